@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+// In a checkout the code is bundled at first use and after an edit; a command then starts from one small file.
+import { build, isFresh } from '../scripts/build.js';
+
+if (!isFresh()) await build();
+const { main } = await import('../dist/cli/main.js');
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,97 @@
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import importX from 'eslint-plugin-import-x';
+import globals from 'globals';
+import tseslint from 'typescript-eslint';
+
+/** Imports go one way: a folder may import the folders named here, and itself. */
+const layers = {
+  core: [],
+  host: ['core'],
+  tensorflow: ['core', 'host'],
+  images: ['core', 'host'],
+  data: ['core', 'host', 'images'],
+  models: ['core'],
+  training: ['core', 'host', 'models', 'images', 'data'],
+  compare: ['core'],
+  stages: ['core', 'host', 'data', 'models', 'training', 'images', 'compare'],
+  config: ['core', 'host'],
+  plan: ['core', 'host', 'config'],
+  registry: ['core', 'host'],
+  run: ['core', 'host', 'config', 'plan', 'registry', 'tensorflow'],
+  watch: ['core', 'host', 'config', 'plan', 'registry', 'run'],
+};
+
+const folders = Object.keys(layers);
+
+export default tseslint.config(
+  { ignores: ['dist*/', 'node_modules/', 'experiments/', 'coverage/', 'tests/fixtures/'] },
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    plugins: { 'import-x': importX },
+    settings: { 'import-x/resolver-next': [createTypeScriptImportResolver()] },
+    languageOptions: {
+      globals: globals.node,
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      'no-console': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'import-x/no-cycle': 'error',
+      'import-x/no-restricted-paths': [
+        'error',
+        {
+          basePath: import.meta.dirname,
+          zones: Object.entries(layers).map(([folder, allowed]) => ({
+            target: `src/${folder}`,
+            from: 'src',
+            except: [folder, ...allowed].map(name => `./${name}`),
+            message: `src/${folder} may import only: ${[folder, ...allowed].join(', ')}.`,
+          })),
+        },
+      ],
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'].map(name => ({
+            name,
+            message: 'Only src/tensorflow/ loads native TensorFlow.',
+          })),
+        },
+      ],
+    },
+  },
+  { files: ['src/tensorflow/**'], rules: { 'no-restricted-imports': 'off' } },
+  {
+    files: ['src/stages/*.ts'],
+    rules: {
+      'import-x/no-restricted-paths': [
+        'error',
+        {
+          basePath: import.meta.dirname,
+          zones: [
+            { target: 'src/stages', from: 'src/stages', message: 'A stage never imports another stage.' },
+            ...folders
+              .filter(name => ![...layers.stages, 'stages'].includes(name))
+              .map(name => ({
+                target: 'src/stages',
+                from: `src/${name}`,
+                message: `Stages may not import src/${name}.`,
+              })),
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['**/*.js', 'bench/**', 'scripts/**', 'bin/**'],
+    rules: { 'no-console': 'off' },
+  },
+  { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
+);

@@ -1,0 +1,35 @@
+import type { AnyStage } from '../core/stage.ts';
+import type { Location } from '../core/failure.ts';
+
+/** A stage of a valid pipeline: parameters complete with defaults, overrides applied. */
+export interface PipelineStage {
+  readonly id: string;
+  /** As written: a stage's name, or the path of a user's stage file. */
+  readonly use: string;
+  readonly stage: AnyStage;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Explicit inputs only: input name → `stage-id` or `stage-id.output`. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Files that the user's stage was built from; empty for a built-in stage. */
+  readonly files: readonly string[];
+  readonly location: Location;
+  /** Where each explicit input is written, by input name. */
+  readonly inputLocations: Readonly<Record<string, Location>>;
+}
+
+/** A pipeline that passed validation. Only src/config/ makes one. */
+export interface ValidPipeline {
+  readonly name: string;
+  readonly seed: number;
+  /** As given on the command line. */
+  readonly file: string;
+  /** Absolute folder of the pipeline file. */
+  readonly dir: string;
+  /** Absolute paths of everything that was read: the file, what it extends, users' stage files. For `pipe watch`. */
+  readonly sources: readonly string[];
+  /** The pipeline file's text as given. */
+  readonly givenText: string;
+  /** The resolved pipeline as YAML: one file, no variables, every parameter. Runs as it stands. */
+  readonly resolvedText: string;
+  readonly stages: readonly PipelineStage[];
+}

@@ -1,0 +1,38 @@
+/** What a running stage tells the runner. The runner shows it, and the registry keeps it. */
+
+export interface ProgressEvent {
+  readonly type: 'progress';
+  /** Units done and to do; `total` is absent while it is unknown. */
+  readonly done: number;
+  readonly total?: number;
+  /** What is counted: `iterations`, `images`, `bytes`. */
+  readonly unit: string;
+  /** The rest of the line, such as losses and time left. */
+  readonly text?: string;
+}
+
+/** Values measured at one step, such as `{ d_loss: 0.69, g_loss: 0.71 }` at iteration 100. */
+export interface MetricEvent {
+  readonly type: 'metric';
+  /** Iteration, counted from 1. */
+  readonly step: number;
+  /** Counted from 1. */
+  readonly epoch?: number;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** Text for the stage's log. A `warning` is also shown on the terminal. */
+export interface LogEvent {
+  readonly type: 'log';
+  readonly level: 'info' | 'warning';
+  readonly text: string;
+}
+
+/** A file or folder of the stage's output folder that people should see: it appears under `artifacts/<stage id>/`. */
+export interface PublishEvent {
+  readonly type: 'publish';
+  /** Relative to the output folder. */
+  readonly path: string;
+}
+
+export type StageEvent = ProgressEvent | MetricEvent | LogEvent | PublishEvent;

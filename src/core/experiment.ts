@@ -1,0 +1,116 @@
+import { Type, type Static } from 'typebox';
+
+/** The version of the experiment record; raised when its meaning changes. */
+export const EXPERIMENT_SCHEMA_VERSION = 1;
+
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
+
+export const ExperimentStatus = Type.Union(
+  [Type.Literal('running'), Type.Literal('finished'), Type.Literal('failed'), Type.Literal('interrupted')],
+  { description: 'As written. A reader shows `crashed` for `running` when the process is gone.' },
+);
+
+export const StageStatus = Type.Union([
+  Type.Literal('pending'),
+  Type.Literal('running'),
+  Type.Literal('ran'),
+  Type.Literal('reused'),
+  Type.Literal('skipped'),
+  Type.Literal('failed'),
+  Type.Literal('interrupted'),
+]);
+
+const StageRecord = Type.Object({
+  id: Type.String(),
+  use: Type.String({ description: 'The stage, or the path of the user’s stage file.' }),
+  version: Type.Integer(),
+  status: StageStatus,
+  startedAt: nullable(Type.String()),
+  ms: nullable(Type.Number({ description: 'Duration in milliseconds.' })),
+  report: nullable(Type.String({ description: 'The closing words of the stage.' })),
+  reason: nullable(Type.String({ description: 'Why it was skipped, reused or failed.' })),
+});
+
+export const MetricSummary = Type.Object({
+  stage: Type.String(),
+  description: Type.String(),
+  direction: Type.Union([Type.Literal('min'), Type.Literal('max'), Type.Literal('none')]),
+  unit: nullable(Type.String()),
+  count: Type.Integer(),
+  step: Type.Integer({ description: 'The step of the last point.' }),
+  last: Type.Number(),
+  min: Type.Number(),
+  max: Type.Number(),
+  tailMean: Type.Number({ description: 'Mean over the last tenth of the points, at least one.' }),
+});
+
+const ArtifactRecord = Type.Object({
+  path: Type.String({ description: 'Relative to the experiment’s folder, with forward slashes.' }),
+  stage: Type.String(),
+  bytes: Type.Integer(),
+  sha256: Type.String(),
+});
+
+const Environment = Type.Object({
+  node: Type.String(),
+  os: Type.String(),
+  cpu: Type.Object({ model: Type.String(), cores: Type.Integer() }),
+  memoryBytes: Type.Integer(),
+  gpus: Type.Array(Type.String()),
+  tensorflow: nullable(Type.Object({ kind: Type.String(), version: Type.String() })),
+  packages: Type.Record(Type.String(), Type.String()),
+});
+
+export const ExperimentRecord = Type.Object(
+  {
+    schemaVersion: Type.Literal(EXPERIMENT_SCHEMA_VERSION),
+    id: Type.String({ pattern: '^exp-[1-9][0-9]*$' }),
+    pipeline: Type.Object({
+      name: Type.String(),
+      file: Type.String({ description: 'As given on the command line.' }),
+      sha256: Type.String({ description: 'Of pipeline.yaml.' }),
+      resolvedSha256: Type.String({ description: 'Of resolved.yaml.' }),
+    }),
+    status: ExperimentStatus,
+    seed: Type.Integer(),
+    createdAt: Type.String({ description: 'ISO 8601, UTC.' }),
+    endedAt: nullable(Type.String()),
+    ms: nullable(Type.Number({ description: 'Duration in milliseconds.' })),
+    process: Type.Object({
+      pid: Type.Integer(),
+      startTime: Type.String({ description: 'The process’s start, as the operating system counts it.' }),
+      host: Type.String(),
+    }),
+    parameters: Type.Record(Type.String(), Type.Unknown(), {
+      description: 'Every parameter of every stage, by dotted name: `train.learningRate`.',
+    }),
+    stages: Type.Array(StageRecord),
+    metrics: Type.Record(Type.String(), MetricSummary),
+    artifacts: Type.Array(ArtifactRecord),
+    command: Type.Array(Type.String()),
+    cwd: Type.String(),
+    git: nullable(
+      Type.Object({ commit: Type.String(), branch: nullable(Type.String()), dirty: Type.Boolean() }),
+    ),
+    environment: Environment,
+    failure: nullable(
+      Type.Object({
+        stage: nullable(Type.String()),
+        code: Type.String(),
+        message: Type.String(),
+        hint: nullable(Type.String()),
+      }),
+    ),
+    parent: nullable(Type.String()),
+  },
+  { title: 'A pipe experiment', description: 'experiments/exp-N/experiment.json' },
+);
+
+export type ExperimentRecord = Static<typeof ExperimentRecord>;
+export type StageRecord = Static<typeof StageRecord>;
+export type MetricSummary = Static<typeof MetricSummary>;
+export type Environment = Static<typeof Environment>;
+
+/** The status that people see: `crashed` is a `running` whose process is gone. */
+export type ShownStatus = Static<typeof ExperimentStatus> | 'crashed';

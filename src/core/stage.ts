@@ -1,0 +1,115 @@
+import type { Static, TObject } from 'typebox';
+import type { Artifact, ArtifactKind, ArtifactOf } from './artifacts.ts';
+import type { StageEvent } from './events.ts';
+import type { ExperimentRecord } from './experiment.ts';
+import type { Problem } from './failure.ts';
+import type { TensorFlow } from './tensorflow.ts';
+
+/** An input or output of a stage. */
+export interface Port<K extends ArtifactKind = ArtifactKind> {
+  readonly kind: K;
+  readonly description: string;
+  /** An optional input is bound when an earlier stage has one, and left out otherwise. */
+  readonly optional?: boolean;
+}
+
+export type Ports = Readonly<Record<string, Port>>;
+
+/** How a metric is read: which direction is better (`none` for GAN losses), its unit, what it means. */
+export interface MetricDeclaration {
+  readonly description: string;
+  readonly direction: 'min' | 'max' | 'none';
+  readonly unit?: string;
+}
+
+export type InputsOf<I extends Ports> = {
+  readonly [N in keyof I]: I[N] extends { optional: true }
+    ? ArtifactOf<I[N]['kind']> | undefined
+    : ArtifactOf<I[N]['kind']>;
+};
+
+export type OutputsOf<O extends Ports> = { readonly [N in keyof O]: ArtifactOf<O[N]['kind']> };
+
+/** An experiment of the registry as a stage sees it. Read-only. */
+export interface ExperimentView {
+  readonly record: ExperimentRecord;
+  readonly dir: string;
+  /** Every output of its finished stages, in stage order, with absolute `dir`. */
+  outputs(): Promise<
+    readonly { readonly stage: string; readonly name: string; readonly artifact: Artifact }[]
+  >;
+}
+
+/** Finds experiments by `exp-3`, `latest` or `latest:<pipeline>`. Throws a Failure that names what exists. */
+export interface ExperimentLookup {
+  find(reference: string): Promise<ExperimentView>;
+  /** This experiment, with the metrics so far. */
+  current(): Promise<ExperimentView>;
+}
+
+export interface StageContext<P = unknown, I = unknown> {
+  /** The stage's id in this pipeline. */
+  readonly id: string;
+  readonly params: P;
+  readonly inputs: I;
+  /** A 32-bit seed of this stage alone, derived from the pipeline's seed and the stage's id. */
+  readonly seed: number;
+  /** Aborted on Ctrl-C: finish the iteration, save, and throw `Interrupted`. */
+  readonly signal: AbortSignal;
+  /** The folder to write into; it exists and is empty. */
+  readonly outputDir: string;
+  /** The folder of the pipeline file; relative paths in parameters start here or in the working folder. */
+  readonly pipelineDir: string;
+  /** `$PIPE_HOME`: downloaded data and the TensorFlow library. */
+  readonly home: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly experiments: ExperimentLookup;
+  emit(event: StageEvent): void;
+  /** The closing words of the stage's line, such as `60,000 images, 10 classes`. */
+  report(text: string): void;
+  /** Loads TensorFlow at the first call. */
+  tensorflow(): Promise<TensorFlow>;
+}
+
+/**
+ * A stage: one file, one default export made by `defineStage`. Its name is the file's name.
+ *
+ * `params` is a TypeBox object: types, validation, editor completion and documentation follow from it. Every property has a
+ * description; one with a default may be left out in YAML and is always there in `context.params`.
+ */
+export interface StageDefinition<
+  P extends TObject = TObject,
+  I extends Ports = Ports,
+  O extends Ports = Ports,
+> {
+  readonly name: string;
+  /** Raised when the meaning of the outputs changes, so that cached results are not reused. */
+  readonly version: number;
+  /** One line, for `pipe stages`. */
+  readonly summary: string;
+  readonly params: P;
+  readonly inputs: I;
+  readonly outputs: O;
+  readonly metrics?: Readonly<Record<string, MetricDeclaration>>;
+  /** True for stages whose result depends on more than parameters and inputs (such as other experiments). */
+  readonly uncached?: boolean;
+  /** Checks what a schema cannot say, without I/O. `path` in a problem's code names no parameter; see ParamProblem. */
+  readonly check?: (params: Static<P>) => readonly ParamProblem[];
+  readonly run: (context: StageContext<Static<P>, InputsOf<I>>) => Promise<OutputsOf<O>>;
+}
+
+/** A problem with one parameter, located later by its path, such as `['sample', 'every']`. */
+export interface ParamProblem extends Omit<Problem, 'location'> {
+  readonly path: readonly (string | number)[];
+}
+
+/** Any stage, when its parameter types do not matter. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- parameters are contravariant; the runner validates before it calls
+export type AnyStage = StageDefinition<any, any, any>;
+
+/** Declares a stage; the types of `context.params` and `context.inputs` follow from the record. */
+export function defineStage<P extends TObject, const I extends Ports, const O extends Ports>(
+  definition: StageDefinition<P, I, O>,
+): StageDefinition<P, I, O> {
+  return definition;
+}

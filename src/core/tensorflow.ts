@@ -1,0 +1,68 @@
+import type * as Tf from '@tensorflow/tfjs';
+
+/**
+ * TensorFlow as stages see it: the TensorFlow.js namespace, and the compiled step. Types only; the
+ * implementation is in src/tensorflow/, and stages get it from `context.tensorflow()`.
+ */
+export type TensorFlowNamespace = typeof Tf;
+
+export type BackendKind = 'native-cpu' | 'native-gpu' | 'javascript';
+
+export type StepArray = Float32Array | Int32Array | Uint8Array;
+
+export interface TensorSpec {
+  readonly shape: readonly number[];
+  readonly dtype: 'float32' | 'int32' | 'uint8';
+}
+
+/**
+ * A pure training step: reads inputs and state, answers outputs and the new values of the state that changes.
+ * It draws no random numbers, reads no tensor's values, and keeps nothing between calls.
+ */
+export interface StepDefinition {
+  /** A name for messages, such as `cgan iteration`. */
+  readonly name: string;
+  /** Named float32 state (weights, optimizer slots) and its initial values. */
+  readonly state: Readonly<
+    Record<string, { readonly shape: readonly number[]; readonly values: Float32Array }>
+  >;
+  /** Runs inside tf.tidy. uint8 inputs arrive as int32 tensors. Outputs may have any shape; they come back as float32. */
+  readonly run: (
+    inputs: Readonly<Record<string, Tf.Tensor>>,
+    state: Readonly<Record<string, Tf.Tensor>>,
+  ) => {
+    readonly outputs: Readonly<Record<string, Tf.Tensor>>;
+    readonly updates: Readonly<Record<string, Tf.Tensor>>;
+  };
+}
+
+export interface StepInput {
+  readonly shape: readonly number[];
+  readonly values: StepArray;
+}
+
+export interface CompileOptions {
+  /** Run the eager step beside the compiled one and fail on the first difference. For debugging: slow. */
+  readonly check?: boolean;
+  /** Run every step eagerly. The JavaScript backend always does. */
+  readonly eager?: boolean;
+}
+
+/** A step with its state. State lives in the native session until it is read. */
+export interface CompiledStep {
+  /** Runs one step: uploads the inputs, updates the state, answers the outputs' values. One graph per input shapes. */
+  run(inputs: Readonly<Record<string, StepInput>>): Readonly<Record<string, Float32Array>>;
+  /** Reads state back, all of it or the named entries. */
+  read(names?: readonly string[]): Readonly<Record<string, Float32Array>>;
+  /** Replaces named state. */
+  write(values: Readonly<Record<string, Float32Array>>): void;
+  dispose(): void;
+}
+
+export interface TensorFlow {
+  readonly tf: TensorFlowNamespace;
+  readonly kind: BackendKind;
+  /** TensorFlow's version, such as `2.21.0`, or TensorFlow.js's for the JavaScript backend. */
+  readonly version: string;
+  compile(definition: StepDefinition, options?: CompileOptions): CompiledStep;
+}

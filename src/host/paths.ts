@@ -1,0 +1,35 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where this code runs from: `<package>/dist` when built, `<package>/src` in tests. */
+function codeRoot(): {
+  readonly packageRoot: string;
+  readonly code: string;
+  readonly extension: '.js' | '.ts';
+} {
+  const here = fileURLToPath(import.meta.url);
+  const built = /^(.*)[\\/]dist[\\/]/.exec(here);
+  if (built?.[1] !== undefined)
+    return { packageRoot: built[1], code: join(built[1], 'dist'), extension: '.js' };
+  const root = resolve(here, '..', '..', '..');
+  return { packageRoot: root, code: join(root, 'src'), extension: '.ts' };
+}
+
+const { packageRoot, code, extension } = codeRoot();
+
+/** The folder of pipe's own package.json. */
+export { packageRoot };
+
+/** The folder of the built-in stages, and the extension of their files. */
+export const stagesDir = join(code, 'stages');
+export const stageExtension = extension;
+
+/** The module that a user's stage gets for `import … from 'pipe'`. */
+export const publicModule = join(code, `index${extension}`);
+
+/** `$PIPE_HOME`, by default `~/.cache/pipe`: the TensorFlow library and downloaded data. */
+export function pipeHome(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  const given = env['PIPE_HOME'];
+  return given ? resolve(given) : join(homedir(), '.cache', 'pipe');
+}

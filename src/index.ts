@@ -1,0 +1,21 @@
+/** The package's public face: what a user's own stage imports from 'pipe'. */
+export { Type, type Static } from 'typebox';
+export { defineStage } from './core/stage.ts';
+export type {
+  ExperimentLookup,
+  ExperimentView,
+  InputsOf,
+  MetricDeclaration,
+  OutputsOf,
+  ParamProblem,
+  Port,
+  Ports,
+  StageContext,
+  StageDefinition,
+} from './core/stage.ts';
+export { Failure, Interrupted, type FailureOptions, type Problem } from './core/failure.ts';
+export { Random, deriveSeed } from './core/random.ts';
+export type * from './core/artifacts.ts';
+export type * from './core/events.ts';
+export type * from './core/tensorflow.ts';
+export type { ExperimentRecord } from './core/experiment.ts';

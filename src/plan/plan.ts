@@ -1,0 +1,20 @@
+import type { PipelineStage, ValidPipeline } from '../config/pipeline.ts';
+
+/** Where an input comes from: an output of an earlier stage. */
+export interface Binding {
+  readonly stage: string;
+  readonly output: string;
+}
+
+export interface PlannedStage extends PipelineStage {
+  /** Every input that is bound; an optional input without a source is absent. */
+  readonly bindings: Readonly<Record<string, Binding>>;
+  /** The stage's own seed. */
+  readonly stageSeed: number;
+}
+
+/** What will run, in an order in which every input exists before it is needed. */
+export interface Plan {
+  readonly pipeline: ValidPipeline;
+  readonly stages: readonly PlannedStage[];
+}
