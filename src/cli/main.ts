@@ -1,3 +1,74 @@
-export async function main(_argv: readonly string[]): Promise<number> {
-  return 0;
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { packageRoot } from '../host/paths.ts';
+import { compareCommand } from './commands/compare.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { listCommand } from './commands/list.ts';
+import { runCommand } from './commands/run.ts';
+import { schemaCommand } from './commands/schema.ts';
+import { setupCommand } from './commands/setup.ts';
+import { showCommand } from './commands/show.ts';
+import { stagesCommand } from './commands/stages.ts';
+import { validateCommand } from './commands/validate.ts';
+import { watchCommand } from './commands/watch.ts';
+import type { Cli, CommandFactory, Io } from './io.ts';
+import { printError } from './print-error.ts';
+
+/** In the order of `pipe --help`. */
+const commands: readonly CommandFactory[] = [
+  runCommand,
+  watchCommand,
+  validateCommand,
+  listCommand,
+  showCommand,
+  compareCommand,
+  stagesCommand,
+  schemaCommand,
+  setupCommand,
+  doctorCommand,
+];
+
+const processIo = (): Io => ({
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  cwd: process.cwd(),
+});
+
+/** Runs the command line; answers the exit code (0 fine, 1 failed, 2 bad usage or configuration, 130 interrupted). */
+export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
+  let exitCode = 0;
+  const cli: Cli = {
+    io,
+    action:
+      action =>
+      async (...args) => {
+        exitCode = await action(...args);
+      },
+  };
+  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  const program = new Command('pipe')
+    .description('Declarative pipelines and experiment tracking for deep learning.')
+    .version(version)
+    .showHelpAfterError('(pipe --help lists the commands)')
+    .configureOutput({
+      writeOut: text => io.stdout.write(text),
+      writeErr: text => io.stderr.write(text),
+    })
+    .exitOverride();
+  for (const factory of commands) {
+    const command = factory(cli);
+    command.copyInheritedSettings(program);
+    program.addCommand(command);
+  }
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    return printError(error, io);
+  }
 }

@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+
+/** Where a command reads and writes. Data goes to stdout, everything else to stderr. */
+export interface Io {
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}
+
+/** What a command's action answers: an exit code. */
+export type Action<A extends unknown[]> = (...args: A) => Promise<number>;
+
+/** What main gives to each command file. */
+export interface Cli {
+  readonly io: Io;
+  /** Wraps an action, so that its exit code and its failures reach main. */
+  action<A extends unknown[]>(action: Action<A>): (...args: A) => Promise<void>;
+}
+
+/** One command: its name, options and help. Heavy imports belong inside its action. */
+export type CommandFactory = (cli: Cli) => Command;
