@@ -1,0 +1,125 @@
+import { existsSync } from 'node:fs';
+import { createRequire, Module } from 'node:module';
+import { Failure } from '../core/failure.ts';
+import type { BackendKind, TensorFlowNamespace } from '../core/tensorflow.ts';
+import { findNative } from './provision/find-native.ts';
+import { tfjsMain, type Env } from './provision/layout.ts';
+
+const require = createRequire(import.meta.url);
+
+export interface LoadedTensorFlow {
+  readonly tf: TensorFlowNamespace;
+  readonly kind: BackendKind;
+  /** TensorFlow's version, or TensorFlow.js's for the JavaScript backend. */
+  readonly version: string;
+  /** TensorFlow.js's native addon, for the compiled step; undefined for the JavaScript backend. */
+  readonly binding: unknown;
+  /** A sentence that people should see: why training will be slow, and what to do. */
+  readonly notice?: string;
+}
+
+export interface LoadOptions {
+  readonly env?: Env;
+}
+
+/**
+ * Loads TensorFlow.js on the native library, or on its pure JavaScript backend where there is none (or where
+ * `PIPE_BACKEND=javascript` asks for it). Takes 0.4 to 0.8 s the first time.
+ */
+export async function loadNativeOrJavaScript(options: LoadOptions = {}): Promise<LoadedTensorFlow> {
+  const env = options.env ?? process.env;
+  const backend = env['PIPE_BACKEND'];
+  if (backend === 'javascript') return loadJavaScript('PIPE_BACKEND=javascript asks for it.');
+  if (backend) throw unknownBackend(backend);
+  const native = findNative(env);
+  if (native !== undefined && existsSync(native.addon)) return loadNative(native.addon, env);
+  if (native?.build === 'own') throw notSetUp();
+  return loadJavaScript('TensorFlow’s native library is not set up. To set it up: pipe setup');
+}
+
+function loadNative(addon: string, env: Env): LoadedTensorFlow {
+  prepareEnvironment(env);
+  try {
+    const binding = require(addon) as Binding;
+    const tf = requireTfjsNode(addon);
+    return {
+      tf,
+      kind: binding.isUsingGpuDevice() ? 'native-gpu' : 'native-cpu',
+      version: binding.TF_Version,
+      binding,
+    };
+  } catch (error) {
+    throw new Failure({
+      code: 'tensorflow-not-loaded',
+      message: `TensorFlow’s native library could not be loaded: ${error instanceof Error ? error.message : String(error)}`,
+      hint: 'pipe doctor; to go on without it, slowly: PIPE_BACKEND=javascript',
+      cause: error,
+    });
+  }
+}
+
+/** The part of TensorFlow.js's addon that is used here. */
+interface Binding {
+  readonly TF_Version: string;
+  isUsingGpuDevice(): boolean;
+}
+
+/** Read by the native library when it loads, through getenv; the user's own settings win. */
+function prepareEnvironment(env: Env): void {
+  // Off by default without AVX-512, which costs 1.3 to 1.6 times the time there.
+  process.env['TF_ENABLE_ONEDNN_OPTS'] = env['TF_ENABLE_ONEDNN_OPTS'] ?? '1';
+  // Errors reach us as exceptions; the rest would only disturb the terminal.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] = env['TF_CPP_MIN_LOG_LEVEL'] ?? '3';
+}
+
+/**
+ * TensorFlow.js asks node-pre-gyp where its addon is, and means a folder of its own package. A stand-in answers ours, so
+ * that nothing is written into node_modules.
+ */
+function requireTfjsNode(addon: string): TensorFlowNamespace {
+  const main = tfjsMain();
+  const finder = createRequire(main).resolve('@mapbox/node-pre-gyp');
+  const standIn = new Module(finder);
+  standIn.exports = { find: () => addon };
+  standIn.loaded = true;
+  require.cache[finder] ??= standIn;
+  restoreUtil();
+  return require(main) as TensorFlowNamespace;
+}
+
+/** TensorFlow.js 4 calls two functions of node:util that Node 23 removed. */
+function restoreUtil(): void {
+  const util = require('node:util') as Record<string, unknown>;
+  util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
+  util['isArray'] ??= Array.isArray;
+}
+
+async function loadJavaScript(reason: string): Promise<LoadedTensorFlow> {
+  const tf = require('@tensorflow/tfjs') as TensorFlowNamespace;
+  // Keeps TensorFlow.js from recommending another package on the console: our notice says what to do here.
+  tf.enableProdMode();
+  await tf.setBackend('cpu');
+  await tf.ready();
+  return {
+    tf,
+    kind: 'javascript',
+    version: tf.version.tfjs,
+    binding: undefined,
+    notice: `Running on TensorFlow.js’s pure JavaScript backend, 50 to 100 times slower than the native library. ${reason}`,
+  };
+}
+
+const unknownBackend = (value: string): Failure =>
+  new Failure({
+    code: 'unknown-backend',
+    message: `PIPE_BACKEND is ${value}; the only value that it takes is javascript.`,
+    hint: 'unset PIPE_BACKEND to use the native library',
+    exitCode: 2,
+  });
+
+const notSetUp = (): Failure =>
+  new Failure({
+    code: 'addon-missing',
+    message: 'The TensorFlow that PIPE_TENSORFLOW names has no addon compiled for it yet.',
+    hint: 'pipe setup',
+  });

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Failure } from '../../core/failure.ts';
+import { addonPath, hasLibrary, libraryDir, LIBRARIES, tensorflowHome, type Env } from './layout.ts';
+import type { Build } from './release.ts';
+
+/** A TensorFlow library on this machine, and the addon that does or will reach it. */
+export interface NativeLibrary {
+  /** `own` is a folder of the user's, named by `$PIPE_TENSORFLOW`. */
+  readonly build: Build | 'own';
+  readonly lib: string;
+  readonly include: string;
+  /** The libraries to link with, in `lib`. */
+  readonly libraries: readonly string[];
+  readonly addon: string;
+  readonly rpath: string;
+}
+
+/** The library that is used: the user's own, else the GPU build where it was installed, else the CPU build. */
+export function findNative(env: Env): NativeLibrary | undefined {
+  const own = env['PIPE_TENSORFLOW'];
+  if (own) return ownLibrary(env, resolve(own));
+  const build = (['gpu', 'cpu'] as const).find(name => hasLibrary(libraryDir(env, name)));
+  return build && installedLibrary(env, build);
+}
+
+export function installedLibrary(env: Env, build: Build): NativeLibrary {
+  const dir = libraryDir(env, build);
+  return {
+    build,
+    lib: join(dir, 'lib'),
+    include: join(dir, 'include'),
+    libraries: LIBRARIES,
+    addon: addonPath(dir),
+    rpath: '$ORIGIN/lib',
+  };
+}
+
+/** The names under which TensorFlow's C API is distributed: in the Python package, and as libtensorflow. */
+const knownNames = [LIBRARIES, ['libtensorflow.so.2', 'libtensorflow_framework.so.2']] as const;
+
+function ownLibrary(env: Env, given: string): NativeLibrary {
+  for (const lib of [given, join(given, 'lib'), join(given, 'tensorflow')]) {
+    const libraries = knownNames.find(names => names.every(name => existsSync(join(lib, name))));
+    const include = [join(lib, 'include'), join(lib, '..', 'include')].find(path =>
+      existsSync(join(path, 'tensorflow', 'c', 'c_api.h')),
+    );
+    if (libraries === undefined || include === undefined) continue;
+    const key = createHash('sha256').update(lib).digest('hex').slice(0, 16);
+    const addon = addonPath(join(tensorflowHome(env), `own-${key}`));
+    return { build: 'own', lib, include, libraries, addon, rpath: lib };
+  }
+  throw new Failure({
+    code: 'no-tensorflow-there',
+    message: `PIPE_TENSORFLOW is ${given}, and no TensorFlow library with its headers is there.`,
+    details: [
+      `looked for ${knownNames.map(names => names.join(' + ')).join(', or ')}, and include/tensorflow/c/c_api.h`,
+    ],
+    hint: 'name the folder of libtensorflow or of an installed Python tensorflow, or unset PIPE_TENSORFLOW',
+    exitCode: 2,
+  });
+}

@@ -1,0 +1,50 @@
+import { existsSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pipeHome } from '../../host/paths.ts';
+import { TENSORFLOW_VERSION, type Build } from './release.ts';
+
+/*
+ * $PIPE_HOME/tensorflow/
+ *   2.21.0-cpu/                      renamed into place whole
+ *     lib/libtensorflow_cc.so.2      the whole C API, whatever its name says
+ *     lib/libtensorflow_framework.so.2
+ *     include/tensorflow/…           headers for the addon
+ *     library.json                   what it was made from
+ *     tfjs_binding-4.22.0.node       the addon, compiled beside the library and renamed into place
+ *   .fetch-<host>-<pid>-…/           a fetch under way, or one that was killed
+ */
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+const require = createRequire(import.meta.url);
+
+/** The main file of the package whose JavaScript and addon sources are used. */
+export const tfjsMain = (): string => require.resolve('@tensorflow/tfjs-node-gpu');
+
+export const tfjsRoot = (): string => dirname(dirname(tfjsMain()));
+
+function tfjsVersion(): string {
+  const { version } = require('@tensorflow/tfjs-node-gpu/package.json') as { version: string };
+  return version;
+}
+
+/** The libraries that the addon is linked with. */
+export const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'] as const;
+
+export const tensorflowHome = (env: Env): string => join(pipeHome(env), 'tensorflow');
+
+export const libraryDir = (env: Env, build: Build): string =>
+  join(tensorflowHome(env), `${TENSORFLOW_VERSION}-${build}`);
+
+export const libraryRecord = (dir: string): string => join(dir, 'library.json');
+
+export const addonPath = (dir: string): string => join(dir, `tfjs_binding-${tfjsVersion()}.node`);
+
+/** True when the folder holds the whole library: its record is written last, before the folder is renamed into place. */
+export function hasLibrary(dir: string): boolean {
+  const parts = [libraryRecord(dir), ...LIBRARIES.map(name => join(dir, 'lib', name))];
+  return parts.every(path => existsSync(path) && statSync(path).size > 0);
+}
+
+export const hasAddon = (dir: string): boolean => existsSync(addonPath(dir));

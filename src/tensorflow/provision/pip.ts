@@ -1,0 +1,136 @@
+import { readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Failure } from '../../core/failure.ts';
+import type { Env } from './layout.ts';
+import type { Release } from './release.ts';
+
+const POLL_MS = 250;
+
+export interface Pip {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** As it names itself: `pip 23.2.1 from …`. */
+  readonly version: string;
+}
+
+export const PIP_HINT =
+  'sudo apt-get install python3-pip   (Fedora: sudo dnf install python3-pip), then: pipe setup';
+
+/** The first of `pip`, `pip3` and `python3 -m pip` that works. */
+export async function findPip(env: Env): Promise<Pip | undefined> {
+  const { execa } = await import('execa');
+  for (const [command, ...args] of [['pip'], ['pip3'], ['python3', '-m', 'pip']] as const) {
+    const result = await execa(command, [...args, '--version'], {
+      env,
+      extendEnv: false,
+      reject: false,
+    });
+    if (!result.failed) return { command, args, version: result.stdout.trim() };
+  }
+  return undefined;
+}
+
+export interface FetchOptions {
+  readonly env: Env;
+  readonly release: Release;
+  /** An empty folder: the wheels end up in `<dir>/wheels`. */
+  readonly dir: string;
+  readonly onBytes: (bytes: number) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Fetches a release's wheels with pip, from whichever index the user has set up, and answers their paths. */
+export async function fetchWheels(options: FetchOptions): Promise<readonly string[]> {
+  const { dir, env, onBytes, release, signal } = options;
+  const pip = await findPip(env);
+  if (pip === undefined) {
+    throw new Failure({
+      code: 'no-pip',
+      message: 'pip was not found. TensorFlow’s library is fetched with it, whatever Python it belongs to.',
+      hint: PIP_HINT,
+    });
+  }
+  const { execa } = await import('execa');
+  const requirements = join(dir, 'requirements.txt');
+  await writeFile(requirements, requirementLines(release));
+  const wheels = join(dir, 'wheels');
+  const poll = setInterval(() => void folderBytes(dir).then(onBytes), POLL_MS);
+  try {
+    const result = await execa(
+      pip.command,
+      [...pip.args, ...downloadArguments(release, requirements, wheels)],
+      // pip downloads into its temporary folder: here it is watched, and removed whatever happens.
+      {
+        env: { ...env, TMPDIR: dir },
+        extendEnv: false,
+        reject: false,
+        all: true,
+        ...(signal && { cancelSignal: signal }),
+      },
+    );
+    signal?.throwIfAborted();
+    if (result.failed) throw pipFailure(result.all);
+  } finally {
+    clearInterval(poll);
+  }
+  const names = await readdir(wheels);
+  return names.map(name => join(wheels, name));
+}
+
+const requirementLines = (release: Release): string =>
+  release.wheels.map(wheel => `${wheel.requirement} --hash=sha256:${wheel.sha256}\n`).join('');
+
+const downloadArguments = (release: Release, requirements: string, wheels: string): string[] => [
+  ...['download', '--require-hashes', '--no-deps', '--only-binary=:all:', '--no-cache-dir'],
+  ...['--progress-bar', 'off', '--disable-pip-version-check', '--no-input'],
+  // The wheels are archives of libraries to us: the user's own Python version does not matter.
+  ...['--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311'],
+  ...release.platforms.flatMap(platform => ['--platform', platform]),
+  ...['--dest', wheels, '--requirement', requirements],
+];
+
+/** Bytes in a folder's files. Files that vanish meanwhile count as nothing. */
+async function folderBytes(dir: string): Promise<number> {
+  const names = await readdir(dir, { recursive: true });
+  const sizes = await Promise.all(
+    names.map(name =>
+      stat(join(dir, name)).then(
+        entry => (entry.isFile() ? entry.size : 0),
+        () => 0,
+      ),
+    ),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** Turns pip's words into the failure that they mean. */
+function pipFailure(output: string): Failure {
+  const details = output.trim().split('\n').slice(-6);
+  if (/DO NOT MATCH THE HASHES/i.test(output))
+    return new Failure({
+      code: 'wrong-hash',
+      message: 'The TensorFlow package that was fetched is not the one that is expected (sha256 differs).',
+      details,
+      hint: 'fetch again: pipe setup; if it happens again, look at the package index that pip uses: pip config list',
+    });
+  if (/No space left on device|Errno 28/i.test(output))
+    return new Failure({
+      code: 'no-space',
+      message: 'The disk is full.',
+      details,
+      hint: 'free some space, or put the cache elsewhere: PIPE_HOME=/some/where pipe setup',
+    });
+  if (/connection|name resolution|timed out|unreachable|ProxyError|Max retries/i.test(output))
+    return new Failure({
+      code: 'no-network',
+      message: 'The Python package index could not be reached.',
+      details,
+      hint: 'check the network (HTTPS_PROXY, pip config list), then: pipe setup; or name a TensorFlow that is there: PIPE_TENSORFLOW=<folder>',
+    });
+  return new Failure({
+    code: 'pip-failed',
+    message: 'pip could not fetch TensorFlow’s library.',
+    details,
+    hint: 'python3 -m pip install --upgrade pip, then: pipe setup',
+  });
+}

@@ -1,0 +1,45 @@
+import { Failure } from '../../core/failure.ts';
+import type { Env } from './layout.ts';
+
+export interface Probe {
+  /** TensorFlow's version. */
+  readonly version: string;
+  /** True when TensorFlow sees a GPU that it can use. */
+  readonly gpu: boolean;
+}
+
+/** Runs in a process of its own: loads the addon, multiplies two matrices and prints a Probe. */
+const SCRIPT = `
+const binding = require(process.argv[1]);
+const values = new Float32Array([1, 2, 3, 4]);
+const matrix = binding.createTensor([2, 2], binding.TF_FLOAT, values);
+const attributes = [
+  { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
+  { name: 'transpose_a', type: binding.TF_ATTR_BOOL, value: false },
+  { name: 'transpose_b', type: binding.TF_ATTR_BOOL, value: false },
+];
+const [product] = binding.executeOp('MatMul', attributes, [matrix, matrix], 1);
+const found = Array.from(binding.tensorDataSync(product.id)).join();
+if (found !== '7,10,15,22') throw new Error('a matrix product came out as ' + found);
+console.log(JSON.stringify({ version: binding.TF_Version, gpu: binding.isUsingGpuDevice() }));
+`;
+
+/** Checks in a child process that the addon really loads and computes; a crash there is a failure here. */
+export async function probeAddon(addon: string, env: Env, signal?: AbortSignal): Promise<Probe> {
+  const { execa } = await import('execa');
+  const result = await execa(process.execPath, ['-e', SCRIPT, addon], {
+    env: { TF_CPP_MIN_LOG_LEVEL: '3', ...env },
+    extendEnv: false,
+    reject: false,
+    ...(signal && { cancelSignal: signal }),
+  });
+  signal?.throwIfAborted();
+  if (!result.failed) return JSON.parse(result.stdout) as Probe;
+  const details = result.stderr.split('\n').filter(line => /error|cannot|not found/i.test(line));
+  throw new Failure({
+    code: 'addon-not-loaded',
+    message: 'TensorFlow’s native library is there, but does not load.',
+    details: details.length > 0 ? details.slice(0, 4) : [String(result.shortMessage)],
+    hint: `remove ${addon}, then: pipe setup`,
+  });
+}
