@@ -21,6 +21,19 @@ export const StageStatus = Type.Union([
   Type.Literal('interrupted'),
 ]);
 
+/** A number in memory. JSON has no NaN and no infinities: on disk they are the strings `"NaN"`, `"Infinity"`, `"-Infinity"`. */
+const MetricNumber = (description: string) =>
+  Type.Unsafe<number>({
+    description,
+    anyOf: [{ type: 'number' }, { enum: ['NaN', 'Infinity', '-Infinity'] }],
+  });
+
+const StageProgress = Type.Object({
+  done: Type.Number(),
+  total: nullable(Type.Number()),
+  unit: Type.String({ description: 'What is counted: `iterations`, `images`, `bytes`.' }),
+});
+
 const StageRecord = Type.Object({
   id: Type.String(),
   use: Type.String({ description: 'The stage, or the path of the user’s stage file.' }),
@@ -30,6 +43,7 @@ const StageRecord = Type.Object({
   ms: nullable(Type.Number({ description: 'Duration in milliseconds.' })),
   report: nullable(Type.String({ description: 'The closing words of the stage.' })),
   reason: nullable(Type.String({ description: 'Why it was skipped, reused or failed.' })),
+  progress: Type.Optional(StageProgress),
 });
 
 export const MetricSummary = Type.Object({
@@ -39,10 +53,10 @@ export const MetricSummary = Type.Object({
   unit: nullable(Type.String()),
   count: Type.Integer(),
   step: Type.Integer({ description: 'The step of the last point.' }),
-  last: Type.Number(),
-  min: Type.Number(),
-  max: Type.Number(),
-  tailMean: Type.Number({ description: 'Mean over the last tenth of the points, at least one.' }),
+  last: MetricNumber('Value of the last point.'),
+  min: MetricNumber('Over all points but NaN.'),
+  max: MetricNumber('Over all points but NaN.'),
+  tailMean: MetricNumber('Mean over the last tenth of the points, at least one.'),
 });
 
 const ArtifactRecord = Type.Object({

@@ -1,7 +1,7 @@
 import type { Static, TObject } from 'typebox';
 import type { Artifact, ArtifactKind, ArtifactOf } from './artifacts.ts';
 import type { StageEvent } from './events.ts';
-import type { ExperimentRecord } from './experiment.ts';
+import type { ExperimentRecord, ShownStatus } from './experiment.ts';
 import type { Problem } from './failure.ts';
 import type { TensorFlow } from './tensorflow.ts';
 
@@ -33,6 +33,8 @@ export type OutputsOf<O extends Ports> = { readonly [N in keyof O]: ArtifactOf<O
 /** An experiment of the registry as a stage sees it. Read-only. */
 export interface ExperimentView {
   readonly record: ExperimentRecord;
+  /** The status that people see, where it differs from the record's: `crashed`. */
+  readonly status?: ShownStatus;
   readonly dir: string;
   /** Every output of its finished stages, in stage order, with absolute `dir`. */
   outputs(): Promise<

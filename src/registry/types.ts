@@ -1,7 +1,7 @@
 import type { Artifact } from '../core/artifacts.ts';
-import type { MetricEvent } from '../core/events.ts';
+import type { MetricEvent, ProgressEvent } from '../core/events.ts';
 import type { Environment, ExperimentRecord, ShownStatus, StageRecord } from '../core/experiment.ts';
-import type { MetricDeclaration } from '../core/stage.ts';
+import type { ExperimentLookup, ExperimentView, MetricDeclaration } from '../core/stage.ts';
 
 /** What is known when an experiment is claimed. */
 export interface NewExperiment {
@@ -29,17 +29,58 @@ export interface StoredExperiment {
   readonly status: ShownStatus;
 }
 
+/** A folder called `exp-N` that holds no record that can be read. */
+export interface UnreadableExperiment {
+  readonly id: string;
+  readonly dir: string;
+  /** Goes on from the id: `has no experiment.json`. */
+  readonly problem: string;
+}
+
+export interface RegistryListing {
+  /** By number, smallest first. */
+  readonly experiments: readonly StoredExperiment[];
+  readonly unreadable: readonly UnreadableExperiment[];
+}
+
+/** The experiments of one folder. Reading takes no lock and writes nothing. */
+export interface Registry {
+  /** Absolute. It need not exist: it is made at the first claim. */
+  readonly dir: string;
+  /** Makes `exp-N`, N being one above the highest there is. Any number of processes may claim at once. */
+  claim(experiment: NewExperiment): Promise<ExperimentWriter>;
+  /**
+   * Every experiment, whatever its state; what cannot be read is answered as data. Metrics are as experiment.json has them:
+   * a few seconds old while an experiment runs, and exact once it has ended.
+   */
+  list(): Promise<RegistryListing>;
+  /** One experiment by id, its metrics brought up to date. @throws Failure when there is none or it cannot be read. */
+  read(id: string): Promise<StoredExperiment>;
+  /**
+   * By `exp-3`, `latest` (the newest finished one) or `latest:<pipeline>`.
+   * @throws Failure with what exists: code `no-match-yet` when a `latest` finds nothing, exit code 2.
+   */
+  find(reference: string): Promise<StoredExperiment>;
+  /** For stages: its record and outputs. */
+  view(experiment: StoredExperiment): ExperimentView;
+  /** For stages: lookup in this registry; `current` is the experiment being written. */
+  lookup(current: ExperimentWriter): ExperimentLookup;
+}
+
 /** The writing side of one experiment. One process has it; everything it writes is whole or absent. */
 export interface ExperimentWriter {
   readonly id: string;
   readonly dir: string;
+  /** As of now, the metrics' summaries included. */
   readonly record: ExperimentRecord;
-  /** `stages/<id>/output`, created empty. */
+  /** Marks a stage running. Answers `stages/<id>/output`, created empty. */
   beginStage(stage: string): Promise<string>;
-  /** Appends to `stages/<id>/log.txt`. */
+  /** Appends to `stages/<id>/log.txt`: `text` as it is, so with its line ends. */
   log(stage: string, text: string): void;
   /** Appends a point to metrics.jsonl and keeps the summary. */
   metric(stage: string, event: MetricEvent, declarations: Readonly<Record<string, MetricDeclaration>>): void;
+  /** Keeps how far a stage is, for `pipe list`; on disk a few seconds later. */
+  progress(stage: string, event: ProgressEvent): void;
   /** Makes a file or folder of the stage's output appear under `artifacts/<stage>/` (hard link, or copy). */
   publish(stage: string, path: string): Promise<void>;
   /** Records the stage's end, and its outputs in `stages/<id>/stage.json` (dirs relative to the experiment). */
@@ -52,6 +93,6 @@ export interface ExperimentWriter {
   outputs(stage: string): Promise<Readonly<Record<string, Artifact>>>;
   /** Sets the backend once TensorFlow is loaded. */
   setTensorFlow(tensorflow: { kind: string; version: string }): void;
-  /** Hashes the artifacts, writes the final record. */
+  /** Hashes the artifacts, writes the final record. A stage that still runs ends in the same way. Call it once. */
   finish(status: 'finished' | 'failed' | 'interrupted', failure: ExperimentRecord['failure']): Promise<void>;
 }

@@ -1,0 +1,92 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+/**
+ * Which process it was, for as long as the record lasts: a pid alone is reused.
+ *
+ * On Linux `startTime` is `<boot id>/<pid namespace>/<start in clock ticks since boot>`; elsewhere it is what `ps` calls
+ * the start, in UTC.
+ */
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly startTime: string;
+  readonly host: string;
+}
+
+/** `unknown`: a process of another host or container, which cannot be seen from here. */
+export type Liveness = 'alive' | 'gone' | 'unknown';
+
+let own: ProcessIdentity | undefined;
+
+/** This process. */
+export function currentProcess(): ProcessIdentity {
+  own ??= { pid: process.pid, startTime: startTime(process.pid) ?? 'unknown', host: hostname() };
+  return own;
+}
+
+/** Whether a recorded process still runs. A dead process whose pid was given to another one is gone. */
+export function liveness(identity: ProcessIdentity): Liveness {
+  const here = currentProcess();
+  if (identity.host !== here.host) return 'unknown';
+  if (identity.pid === here.pid && identity.startTime === here.startTime) return 'alive';
+  if (process.platform === 'linux') {
+    const [boot, namespace] = identity.startTime.split('/');
+    const [ownBoot, ownNamespace] = here.startTime.split('/');
+    if (boot !== ownBoot) return 'gone';
+    if (namespace !== ownNamespace) return 'unknown';
+  }
+  const found = startTime(identity.pid);
+  if (found !== undefined) return found === identity.startTime ? 'alive' : 'gone';
+  return mayExist(identity.pid) ? 'unknown' : 'gone';
+}
+
+/** The start of a process that runs; undefined when there is none, when it is a zombie, or when it is hidden. */
+function startTime(pid: number): string | undefined {
+  return process.platform === 'linux' ? linuxStartTime(pid) : psStartTime(pid);
+}
+
+function linuxStartTime(pid: number): string | undefined {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+  // The second field is the name in parentheses, which may hold spaces and parentheses; state is field 3, start field 22.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state] = fields;
+  if (state === 'Z' || state === 'X') return undefined;
+  return `${bootId()}/${pidNamespace()}/${fields[19] ?? ''}`;
+}
+
+const bootId = () => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+
+const pidNamespace = () => /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '';
+
+function psStartTime(pid: number): string | undefined {
+  const { stdout, status } = spawnSync('ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], {
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
+  });
+  const match = /^\s*(\S+)\s+(.+?)\s*$/.exec(stdout);
+  if (status !== 0 || match?.[1] === undefined || match[1].startsWith('Z')) return undefined;
+  return match[2];
+}
+
+/** For processes hidden from this user: signal 0 asks only whether there is one. */
+function mayExist(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    // Its start was not to be read a moment ago: a zombie.
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function isGone(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES';
+}

@@ -1,0 +1,77 @@
+import { closeSync, fsyncSync, fstatSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { checkFolder } from './atomic.ts';
+import { onStorage } from './storage-failure.ts';
+
+/** Milliseconds that a line may wait in memory, and the number of characters that may. */
+const INTERVAL = 1000;
+const CAPACITY = 1 << 16;
+
+/**
+ * Appends to a text file in batches: at once when nothing was written for a second, otherwise within a second.
+ *
+ * A batch that cannot be written whole (a full disk) is cut off again, so that the file keeps its last whole line. The
+ * file is opened for each batch: a folder that was removed is noticed, instead of writing to a file that has no name.
+ */
+export class Appender {
+  readonly #path: string;
+  #waiting = '';
+  #written = -Infinity;
+  #timer: NodeJS.Timeout | undefined;
+  #failure: unknown;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** @throws Failure when this batch, or the last one that a timer wrote, could not be written. */
+  append(text: string): void {
+    this.#throwLate();
+    this.#waiting += text;
+    if (this.#waiting.length >= CAPACITY || performance.now() - this.#written >= INTERVAL) this.flush();
+    else this.#timer ??= setTimeout(() => this.#flushLate(), INTERVAL).unref();
+  }
+
+  /** Writes what waits; `durable` waits until the disk has it. */
+  flush(durable = false): void {
+    this.#throwLate();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#written = performance.now();
+    const text = this.#waiting;
+    this.#waiting = '';
+    if (text !== '' || durable) onStorage('write', this.#path, () => appendWhole(this.#path, text, durable));
+  }
+
+  #flushLate(): void {
+    try {
+      this.flush();
+    } catch (error) {
+      // Nobody waits for a timer: the next call throws it.
+      this.#failure = error;
+    }
+  }
+
+  #throwLate(): void {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure as Error;
+  }
+}
+
+function appendWhole(path: string, text: string, durable: boolean): void {
+  checkFolder(dirname(path));
+  const file = openSync(path, 'a');
+  try {
+    const { size } = fstatSync(file);
+    try {
+      writeFileSync(file, text);
+    } catch (error) {
+      ftruncateSync(file, size);
+      throw error;
+    }
+    if (durable) fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}

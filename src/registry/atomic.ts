@@ -1,0 +1,59 @@
+/**
+ * Files that are whole or absent. Everything is synchronous: the files are small, the order of writes is the order of the
+ * code, and a disk that is full stops the caller where it stands.
+ */
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Failure } from '../core/failure.ts';
+import { printable } from '../core/printable.ts';
+import { stagingPath } from './staging.ts';
+import { onStorage } from './storage-failure.ts';
+
+/** Writes a new file and waits until the disk has it. Not atomic: for folders that are renamed into place as a whole. */
+export function writeDurably(path: string, content: string | Uint8Array): void {
+  const file = openSync(path, 'wx');
+  try {
+    writeFileSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Waits until the disk has a folder's entries: after a rename, before relying on it. */
+export function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/**
+ * Replaces a file: written beside the experiments under a temporary name, fsynced, renamed.
+ * @throws Failure that names the path and the cause; the file is then what it was before.
+ */
+export function replaceFile(path: string, content: string | Uint8Array, staging: string): void {
+  onStorage('write', path, () => {
+    checkFolder(dirname(path));
+    const temporary = stagingPath(staging);
+    try {
+      writeDurably(temporary, content);
+      renameSync(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+  });
+}
+
+/** Before anything is made on the way there: a folder that someone removed must not come back as an empty one. */
+export function checkFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  throw new Failure({
+    code: 'folder-removed',
+    message: `The folder ${printable(folder)} is gone: it was removed or renamed while it was being written.`,
+    hint: 'Run the pipeline again; leave the folder of a running experiment in place.',
+  });
+}

@@ -1,0 +1,117 @@
+/**
+ * How a number is claimed: the whole experiment, record included, is made in the staging folder and renamed to `exp-N`.
+ *
+ * rename(2) of a folder fails when the target is a folder that is not empty, a file or a link, on Linux and on macOS, and
+ * every experiment is born with files in it; so one process wins each number, the others go on to the next, and `exp-N` is
+ * never seen half made.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EXPERIMENT_SCHEMA_VERSION, type ExperimentRecord } from '../core/experiment.ts';
+import { currentProcess } from '../host/process-identity.ts';
+import { syncFolder, writeDurably } from './atomic.ts';
+import { experimentId, experimentNumber } from './ids.ts';
+import { artifactsDir, metricsPath, recordPath } from './paths.ts';
+import { serializeRecord } from './record.ts';
+import { stagingPath, sweepStaging } from './staging.ts';
+import { errorCode, onStorage } from './storage-failure.ts';
+import type { NewExperiment } from './types.ts';
+
+const TAKEN = new Set(['ENOTEMPTY', 'EEXIST', 'ENOTDIR']);
+
+export interface Claim {
+  readonly dir: string;
+  readonly record: ExperimentRecord;
+}
+
+/** Claims the next number in a registry's folder, which is made where it is missing. */
+export function claim(registry: string, given: NewExperiment, staging: string): Claim {
+  return onStorage('write', registry, () => {
+    mkdirSync(registry, { recursive: true });
+    sweepStaging(registry);
+    const unfinished = stagingPath(staging);
+    try {
+      fill(unfinished, given);
+      return moveIntoPlace(registry, unfinished, given);
+    } catch (error) {
+      rmSync(staging, { recursive: true, force: true });
+      throw error;
+    }
+  });
+}
+
+function fill(dir: string, given: NewExperiment): void {
+  mkdirSync(artifactsDir(dir), { recursive: true });
+  mkdirSync(join(dir, 'stages'));
+  writeDurably(join(dir, 'pipeline.yaml'), given.givenText);
+  writeDurably(join(dir, 'resolved.yaml'), given.resolvedText);
+  writeFileSync(metricsPath(dir), '');
+}
+
+function moveIntoPlace(registry: string, unfinished: string, given: NewExperiment): Claim {
+  for (let number = highestNumber(registry) + 1; ; number++) {
+    const id = experimentId(number);
+    const record = newRecord(id, given);
+    rmSync(recordPath(unfinished), { force: true });
+    writeDurably(recordPath(unfinished), serializeRecord(record));
+    const dir = join(registry, id);
+    if (tryRename(unfinished, dir)) {
+      syncFolder(registry);
+      return { dir, record };
+    }
+  }
+}
+
+/** False when the target is taken. */
+function tryRename(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if (TAKEN.has(errorCode(error) ?? '')) return false;
+    throw error;
+  }
+}
+
+function highestNumber(registry: string): number {
+  return readdirSync(registry).reduce((highest, name) => Math.max(highest, experimentNumber(name) ?? 0), 0);
+}
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+function newRecord(id: string, given: NewExperiment): ExperimentRecord {
+  return {
+    schemaVersion: EXPERIMENT_SCHEMA_VERSION,
+    id,
+    pipeline: {
+      name: given.pipelineName,
+      file: given.pipelineFile,
+      sha256: sha256(given.givenText),
+      resolvedSha256: sha256(given.resolvedText),
+    },
+    status: 'running',
+    seed: given.seed,
+    createdAt: new Date().toISOString(),
+    endedAt: null,
+    ms: null,
+    process: { ...currentProcess() },
+    parameters: { ...given.parameters },
+    stages: given.stages.map(stage => ({
+      ...stage,
+      status: 'pending',
+      startedAt: null,
+      ms: null,
+      report: null,
+      reason: null,
+    })),
+    metrics: {},
+    artifacts: [],
+    command: [...given.command],
+    cwd: given.cwd,
+    git: given.git,
+    environment: given.environment,
+    failure: null,
+    parent: given.parent,
+  };
+}

@@ -1,0 +1,100 @@
+import { distance } from 'fastest-levenshtein';
+import { Failure } from '../core/failure.ts';
+import { printable } from '../core/printable.ts';
+import { experimentNumber } from './ids.ts';
+import { experimentIds, readEntry, withNewestMetrics } from './reader.ts';
+import type { StoredExperiment } from './types.ts';
+
+const LIST = 'pipe list shows what there is.';
+
+/** One experiment by id. @throws Failure, exit code 2 when there is none. */
+export async function readExperiment(registry: string, id: string): Promise<StoredExperiment> {
+  if (experimentNumber(id) === undefined) throw notAReference(registry, id);
+  if (!experimentIds(registry).includes(id)) throw unknownExperiment(registry, id);
+  const entry = await readEntry(registry, id);
+  if (!('problem' in entry)) return withNewestMetrics(entry);
+  throw new Failure({
+    code: 'unreadable-experiment',
+    message: `${id} ${entry.problem}.`,
+    details: [`Its folder is ${printable(entry.dir)}.`],
+    hint: `pipe show ${id} lists the files that are there.`,
+  });
+}
+
+/** By `exp-3`, `latest` or `latest:<pipeline>`. */
+export async function findExperiment(registry: string, reference: string): Promise<StoredExperiment> {
+  const latest = /^latest(?::(?<pipeline>.+))?$/s.exec(reference);
+  if (latest === null) return readExperiment(registry, reference);
+  return findLatest(registry, reference, latest.groups?.['pipeline']);
+}
+
+async function findLatest(
+  registry: string,
+  reference: string,
+  pipeline: string | undefined,
+): Promise<StoredExperiment> {
+  const others: StoredExperiment[] = [];
+  for (const id of experimentIds(registry).reverse()) {
+    const entry = await readEntry(registry, id);
+    if ('problem' in entry) continue;
+    const isWanted = pipeline === undefined || entry.record.pipeline.name === pipeline;
+    if (isWanted && entry.status === 'finished') return entry;
+    others.push(entry);
+  }
+  throw noMatchYet(registry, reference, pipeline, others);
+}
+
+function noMatchYet(
+  registry: string,
+  reference: string,
+  pipeline: string | undefined,
+  experiments: readonly StoredExperiment[],
+): Failure {
+  const names = [...new Set(experiments.map(({ record }) => record.pipeline.name))];
+  const same = experiments.filter(
+    ({ record }) => pipeline === undefined || record.pipeline.name === pipeline,
+  );
+  const details = same.slice(0, 5).map(({ id, status }) => `${id} is ${status}.`);
+  if (pipeline !== undefined && same.length === 0 && names.length > 0)
+    details.push(`Pipelines there: ${names.map(printable).join(', ')}.${didYouMean(pipeline, names)}`);
+  return new Failure({
+    code: 'no-match-yet',
+    exitCode: 2,
+    message: `No finished experiment matches “${printable(reference)}” in ${printable(registry)}.`,
+    details,
+    hint: LIST,
+  });
+}
+
+function unknownExperiment(registry: string, id: string): Failure {
+  const ids = experimentIds(registry);
+  const newest = ids.slice(-5).reverse().join(', ');
+  return new Failure({
+    code: 'unknown-experiment',
+    exitCode: 2,
+    message: `There is no experiment ${id} in ${printable(registry)}.`,
+    details: [ids.length === 0 ? 'It has no experiments.' : `The newest are ${newest}.`],
+    hint: LIST,
+  });
+}
+
+function notAReference(registry: string, text: string): Failure {
+  const shown = printable(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+  const number = /^(?:exp(?:eriment)?[-_ ]?)?0*([1-9]\d{0,14})$/i.exec(text)?.[1];
+  const meant = number === undefined ? '' : ` Did you mean exp-${number}?`;
+  return new Failure({
+    code: 'bad-reference',
+    exitCode: 2,
+    message: `“${shown}” names no experiment.${meant}`,
+    details: ['An experiment is named as exp-3, latest, or latest:<pipeline>.'],
+    hint: `${LIST} (${printable(registry)})`,
+  });
+}
+
+function didYouMean(name: string, known: readonly string[]): string {
+  const short = name.slice(0, 100);
+  const [nearest] = known
+    .map(each => ({ each, away: distance(short, each.slice(0, 100)) }))
+    .sort((a, b) => a.away - b.away);
+  return nearest !== undefined && nearest.away <= 3 ? ` Did you mean ${printable(nearest.each)}?` : '';
+}

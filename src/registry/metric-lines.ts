@@ -1,0 +1,62 @@
+import type { MetricEvent } from '../core/events.ts';
+import { Failure } from '../core/failure.ts';
+import { printable } from '../core/printable.ts';
+import { decodeNumber, encodeNumber } from './numbers.ts';
+
+/** One line of metrics.jsonl. */
+export interface MetricPoint extends Omit<MetricEvent, 'type'> {
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly stage: string;
+}
+
+/**
+ * A point as its line, with the line's end.
+ * @throws Failure when a user's stage measured something that is not a number.
+ */
+export function metricLine(stage: string, event: MetricEvent): string {
+  const values: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries<unknown>(event.values)) {
+    if (typeof value !== 'number') throw notANumber(stage, name, value);
+    values[name] = encodeNumber(value);
+  }
+  const { step, epoch } = event;
+  const point = { time: new Date().toISOString(), stage, step, ...(epoch === undefined ? {} : { epoch }) };
+  return `${JSON.stringify({ ...point, values })}\n`;
+}
+
+function notANumber(stage: string, name: string, value: unknown): Failure {
+  return new Failure({
+    code: 'metric-not-a-number',
+    message: `Stage “${printable(stage)}” measured ${printable(name)} as a ${typeof value}; a metric's value is a number.`,
+    hint: 'Emit { type: "metric", step, values: { name: number } }.',
+  });
+}
+
+/** Reads lines back. A last line that was torn by a kill, and lines that are no points, are left out. */
+export function parseMetricLines(text: string): MetricPoint[] {
+  return text.split('\n').flatMap(line => {
+    const point = line === '' ? undefined : parseMetricLine(line);
+    return point === undefined ? [] : [point];
+  });
+}
+
+function parseMetricLine(line: string): MetricPoint | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(line);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  if (typeof parsed !== 'object' || parsed === null) return undefined;
+  const { time, stage, step, epoch, values } = parsed as Record<string, unknown>;
+  if (typeof time !== 'string' || typeof stage !== 'string' || typeof step !== 'number') return undefined;
+  if (typeof values !== 'object' || values === null) return undefined;
+  const numbers = Object.entries(values).flatMap(([name, value]) => {
+    const number = decodeNumber(value);
+    return number === undefined ? [] : [[name, number] as const];
+  });
+  const point = { time, stage, step, values: Object.fromEntries(numbers) };
+  return typeof epoch === 'number' ? { ...point, epoch } : point;
+}

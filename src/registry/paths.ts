@@ -1,0 +1,17 @@
+/** Where things are in an experiment's folder. */
+import { isAbsolute, join, relative, sep } from 'node:path';
+
+export const recordPath = (dir: string): string => join(dir, 'experiment.json');
+export const metricsPath = (dir: string): string => join(dir, 'metrics.jsonl');
+export const artifactsDir = (dir: string): string => join(dir, 'artifacts');
+export const stageDir = (dir: string, stage: string): string => join(dir, 'stages', stage);
+export const outputDir = (dir: string, stage: string): string => join(stageDir(dir, stage), 'output');
+export const stageRecordPath = (dir: string, stage: string): string =>
+  join(stageDir(dir, stage), 'stage.json');
+export const logPath = (dir: string, stage: string): string => join(stageDir(dir, stage), 'log.txt');
+
+/** True when `path` is `folder` or lies in it. Both absolute; says nothing about symbolic links. */
+export function isInside(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}

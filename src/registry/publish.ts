@@ -1,0 +1,93 @@
+import {
+  constants,
+  copyFileSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { Failure } from '../core/failure.ts';
+import { printable } from '../core/printable.ts';
+import { isInside } from './paths.ts';
+import { stagingPath } from './staging.ts';
+import { errorCode, onStorage } from './storage-failure.ts';
+
+/** Reasons why a file system makes no hard link; a copy does then. */
+const NO_LINK = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES']);
+
+export interface Publication {
+  /** The stage's output folder, absolute. */
+  readonly output: string;
+  /** A file or folder in it, relative. */
+  readonly path: string;
+  /** The folder in which it appears under the same path. */
+  readonly target: string;
+  readonly staging: string;
+}
+
+/**
+ * Makes a stage's file, or every file of a folder, appear in `target`: as a hard link, so that it costs no space, or as a
+ * copy. Each file appears whole; one that was published before is replaced.
+ * @throws Failure when the path leads out of the output folder or names nothing.
+ */
+export function publish(publication: Publication): void {
+  const { output, path, target } = publication;
+  const source = resolve(output, path);
+  if (path === '' || path.includes('\0') || !isInside(output, source)) throw outside(path);
+  onStorage('write', target, () => publishAny(source, resolve(target, path), publication));
+}
+
+function publishAny(source: string, destination: string, publication: Publication): void {
+  const kind = lstatSync(source, { throwIfNoEntry: false });
+  if (kind === undefined) throw missing(publication);
+  if (kind.isDirectory()) {
+    mkdirSync(destination, { recursive: true });
+    for (const name of readdirSync(source))
+      publishAny(join(source, name), join(destination, name), publication);
+    return;
+  }
+  const real = realpathSync(source);
+  if (!isInside(realpathSync(publication.output), real)) throw outside(publication.path);
+  publishFile(real, destination, publication.staging);
+}
+
+function publishFile(source: string, destination: string, staging: string): void {
+  mkdirSync(dirname(destination), { recursive: true });
+  const temporary = stagingPath(staging);
+  try {
+    linkOrCopy(source, temporary);
+    renameSync(temporary, destination);
+  } finally {
+    // Renaming one link of a file over another one leaves both.
+    rmSync(temporary, { force: true });
+  }
+}
+
+function linkOrCopy(source: string, destination: string): void {
+  try {
+    linkSync(source, destination);
+  } catch (error) {
+    if (!NO_LINK.has(errorCode(error) ?? '')) throw error;
+    copyFileSync(source, destination, constants.COPYFILE_FICLONE);
+  }
+}
+
+function outside(path: string): Failure {
+  return new Failure({
+    code: 'publish-outside',
+    message: `Cannot publish “${printable(path)}”: it is not inside the stage's output folder.`,
+    hint: 'Publish files and folders below context.outputDir, by their path relative to it.',
+  });
+}
+
+function missing({ path, output }: Publication): Failure {
+  return new Failure({
+    code: 'publish-missing',
+    message: `Cannot publish “${printable(path)}”: there is no such file in ${printable(output)}.`,
+    hint: 'Write the file before publishing it; the path is relative to context.outputDir.',
+  });
+}

@@ -1,0 +1,64 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ExperimentRecord } from '../core/experiment.ts';
+import { experimentNumber } from './ids.ts';
+import { parseMetricLines } from './metric-lines.ts';
+import { MetricSummaries } from './metric-summary.ts';
+import { metricsPath, recordPath } from './paths.ts';
+import { readRecord } from './record.ts';
+import { shownStatus } from './status.ts';
+import { errorCode, storageFailure } from './storage-failure.ts';
+import type { StoredExperiment, UnreadableExperiment } from './types.ts';
+
+export type Entry = StoredExperiment | UnreadableExperiment;
+
+/** Ids of the experiments in a folder, smallest number first; none where there is no folder. */
+export function experimentIds(registry: string): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(registry);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw storageFailure(error, 'read', registry);
+  }
+  return names
+    .flatMap(name => {
+      const number = experimentNumber(name);
+      return number === undefined ? [] : [{ name, number }];
+    })
+    .sort((a, b) => a.number - b.number)
+    .map(({ name }) => name);
+}
+
+/** One experiment as its record says. */
+export async function readEntry(registry: string, id: string): Promise<Entry> {
+  const dir = join(registry, id);
+  const reading = await readRecord(recordPath(dir), id);
+  if ('problem' in reading) return { id, dir, problem: reading.problem };
+  return { id, dir, record: reading.record, status: shownStatus(reading.record) };
+}
+
+/** The same with the metrics of all its points: while an experiment runs, and after a crash, the record is behind. */
+export function withNewestMetrics(experiment: StoredExperiment): StoredExperiment {
+  const { record, dir } = experiment;
+  if (record.status !== 'running') return experiment;
+  return { ...experiment, record: { ...record, metrics: summarizePoints(dir, record.metrics) } };
+}
+
+function summarizePoints(dir: string, known: ExperimentRecord['metrics']): ExperimentRecord['metrics'] {
+  let text: string;
+  try {
+    text = readFileSync(metricsPath(dir), 'utf8');
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return known;
+  }
+  const summaries = new MetricSummaries();
+  for (const point of parseMetricLines(text)) summaries.add(point.stage, point, {});
+  const fresh = summaries.toRecord();
+  for (const [name, summary] of Object.entries(fresh)) {
+    const { description, direction, unit } = known[name] ?? summary;
+    Object.assign(summary, { description, direction, unit });
+  }
+  return { ...known, ...fresh };
+}

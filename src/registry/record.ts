@@ -1,0 +1,76 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { EXPERIMENT_SCHEMA_VERSION, type ExperimentRecord } from '../core/experiment.ts';
+import { encodeNumbers } from './numbers.ts';
+import { errorCode } from './storage-failure.ts';
+
+/** Larger is no record of ours, in bytes. */
+const LIMIT = 64 * 1024 * 1024;
+
+/** experiment.json's text. */
+export function serializeRecord(record: ExperimentRecord): string {
+  return `${JSON.stringify(record, encodeNumbers, 2)}\n`;
+}
+
+/** A record, or why there is none, in words that go on from “exp-3 ”. */
+export type RecordReading = { readonly record: ExperimentRecord } | { readonly problem: string };
+
+/** Reads experiment.json. Whatever is there, this answers; it throws only for bugs. */
+export async function readRecord(path: string, id: string): Promise<RecordReading> {
+  const text = readText(path);
+  return 'problem' in text ? text : parseRecord(text.text, id);
+}
+
+function readText(path: string): { readonly text: string } | { readonly problem: string } {
+  let file: number;
+  try {
+    // Without O_NONBLOCK a named pipe in its place would stop the reader for ever.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    return unreadable(error);
+  }
+  try {
+    const status = fstatSync(file);
+    if (!status.isFile()) return { problem: 'has an experiment.json that is not a file' };
+    if (status.size > LIMIT) return { problem: 'has an experiment.json that is far too large' };
+    return { text: readFileSync(file, 'utf8') };
+  } catch (error) {
+    return unreadable(error);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function unreadable(error: unknown): { readonly problem: string } {
+  const code = errorCode(error);
+  if (code === undefined) throw error;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return { problem: 'has no experiment.json' };
+  return { problem: `has an experiment.json that cannot be read (${code})` };
+}
+
+async function parseRecord(text: string, id: string): Promise<RecordReading> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return { problem: 'has an experiment.json that is not whole JSON' };
+  }
+  const version = (parsed as { schemaVersion?: unknown } | null)?.schemaVersion;
+  if (typeof version === 'number' && version > EXPERIMENT_SCHEMA_VERSION)
+    return { problem: `was written by a newer pipe (schema version ${version})` };
+  const { validateRecord } = await import('./record-validator.ts');
+  if (!validateRecord(parsed)) {
+    const [error] = validateRecord.errors ?? [];
+    return {
+      problem: `has an experiment.json with ${error?.instancePath || '/'} that ${error?.message ?? 'is wrong'}`,
+    };
+  }
+  decodeMetrics(parsed);
+  // A folder that was copied under another number goes by that number.
+  return { record: parsed.id === id ? parsed : { ...parsed, id } };
+}
+
+function decodeMetrics(record: ExperimentRecord): void {
+  for (const summary of Object.values(record.metrics))
+    for (const name of ['last', 'min', 'max', 'tailMean'] as const) summary[name] = Number(summary[name]);
+}

@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Artifact } from '../core/artifacts.ts';
+import type { ExperimentView } from '../core/stage.ts';
+import { claim } from './claim.ts';
+import { findExperiment, readExperiment } from './find.ts';
+import { promised } from './promised.ts';
+import { experimentIds, readEntry } from './reader.ts';
+import { readOutputs } from './stage-outputs.ts';
+import { stagingFolder } from './staging.ts';
+import type {
+  ExperimentWriter,
+  Registry,
+  RegistryListing,
+  StoredExperiment,
+  UnreadableExperiment,
+} from './types.ts';
+import { Writer } from './writer.ts';
+
+/** Opens the registry in a folder, which need not exist yet. */
+export function openRegistry(folder: string): Registry {
+  const dir = resolve(folder);
+  const find = (reference: string) => findExperiment(dir, reference);
+  return {
+    dir,
+    find,
+    view,
+    claim: given =>
+      promised(() => {
+        const staging = stagingFolder(dir);
+        return new Writer(claim(dir, given, staging), staging);
+      }),
+    list: () => list(dir),
+    read: id => readExperiment(dir, id),
+    lookup: current => ({
+      find: async reference => view(await find(reference)),
+      current: () => promised(() => currentView(current)),
+    }),
+  };
+}
+
+async function list(registry: string): Promise<RegistryListing> {
+  const experiments: StoredExperiment[] = [];
+  const unreadable: UnreadableExperiment[] = [];
+  for (const id of experimentIds(registry)) {
+    const entry = await readEntry(registry, id);
+    if (!('problem' in entry)) experiments.push(entry);
+    else if (existsSync(entry.dir)) unreadable.push(entry); // else removed just now
+  }
+  return { experiments, unreadable };
+}
+
+function view({ record, dir, status }: StoredExperiment): ExperimentView {
+  return { record, dir, status, outputs: () => promised(() => allOutputs({ record, dir })) };
+}
+
+function currentView(writer: ExperimentWriter): ExperimentView {
+  const { record, dir } = writer;
+  return { record, dir, outputs: () => promised(() => allOutputs({ record, dir })) };
+}
+
+function allOutputs({ record, dir }: Pick<StoredExperiment, 'record' | 'dir'>): {
+  readonly stage: string;
+  readonly name: string;
+  readonly artifact: Artifact;
+}[] {
+  return record.stages
+    .filter(({ status }) => status === 'ran' || status === 'reused')
+    .flatMap(({ id }) =>
+      Object.entries(readOutputs(dir, id)).map(([name, artifact]) => ({ stage: id, name, artifact })),
+    );
+}

@@ -1,0 +1,75 @@
+/** `stages/<id>/stage.json`: how the stage ended, and what it answered. */
+import { readFileSync } from 'node:fs';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { ARTIFACT_KINDS, type Artifact } from '../core/artifacts.ts';
+import type { StageRecord } from '../core/experiment.ts';
+import { Failure } from '../core/failure.ts';
+import { printable } from '../core/printable.ts';
+import { isInside, stageRecordPath } from './paths.ts';
+import { errorCode, storageFailure } from './storage-failure.ts';
+
+export type StageOutputs = Readonly<Record<string, Artifact>>;
+
+/** stage.json's text: a folder inside the experiment is written relative to it, another one stays absolute. */
+export function serializeStage(dir: string, stage: StageRecord, outputs: StageOutputs): string {
+  const stored = Object.entries(outputs).map(([name, artifact]) => [name, toStored(dir, artifact)] as const);
+  return `${JSON.stringify({ ...stage, outputs: Object.fromEntries(stored) }, null, 2)}\n`;
+}
+
+/**
+ * A stage's outputs with absolute folders; none for a stage that has not ended.
+ * @throws Failure when stage.json is damaged.
+ */
+export function readOutputs(dir: string, stage: string): StageOutputs {
+  const path = stageRecordPath(dir, stage);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return {};
+    throw storageFailure(error, 'read', path);
+  }
+  const outputs = parseOutputs(text, dir);
+  if (outputs !== undefined) return outputs;
+  throw new Failure({
+    code: 'stage-record-damaged',
+    message: `${printable(path)} is not a stage's record.`,
+    hint: 'Copy the experiment again from where it came from, or run its pipeline again.',
+  });
+}
+
+function parseOutputs(text: string, dir: string): StageOutputs | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  const outputs = (parsed as { outputs?: unknown } | null)?.outputs;
+  if (typeof outputs !== 'object' || outputs === null) return undefined;
+  const artifacts: Record<string, Artifact> = {};
+  for (const [name, value] of Object.entries(outputs)) {
+    const artifact = fromStored(dir, value);
+    if (artifact === undefined) return undefined;
+    artifacts[name] = artifact;
+  }
+  return artifacts;
+}
+
+function toStored(dir: string, artifact: Artifact): Artifact {
+  if (!isInside(dir, artifact.dir)) return artifact;
+  return { ...artifact, dir: relative(dir, artifact.dir).split(sep).join('/') || '.' };
+}
+
+function fromStored(dir: string, value: unknown): Artifact | undefined {
+  if (!isArtifact(value)) return undefined;
+  const absolute = resolve(dir, value.dir);
+  return isAbsolute(value.dir) || isInside(dir, absolute) ? { ...value, dir: absolute } : undefined;
+}
+
+function isArtifact(value: unknown): value is Artifact {
+  if (typeof value !== 'object' || value === null) return false;
+  const { kind, dir } = value as Partial<Artifact>;
+  return typeof dir === 'string' && ARTIFACT_KINDS.some(known => known === kind);
+}

@@ -1,0 +1,68 @@
+/**
+ * Where unfinished things are: `experiments/.staging/<owner>/`, one folder per experiment being written, on the same file
+ * system as the experiments. Whatever is made there is renamed into place whole; a process that is killed leaves its
+ * folder, and the next claim removes it, since its name says whose it was.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { currentProcess, liveness, type ProcessIdentity } from '../host/process-identity.ts';
+import { errorCode } from './storage-failure.ts';
+
+const FOLDER = '.staging';
+/** Another host's folder is believed abandoned after a day, in milliseconds. */
+const ABANDONED_AFTER = 24 * 60 * 60 * 1000;
+
+/** The path of a new staging folder of this process; it is made at its first use. */
+export function stagingFolder(registry: string): string {
+  return join(registry, FOLDER, `${encodeOwner(currentProcess())}.${randomBytes(6).toString('hex')}`);
+}
+
+/** A path in a staging folder that nothing has yet. The folder is made where it is missing. */
+export function stagingPath(staging: string): string {
+  mkdirSync(staging, { recursive: true });
+  return join(staging, randomBytes(8).toString('hex'));
+}
+
+/** Removes what processes that are gone have left. */
+export function sweepStaging(registry: string): void {
+  const folder = join(registry, FOLDER);
+  for (const name of entries(folder)) {
+    const path = join(folder, name);
+    if (isAbandoned(path, name)) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function entries(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function isAbandoned(path: string, name: string): boolean {
+  const owner = decodeOwner(name);
+  const state = owner === undefined ? 'unknown' : liveness(owner);
+  if (state !== 'unknown') return state === 'gone';
+  const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+  return age > ABANDONED_AFTER;
+}
+
+/** A process as a file name that people can read: `<pid>,<start>,<host>`, percent-encoded. */
+function encodeOwner({ pid, startTime, host }: ProcessIdentity): string {
+  return [String(pid), startTime, host.slice(0, 64)].map(encodeURIComponent).join(',');
+}
+
+function decodeOwner(name: string): ProcessIdentity | undefined {
+  const owner = /^(\d+),([^,]+),([^,]+)\.[0-9a-f]+$/.exec(name);
+  if (owner === null) return undefined;
+  const [, pid, startTime, host] = owner as unknown as [string, string, string, string];
+  try {
+    return { pid: Number(pid), startTime: decodeURIComponent(startTime), host: decodeURIComponent(host) };
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,191 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { MetricEvent, ProgressEvent } from '../core/events.ts';
+import type { ExperimentRecord, StageRecord } from '../core/experiment.ts';
+import type { MetricDeclaration } from '../core/stage.ts';
+import { Appender } from './appender.ts';
+import { hashArtifacts } from './artifact-files.ts';
+import { checkFolder, replaceFile, syncFolder } from './atomic.ts';
+import type { Claim } from './claim.ts';
+import { checkSegment } from './ids.ts';
+import { metricLine } from './metric-lines.ts';
+import { MetricSummaries } from './metric-summary.ts';
+import {
+  artifactsDir,
+  logPath,
+  metricsPath,
+  outputDir,
+  recordPath,
+  stageDir,
+  stageRecordPath,
+} from './paths.ts';
+import { publish } from './publish.ts';
+import { serializeRecord } from './record.ts';
+import { promised } from './promised.ts';
+import { readOutputs, serializeStage, type StageOutputs } from './stage-outputs.ts';
+import { onStorage } from './storage-failure.ts';
+import type { ExperimentWriter } from './types.ts';
+
+/** Between stage boundaries experiment.json is rewritten at most this often, in milliseconds. */
+const SAVE_INTERVAL = 3000;
+
+/** The writer of a claimed experiment. `staging` is its folder for unfinished files; it goes when the experiment ends. */
+export class Writer implements ExperimentWriter {
+  readonly id: string;
+  readonly dir: string;
+  readonly #staging: string;
+  readonly #record: ExperimentRecord;
+  readonly #metrics = new MetricSummaries();
+  readonly #points: Appender;
+  readonly #logs = new Map<string, Appender>();
+  /** When it and each running stage began, by `performance.now()`. */
+  readonly #began = performance.now();
+  readonly #stageBegan = new Map<string, number>();
+  /** Stages with artifacts that are not in the record yet. */
+  readonly #unhashed = new Set<string>();
+  #saved = performance.now();
+
+  constructor({ dir, record }: Claim, staging: string) {
+    this.id = record.id;
+    this.dir = dir;
+    this.#record = record;
+    this.#staging = staging;
+    this.#points = new Appender(metricsPath(dir));
+  }
+
+  get record(): ExperimentRecord {
+    return { ...this.#record, metrics: this.#metrics.toRecord() };
+  }
+
+  beginStage(stage: string): Promise<string> {
+    return promised(() => this.#beginStage(stage));
+  }
+
+  #beginStage(stage: string): string {
+    const output = outputDir(this.dir, stage);
+    const record = this.#stage(stage);
+    checkFolder(this.dir);
+    onStorage('write', output, () => {
+      rmSync(output, { recursive: true, force: true });
+      mkdirSync(output, { recursive: true });
+    });
+    this.#stageBegan.set(stage, performance.now());
+    Object.assign(record, { status: 'running', startedAt: new Date().toISOString(), ms: null });
+    this.#save();
+    return output;
+  }
+
+  log(stage: string, text: string): void {
+    let log = this.#logs.get(stage);
+    if (log === undefined) {
+      this.#stage(stage);
+      checkFolder(this.dir);
+      const folder = stageDir(this.dir, stage);
+      onStorage('write', folder, () => mkdirSync(folder, { recursive: true }));
+      log = new Appender(logPath(this.dir, stage));
+      this.#logs.set(stage, log);
+    }
+    log.append(text);
+  }
+
+  metric(stage: string, event: MetricEvent, declarations: Readonly<Record<string, MetricDeclaration>>): void {
+    this.#points.append(metricLine(stage, event));
+    const isNew = this.#metrics.add(stage, event, declarations);
+    if (isNew) this.#save();
+    else this.#saveIfDue();
+  }
+
+  progress(stage: string, { done, total, unit }: ProgressEvent): void {
+    this.#stage(stage).progress = { done, total: total ?? null, unit };
+    this.#saveIfDue();
+  }
+
+  publish(stage: string, path: string): Promise<void> {
+    return promised(() => this.#publish(stage, path));
+  }
+
+  #publish(stage: string, path: string): void {
+    this.#stage(stage);
+    checkFolder(this.dir);
+    const output = outputDir(this.dir, stage);
+    this.#unhashed.add(stage);
+    publish({ output, path, target: join(artifactsDir(this.dir), stage), staging: this.#staging });
+  }
+
+  async endStage(
+    stage: string,
+    end: Pick<StageRecord, 'status' | 'report' | 'reason'>,
+    outputs: StageOutputs,
+  ): Promise<void> {
+    const record = this.#stage(stage);
+    Object.assign(record, end);
+    this.#stopClock(record);
+    this.#logs.get(stage)?.flush(true);
+    this.#points.flush(true);
+    await this.#hash(stage);
+    const folder = stageDir(this.dir, stage);
+    checkFolder(this.dir);
+    onStorage('write', folder, () => mkdirSync(folder, { recursive: true }));
+    replaceFile(stageRecordPath(this.dir, stage), serializeStage(this.dir, record, outputs), this.#staging);
+    this.#save();
+  }
+
+  outputs(stage: string): Promise<StageOutputs> {
+    return promised(() => readOutputs(this.dir, this.#stage(stage).id));
+  }
+
+  setTensorFlow(tensorflow: { kind: string; version: string }): void {
+    this.#record.environment.tensorflow = { ...tensorflow };
+    this.#save();
+  }
+
+  async finish(
+    status: 'finished' | 'failed' | 'interrupted',
+    failure: ExperimentRecord['failure'],
+  ): Promise<void> {
+    for (const log of this.#logs.values()) log.flush(true);
+    this.#points.flush(true);
+    for (const stage of [...this.#unhashed]) await this.#hash(stage);
+    for (const stage of this.#record.stages) {
+      if (stage.status !== 'running') continue;
+      if (status === 'finished') throw new Error(`stage ${stage.id} of ${this.id} still runs`);
+      stage.status = status;
+      this.#stopClock(stage);
+    }
+    const ms = performance.now() - this.#began;
+    Object.assign(this.#record, { status, failure, ms, endedAt: new Date().toISOString() });
+    this.#save();
+    syncFolder(this.dir);
+    rmSync(this.#staging, { recursive: true, force: true });
+  }
+
+  #stage(id: string): StageRecord {
+    checkSegment(id, 'stage id');
+    const stage = this.#record.stages.find(each => each.id === id);
+    if (stage === undefined) throw new Error(`${this.id} has no stage ${id}`);
+    return stage;
+  }
+
+  #stopClock(stage: StageRecord): void {
+    const began = this.#stageBegan.get(stage.id);
+    if (began !== undefined) stage.ms = performance.now() - began;
+    this.#stageBegan.delete(stage.id);
+  }
+
+  async #hash(stage: string): Promise<void> {
+    if (!this.#unhashed.has(stage)) return;
+    const others = this.#record.artifacts.filter(artifact => artifact.stage !== stage);
+    this.#record.artifacts = [...others, ...(await hashArtifacts(this.dir, stage))];
+    this.#unhashed.delete(stage);
+  }
+
+  #saveIfDue(): void {
+    if (performance.now() - this.#saved >= SAVE_INTERVAL) this.#save();
+  }
+
+  #save(): void {
+    // Before the write: a disk that is full is tried again after the interval, not at every point.
+    this.#saved = performance.now();
+    replaceFile(recordPath(this.dir), serializeRecord(this.record), this.#staging);
+  }
+}
