@@ -19,12 +19,15 @@ export interface NativeLibrary {
 
 /** The library that is used: the user's own, else the GPU build where it was installed, else the CPU build. */
 export function findNative(env: Env): NativeLibrary | undefined {
-  const own = env['PIPE_TENSORFLOW'];
-  if (own) return ownLibrary(env, resolve(own));
-  const build = (['gpu', 'cpu'] as const).find(name => hasLibrary(libraryDir(env, name)));
-  return build && installedLibrary(env, build);
+  const own = findOwn(env);
+  if (own) return own;
+  const installed = (['gpu', 'cpu'] as const)
+    .filter(build => hasLibrary(libraryDir(env, build)))
+    .map(build => installedLibrary(env, build));
+  return installed.find(native => existsSync(native.addon)) ?? installed[0];
 }
 
+/** The library of pipe's own folder, whether it is there yet or not. */
 export function installedLibrary(env: Env, build: Build): NativeLibrary {
   const dir = libraryDir(env, build);
   return {
@@ -40,7 +43,11 @@ export function installedLibrary(env: Env, build: Build): NativeLibrary {
 /** The names under which TensorFlow's C API is distributed: in the Python package, and as libtensorflow. */
 const knownNames = [LIBRARIES, ['libtensorflow.so.2', 'libtensorflow_framework.so.2']] as const;
 
-function ownLibrary(env: Env, given: string): NativeLibrary {
+/** What `$PIPE_TENSORFLOW` names. Throws a Failure when nothing usable is there. */
+export function findOwn(env: Env): NativeLibrary | undefined {
+  const named = env['PIPE_TENSORFLOW'];
+  if (!named) return undefined;
+  const given = resolve(named);
   for (const lib of [given, join(given, 'lib'), join(given, 'tensorflow')]) {
     const libraries = knownNames.find(names => names.every(name => existsSync(join(lib, name))));
     const include = [join(lib, 'include'), join(lib, '..', 'include')].find(path =>

@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, statfs, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
+import type { ProgressEvent } from '../../core/events.ts';
 import { Failure } from '../../core/failure.ts';
 import { hasLibrary, libraryDir, libraryRecord, LIBRARIES, tensorflowHome, type Env } from './layout.ts';
 import { fetchWheels } from './pip.ts';
-import { TENSORFLOW_VERSION, type Release } from './release.ts';
+import { releaseBytes, TENSORFLOW_VERSION, type Release } from './release.ts';
 import { sha256, unpack } from './unpack.ts';
 import { inWorkspace } from './workspace.ts';
 
 export interface InstallOptions {
   readonly env: Env;
   readonly release: Release;
-  /** What is being done, for a progress line. */
-  readonly onProgress: (text: string) => void;
+  readonly onProgress: (event: ProgressEvent) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -23,44 +23,40 @@ export interface InstallOptions {
 export async function installLibrary(options: InstallOptions): Promise<void> {
   const { env, onProgress, release, signal } = options;
   const home = tensorflowHome(env);
-  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0);
-  const total = release.wheels.reduce((sum, wheel) => sum + wheel.bytes, 0);
+  const total = releaseBytes(release);
+  const progress = (done: number, text: string) => {
+    onProgress({ type: 'progress', done: Math.min(done, total), total, unit: 'bytes', text });
+  };
   await inWorkspace(home, async dir => {
     await requireSpace(home, total + release.unpackedBytes);
-    onProgress('asking pip');
-    const wheels = await fetchWheels({
-      env,
-      release,
-      dir,
-      signal,
-      onBytes: bytes =>
-        onProgress(`fetching: ${megabytes(Math.min(bytes, total))} of ${megabytes(total)} MB`),
-    });
+    const onBytes = (bytes: number) => {
+      progress(bytes, 'fetching');
+    };
+    const wheels = await fetchWheels({ env, release, dir, signal, onBytes });
     const fresh = join(dir, 'library');
     await mkdir(fresh);
     for (const wheel of wheels) {
-      onProgress(`verifying ${basename(wheel)}`);
+      progress(total, `verifying ${basename(wheel)}`);
       await verify(wheel, release);
-      onProgress(`unpacking ${basename(wheel)}`);
+      progress(total, `unpacking ${basename(wheel)}`);
       await unpack(wheel, fresh, placeOf, signal);
     }
     await writeFile(libraryRecord(fresh), recordText(release), { flush: true });
     if (!hasLibrary(fresh))
-      throw new Error(`the wheels of ${release.build} do not hold ${LIBRARIES.join(', ')}`);
+      throw new Error(`${LIBRARIES.join(', ')}: not in ${wheels.map(path => basename(path)).join(', ')}`);
     await putInPlace(fresh, libraryDir(env, release.build), dir);
   });
 }
 
 /** Where a wheel's member belongs in the library's folder; most are not needed. */
 function placeOf(member: string): string | undefined {
-  const [top, ...rest] = member.split('/');
-  if (top === 'nvidia') return rest.includes('lib') ? member : undefined;
-  if (top !== 'tensorflow') return undefined;
-  const path = rest.join('/');
+  // The CUDA libraries and tools are looked for in ../nvidia, seen from the library.
+  if (/^nvidia\/\w+\/(lib|bin|nvvm)\//.test(member)) return member;
+  const path = /^tensorflow\/(.*)$/.exec(member)?.[1] ?? '';
   if (LIBRARIES.some(name => name === path)) return join('lib', path);
-  const header =
+  const headers =
     /^include\/(tensorflow\/c|tensorflow\/core\/platform\/ctstring|tsl\/platform\/ctstring|xla\/tsl\/c)/;
-  return header.test(path) ? path : undefined;
+  return headers.test(path) ? path : undefined;
 }
 
 /** Verified here as well as by pip: this does not depend on pip's version or settings. */
@@ -69,17 +65,14 @@ async function verify(wheel: string, release: Release): Promise<void> {
   if (release.wheels.some(known => known.sha256 === found)) return;
   throw new Failure({
     code: 'wrong-hash',
-    message: `${basename(wheel)} is not the file that is expected.`,
-    details: [
-      `expected sha256 ${release.wheels.map(known => known.sha256).join(' or ')}`,
-      `found    sha256 ${found}`,
-    ],
-    hint: 'fetch again: pipe setup; if it happens again, look at the package index that pip uses: pip config list',
+    message: `${basename(wheel)} is not the file that is expected: its sha256 is ${found}.`,
+    details: release.wheels.map(known => `expected ${known.sha256} for ${known.requirement}`),
+    hint: 'fetch again: pipe setup; if it happens again, see which package index pip uses: pip config list',
   });
 }
 
-const recordText = (release: Release): string =>
-  `${JSON.stringify({ tensorflow: TENSORFLOW_VERSION, build: release.build, wheels: release.wheels }, null, 2)}\n`;
+const recordText = ({ build, wheels }: Release): string =>
+  `${JSON.stringify({ tensorflow: TENSORFLOW_VERSION, build, wheels }, null, 2)}\n`;
 
 /** A rename onto a folder that is not empty fails: then another process was first, or something damaged is in the way. */
 async function putInPlace(fresh: string, target: string, workspace: string): Promise<void> {
@@ -98,7 +91,7 @@ async function requireSpace(dir: string, bytes: number): Promise<void> {
   const gigabytes = (value: number) => (value / 1e9).toFixed(1);
   throw new Failure({
     code: 'no-space',
-    message: `TensorFlow needs ${gigabytes(bytes)} GB, and ${gigabytes(free)} GB are free in ${dirname(dir)}.`,
+    message: `Setting up TensorFlow takes ${gigabytes(bytes)} GB; ${gigabytes(free)} GB are free in ${dir}.`,
     hint: 'free some space, or put the cache elsewhere: PIPE_HOME=/some/where pipe setup',
   });
 }

@@ -1,61 +1,84 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { ProgressEvent } from '../../core/events.ts';
 import { Failure } from '../../core/failure.ts';
 import { compileAddon } from './compile-addon.ts';
-import { findNative, installedLibrary, type NativeLibrary } from './find-native.ts';
+import { findOwn, installedLibrary, type NativeLibrary } from './find-native.ts';
+import { listGpus } from './gpu.ts';
 import { installLibrary } from './install-library.ts';
-import type { Env } from './layout.ts';
+import { hasLibrary, libraryDir, type Env } from './layout.ts';
 import { probeAddon } from './probe.ts';
-import { cpuRelease, TENSORFLOW_VERSION } from './release.ts';
+import { releaseBytes, releases, TENSORFLOW_VERSION, type Build, type Release } from './release.ts';
 
 export interface StepControl {
-  /** Gets what is being done at the moment, in a few words. */
-  readonly onProgress: (text: string) => void;
+  readonly onProgress: (event: ProgressEvent) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface ProvisionStep {
+  readonly id: string;
+  /** What it will do. */
   readonly title: string;
   /** Does it and answers the closing words. Throws a Failure that names what fixes it. */
   readonly run: (control: StepControl) => Promise<string>;
 }
 
+export interface ProvisionOptions {
+  readonly env: Env;
+  /** By default the GPU build where there is an NVIDIA GPU, else the CPU build. */
+  readonly build?: Build | undefined;
+}
+
 /** What is missing before TensorFlow's native library can be used, in order; nothing when all is there. */
-export function planProvision(env: Env): readonly ProvisionStep[] {
-  const release = cpuRelease;
-  const found = findNative(env);
-  if (found && existsSync(found.addon)) return [];
-  if (!found) requireSupportedPlatform();
-  const native = found ?? installedLibrary(env, release.build);
-  const megabytes = (release.wheels.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6).toFixed(0);
-  const fetchStep: ProvisionStep = {
-    title: `TensorFlow ${TENSORFLOW_VERSION}, ${release.build.toUpperCase()} build (${megabytes} MB, fetched once)`,
+export async function planProvision(options: ProvisionOptions): Promise<readonly ProvisionStep[]> {
+  const { env } = options;
+  const own = findOwn(env);
+  if (own) return existsSync(own.addon) ? [] : addonSteps(env, own);
+  requireSupportedPlatform();
+  const build = options.build ?? (await suitableBuild(env));
+  const native = installedLibrary(env, build);
+  if (!hasLibrary(libraryDir(env, build)))
+    return [libraryStep(env, releases[build], native), ...addonSteps(env, native)];
+  return existsSync(native.addon) ? [] : addonSteps(env, native);
+}
+
+async function suitableBuild(env: Env): Promise<Build> {
+  const gpus = await listGpus(env);
+  return gpus.length > 0 ? 'gpu' : 'cpu';
+}
+
+function libraryStep(env: Env, release: Release, native: NativeLibrary): ProvisionStep {
+  const megabytes = (releaseBytes(release) / 1e6).toFixed(0);
+  return {
+    id: 'library',
+    title: `fetch TensorFlow ${TENSORFLOW_VERSION}, ${release.title}: ${megabytes} MB, once`,
     run: async control => {
       await installLibrary({ env, release, ...control });
       return native.lib;
     },
   };
-  return [...(found ? [] : [fetchStep]), addonStep(env, native), probeStep(env, native)];
 }
 
-const addonStep = (env: Env, native: NativeLibrary): ProvisionStep => ({
-  title: 'The addon that reaches it from Node',
-  run: async ({ onProgress, signal }) => {
-    onProgress('compiling');
-    await mkdir(dirname(native.addon), { recursive: true });
-    await compileAddon({ env, ...native, target: native.addon, signal });
-    return native.addon;
+const addonSteps = (env: Env, native: NativeLibrary): readonly ProvisionStep[] => [
+  {
+    id: 'addon',
+    title: 'compile the addon that reaches it from Node',
+    run: async ({ signal }) => {
+      await mkdir(dirname(native.addon), { recursive: true });
+      await compileAddon({ env, ...native, target: native.addon, signal });
+      return native.addon;
+    },
   },
-});
-
-const probeStep = (env: Env, native: NativeLibrary): ProvisionStep => ({
-  title: 'Trying it',
-  run: async ({ signal }) => {
-    const { gpu, version } = await probeAddon(native.addon, env, signal);
-    return `TensorFlow ${version} works, on the ${gpu ? 'GPU' : 'CPU'}`;
+  {
+    id: 'check',
+    title: 'load it and multiply two matrices',
+    run: async ({ signal }) => {
+      const { gpu, version } = await probeAddon(native.addon, env, signal);
+      return `TensorFlow ${version} works, on the ${gpu ? 'GPU' : 'CPU'}`;
+    },
   },
-});
+];
 
 function requireSupportedPlatform(): void {
   if (process.platform === 'linux' && process.arch === 'x64') return;

@@ -41,7 +41,7 @@ export async function unpack(
       const options = signal ? { signal } : {};
       await pipeline(
         await zip.openReadStreamPromise(entry),
-        createWriteStream(target, { flush: true }),
+        createWriteStream(target, { flush: true, mode: permissions(entry) }),
         options,
       );
     }
@@ -49,3 +49,6 @@ export async function unpack(
     zip.close();
   }
 }
+
+/** The Unix permissions of a member; plain ones where it has none. */
+const permissions = (entry: Entry): number => (entry.externalFileAttributes >>> 16) & 0o777 || 0o644;

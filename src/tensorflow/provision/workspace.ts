@@ -1,50 +1,59 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { currentProcess, liveness, type ProcessIdentity } from '../../host/process-identity.ts';
 
-const PREFIX = '.work';
+const OWNER = /^(\.work-[0-9a-f-]+)\.json$/;
 const DAY = 24 * 60 * 60 * 1000;
 
 /**
- * Runs `work` in a new folder inside `parent` and removes the folder afterwards. The folder's name says whose it is, so
- * that what a killed process left behind is removed by the next one, and a living one's folder never is.
+ * Runs `work` in a new folder inside `parent` and removes the folder afterwards. A file beside it says whose it is, so that
+ * what a killed process left behind is removed by the next one, and a living one's folder never is.
  */
 export async function inWorkspace<T>(parent: string, work: (dir: string) => Promise<T>): Promise<T> {
   await mkdir(parent, { recursive: true });
   await sweep(parent);
-  const owner = `${process.pid}-${await startTime(process.pid)}`;
-  const dir = join(parent, [PREFIX, hostname(), owner, randomUUID()].join('~'));
-  await mkdir(dir);
+  const dir = join(parent, `.work-${randomUUID()}`);
   try {
+    // Written first: a folder without an owner would never be removed.
+    await writeFile(`${dir}.json`, JSON.stringify(currentProcess()));
+    await mkdir(dir);
     return await work(dir);
   } finally {
-    await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+    await remove(dir);
   }
 }
 
 async function sweep(parent: string): Promise<void> {
-  for (const name of await readdir(parent)) {
-    const dir = join(parent, name);
-    if (name.startsWith(`${PREFIX}~`) && (await isAbandoned(dir, name)))
-      await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+  for (const file of await readdir(parent)) {
+    const name = OWNER.exec(file)?.[1];
+    if (name !== undefined && (await isAbandoned(join(parent, file)))) await remove(join(parent, name));
   }
 }
 
-/** Another host's processes cannot be seen from here: its folders are left alone for a day. */
-async function isAbandoned(dir: string, name: string): Promise<boolean> {
-  const [, host, owner = ''] = name.split('~');
-  if (host !== hostname()) {
-    const { mtimeMs } = await stat(dir);
-    return Date.now() - mtimeMs > DAY;
-  }
-  const [pid = '', started] = owner.split('-');
-  return (await startTime(Number(pid))) !== started;
+async function remove(dir: string): Promise<void> {
+  // A killed pip's own child may still be writing for a moment.
+  await rm(dir, { recursive: true, force: true, maxRetries: 10 });
+  await rm(`${dir}.json`, { force: true });
 }
 
-/** When the process started, in clock ticks since boot, or `gone`. A process id alone may be used again. */
-async function startTime(pid: number): Promise<string> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // The command's name stands in parentheses and may hold spaces; the start time is the 20th field after it.
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? 'gone';
+/** Processes of another host or container cannot be seen from here: their folders are left alone for a day. */
+async function isAbandoned(ownerFile: string): Promise<boolean> {
+  const owner = await readFile(ownerFile, 'utf8').then(parseOwner, () => undefined);
+  if (owner !== undefined && liveness(owner) !== 'unknown') return liveness(owner) === 'gone';
+  const age = await stat(ownerFile).then(
+    ({ mtimeMs }) => Date.now() - mtimeMs,
+    // Removed meanwhile by its owner.
+    () => 0,
+  );
+  return age > DAY;
+}
+
+/** Undefined for a file that was cut short. */
+function parseOwner(text: string): ProcessIdentity | undefined {
+  try {
+    return JSON.parse(text) as ProcessIdentity;
+  } catch {
+    return undefined;
+  }
 }
