@@ -1,7 +1,7 @@
 import type { MetricEvent } from '../core/events.ts';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
-import { decodeNumber, encodeNumber } from './numbers.ts';
+import { decodeNumber, encodeNumber } from '../core/numbers.ts';
 
 /** One line of metrics.jsonl. */
 export interface MetricPoint extends Omit<MetricEvent, 'type'> {

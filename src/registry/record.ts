@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { EXPERIMENT_SCHEMA_VERSION, type ExperimentRecord } from '../core/experiment.ts';
-import { encodeNumbers } from './numbers.ts';
+import { encodeNumbers } from '../core/numbers.ts';
 import { errorCode } from './storage-failure.ts';
 
 /** Larger is no record of ours, in bytes. */

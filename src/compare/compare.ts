@@ -1,0 +1,69 @@
+import { unreachable } from '../core/failure.ts';
+import { generalRows } from './general.ts';
+import { metricRows } from './metrics.ts';
+import { parameterRows } from './parameters.ts';
+import type { ComparedExperiment, ComparisonTable } from './table.ts';
+import { timingRows } from './timings.ts';
+
+export interface CompareOptions {
+  /** Every parameter, not only those that differ. */
+  readonly all: boolean;
+}
+
+/** Puts experiments side by side, whatever their pipelines and states. Pure. */
+export function compareExperiments(
+  named: readonly ComparedExperiment[],
+  { all }: CompareOptions,
+): ComparisonTable {
+  const experiments = [...new Map(named.map(each => [each.record.id, each])).values()];
+  // Nothing differs in one experiment alone: everything is shown then.
+  const everything = all || experiments.length < 2;
+  const sections = [
+    { title: 'Experiment', rows: generalRows(experiments, everything) },
+    {
+      title: everything ? 'Parameters' : 'Parameters that differ',
+      rows: parameterRows(experiments, everything),
+    },
+    { title: 'Metrics', rows: metricRows(experiments) },
+    { title: 'Stage times', rows: timingRows(experiments) },
+  ];
+  return {
+    experiments: experiments.map(({ record }) => record.id),
+    sections: sections.filter(({ rows }) => rows.length > 0),
+    notes: [
+      ...repetitionNotes(named),
+      ...(experiments.length === 1 ? ['There is one experiment only: nothing to compare it with.'] : []),
+      ...pipelineNotes(experiments),
+      ...(!everything && sections[1]?.rows.length === 0 ? ['All parameters are equal.'] : []),
+      ...experiments.flatMap(statusNotes),
+    ],
+  };
+}
+
+function repetitionNotes(named: readonly ComparedExperiment[]): string[] {
+  const ids = named.map(({ record }) => record.id);
+  const repeated = new Set(ids.filter((id, index) => ids.indexOf(id) !== index));
+  return [...repeated].map(id => `${id} was named more than once; it is shown once.`);
+}
+
+function pipelineNotes(experiments: readonly ComparedExperiment[]): string[] {
+  const names = [...new Set(experiments.map(({ record }) => record.pipeline.name))];
+  return names.length < 2 ? [] : [`They are of different pipelines: ${names.join(', ')}.`];
+}
+
+function statusNotes({ record: { id }, status }: ComparedExperiment): string[] {
+  switch (status) {
+    case 'finished':
+      return [];
+    case 'running':
+      return [`${id} is still running: its numbers are those so far.`];
+    case 'failed':
+      return [`${id} failed: its numbers end where it stopped.`];
+    case 'interrupted':
+      return [`${id} was interrupted: its numbers end where it stopped.`];
+    case 'crashed':
+      return [`${id} crashed: its numbers end where it stopped.`];
+    default:
+      return unreachable(status);
+  }
+}

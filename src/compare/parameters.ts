@@ -1,0 +1,42 @@
+import { isDeepStrictEqual } from 'node:util';
+import { cell, type ComparedExperiment, type Row } from './table.ts';
+
+/** One row per parameter of any of the experiments, by name; only those that differ unless `all`. */
+export function parameterRows(experiments: readonly ComparedExperiment[], all: boolean): Row[] {
+  const columns = experiments.map(({ record }) => flatten(record.parameters));
+  const names = new Set(columns.flatMap(column => [...column.keys()]));
+  return [...names].flatMap(name => {
+    const values = columns.map(column => column.get(name));
+    if (!all && areEqual(values)) return [];
+    const cells = values.map(value => cell(value, parameterText(value)));
+    return [{ name, unit: null, direction: 'none' as const, cells }];
+  });
+}
+
+export function areEqual(values: readonly unknown[]): boolean {
+  return values.every(value => isDeepStrictEqual(value, values[0]));
+}
+
+/** Strings as they are, everything else as JSON. */
+function parameterText(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
+
+/**
+ * Leaves by path, `generator.layers[3].units`: of a network in a parameter only the differing numbers are worth a row. A list
+ * of plain values is one leaf.
+ */
+function flatten(parameters: Readonly<Record<string, unknown>>): Map<string, unknown> {
+  const leaves = new Map<string, unknown>();
+  const visit = (path: string, value: unknown) => {
+    if (Array.isArray(value) && value.some(isStructured))
+      value.forEach((item, index) => visit(`${path}[${index}]`, item));
+    else if (isStructured(value) && !Array.isArray(value) && Object.keys(value).length > 0)
+      for (const [key, item] of Object.entries(value)) visit(`${path}.${key}`, item);
+    else leaves.set(path, value);
+  };
+  for (const [name, value] of Object.entries(parameters)) visit(name, value);
+  return leaves;
+}
+
+const isStructured = (value: unknown): value is object => typeof value === 'object' && value !== null;

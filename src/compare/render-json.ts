@@ -1,0 +1,25 @@
+import { encodeNumbers } from '../core/numbers.ts';
+import type { Cell, ComparisonTable } from './table.ts';
+
+/** JSON for scripts: values in full precision by experiment, a missing one left out, durations in milliseconds. */
+export function renderJson({ experiments, sections, notes }: ComparisonTable): string {
+  const document = {
+    experiments,
+    sections: sections.map(({ title, rows }) => ({
+      title,
+      rows: rows.map(({ name, unit, direction, cells }) => ({
+        name,
+        unit,
+        direction,
+        values: valuesById(experiments, cells),
+        best: experiments.filter((_, index) => cells[index]?.best),
+      })),
+    })),
+    notes,
+  };
+  return `${JSON.stringify(document, encodeNumbers, 2)}\n`;
+}
+
+function valuesById(experiments: readonly string[], cells: readonly Cell[]): Record<string, unknown> {
+  return Object.fromEntries(experiments.map((id, index) => [id, cells[index]?.value]));
+}

@@ -1,0 +1,71 @@
+import { createColors } from 'picocolors';
+import { printable } from '../core/printable.ts';
+import { plainTable } from './plain-table.ts';
+import { rowLabel, type Cell, type ComparisonTable, type Section } from './table.ts';
+
+export interface TerminalOptions {
+  /** Characters that fit on a line; experiments that do not fit beside each other come below. */
+  readonly columns: number;
+  readonly color: boolean;
+}
+
+const GAP = 2;
+const LONGEST_LABEL = 40;
+const LONGEST_VALUE = 32;
+
+/** The table for a terminal. The best values are marked with a star. Without the notes: those go to stderr. */
+export function renderTerminal(table: ComparisonTable, { columns, color }: TerminalOptions): string {
+  const colors = createColors(color);
+  const blocks = intoBlocks(table, columns).map(indices => {
+    const head = ['', ...indices.map(index => colors.bold(table.experiments[index] ?? ''))];
+    const rows = table.sections.flatMap(({ title, rows }) => [
+      [{ content: '', colSpan: indices.length + 1 }],
+      [{ content: colors.bold(title), colSpan: indices.length + 1 }],
+      ...rows.map(row => [
+        clip(rowLabel(row), LONGEST_LABEL),
+        ...indices.map(index => {
+          const text = cellText(row.cells[index]);
+          return row.cells[index]?.best === true ? colors.green(text) : text;
+        }),
+      ]),
+    ]);
+    return plainTable([head, ...rows]);
+  });
+  const hasBest = table.sections.some(({ rows }) => rows.some(({ cells }) => cells.some(({ best }) => best)));
+  return [...blocks, ...(hasBest ? [colors.dim('* best of its row')] : [])].join('\n\n') + '\n';
+}
+
+const cellText = (cell: Cell | undefined): string =>
+  cell === undefined ? '' : `${clip(cell.text, LONGEST_VALUE)}${cell.best ? ' *' : ''}`;
+
+function clip(text: string, longest: number): string {
+  const safe = printable(text);
+  return safe.length > longest ? `${safe.slice(0, longest - 1)}…` : safe;
+}
+
+/** Groups the experiments, by index, so that each group's columns fit beside the labels; one at least. */
+function intoBlocks({ experiments, sections }: ComparisonTable, columns: number): number[][] {
+  const labels = widest(sections, row => clip(rowLabel(row), LONGEST_LABEL));
+  const blocks: number[][] = [];
+  let left = 0;
+  for (const [index, id] of experiments.entries()) {
+    const width =
+      GAP +
+      Math.max(
+        id.length,
+        widest(sections, ({ cells }) => cellText(cells[index])),
+      );
+    const block = blocks.at(-1);
+    if (block !== undefined && width <= left) block.push(index);
+    else {
+      blocks.push([index]);
+      left = columns - labels;
+    }
+    left -= width;
+  }
+  return blocks;
+}
+
+function widest(sections: readonly Section[], text: (row: Section['rows'][number]) => string): number {
+  return Math.max(0, ...sections.flatMap(({ rows }) => rows.map(row => text(row).length)));
+}

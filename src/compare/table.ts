@@ -1,0 +1,50 @@
+/** A comparison as data: rows of cells, one per experiment. Renderers make text of it. */
+import type { ExperimentRecord, ShownStatus } from '../core/experiment.ts';
+import type { MetricDeclaration } from '../core/stage.ts';
+
+/** What is compared: a record, and the status that people see. */
+export interface ComparedExperiment {
+  readonly record: ExperimentRecord;
+  readonly status: ShownStatus;
+}
+
+export interface Cell {
+  /** Undefined where an experiment has no such value. */
+  readonly value: unknown;
+  /** What people see, before it is escaped for a terminal or a file. */
+  readonly text: string;
+  readonly best: boolean;
+}
+
+export interface Row {
+  readonly name: string;
+  readonly unit: string | null;
+  readonly direction: MetricDeclaration['direction'];
+  /** In the order of the experiments. */
+  readonly cells: readonly Cell[];
+}
+
+export interface Section {
+  readonly title: string;
+  readonly rows: readonly Row[];
+}
+
+export interface ComparisonTable {
+  /** Ids, in the order in which they were named. */
+  readonly experiments: readonly string[];
+  readonly sections: readonly Section[];
+  /** What a reader should know, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+export const MISSING = '–';
+
+/** A cell without a mark. */
+export function cell(value: unknown, text: string): Cell {
+  return value === undefined ? { value, text: MISSING, best: false } : { value, text, best: false };
+}
+
+/** `g_loss`, or `images_per_second [images/s]`. */
+export function rowLabel({ name, unit }: Row): string {
+  return unit === null ? name : `${name} [${unit}]`;
+}

@@ -1,0 +1,40 @@
+/** Quantities in words for people. Scripts get the numbers themselves. */
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+
+/** `0.4 s`, `4 min 10 s`, `1 h 3 min`, from milliseconds. */
+export function formatDuration(ms: number): string {
+  const tenths = Math.round(ms / 100);
+  if (tenths < MINUTE * 10) return `${(tenths / 10).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min ${seconds % MINUTE} s`;
+  const minutes = Math.round(seconds / MINUTE);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** `512 B`, `1.5 kB`, `270.3 MB`: powers of 1000, as disks are counted. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.95 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ''}`;
+}
+
+/** A measured value to four significant digits: `0.6931`, `12.50`, `1235`; whole numbers as they are. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value) || Number.isInteger(value)) return String(value);
+  return Math.abs(value) >= 1000 ? value.toFixed(0) : value.toPrecision(4);
+}
+
+/** `2026-10-02 14:03:11` in the local time zone, from ISO 8601; what is no time is answered as it is. */
+export function formatTime(iso: string): string {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return iso;
+  const local = new Date(time.getTime() - time.getTimezoneOffset() * MINUTE * 1000);
+  return local.toISOString().slice(0, 19).replace('T', ' ');
+}
