@@ -1,0 +1,17 @@
+import { drawGrid } from './grid.ts';
+import type { ImageBatch } from './pixels.ts';
+
+/** The pictures that training leaves behind: a 4×3 grid for twelve images. PNG. */
+export async function drawSampleGrid(batch: ImageBatch): Promise<Buffer> {
+  return drawGrid({ ...batch, columns: 4 });
+}
+
+/**
+ * One frame of the animation of training: a row of up to ten images, or as few even rows as hold them; with a label above each
+ * image where labels are given. Frames of batches of one shape, all with labels or all without, have one size. PNG.
+ */
+export async function drawFrame(batch: ImageBatch, labels?: readonly string[]): Promise<Buffer> {
+  const rows = Math.ceil(batch.count / 10);
+  const columns = Math.ceil(batch.count / rows);
+  return drawGrid({ ...batch, columns, ...(labels && { cellLabels: labels }) });
+}

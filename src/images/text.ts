@@ -1,0 +1,51 @@
+import { drawPixel, ink, type Canvas } from './canvas.ts';
+import { glyphHeight, glyphRuns, glyphWidth } from './font-6x13.ts';
+
+/** Height of a line of text with its spacing, in pixels. */
+export const lineHeight = glyphHeight + 4;
+
+const replacementCharacter = 0xfffd;
+
+let glyphs: ReadonlyMap<number, Uint8Array> | undefined;
+
+function decodeGlyphs(): ReadonlyMap<number, Uint8Array> {
+  const decoded = new Map<number, Uint8Array>();
+  for (const [first, base64] of glyphRuns) {
+    const bytes = Buffer.from(base64, 'base64');
+    for (let index = 0; index * glyphHeight < bytes.length; index++)
+      decoded.set(first + index, bytes.subarray(index * glyphHeight, (index + 1) * glyphHeight));
+  }
+  return decoded;
+}
+
+/** The rows of a character's glyph; the replacement character's where the font has none. */
+function glyphOf(character: string): Uint8Array {
+  glyphs ??= decodeGlyphs();
+  return (glyphs.get(character.codePointAt(0) as number) ?? glyphs.get(replacementCharacter)) as Uint8Array;
+}
+
+/** Characters as the font has them: accents composed with their letters. */
+const charactersOf = (text: string): readonly string[] => [...text.normalize('NFC')];
+
+/** Width in pixels of a line of text. */
+export function textWidth(text: string): number {
+  return charactersOf(text).length * glyphWidth;
+}
+
+/** The text, or its beginning with `…` where it is wider than `width` pixels. */
+export function fitText(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  const kept = Math.max(0, Math.floor(width / glyphWidth) - 1);
+  return `${charactersOf(text).slice(0, kept).join('').trimEnd()}…`;
+}
+
+/** Draws a line of text whose top left corner is at `x`, `y`; what leaves the canvas is cut off. */
+export function drawText(canvas: Canvas, text: string, x: number, y: number): void {
+  for (const [index, character] of charactersOf(text).entries()) {
+    const rows = glyphOf(character);
+    for (let line = 0; line < glyphHeight; line++)
+      for (let column = 0; column < glyphWidth; column++)
+        if (((rows[line] as number) << column) & 0x80)
+          drawPixel(canvas, x + index * glyphWidth + column, y + line, ink);
+  }
+}

@@ -1,0 +1,181 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Type, type Static } from 'typebox';
+import type { TrainedModelArtifact } from '../core/artifacts.ts';
+import { Failure } from '../core/failure.ts';
+import { defineStage, type StageContext } from '../core/stage.ts';
+import { fileStems } from '../images/file-names.ts';
+import { drawGrid } from '../images/grid.ts';
+import { imageAt, type ImageBatch } from '../images/pixels.ts';
+import { encodePng } from '../images/png.ts';
+import { loadGenerator, type Generator } from '../models/generator.ts';
+import { drawShare, sharesOf, type Share } from '../training/sampling.ts';
+
+const params = Type.Object(
+  {
+    count: Type.Integer({
+      default: 10,
+      minimum: 1,
+      maximum: 100_000,
+      description: 'How many images: of each class from a conditional model, in all from another.',
+    }),
+    from: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'Sample from the model of an earlier experiment instead: `exp-3`, `latest` or `latest:cgan`.',
+      }),
+    ),
+    classes: Type.Optional(
+      Type.Array(Type.String(), {
+        minItems: 1,
+        uniqueItems: true,
+        description: 'Only these classes, in this order. For conditional models; all classes by default.',
+      }),
+    ),
+    singles: Type.Boolean({
+      default: true,
+      description: 'Write each image as a PNG of its own too, at its own size.',
+    }),
+    columns: Type.Integer({
+      default: 10,
+      minimum: 1,
+      maximum: 200,
+      description: 'Images in a row of the grid; a class begins on a row of its own.',
+    }),
+    scale: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 32,
+        description:
+          'Enlargement in the grid: a pixel becomes a square of so many pixels. By default images are shown about 96 pixels wide.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+type Params = Static<typeof params>;
+type Context = StageContext<Params, { readonly model: TrainedModelArtifact | undefined }>;
+
+/** Images in the grid: of more, the first ones of each class. */
+const gridImages = 1000;
+
+async function chooseModel(context: Context): Promise<TrainedModelArtifact> {
+  const { from } = context.params;
+  if (from !== undefined) {
+    const experiment = await context.experiments.find(from);
+    const artifacts = (await experiment.outputs()).map(({ artifact }) => artifact);
+    const model = artifacts.findLast(artifact => artifact.kind === 'trained-model');
+    if (model) return model;
+    throw new Failure({
+      code: 'no-trained-model',
+      message: `${experiment.record.id} (${experiment.record.pipeline.name}) has no trained model to sample from`,
+      hint: 'name an experiment whose training finished; pipe list shows them',
+    });
+  }
+  if (context.inputs.model) return context.inputs.model;
+  throw new Failure({
+    code: 'no-trained-model',
+    message: `${context.id}: there is no trained model to sample from`,
+    hint: `put a train stage before it, or name an earlier experiment: --set ${context.id}.from=latest`,
+  });
+}
+
+/** File names of the images of each share: `singles/cat-003.png`, or `singles/003.png` without classes. */
+function singleNames(shares: readonly Share[], count: number): readonly (readonly string[])[] {
+  const digits = Math.max(3, String(count).length);
+  const stems = fileStems(shares.flatMap(({ label }) => label?.name ?? []));
+  const numbers = Array.from({ length: count }, (_, index) => String(index + 1).padStart(digits, '0'));
+  return shares.map(({ label }, index) =>
+    numbers.map(number => `singles/${label === undefined ? number : `${stems[index]}-${number}`}.png`),
+  );
+}
+
+async function writeSingles(dir: string, batch: ImageBatch, names: readonly string[]): Promise<void> {
+  for (const [index, name] of names.entries()) {
+    const png = await encodePng(imageAt(batch, index), batch.width, batch.height, batch.channels);
+    await writeFile(join(dir, name), png);
+  }
+}
+
+/** Draws everything, writes the singles, and answers the images that the grid shows: equally many of each share. */
+async function drawSamples(
+  context: Context,
+  generator: Generator,
+  model: TrainedModelArtifact,
+  shares: readonly Share[],
+  names: readonly (readonly string[])[],
+): Promise<ImageBatch> {
+  const { count, singles } = context.params;
+  const [height, width, channels] = model.imageShape;
+  const imageBytes = height * width * channels;
+  const shown = Math.min(count, Math.max(1, Math.floor(gridImages / shares.length)));
+  const images = new Uint8Array(shares.length * shown * imageBytes);
+  for (const [position, share] of shares.entries()) {
+    let done = 0;
+    for await (const batch of drawShare(generator, model, share, { count, signal: context.signal })) {
+      const files = names[position]?.slice(done, done + batch.count) ?? [];
+      if (singles) await writeSingles(context.outputDir, batch, files);
+      const kept = Math.max(0, Math.min(batch.count, shown - done));
+      images.set(batch.images.subarray(0, kept * imageBytes), (position * shown + done) * imageBytes);
+      done += batch.count;
+      const progress = { done: position * count + done, total: shares.length * count };
+      context.emit({ type: 'progress', ...progress, unit: 'images' });
+    }
+  }
+  return { images, count: shares.length * shown, height, width, channels };
+}
+
+export default defineStage({
+  name: 'sample',
+  version: 1,
+  summary: 'Draws images with a trained generator: a labelled grid, and single PNGs.',
+  params,
+  inputs: {
+    model: {
+      kind: 'trained-model',
+      description: 'The model to sample from, unless `from` names another.',
+      optional: true,
+    },
+  },
+  outputs: { images: { kind: 'images', description: 'grid.png, and the images one by one in singles/.' } },
+  async run(context) {
+    const { params, outputDir } = context;
+    const model = await chooseModel(context);
+    const shares = sharesOf(model, params.classes, context.seed);
+    const names = singleNames(shares, params.count);
+    if (params.singles) await mkdir(join(outputDir, 'singles'));
+    const { tf } = await context.tensorflow();
+    const generator = await loadGenerator(tf, model);
+    let samples: ImageBatch;
+    try {
+      samples = await drawSamples(context, generator, model, shares, names);
+    } finally {
+      generator.dispose();
+    }
+    const total = shares.length * params.count;
+    if (samples.count < total)
+      context.emit({
+        type: 'log',
+        level: 'info',
+        text: `grid.png shows ${samples.count} of ${total} images`,
+      });
+    const rowLabels = shares.flatMap(({ label }) => (label === undefined ? [] : [label.name]));
+    const { columns, scale } = params;
+    const grid = await drawGrid({ ...samples, columns, rowLabels, ...(scale !== undefined && { scale }) });
+    await writeFile(join(outputDir, 'grid.png'), grid);
+    context.emit({ type: 'publish', path: 'grid.png' });
+    if (params.singles) context.emit({ type: 'publish', path: 'singles' });
+    context.report(
+      `${total.toLocaleString('en-US')} images${model.conditional ? `, ${shares.length} classes` : ''}`,
+    );
+    return {
+      images: {
+        kind: 'images',
+        dir: outputDir,
+        files: ['grid.png', ...(params.singles ? names.flat() : [])],
+      },
+    };
+  },
+});
