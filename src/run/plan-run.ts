@@ -1,0 +1,122 @@
+import type { Artifact } from '../core/artifacts.ts';
+import { Failure, unreachable } from '../core/failure.ts';
+import type { Plan, PlannedStage } from '../plan/plan.ts';
+import type { Decision, Decisions } from './decide.ts';
+import type { Line, LineEnd, Step } from './display.ts';
+import { runStage, type StageResult, type StageSurroundings } from './run-stage.ts';
+
+type Outputs = Readonly<Record<string, Artifact>>;
+
+/** Why the stages that are left do not run. `stage` is the one that stopped, null when it was between two. */
+export type Stop =
+  | { readonly status: 'failed'; readonly stage: string; readonly failure: Failure }
+  | { readonly status: 'interrupted'; readonly stage: string | null };
+
+/** The stages of one experiment as steps of a display; knows what has come of them so far. */
+export class PlanRun {
+  readonly #plan: Plan;
+  readonly #decisions: Decisions;
+  readonly #around: StageSurroundings;
+  readonly #outputs = new Map<string, Outputs>();
+  #stop: Stop | null = null;
+
+  constructor(plan: Plan, decisions: Decisions, around: StageSurroundings) {
+    this.#plan = plan;
+    this.#decisions = decisions;
+    this.#around = around;
+  }
+
+  /** Null while nothing has gone wrong. */
+  get stop(): Stop | null {
+    return this.#stop;
+  }
+
+  steps(): readonly Step[] {
+    return this.#plan.stages.map(planned => ({
+      id: planned.id,
+      run: line => this.#step(planned, line).catch((error: unknown) => this.#unwritable(planned.id, error)),
+    }));
+  }
+
+  /** The experiment could not be written: that stops the run like a stage that fails, and like a bug if it is one. */
+  #unwritable(id: string, error: unknown): LineEnd {
+    if (!(error instanceof Failure)) throw error;
+    this.#stop ??= { status: 'failed', stage: id, failure: error };
+    return { status: 'failed', text: error.message, ms: null };
+  }
+
+  async #step(planned: PlannedStage, line: Line): Promise<LineEnd> {
+    const reason = this.#reasonToSkip();
+    if (reason !== null) return this.#skip(planned, reason);
+    const decision = this.#decisions.get(planned.id) ?? ({ kind: 'run' } satisfies Decision);
+    switch (decision.kind) {
+      case 'skip':
+        return this.#skip(planned, decision.reason);
+      case 'reuse':
+        return this.#reuse(planned, decision);
+      case 'run':
+        return this.#run(planned, line);
+      default:
+        return unreachable(decision);
+    }
+  }
+
+  #reasonToSkip(): string | null {
+    if (this.#stop === null && this.#around.signal.aborted)
+      this.#stop = { status: 'interrupted', stage: null };
+    if (this.#stop === null) return null;
+    return this.#stop.status === 'failed' ? `${this.#stop.stage} failed` : 'interrupted';
+  }
+
+  async #skip({ id }: PlannedStage, reason: string): Promise<LineEnd> {
+    await this.#around.writer.endStage(id, { status: 'skipped', report: null, reason }, {});
+    return { status: 'skipped', text: reason, ms: null };
+  }
+
+  async #reuse(
+    { id }: PlannedStage,
+    { experiment, outputs }: Decision & { kind: 'reuse' },
+  ): Promise<LineEnd> {
+    this.#outputs.set(id, outputs);
+    const reason = `outputs of ${experiment}`;
+    await this.#around.writer.endStage(id, { status: 'reused', report: null, reason }, outputs);
+    return { status: 'reused', text: reason, ms: null };
+  }
+
+  async #run(planned: PlannedStage, line: Line): Promise<LineEnd> {
+    const startedAt = performance.now();
+    line.started();
+    const result = await runStage(planned, this.#inputs(planned), this.#around, line);
+    const { status, report } = result;
+    const outputs = this.#take(planned.id, result);
+    const reason = result.status === 'failed' ? result.failure.message : null;
+    await this.#around.writer.endStage(planned.id, { status, report, reason }, outputs);
+    return { status, text: reason ?? report, ms: performance.now() - startedAt };
+  }
+
+  /** Remembers what came of a stage; answers its outputs. */
+  #take(id: string, result: StageResult): Outputs {
+    switch (result.status) {
+      case 'ran':
+        this.#outputs.set(id, result.outputs);
+        return result.outputs;
+      case 'failed':
+        this.#stop = { status: 'failed', stage: id, failure: result.failure };
+        return {};
+      case 'interrupted':
+        this.#stop = { status: 'interrupted', stage: id };
+        return {};
+      default:
+        return unreachable(result);
+    }
+  }
+
+  #inputs({ bindings }: PlannedStage): Outputs {
+    return Object.fromEntries(
+      Object.entries(bindings).flatMap(([name, { stage, output }]) => {
+        const artifact = this.#outputs.get(stage)?.[output];
+        return artifact === undefined ? [] : [[name, artifact] as const];
+      }),
+    );
+  }
+}

@@ -1,0 +1,168 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import type { FilesArtifact } from '../../src/core/artifacts.ts';
+import type { Environment, ExperimentRecord } from '../../src/core/experiment.ts';
+import { defineStage, type AnyStage, type Ports, type StageContext } from '../../src/core/stage.ts';
+import type { TensorFlow } from '../../src/core/tensorflow.ts';
+import { Type } from '../../src/index.ts';
+import type { Plan, PlannedStage } from '../../src/plan/plan.ts';
+import { openRegistry } from '../../src/registry/registry.ts';
+import { cancellation, type Cancellation } from '../../src/run/cancel.ts';
+import type { Decisions } from '../../src/run/decide.ts';
+import type { Display, LineEnd } from '../../src/run/display.ts';
+import { runPlan, type RunDeps, type RunOutcome } from '../../src/run/run-plan.ts';
+
+const folders: string[] = [];
+
+afterAll(async () => {
+  await Promise.all(folders.map(folder => rm(folder, { recursive: true, force: true })));
+});
+
+/** A new empty folder, removed when the test file has run. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'pipe-test-'));
+  folders.push(folder);
+  return folder;
+}
+
+/** A stage of a test: one output, `files`, unless it says otherwise. */
+export interface TestStage {
+  readonly id: string;
+  readonly inputs?: Readonly<Record<string, string>>;
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly metrics?: AnyStage['metrics'];
+  readonly outputs?: Ports;
+  readonly version?: number;
+  readonly use?: string;
+  readonly run?: (context: StageContext<unknown, Record<string, FilesArtifact>>) => unknown;
+}
+
+const files: Ports = { files: { kind: 'files', description: 'What it wrote.' } };
+
+/** The output of a stage that wrote these files. */
+export const filesIn = (dir: string, ...names: string[]): FilesArtifact => ({
+  kind: 'files',
+  dir,
+  files: names,
+});
+
+/** A plan as src/plan would make it. */
+export function planOf(stages: readonly TestStage[], name = 'tiny'): Plan {
+  const planned = stages.map(plannedStage);
+  return {
+    pipeline: {
+      name,
+      seed: 7,
+      file: 'tiny.yaml',
+      dir: '/nowhere',
+      sources: [],
+      givenText: `name: ${name}\n`,
+      resolvedText: `name: ${name}\nseed: 7\n`,
+      stages: planned,
+    },
+    stages: planned,
+  };
+}
+
+function plannedStage(given: TestStage): PlannedStage {
+  const { id, inputs = {}, params = {}, outputs = files, version = 1, metrics } = given;
+  const answer = ({ outputDir }: StageContext) => ({ files: filesIn(outputDir) });
+  const stage = defineStage({
+    name: id,
+    version,
+    summary: 'A stage of a test.',
+    params: Type.Object({}),
+    inputs: {},
+    outputs,
+    ...(metrics && { metrics }),
+    run: (context =>
+      Promise.resolve().then(() => (given.run ?? answer)(context as never))) as AnyStage['run'],
+  });
+  const source = (reference: string) => ({ stage: reference, output: 'files' });
+  return {
+    id,
+    use: given.use ?? id,
+    stage,
+    params,
+    inputs,
+    files: [],
+    location: { file: 'tiny.yaml', line: 1, column: 1, length: 1, text: '' },
+    inputLocations: {},
+    bindings: Object.fromEntries(Object.entries(inputs).map(([input, from]) => [input, source(from)])),
+    stageSeed: 11,
+  };
+}
+
+const environment: Environment = {
+  node: 'v20',
+  os: 'test',
+  cpu: { model: 'test', cores: 1 },
+  memoryBytes: 1,
+  gpus: [],
+  tensorflow: null,
+  packages: {},
+};
+
+/** A display that remembers. */
+export class RecordingDisplay implements Display {
+  readonly notes: string[] = [];
+  readonly warnings: string[] = [];
+  readonly progress: string[] = [];
+  readonly ends = new Map<string, LineEnd>();
+
+  note(text: string): void {
+    this.notes.push(text);
+  }
+
+  async run(steps: Parameters<Display['run']>[0]): Promise<void> {
+    for (const step of steps) {
+      const { id } = step;
+      const line = {
+        started: () => {},
+        progress: ({ done }: { readonly done: number }) => void this.progress.push(`${id} ${done}`),
+        warning: (text: string) => void this.warnings.push(`${id}: ${text}`),
+      };
+      this.ends.set(id, await step.run(line));
+    }
+  }
+}
+
+export interface TestRun {
+  readonly outcome: RunOutcome;
+  readonly record: ExperimentRecord;
+  readonly display: RecordingDisplay;
+  /** The text of a file of the experiment. */
+  readonly read: (...path: readonly string[]) => Promise<string>;
+}
+
+export interface TestRunOptions {
+  readonly registry?: string;
+  readonly decisions?: Decisions;
+  readonly cancel?: Cancellation;
+  readonly loadTensorFlow?: () => Promise<TensorFlow & { readonly notice?: string }>;
+}
+
+/** Runs a plan in a registry of its own, or the one given, to its end. */
+export async function run(plan: Plan, options: TestRunOptions = {}): Promise<TestRun> {
+  const registry = openRegistry(options.registry ?? (await temporaryFolder()));
+  const display = new RecordingDisplay();
+  const deps: RunDeps = {
+    registry,
+    display,
+    cancellation: options.cancel ?? cancellation(),
+    loadTensorFlow: options.loadTensorFlow ?? (() => Promise.reject(new Error('no TensorFlow here'))),
+    provenance: { command: ['pipe', 'run'], cwd: registry.dir, git: null, environment: { ...environment } },
+    home: registry.dir,
+    env: {},
+  };
+  const outcome = await runPlan(plan, options.decisions ?? new Map(), deps);
+  const { record } = await registry.read(outcome.id);
+  return {
+    outcome,
+    record,
+    display,
+    read: (...path) => readFile(join(outcome.dir, ...path), 'utf8'),
+  };
+}
