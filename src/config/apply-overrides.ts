@@ -1,0 +1,90 @@
+import { withEntry, type MapNode, type Node } from './node.ts';
+import type { Override, PathPart } from './parse-overrides.ts';
+import { describeNode, nearest, oneOf, problemAt, type Report } from './problems.ts';
+import type { Variables } from './variables.ts';
+
+/** Applies `--set vars.<name>=…`; answers the other overrides. */
+export function overrideVariables(
+  overrides: readonly Override[],
+  variables: Variables,
+  report: Report,
+): readonly Override[] {
+  const known = variables.names();
+  return overrides.filter(({ target, path, value }) => {
+    if (target.name !== 'vars') return true;
+    const [part = target] = path;
+    if (path.length === 1 && known.includes(part.name)) variables.set(part.name, { key: part.span, value });
+    else report(unknown(part, 'unknown-variable', 'variable', path.map(({ name }) => name).join('.'), known));
+    return false;
+  });
+}
+
+const TOP_LEVEL = ['seed', 'name'];
+
+/** Applies `--set seed=…` and `--set name=…`; answers the other overrides. */
+export function overrideTopLevel(
+  root: MapNode,
+  overrides: readonly Override[],
+): { readonly root: MapNode; readonly rest: readonly Override[] } {
+  const isTop = ({ target, path }: Override) => path.length === 0 && TOP_LEVEL.includes(target.name);
+  return {
+    root: overrides
+      .filter(isTop)
+      .reduce((map, { target, value }) => withEntry(map, target.name, { key: target.span, value }), root),
+    rest: overrides.filter(override => !isTop(override)),
+  };
+}
+
+/** Reports overrides whose stage does not exist. */
+export function checkTargets(overrides: readonly Override[], ids: readonly string[], report: Report): void {
+  for (const { target, path } of overrides) {
+    if (!ids.includes(target.name))
+      report(unknown(target, 'unknown-stage-id', 'stage', target.name, [...ids, ...TOP_LEVEL]));
+    else if (path.length === 0)
+      report(
+        problemAt(target.span, 'wrong-set', `--set ${target.name}= names no parameter`, {
+          expected: `${target.name}.<parameter>=<value>`,
+        }),
+      );
+  }
+}
+
+const unknown = (at: PathPart, code: string, noun: string, name: string, known: readonly string[]) =>
+  problemAt(at.span, code, `--set names an unknown ${noun} "${name}"`, {
+    expected: known.length === 0 ? `no ${noun} at all: there are none` : oneOf(known),
+    suggestion: nearest(name, known),
+  });
+
+/** Applies one override to a stage's parameters. */
+export function overrideParams(params: MapNode, override: Override, report: Report): MapNode {
+  const changed = setAt(params, override.path, override, report);
+  return changed.kind === 'map' ? changed : params;
+}
+
+function setAt(node: Node, path: readonly PathPart[], override: Override, report: Report): Node {
+  const [part, ...rest] = path;
+  if (part === undefined) return override.value;
+  if (node.kind === 'list') {
+    const item = /^\d+$/.test(part.name) ? node.items[Number(part.name)] : undefined;
+    if (item !== undefined) {
+      const changed = setAt(item, rest, override, report);
+      return { ...node, items: node.items.map(other => (other === item ? changed : other)) };
+    }
+  }
+  if (node.kind === 'map') {
+    const before = node.entries.get(part.name)?.value ?? emptyMap(part);
+    return withEntry(node, part.name, { key: part.span, value: setAt(before, rest, override, report) });
+  }
+  report(notInside(node, part));
+  return node;
+}
+
+const emptyMap = (part: PathPart): MapNode => ({ kind: 'map', entries: new Map(), span: part.span });
+
+function notInside(node: Node, part: PathPart) {
+  const [expected, found] =
+    node.kind === 'list'
+      ? [`a position from 0 to ${node.items.length - 1}`, `"${part.name}"`]
+      : ['a mapping or a list to set a part of', describeNode(node)];
+  return problemAt(part.span, 'wrong-set', `--set cannot reach "${part.name}"`, { expected, found });
+}

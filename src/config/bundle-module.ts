@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Message, Plugin } from 'esbuild';
+import type { Location, Problem } from '../core/failure.ts';
+import { packageRoot, publicModule } from '../host/paths.ts';
+
+export interface Bundle {
+  /** Absolute paths of the sources that are in it. */
+  readonly files: readonly string[];
+  load(): Promise<{ readonly default?: unknown }>;
+}
+
+export interface BundleProblems {
+  readonly problems: readonly Problem[];
+  readonly files: readonly string[];
+}
+
+/**
+ * Compiles a TypeScript or JavaScript file, with what it imports from outside node_modules, into one module.
+ * `import … from 'pipe'` is this very pipe, so that its classes are the same.
+ * @param path Absolute.
+ * @param cwd Paths in messages are relative to it.
+ */
+export async function bundleModule(path: string, cwd: string): Promise<Bundle | BundleProblems> {
+  const { build } = await import('esbuild');
+  const url = pathToFileURL(path).href;
+  try {
+    const { outputFiles, metafile } = await build({
+      entryPoints: [path],
+      absWorkingDir: cwd,
+      bundle: true,
+      write: false,
+      metafile: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20.19',
+      sourcemap: 'inline',
+      logLevel: 'silent',
+      // The module runs from a temporary place: what it knows of its own stays true.
+      define: { 'import.meta.url': JSON.stringify(url) },
+      banner: {
+        js: `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(${JSON.stringify(url)});`,
+      },
+      plugins: [packagesByUrl],
+    });
+    const text = outputFiles[0]?.text ?? '';
+    const files = Object.keys(metafile.inputs).map(file => resolve(cwd, file));
+    return { files, load: () => importText(text) };
+  } catch (error) {
+    if (!isBuildFailure(error)) throw error;
+    const files = error.errors.flatMap(({ location }) => (location ? [resolve(cwd, location.file)] : []));
+    return { problems: error.errors.map(toProblem), files };
+  }
+}
+
+/** Packages are imported from where they are installed: the user's folder, or else pipe's own. */
+const packagesByUrl: Plugin = {
+  name: 'packages-by-url',
+  setup(build) {
+    build.onResolve({ filter: /^[^./]/ }, async args => {
+      if (args.kind === 'entry-point' || args.pluginData === packagesByUrl || args.path.startsWith('node:'))
+        return undefined;
+      if (args.path === 'pipe') return { path: pathToFileURL(publicModule).href, external: true };
+      const options = { kind: args.kind, importer: args.importer, pluginData: packagesByUrl };
+      const own = await build.resolve(args.path, { ...options, resolveDir: args.resolveDir });
+      const found =
+        own.errors.length === 0
+          ? own
+          : await build.resolve(args.path, { ...options, resolveDir: packageRoot });
+      if (found.errors.length > 0) return { errors: own.errors };
+      if (found.external) return { path: found.path, external: true };
+      return /[\\/]node_modules[\\/]/.test(found.path)
+        ? { path: pathToFileURL(found.path).href, external: true }
+        : { path: found.path };
+    });
+  },
+};
+
+const loaded = new Map<string, Promise<{ readonly default?: unknown }>>();
+
+/** Imports a module from a temporary file, which is gone afterwards; the same text is imported once. */
+function importText(text: string): Promise<{ readonly default?: unknown }> {
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  const module = loaded.get(hash) ?? importOnce(text, hash);
+  loaded.set(hash, module);
+  return module;
+}
+
+async function importOnce(text: string, hash: string): Promise<{ readonly default?: unknown }> {
+  const folder = await mkdtemp(join(tmpdir(), 'pipe-stage-'));
+  try {
+    const file = join(folder, `stage-${hash}.mjs`);
+    await writeFile(file, text);
+    return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { readonly default?: unknown };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const isBuildFailure = (error: unknown): error is { readonly errors: readonly Message[] } =>
+  error instanceof Error && 'errors' in error && Array.isArray(error.errors);
+
+function toProblem({ text, location, notes }: Message): Problem {
+  const hint = notes[0]?.text;
+  const place: Location | undefined = location
+    ? {
+        file: location.file,
+        line: location.line,
+        // esbuild counts bytes.
+        column: Buffer.from(location.lineText).subarray(0, location.column).toString().length + 1,
+        length: Math.max(1, location.length),
+        text: location.lineText,
+      }
+    : undefined;
+  return {
+    code: 'broken-stage',
+    message: text,
+    ...(place && { location: place }),
+    ...(hint !== undefined && { hint }),
+  };
+}

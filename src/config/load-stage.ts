@@ -1,0 +1,51 @@
+import type { AnyStage } from '../core/stage.ts';
+import { builtInStageNames, loadBuiltInStage } from './catalog.ts';
+import { pathFrom, type Loading } from './loading.ts';
+import type { ScalarNode } from './node.ts';
+import { nearest, oneOf, problemAt } from './problems.ts';
+import { isStagePath } from './stage-reference.ts';
+import { loadUserStage } from './user-stage.ts';
+
+export interface LoadedStage {
+  readonly stage: AnyStage;
+  /** As it is found again from anywhere: a name, or an absolute path. */
+  readonly use: string;
+  /** The user's source files; none for a built-in stage. */
+  readonly files: readonly string[];
+}
+
+/** Loads the stage that a `use:` names; answers undefined with the problems reported. */
+export async function loadStage(
+  use: string,
+  node: ScalarNode,
+  cwd: string,
+  loading: Loading,
+): Promise<LoadedStage | undefined> {
+  if (isStagePath(use)) return loadFromFile(use, node, cwd, loading);
+  const names = builtInStageNames();
+  if (names.includes(use)) return { stage: await loadBuiltInStage(use), use, files: [] };
+  loading.report(
+    problemAt(node.span, 'unknown-stage', `unknown stage "${use}"`, {
+      expected: `${oneOf(names)}, or the path of a stage file such as ./my-stages/${use}.ts`,
+      suggestion: nearest(use, names),
+    }),
+  );
+  return undefined;
+}
+
+async function loadFromFile(
+  use: string,
+  node: ScalarNode,
+  cwd: string,
+  loading: Loading,
+): Promise<LoadedStage | undefined> {
+  const { path, name } = pathFrom(node.span.source, use);
+  const loaded = await loadUserStage(path, name, cwd);
+  for (const file of loaded.files) loading.sources.add(file);
+  if ('stage' in loaded) return { ...loaded, use: path };
+  for (const problem of loaded.problems) {
+    const { code, message, location, ...details } = problem;
+    loading.report(location ? problem : problemAt(node.span, code, message, details));
+  }
+  return undefined;
+}

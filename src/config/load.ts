@@ -1,0 +1,144 @@
+import { resolve } from 'node:path';
+import type { Problem } from '../core/failure.ts';
+import { checkTargets, overrideTopLevel, overrideVariables } from './apply-overrides.ts';
+import { readChain } from './extends.ts';
+import { Loading } from './loading.ts';
+import { idOf, mergeChain } from './merge.ts';
+import { child, mapChildren, toPlain, type MapNode, type Node } from './node.ts';
+import { checkedSchema } from './param-schema.ts';
+import { parseOverrides } from './parse-overrides.ts';
+import type { PipelineStage, ValidPipeline } from './pipeline.ts';
+import { sortProblems } from './problems.ts';
+import { resolvedText } from './resolved.ts';
+import { schemaProblems } from './schema-problems.ts';
+import { readEntry, type EntryContext } from './stage-entry.ts';
+import { PipelineStructure } from './structure.ts';
+import { check } from './validator.ts';
+import { Variables } from './variables.ts';
+
+export interface LoadOptions {
+  /** The arguments of `--set`, such as `train.epochs=3`. */
+  readonly set?: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}
+
+export type LoadResult =
+  | { readonly ok: true; readonly pipeline: ValidPipeline }
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      /** What was read or looked for, for `pipe watch`. */
+      readonly sources: readonly string[];
+    };
+
+/**
+ * Reads and checks a pipeline file: everything that it extends, includes and sets. Every problem is found at once.
+ * @param file As given on the command line, relative to `cwd`.
+ */
+export async function loadPipeline(file: string, options: LoadOptions): Promise<LoadResult> {
+  const loading = new Loading();
+  const path = resolve(options.cwd, file);
+  const pipeline = await load(file, path, options, loading);
+  const sources = [...loading.sources];
+  return pipeline !== undefined && loading.problems.length === 0
+    ? { ok: true, pipeline: { ...pipeline, sources } }
+    : { ok: false, problems: sortProblems(loading.problems), sources };
+}
+
+async function load(
+  file: string,
+  path: string,
+  { set = [], cwd, env }: LoadOptions,
+  loading: Loading,
+): Promise<Omit<ValidPipeline, 'sources'> | undefined> {
+  const { report } = loading;
+  const settings = parseOverrides(set, cwd, report);
+  const chain = await readChain(path, file, loading);
+  const own = chain?.[0];
+  if (chain === undefined || own === undefined) return undefined;
+
+  const variables = new Variables(env, report);
+  for (const { root } of chain.toReversed()) variables.addFrom(root);
+  const overrides = overrideVariables(settings, variables, report).map(override => ({
+    ...override,
+    value: variables.substitute(override.value),
+  }));
+  variables.resolveAll();
+
+  const merged = mergeChain(
+    chain.map(({ root }) => substituteStages(root, variables)),
+    report,
+  );
+  const { root, rest } = overrideTopLevel(merged, overrides);
+  const top = checkStructure(root, variables, loading);
+  const context = { cwd, loading, variables, overrides: rest };
+  const stages = await readStages(root, context);
+  if (top === undefined || stages === undefined) return undefined;
+  const { source } = own;
+  return {
+    ...top,
+    file,
+    dir: source.dir,
+    givenText: source.text,
+    resolvedText: resolvedText({ ...top, stages }, cwd, source.dir),
+    stages,
+  };
+}
+
+/** Variables are replaced everywhere but where they are defined. */
+function substituteStages(root: MapNode, variables: Variables): MapNode {
+  const entries = [...root.entries].map(
+    ([name, entry]) =>
+      [name, name === 'vars' ? entry : { ...entry, value: variables.substitute(entry.value) }] as const,
+  );
+  return { ...root, entries: new Map(entries) };
+}
+
+/** Checks everything but the stages' parameters. */
+function checkStructure(
+  root: MapNode,
+  { unresolved }: Variables,
+  { report }: Loading,
+): Pick<ValidPipeline, 'name' | 'seed'> | undefined {
+  const value = toPlain(withoutNothing(root)) as { name: string; seed: number };
+  const errors = check(checkedSchema(PipelineStructure), value);
+  const subject = {
+    noun: 'key',
+    owner: '',
+    node: root,
+    at: { ...root.span, end: root.span.start + 1 },
+    unresolved,
+  };
+  for (const problem of schemaProblems(errors, subject)) report(problem);
+  return errors.length === 0 ? { name: value.name, seed: value.seed } : undefined;
+}
+
+/** A key with nothing after it, such as an empty `params:`, is as if it were not there. */
+function withoutNothing(node: Node): Node {
+  if (node.kind !== 'map') return node.kind === 'list' ? mapChildren(node, withoutNothing) : node;
+  const entries = [...node.entries]
+    .filter(([, { value }]) => value.kind !== 'scalar' || value.value !== null)
+    .map(([name, entry]) =>
+      name === 'stages'
+        ? ([name, { ...entry, value: withoutNothing(entry.value) }] as const)
+        : ([name, entry] as const),
+    );
+  return { ...node, entries: new Map(entries) };
+}
+
+async function readStages(
+  root: MapNode,
+  context: EntryContext,
+): Promise<readonly PipelineStage[] | undefined> {
+  const list = child(root, 'stages');
+  if (list?.kind !== 'list') return undefined;
+  const ids = list.items.map(idOf).filter(id => id !== undefined);
+  checkTargets(context.overrides, ids, context.loading.report);
+  const stages: PipelineStage[] = [];
+  for (const entry of list.items) {
+    const stage = entry.kind === 'map' ? await readEntry(entry, context) : undefined;
+    if (stage !== undefined) stages.push(stage);
+  }
+  return stages.length === list.items.length ? stages : undefined;
+}

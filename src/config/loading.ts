@@ -1,0 +1,45 @@
+import { isAbsolute, join, normalize, resolve } from 'node:path';
+import type { Problem } from '../core/failure.ts';
+import type { Node } from './node.ts';
+import { parseYaml } from './parse-yaml.ts';
+import { problemAt, type Report } from './problems.ts';
+import { isSource, readSource } from './read-source.ts';
+import { COMMAND_LINE, type Source, type Span } from './source.ts';
+
+/** A file's text, and what was read from it; `root` is undefined when its YAML is broken. */
+export interface ReadFile {
+  readonly source: Source;
+  readonly root: Node | undefined;
+}
+
+/** What one load gathers: the files that were read or looked for, and every problem. */
+export class Loading {
+  readonly sources = new Set<string>();
+  readonly problems: Problem[] = [];
+
+  readonly report: Report = problem => {
+    this.problems.push(problem);
+  };
+
+  /**
+   * Reads a YAML file; answers undefined, with the problem reported, when it cannot be read.
+   * @param reference Where the file is named, for the problem; absent for the file of the command line.
+   */
+  async read(path: string, name: string, reference?: Span): Promise<ReadFile | undefined> {
+    this.sources.add(path);
+    const read = await readSource(path, name);
+    if (isSource(read)) return { source: read, root: parseYaml(read, this.report) };
+    const { code, message, ...details } = read;
+    this.report(reference === undefined ? read : problemAt(reference, code, message, details));
+    return undefined;
+  }
+}
+
+/** A path written in a source: absolute, and as it is shown to people. */
+export function pathFrom(source: Source, written: string): { readonly path: string; readonly name: string } {
+  const relativeToSource = source.name !== COMMAND_LINE && !isAbsolute(written);
+  return {
+    path: resolve(source.dir, written),
+    name: normalize(relativeToSource ? join(source.name, '..', written) : written),
+  };
+}

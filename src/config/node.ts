@@ -1,0 +1,102 @@
+import type { Span } from './source.ts';
+
+/** A value that knows where it is written. Immutable; aliases may share nodes, and there are no cycles. */
+export type Node = ScalarNode | ListNode | MapNode;
+
+export interface ScalarNode {
+  readonly kind: 'scalar';
+  readonly value: string | number | boolean | null;
+  readonly span: Span;
+}
+
+export interface ListNode {
+  readonly kind: 'list';
+  readonly items: readonly Node[];
+  readonly span: Span;
+}
+
+export interface MapNode {
+  readonly kind: 'map';
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly span: Span;
+}
+
+/** One `key: value` of a map. */
+export interface Entry {
+  readonly key: Span;
+  readonly value: Node;
+}
+
+export type Path = readonly (string | number)[];
+
+/** The value without its places. */
+export function toPlain(node: Node): unknown {
+  switch (node.kind) {
+    case 'scalar':
+      return node.value;
+    case 'list':
+      return node.items.map(toPlain);
+    case 'map':
+      return Object.fromEntries([...node.entries].map(([key, entry]) => [key, toPlain(entry.value)]));
+  }
+}
+
+/** The entry's value, where the node is a map that has it. */
+export function child(node: Node | undefined, key: string): Node | undefined {
+  return node?.kind === 'map' ? node.entries.get(key)?.value : undefined;
+}
+
+/** The text, where the node is a string. */
+export function stringOf(node: Node | undefined): string | undefined {
+  return node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
+}
+
+/** Where a path leads. `key` is absent for the root and for list items; `value` and `key` are those of the
+ * deepest part of the path that is written. */
+export interface Found {
+  readonly value: Node;
+  readonly key: Span | undefined;
+  /** True when the whole path is written. */
+  readonly complete: boolean;
+}
+
+export function find(root: Node, path: Path): Found {
+  let found: Found = { value: root, key: undefined, complete: true };
+  for (const part of path) {
+    const next = step(found.value, part);
+    if (next === undefined) return { ...found, complete: false };
+    found = next;
+  }
+  return found;
+}
+
+function step(node: Node, part: string | number): Found | undefined {
+  if (node.kind === 'map') {
+    const entry = node.entries.get(String(part));
+    return entry && { value: entry.value, key: entry.key, complete: true };
+  }
+  const item = node.kind === 'list' ? node.items[Number(part)] : undefined;
+  return item && { value: item, key: undefined, complete: true };
+}
+
+/** The map with one entry added or replaced. */
+export function withEntry(map: MapNode, key: string, entry: Entry): MapNode {
+  return { ...map, entries: new Map(map.entries).set(key, entry) };
+}
+
+/** Rebuilds a node with every direct child replaced. */
+export function mapChildren(node: Node, change: (child: Node, key: string | number) => Node): Node {
+  switch (node.kind) {
+    case 'scalar':
+      return node;
+    case 'list':
+      return { ...node, items: node.items.map(change) };
+    case 'map':
+      return {
+        ...node,
+        entries: new Map(
+          [...node.entries].map(([key, entry]) => [key, { ...entry, value: change(entry.value, key) }]),
+        ),
+      };
+  }
+}

@@ -1,0 +1,89 @@
+import { describeSchema } from './describe-schema.ts';
+import { mapSchema, type Schema } from './json-schema.ts';
+
+/**
+ * A stage's parameter schema as ajv checks it: unknown parameters are errors, those with a default may be left
+ * out, and a choice between types is made by the type that is found, which makes its errors precise and lets
+ * ajv fill in the defaults inside of it.
+ */
+export function checkedSchema(params: Schema): Schema {
+  return mapSchema(params, schema => closeObject(openParts(splitUnion(schema))));
+}
+
+/** Parameters that have a default are not required; of an object that needs nothing, `{}` is the default. */
+export function requiredOf({ required, properties }: Schema): readonly string[] {
+  return (required ?? []).filter(name => defaultOf(properties?.[name]) === undefined);
+}
+
+/** The value that stands for a parameter that is left out. */
+export function defaultOf(schema: Schema | undefined): unknown {
+  if (schema?.default !== undefined) return schema.default;
+  const needsNothing =
+    schema?.type === 'object' && schema.properties !== undefined && requiredOf(schema).length === 0;
+  return needsNothing ? {} : undefined;
+}
+
+/** Each part of an intersection must let the others' properties pass. */
+function openParts(schema: Schema): Schema {
+  return schema.allOf === undefined
+    ? schema
+    : { ...schema, allOf: schema.allOf.map(part => ({ ...part, additionalProperties: true })) };
+}
+
+function closeObject(schema: Schema): Schema {
+  if (schema.type !== 'object') return schema;
+  const properties = Object.entries(schema.properties ?? {}).map(([name, property]) => {
+    const value = schema.required?.includes(name) === true ? defaultOf(property) : property.default;
+    return [name, value === undefined ? property : { ...property, default: value }] as const;
+  });
+  return {
+    ...schema,
+    properties: Object.fromEntries(properties),
+    required: requiredOf(schema),
+    additionalProperties: schema.additionalProperties ?? false,
+  };
+}
+
+/** `anyOf` with branches of different types becomes `if`/`then`/`else` over the type; of literals, an `enum`. */
+function splitUnion(schema: Schema): Schema {
+  const { anyOf, ...rest } = schema;
+  if (anyOf === undefined) return schema;
+  const expected = schema.expected ?? describeSchema(schema);
+  const groups = new Map<string, Schema[]>();
+  for (const branch of anyOf) {
+    const type = typeOf(branch);
+    if (type === undefined) return { ...schema, expected };
+    groups.set(type, [...(groups.get(type) ?? []), branch]);
+  }
+  const [first, ...others] = [...groups].map(([type, branches]) => ({ type, schema: oneOfType(branches) }));
+  if (first === undefined) return schema;
+  if (others.length === 0) return { ...rest, ...first.schema, expected };
+  const choice = [first, ...others].reduceRight<Schema>(
+    (otherwise, group) => ({
+      if: { type: group.type },
+      then: { ...group.schema, expected },
+      else: otherwise,
+    }),
+    {},
+  );
+  return { ...rest, type: [...groups.keys()], ...choice, expected };
+}
+
+function oneOfType(branches: readonly Schema[]): Schema {
+  const [only] = branches;
+  if (only !== undefined && branches.length === 1) return only;
+  const literals = branches.map(literalsOf);
+  return literals.every(values => values !== undefined) ? { enum: literals.flat() } : { anyOf: branches };
+}
+
+function literalsOf(schema: Schema): readonly unknown[] | undefined {
+  return schema.const !== undefined ? [schema.const] : schema.enum;
+}
+
+/** The JSON type of everything that the schema admits, where it is one. */
+function typeOf(schema: Schema): string | undefined {
+  const literal = literalsOf(schema)?.[0];
+  const type = literal === undefined ? schema.type : literal === null ? 'null' : typeof literal;
+  if (type === 'integer') return 'number';
+  return typeof type === 'string' ? type : schema.discriminator && 'object';
+}

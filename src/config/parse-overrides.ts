@@ -1,0 +1,65 @@
+import type { Node } from './node.ts';
+import { parseYaml } from './parse-yaml.ts';
+import { problemAt, type Report } from './problems.ts';
+import { COMMAND_LINE, type Source, type Span } from './source.ts';
+
+/** A part of an override's path, with its place in the argument. */
+export interface PathPart {
+  readonly name: string;
+  readonly span: Span;
+}
+
+/** One `--set path=value`, such as `train.sample.every=50`. */
+export interface Override {
+  readonly target: PathPart;
+  readonly path: readonly PathPart[];
+  readonly value: Node;
+}
+
+const PREFIX = '--set ';
+
+/** Reads the arguments of `--set`; those that cannot be read are reported and left out. */
+export function parseOverrides(
+  settings: readonly string[],
+  cwd: string,
+  report: Report,
+): readonly Override[] {
+  return settings.flatMap(setting => parseOverride(setting, cwd, report) ?? []);
+}
+
+function parseOverride(setting: string, cwd: string, report: Report): Override | undefined {
+  const source: Source = { name: COMMAND_LINE, dir: cwd, text: PREFIX + setting };
+  const end = source.text.length;
+  const equals = source.text.indexOf('=');
+  const [target, ...path] = equals === -1 ? [] : splitPath(source, equals);
+  if (target === undefined || [target, ...path].some(({ name }) => name === '' || name === '__proto__')) {
+    const whole = { source, start: PREFIX.length, end };
+    report(
+      problemAt(whole, 'wrong-set', `cannot read --set ${setting}`, {
+        expected: '<stage id>.<parameter>=<value>, seed=<value>, name=<value> or vars.<name>=<value>',
+        hint: 'for example: --set train.epochs=3',
+      }),
+    );
+    return undefined;
+  }
+  const part = { start: equals + 1, end };
+  if (source.text.slice(part.start).trim() === '') {
+    const hint = `an empty text is written --set '${setting}""', nothing --set ${setting}null`;
+    report(problemAt({ source, ...part }, 'wrong-set', `--set ${setting} gives no value`, { hint }));
+    return undefined;
+  }
+  const value = parseYaml(source, report, part);
+  return value && { target, path, value };
+}
+
+function splitPath(source: Source, end: number): readonly PathPart[] {
+  let start = PREFIX.length;
+  return source.text
+    .slice(start, end)
+    .split('.')
+    .map(name => {
+      const span = { source, start, end: start + name.length };
+      start = span.end + 1;
+      return { name, span };
+    });
+}

@@ -1,0 +1,98 @@
+import { Composer, Lexer, Parser, YAMLParseError, type CST, type Document } from 'yaml';
+import type { Node } from './node.ts';
+import { problemAt, type Report } from './problems.ts';
+import type { Source, Span } from './source.ts';
+import { toNode, type ReportAt } from './yaml-nodes.ts';
+
+/** Bounds for hostile files; no pipeline of a person comes near them. */
+const MAX_DEPTH = 64;
+const MAX_VALUES = 50_000;
+/** A value takes several: indentation, key, colon, text, newline. */
+const MAX_LEXEMES = 5 * MAX_VALUES;
+
+/**
+ * Reads YAML 1.2 into located nodes. Answers undefined after a syntax error; every mistake is reported.
+ * An empty document is a null scalar.
+ * @param part The part of the source that is YAML; by default all of it.
+ */
+export function parseYaml(
+  source: Source,
+  report: Report,
+  part: Pick<Span, 'start' | 'end'> = { start: 0, end: source.text.length },
+): Node | undefined {
+  const text = source.text.slice(part.start, part.end);
+  const spanOf = (start: number, end: number): Span => ({
+    source,
+    start: part.start + Math.min(start, text.length),
+    end: part.start + Math.min(Math.max(end, start), text.length),
+  });
+  const reportAt: ReportAt = (start, end, code, message, hint) => {
+    report(problemAt(spanOf(start, end), code, message, hint === undefined ? {} : { hint }));
+  };
+
+  const tokens = isClean(text, reportAt) ? tokenize(text, reportAt) : undefined;
+  const document = tokens && compose(tokens, text);
+  if (document === undefined) return undefined;
+  const mistakes = [...document.errors, ...document.warnings];
+  for (const { pos, code, message } of firstOfEachLine(mistakes, text))
+    reportAt(...pos, 'yaml-syntax', `YAML syntax: ${message}`, hintFor(code, pos[0], text));
+  return mistakes.length > 0 ? undefined : toNode(document, spanOf, reportAt, MAX_VALUES);
+}
+
+function isClean(text: string, reportAt: ReportAt): boolean {
+  const control = /[^\P{Cc}\t\r\n]/u.exec(text);
+  if (control === null) return true;
+  reportAt(control.index, control.index + 1, 'control-character', 'control characters are not allowed');
+  return false;
+}
+
+/** The library's composer recurses, and is slow in its worst cases: size and depth are bounded before it begins. */
+function tokenize(text: string, reportAt: ReportAt): CST.Token[] | undefined {
+  const parser = new Parser();
+  const tokens: CST.Token[] = [];
+  const tooLarge = (message: string) => {
+    reportAt(parser.offset, parser.offset + 1, 'too-large', message);
+    return undefined;
+  };
+  let lexemes = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    tokens.push(...parser.next(lexeme));
+    if (parser.stack.length > MAX_DEPTH + 2) return tooLarge(`more than ${MAX_DEPTH} levels of nesting`);
+    if (++lexemes > MAX_LEXEMES) return tooLarge(`more than ${MAX_VALUES} values in one file`);
+  }
+  tokens.push(...parser.end());
+  return tokens;
+}
+
+function compose(tokens: readonly CST.Token[], text: string): Document.Parsed | undefined {
+  const composer = new Composer({ uniqueKeys: false, version: '1.2', schema: 'core' });
+  const [document, second] = composer.compose(tokens, true, text.length);
+  if (second !== undefined) {
+    const from = second.range[0];
+    document?.errors.push(
+      new YAMLParseError([from, from + 1], 'MULTIPLE_DOCS', 'only one document is allowed in a file'),
+    );
+  }
+  return document;
+}
+
+/** One mistake often makes the parser stumble several times in the same line. */
+function firstOfEachLine<E extends { readonly pos: readonly [number, number] }>(
+  errors: readonly E[],
+  text: string,
+): readonly E[] {
+  const lines = new Set<number>();
+  return errors.filter(({ pos }) => {
+    const line = text.lastIndexOf('\n', pos[0] - 1);
+    return lines.has(line) ? false : lines.add(line);
+  });
+}
+
+function hintFor(code: string, offset: number, text: string): string | undefined {
+  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset + 1);
+  if (/[{[].*\$\{$/.test(line)) return 'inside { } and [ ] a variable needs quotes: "${name}"';
+  if (code === 'TAB_AS_INDENT') return 'indent with spaces';
+  if (code === 'BLOCK_AS_IMPLICIT_KEY') return 'a value that contains ": " needs quotes';
+  if (code === 'BAD_SCALAR_START') return 'put the value in quotes';
+  return undefined;
+}

@@ -1,0 +1,84 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { Failure, type Problem } from '../core/failure.ts';
+import { toPlain, type Node } from './node.ts';
+import { locate, type Span } from './source.ts';
+
+/** Takes a problem; loading goes on, so that every problem is shown at once. */
+export type Report = (problem: Problem) => void;
+
+/** What else is known of a problem. */
+export type Details = Omit<Problem, 'code' | 'message' | 'location' | 'suggestion'> & {
+  readonly suggestion?: string | undefined;
+};
+
+/** A problem at a place. */
+export function problemAt(
+  span: Span,
+  code: string,
+  message: string,
+  { suggestion, ...details }: Details = {},
+): Problem {
+  return {
+    code,
+    message,
+    location: locate(span),
+    ...details,
+    ...(suggestion !== undefined && { suggestion }),
+  };
+}
+
+const LONGEST_NAME = 64;
+
+/** The known name that a mistyped one most likely means. */
+export function nearest(name: string, known: Iterable<string>): string | undefined {
+  if (name.length > LONGEST_NAME) return undefined;
+  const candidates = [...known];
+  if (candidates.length === 0) return undefined;
+  const lower = name.toLowerCase();
+  const sameLetters = candidates.find(candidate => candidate.toLowerCase() === lower);
+  if (sameLetters !== undefined) return sameLetters;
+  const best = closest(name, candidates);
+  return distance(name, best) <= Math.max(1, Math.floor(name.length / 3)) ? best : undefined;
+}
+
+/** Names for an `expected`: `one of a, b, c`; a long list is cut. */
+export function oneOf(names: readonly string[]): string {
+  const most = 30;
+  if (names.length === 1) return String(names[0]);
+  const shown = names.slice(0, most).join(', ');
+  return names.length > most ? `one of ${shown}, … (${names.length} in all)` : `one of ${shown}`;
+}
+
+/** What is written, in few words, for a `found`. */
+export function describeValue(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value === 'object' && value !== null) return 'a mapping';
+  if (value === null || value === undefined) return 'nothing';
+  if (typeof value === 'number') return String(value);
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…"` : text;
+}
+
+export const describeNode = (node: Node): string => describeValue(toPlain(node));
+
+/** File by file, each from top to bottom; those without a place first. */
+export function sortProblems(problems: readonly Problem[]): readonly Problem[] {
+  const files = [...new Set(problems.map(({ location }) => location?.file))];
+  const rank = ({ location }: Problem): readonly [number, number, number] =>
+    location === undefined ? [-1, 0, 0] : [files.indexOf(location.file), location.line, location.column];
+  return [...problems].sort((a, b) => {
+    const [left, right] = [rank(a), rank(b)];
+    return left[0] - right[0] || left[1] - right[1] || left[2] - right[2];
+  });
+}
+
+/** The failure that ends a command whose pipeline is not valid. */
+export function invalidPipeline(file: string, problems: readonly Problem[]): Failure {
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  return new Failure({
+    code: 'invalid-pipeline',
+    message: `${file} has ${count}`,
+    exitCode: 2,
+    problems,
+  });
+}

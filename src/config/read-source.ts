@@ -1,0 +1,72 @@
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Problem } from '../core/failure.ts';
+import { nearest } from './problems.ts';
+import type { Source } from './source.ts';
+
+const MAX_BYTES = 1_000_000;
+
+/** Why a file could not be read, to be placed by the caller where the file is named. */
+export type FileProblem = Omit<Problem, 'location'>;
+
+/**
+ * Reads a text file that a person wrote.
+ * @param path Absolute.
+ * @param name As shown in messages.
+ */
+export async function readSource(path: string, name: string): Promise<Source | FileProblem> {
+  try {
+    const info = await stat(path);
+    if (!info.isFile()) return { code: 'not-a-file', message: `${name} is not a file` };
+    if (info.size > MAX_BYTES) return tooLarge(name, info.size);
+    const bytes = await readFile(path);
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return { name, dir: dirname(path), text };
+  } catch (error) {
+    return explain(error, path, name);
+  }
+}
+
+export function isSource(read: Source | FileProblem): read is Source {
+  return 'text' in read;
+}
+
+const tooLarge = (name: string, bytes: number): FileProblem => ({
+  code: 'too-large',
+  message: `${name} is too large`,
+  expected: 'at most 1 MB',
+  found: `${(bytes / 1e6).toFixed(1)} MB`,
+});
+
+async function explain(error: unknown, path: string, name: string): Promise<FileProblem> {
+  if (error instanceof TypeError && 'code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
+    return { code: 'not-text', message: `${name} is not UTF-8 text` };
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  if (code === undefined) throw error;
+  if (code !== 'ENOENT' && code !== 'ENOTDIR')
+    return { code: 'unreadable-file', message: `cannot read ${name}: ${REASONS[code] ?? code}` };
+  const suggestion = await similarFile(path);
+  return {
+    code: 'missing-file',
+    message: `no file ${name}`,
+    ...(suggestion !== undefined && { suggestion: join(dirname(name), suggestion) }),
+  };
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  ELOOP: 'too many symbolic links',
+  ENAMETOOLONG: 'the path is too long',
+  EIO: 'the disk failed',
+  ERR_INVALID_ARG_VALUE: 'the path is not valid',
+};
+
+async function similarFile(path: string): Promise<string | undefined> {
+  try {
+    return nearest(basename(path), await readdir(dirname(path)));
+  } catch {
+    // The folder is missing as well: there is nothing to suggest.
+    return undefined;
+  }
+}

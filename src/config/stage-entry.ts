@@ -1,0 +1,143 @@
+import type { AnyStage } from '../core/stage.ts';
+import type { Location } from '../core/failure.ts';
+import { overrideParams } from './apply-overrides.ts';
+import type { Schema } from './json-schema.ts';
+import { loadStage } from './load-stage.ts';
+import type { Loading } from './loading.ts';
+import { idOf } from './merge.ts';
+import { child, toPlain, type MapNode, type Node, type ScalarNode } from './node.ts';
+import { checkedSchema } from './param-schema.ts';
+import type { Override } from './parse-overrides.ts';
+import type { PipelineStage } from './pipeline.ts';
+import { nearest, oneOf, problemAt } from './problems.ts';
+import { schemaProblems, spanOf, type Subject } from './schema-problems.ts';
+import { locate } from './source.ts';
+import { ID_RULE, isId } from './stage-reference.ts';
+import { check } from './validator.ts';
+import type { Variables } from './variables.ts';
+import { includeYamlFiles } from './yaml-files.ts';
+
+/** What the entries of a pipeline share. */
+export interface EntryContext {
+  readonly cwd: string;
+  readonly loading: Loading;
+  readonly variables: Variables;
+  readonly overrides: readonly Override[];
+}
+
+/** Makes an entry of `stages:` a stage with complete parameters; undefined with its problems reported. */
+export async function readEntry(entry: MapNode, context: EntryContext): Promise<PipelineStage | undefined> {
+  const use = child(entry, 'use');
+  const id = idOf(entry);
+  if (use?.kind !== 'scalar' || typeof use.value !== 'string' || use.value === '' || id === undefined)
+    return undefined;
+  if (child(entry, 'id') === undefined && !isId(id))
+    context.loading.report(
+      problemAt(use.span, 'invalid-id', `"${id}" cannot be the id of a stage`, {
+        expected: ID_RULE,
+        hint: 'give the stage an id of its own, such as id: my-stage',
+      }),
+    );
+  const loaded = await loadStage(use.value, use, context.cwd, context.loading);
+  if (loaded === undefined) return undefined;
+  const { stage } = loaded;
+  const params = await readParams(entry, use, id, stage, context);
+  const inputs = readInputs(entry, id, stage, context.loading);
+  return params && { id, ...loaded, params, ...inputs, location: locate(use.span) };
+}
+
+async function readParams(
+  entry: MapNode,
+  use: ScalarNode,
+  id: string,
+  stage: AnyStage,
+  { loading, variables, overrides }: EntryContext,
+): Promise<PipelineStage['params'] | undefined> {
+  const schema = stage.params as Schema;
+  const written = entry.entries.get('params');
+  const at = written?.key ?? use.span;
+  const empty: MapNode = { kind: 'map', entries: new Map(), span: at };
+  const start = written === undefined || isNothing(written.value) ? empty : written.value;
+  if (start.kind !== 'map') return undefined;
+  let node: Node | undefined = await includeYamlFiles(start, schema, loading, variables);
+  for (const override of overrides)
+    if (override.target.name === id && override.path.length > 0 && node?.kind === 'map')
+      node = overrideParams(node, override, loading.report);
+  node = node && (await includeYamlFiles(node, schema, loading, variables));
+  if (node === undefined) return undefined;
+  return checkParams(
+    stage,
+    { noun: 'parameter', owner: ` of stage "${id}"`, node, at, unresolved: variables.unresolved },
+    loading,
+  );
+}
+
+function checkParams(
+  stage: AnyStage,
+  subject: Subject,
+  loading: Loading,
+): PipelineStage['params'] | undefined {
+  const params = toPlain(subject.node) as Record<string, unknown>;
+  try {
+    const errors = check(checkedSchema(stage.params as Schema), params);
+    for (const problem of schemaProblems(errors, subject)) loading.report(problem);
+    if (errors.length > 0) return undefined;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    loading.report(
+      problemAt(
+        subject.at,
+        'broken-stage',
+        `stage "${stage.name}" has a wrong parameter schema: ${error.message}`,
+      ),
+    );
+    return undefined;
+  }
+  const problems = stage.check?.(params) ?? [];
+  for (const { path, code, message, ...details } of problems)
+    loading.report(problemAt(spanOf(path, subject), code, message, details));
+  return problems.length === 0 ? inSchemaOrder(params, stage.params as Schema) : undefined;
+}
+
+/** The order in which a file names its parameters means nothing. */
+function inSchemaOrder(value: Record<string, unknown>, { properties = {} }: Schema): Record<string, unknown> {
+  const names = [...Object.keys(properties), ...Object.keys(value)].filter(name =>
+    Object.hasOwn(value, name),
+  );
+  return Object.fromEntries(
+    [...new Set(names)].map(name => {
+      const inner = value[name];
+      const schema = properties[name];
+      const isRecord = typeof inner === 'object' && inner !== null && !Array.isArray(inner);
+      return [name, isRecord && schema ? inSchemaOrder(inner as Record<string, unknown>, schema) : inner];
+    }),
+  );
+}
+
+const isNothing = (node: Node): boolean => node.kind === 'scalar' && node.value === null;
+
+function readInputs(
+  entry: MapNode,
+  id: string,
+  stage: AnyStage,
+  loading: Loading,
+): Pick<PipelineStage, 'inputs' | 'inputLocations'> {
+  const inputs: Record<string, string> = {};
+  const inputLocations: Record<string, Location> = {};
+  const known = Object.keys(stage.inputs as object);
+  const written = child(entry, 'inputs');
+  for (const [name, { key, value }] of written?.kind === 'map' ? written.entries : []) {
+    if (!known.includes(name))
+      loading.report(
+        problemAt(key, 'unknown-input', `unknown input "${name}" of stage "${id}"`, {
+          expected: known.length === 0 ? 'no input: it has none' : oneOf(known),
+          suggestion: nearest(name, known),
+        }),
+      );
+    else if (value.kind === 'scalar' && typeof value.value === 'string') {
+      inputs[name] = value.value;
+      inputLocations[name] = locate(value.span);
+    }
+  }
+  return { inputs, inputLocations };
+}

@@ -1,0 +1,25 @@
+import { basename } from 'node:path';
+
+/** What stage ids and pipeline names look like: they become folder names. `vars` would confuse `--set vars.x=`. */
+export const ID_PATTERN = '^(?!vars$)[A-Za-z0-9][A-Za-z0-9_-]*$';
+export const ID_LENGTH = 64;
+export const ID_RULE = `letters, digits, - and _, beginning with a letter or digit, at most ${ID_LENGTH}; not vars`;
+
+export function isId(text: string): boolean {
+  return text.length <= ID_LENGTH && new RegExp(ID_PATTERN).test(text);
+}
+
+/** True when `use` names a file of the user's and not a built-in stage. */
+export function isStagePath(use: string): boolean {
+  return /[\\/]/.test(use) || /\.[cm]?[jt]s$/.test(use);
+}
+
+/** The id of a stage that is given none: the stage's name. */
+export function defaultId(use: string): string {
+  return isStagePath(use) ? stageNameOf(use) : use;
+}
+
+/** The name that the stage of a file must have: the file's, without its extension. */
+export function stageNameOf(path: string): string {
+  return basename(path.replaceAll('\\', '/')).replace(/\.[cm]?[jt]s$/, '');
+}

@@ -1,0 +1,54 @@
+import { Type, type TObject } from 'typebox';
+import { ID_LENGTH, ID_PATTERN, ID_RULE } from './stage-reference.ts';
+
+/** Ids and names become names of folders. */
+const Id = (description: string) =>
+  Type.String({
+    pattern: ID_PATTERN,
+    maxLength: ID_LENGTH,
+    description,
+    expected: ID_RULE,
+  });
+
+export const MAX_SEED = 2 ** 32 - 1;
+
+/** One entry of `stages:`. */
+export const StageEntry = Type.Object({
+  use: Type.String({
+    minLength: 1,
+    description: 'The stage: a built-in one’s name, or the path of a .ts or .js file, relative to this file.',
+  }),
+  id: Type.Optional(Id('The stage’s name within the pipeline; by default the stage’s own. Unique.')),
+  params: Type.Optional(
+    Type.Object({}, { additionalProperties: true, description: 'The stage’s parameters.' }),
+  ),
+  inputs: Type.Optional(
+    Type.Record(Type.String(), Type.String(), {
+      description:
+        'Where inputs come from: `<stage id>` or `<stage id>.<output>`. By default each is the latest earlier output of its kind.',
+    }),
+  ),
+});
+
+/** A pipeline file whose `extends` and variables have been worked out. */
+export const PipelineStructure: TObject = Type.Object({
+  name: Id('The pipeline’s name; experiments are listed under it.'),
+  seed: Type.Integer({
+    minimum: 0,
+    maximum: MAX_SEED,
+    default: 1,
+    description: 'Every random number follows from it.',
+  }),
+  extends: Type.Optional(
+    Type.String({
+      description: 'A base pipeline, relative to this file. Stages with the same id are merged.',
+    }),
+  ),
+  vars: Type.Optional(
+    Type.Object(
+      {},
+      { additionalProperties: true, description: 'Variables: `${name}` stands for the value.' },
+    ),
+  ),
+  stages: Type.Array(StageEntry, { minItems: 1, description: 'The stages, in order.' }),
+});

@@ -1,0 +1,52 @@
+import { access } from 'node:fs/promises';
+import type { Problem } from '../core/failure.ts';
+import type { AnyStage } from '../core/stage.ts';
+import { bundleModule } from './bundle-module.ts';
+import { stageProblem } from './check-stage.ts';
+import { stageNameOf } from './stage-reference.ts';
+
+export interface UserStage {
+  readonly stage: AnyStage;
+  /** Absolute paths of the file and of what it imports from outside node_modules. */
+  readonly files: readonly string[];
+}
+
+/** Why a stage's file could not be used. A problem without a location belongs where the file is named. */
+export interface UserStageProblems {
+  readonly problems: readonly Problem[];
+  readonly files: readonly string[];
+}
+
+/**
+ * Compiles and imports a user's stage file.
+ * @param path Absolute.
+ * @param name As shown in messages.
+ */
+export async function loadUserStage(
+  path: string,
+  name: string,
+  cwd: string,
+): Promise<UserStage | UserStageProblems> {
+  const failed = (problem: Problem, files: readonly string[] = [path]) => ({ problems: [problem], files });
+  try {
+    await access(path);
+  } catch {
+    return failed({ code: 'missing-file', message: `no stage file ${name}` });
+  }
+  const bundle = await bundleModule(path, cwd);
+  if ('problems' in bundle) return { problems: bundle.problems, files: [path, ...bundle.files] };
+  let stage: unknown;
+  try {
+    stage = (await bundle.load()).default;
+  } catch (error) {
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return failed(
+      { code: 'broken-stage', message: `stage file ${name} fails to load: ${reason}` },
+      bundle.files,
+    );
+  }
+  const problem = stageProblem(stage, stageNameOf(path), name);
+  return problem === undefined
+    ? { stage: stage as AnyStage, files: bundle.files }
+    : failed(problem, bundle.files);
+}

@@ -1,0 +1,37 @@
+import { Ajv } from 'ajv';
+import type { Schema } from './json-schema.ts';
+
+/** A mistake in a value, as ajv tells it with `verbose`. */
+export interface SchemaError {
+  readonly keyword: string;
+  /** JSON pointer of the value. */
+  readonly instancePath: string;
+  readonly schemaPath: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly message?: string;
+  /** The schema that has the keyword. */
+  readonly parentSchema?: Schema;
+  readonly data?: unknown;
+}
+
+const ajv = new Ajv({
+  allErrors: true,
+  verbose: true,
+  useDefaults: true,
+  discriminator: true,
+  // The annotations are ours, and the schemas come from TypeBox: their form is not checked at every start.
+  strict: false,
+  validateSchema: false,
+  meta: false,
+  addUsedSchema: false,
+  logger: false,
+});
+
+/**
+ * Checks a value and fills in its defaults, in place.
+ * @throws Error when the schema itself is wrong.
+ */
+export function check(schema: Schema, value: unknown): readonly SchemaError[] {
+  const validate = ajv.compile(schema);
+  return validate(value) ? [] : ((validate.errors ?? []) as readonly SchemaError[]);
+}

@@ -1,0 +1,157 @@
+import { parseDocument } from 'yaml';
+import { child, mapChildren, type Entry, type MapNode, type Node, type ScalarNode } from './node.ts';
+import { describeNode, nearest, oneOf, problemAt, type Details, type Report } from './problems.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** `$${`, a literal `${`; or a variable, its name captured. */
+const REFERENCE = /\$\$\{|\$\{([^}]*)\}/g;
+const ONLY_REFERENCE = /^\$\{([^}]*)\}$/;
+const ENVIRONMENT = /^env\.(.+)$/;
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+
+/** Bounds, in total, for variables that are made of variables, each twice as long as the one before. */
+const MAX_CHARACTERS = 1_000_000;
+const MAX_VALUES = 50_000;
+
+/** Writes a literal `${` such that reading it gives it back. */
+export function escapeReferences(text: string): string {
+  return text.replaceAll('${', '$${');
+}
+
+/** A pipeline's variables, those of the file over those of its base. */
+export class Variables {
+  /** Values that could not be replaced; whatever else is wrong with them is not worth telling. */
+  readonly unresolved = new Set<Node>();
+  readonly #entries = new Map<string, Entry>();
+  readonly #resolved = new Map<string, Node>();
+  readonly #resolving: string[] = [];
+  readonly #env: Environment;
+  readonly #report: Report;
+  #values = 0;
+  #characters = 0;
+
+  constructor(env: Environment, report: Report) {
+    this.#env = env;
+    this.#report = report;
+  }
+
+  names(): readonly string[] {
+    return [...this.#entries.keys()];
+  }
+
+  /** Adds the `vars:` of a pipeline; call it for the base first. */
+  addFrom(root: MapNode): void {
+    const vars = child(root, 'vars');
+    if (vars?.kind !== 'map') return;
+    for (const [name, entry] of vars.entries) this.set(name, entry);
+  }
+
+  set(name: string, entry: Entry): void {
+    if (VARIABLE_NAME.test(name) && name !== 'env') this.#entries.set(name, entry);
+    else
+      this.#report(
+        problemAt(entry.key, 'invalid-name', `"${name}" cannot be the name of a variable`, {
+          expected: 'letters, digits, _ and -, beginning with a letter or _; not env',
+        }),
+      );
+  }
+
+  /** Works out every variable, so that mistakes in those that nothing uses are found too. */
+  resolveAll(): void {
+    for (const [name, entry] of this.#entries) if (!this.#resolved.has(name)) this.#resolve(name, entry);
+  }
+
+  /** Replaces every `${…}` in the strings of a value. */
+  substitute(node: Node): Node {
+    if (node.kind !== 'scalar') return mapChildren(node, inner => this.substitute(inner));
+    if (typeof node.value !== 'string' || !node.value.includes('${')) return node;
+    const only = ONLY_REFERENCE.exec(node.value)?.[1];
+    return only === undefined ? this.#interpolate(node, node.value) : this.#lookUp(only, node);
+  }
+
+  #interpolate(node: ScalarNode, text: string): Node {
+    const value = text.replace(REFERENCE, (_, name: string | undefined) => {
+      if (name === undefined) return '${';
+      if (this.#characters > MAX_CHARACTERS) return '';
+      const found = this.#textOf(name, node);
+      this.#characters += found.length;
+      if (this.#characters > MAX_CHARACTERS) this.#rejectSize(node);
+      return found;
+    });
+    return this.unresolved.has(node) ? node : { ...node, value };
+  }
+
+  #textOf(name: string, at: ScalarNode): string {
+    const found = this.#lookUp(name, at);
+    if (found.kind === 'scalar' && found.value !== null) return String(found.value);
+    this.#reject(at, 'wrong-variable', `variable "${name}" cannot be a part of a text`, {
+      expected: 'a text, a number or true or false',
+      found: describeNode(found),
+    });
+    return '';
+  }
+
+  /** The variable's value; the node itself, with the problem reported, when there is none. */
+  #lookUp(name: string, at: ScalarNode): Node {
+    const fromEnvironment = ENVIRONMENT.exec(name)?.[1];
+    if (fromEnvironment !== undefined) return this.#environment(fromEnvironment, at);
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return this.#rejectName(name, at);
+    if (this.#resolving.includes(name)) {
+      const loop = [...this.#resolving.slice(this.#resolving.indexOf(name)), name].join(' → ');
+      return this.#reject(at, 'variable-cycle', `variables refer to each other in a circle: ${loop}`);
+    }
+    const value = this.#resolved.get(name) ?? this.#resolve(name, entry);
+    if (this.unresolved.has(value)) this.unresolved.add(at);
+    this.#values += countValues(value);
+    return this.#values <= MAX_VALUES ? value : this.#rejectSize(at);
+  }
+
+  #resolve(name: string, entry: Entry): Node {
+    this.#resolving.push(name);
+    const value = this.substitute(entry.value);
+    this.#resolving.pop();
+    this.#resolved.set(name, value);
+    return value;
+  }
+
+  #environment(name: string, at: ScalarNode): Node {
+    const text = this.#env[name];
+    if (text !== undefined) return { ...at, value: typedValue(text) };
+    const hint = `set it: export ${name}=…`;
+    return this.#reject(at, 'unknown-variable', `the environment has no variable ${name}`, { hint });
+  }
+
+  #rejectName(name: string, at: ScalarNode): Node {
+    const names = this.names();
+    return this.#reject(at, 'unknown-variable', `unknown variable "${name}"`, {
+      expected: names.length === 0 ? 'a variable of vars:, of which there are none' : oneOf(names),
+      suggestion: nearest(name, names),
+      hint: 'a literal ${ is written $${',
+    });
+  }
+
+  #rejectSize(at: ScalarNode): Node {
+    return this.#reject(at, 'too-large', 'too large once variables are replaced');
+  }
+
+  #reject(at: ScalarNode, code: string, message: string, details: Details = {}): Node {
+    this.unresolved.add(at);
+    this.#report(problemAt(at.span, code, message, details));
+    return at;
+  }
+}
+
+/** The environment knows only text; a number, true or false is read as YAML would. */
+function typedValue(text: string): string | number | boolean {
+  if (!/^(true|false|[-+]?[0-9.]+(e[-+]?\d+)?)$/i.test(text)) return text;
+  const value: unknown = parseDocument(text).toJS();
+  return typeof value === 'number' || typeof value === 'boolean' ? value : text;
+}
+
+function countValues(node: Node): number {
+  if (node.kind === 'scalar') return 1;
+  const children = node.kind === 'list' ? node.items : [...node.entries.values()].map(({ value }) => value);
+  return children.reduce((sum, inner) => sum + countValues(inner), 1);
+}

@@ -1,0 +1,146 @@
+import type { PipelineStage } from '../config/pipeline.ts';
+import { nearest, oneOf } from '../config/problems.ts';
+import type { Problem } from '../core/failure.ts';
+import type { AnyStage, Port, Ports } from '../core/stage.ts';
+import type { Binding } from './plan.ts';
+
+export type Bindings = Readonly<Record<string, Binding>>;
+
+/**
+ * Finds the source of every input of one stage. An explicit input may name any stage; another gets the latest
+ * earlier output of its kind.
+ *
+ *     data ──dataset──▶ normalize ──dataset──▶ train        (not data's: normalize comes later)
+ *
+ * @param known Stages that a missing input's source may be suggested from.
+ */
+export function bindInputs(
+  stage: PipelineStage,
+  stages: readonly PipelineStage[],
+  known: readonly AnyStage[],
+  report: (problem: Problem) => void,
+): Bindings {
+  const bindings: Record<string, Binding> = {};
+  for (const [name, port] of Object.entries(stage.stage.inputs as Ports)) {
+    const explicit = stage.inputs[name];
+    const found =
+      explicit === undefined
+        ? latestOf(port, name, stage, stages)
+        : resolveReference(explicit, name, port, stage, stages);
+    if (isBinding(found)) bindings[name] = found;
+    else if (found !== undefined) report(found);
+    else if (port.optional !== true) report(missingInput(name, port, stage, stages, known));
+  }
+  return bindings;
+}
+
+const isBinding = (found: Binding | Problem | undefined): found is Binding =>
+  found !== undefined && 'output' in found;
+
+const outputsOf = ({ stage }: PipelineStage): Ports => stage.outputs as Ports;
+
+/** The stage's output of a kind: the one named like the input where there are several. */
+function outputOfKind(stage: PipelineStage, { kind }: Port, name: string): string | undefined {
+  const names = Object.entries(outputsOf(stage))
+    .filter(([, output]) => output.kind === kind)
+    .map(([output]) => output);
+  return names.includes(name) ? name : names[0];
+}
+
+function latestOf(
+  port: Port,
+  name: string,
+  stage: PipelineStage,
+  stages: readonly PipelineStage[],
+): Binding | undefined {
+  for (const earlier of stages.slice(0, stages.indexOf(stage)).reverse()) {
+    const output = outputOfKind(earlier, port, name);
+    if (output !== undefined) return { stage: earlier.id, output };
+  }
+  return undefined;
+}
+
+/** Resolves `<stage id>` or `<stage id>.<output>`. */
+function resolveReference(
+  reference: string,
+  name: string,
+  port: Port,
+  stage: PipelineStage,
+  stages: readonly PipelineStage[],
+): Binding | Problem {
+  const location = stage.inputLocations[name] ?? stage.location;
+  const input = `input "${name}" of stage "${stage.id}"`;
+  const problem = (code: string, message: string, expected: string, suggestion?: string): Problem => ({
+    code,
+    message: `${input} ${message}`,
+    location,
+    expected,
+    found: reference,
+    ...(suggestion !== undefined && { suggestion }),
+  });
+  const [id = '', ...rest] = reference.split('.');
+  const output = rest.length === 0 ? undefined : rest.join('.');
+  const source = stages.find(other => other.id === id);
+  if (source === undefined) {
+    const ids = stages.filter(other => other !== stage).map(other => other.id);
+    return problem('unknown-stage-id', `names an unknown stage "${id}"`, oneOf(ids), nearest(id, ids));
+  }
+  const outputs = outputsOf(source);
+  const names = Object.keys(outputs);
+  if (output === undefined) {
+    const found = outputOfKind(source, port, name);
+    if (found !== undefined) return { stage: id, output: found };
+    return problem(
+      'wrong-kind',
+      `needs a ${port.kind}, and stage "${id}" makes ${kindsOf(outputs)}`,
+      `a stage that makes a ${port.kind}`,
+    );
+  }
+  const kind = outputs[output]?.kind;
+  if (kind === undefined)
+    return problem(
+      'unknown-output',
+      `names an unknown output "${output}" of stage "${id}"`,
+      names.length === 0 ? 'a stage that has outputs' : oneOf(names),
+      withStage(id, nearest(output, names)),
+    );
+  if (kind !== port.kind)
+    return problem(
+      'wrong-kind',
+      `needs a ${port.kind}, and "${reference}" is a ${kind}`,
+      `an output that is a ${port.kind}`,
+    );
+  return { stage: id, output };
+}
+
+const withStage = (id: string, output: string | undefined): string | undefined => output && `${id}.${output}`;
+
+function kindsOf(outputs: Ports): string {
+  const kinds = Object.values(outputs).map(({ kind }) => kind);
+  return kinds.length === 0 ? 'nothing' : kinds.join(', ');
+}
+
+function missingInput(
+  name: string,
+  port: Port,
+  stage: PipelineStage,
+  stages: readonly PipelineStage[],
+  known: readonly AnyStage[],
+): Problem {
+  const later = stages.find(other => other !== stage && outputOfKind(other, port, name) !== undefined);
+  const makers = known.filter(({ outputs }) =>
+    Object.values(outputs as Ports).some(({ kind }) => kind === port.kind),
+  );
+  const hint =
+    later !== undefined
+      ? `stage "${later.id}" makes one, but comes later: move it before "${stage.id}"`
+      : makers.length > 0
+        ? `add a stage that makes one before it: ${makers.map(maker => maker.name).join(' or ')}`
+        : `add a stage with an output of kind ${port.kind} before it`;
+  return {
+    code: 'missing-input',
+    message: `stage "${stage.id}" needs a ${port.kind} as its input "${name}", and no earlier stage makes one`,
+    location: stage.location,
+    hint,
+  };
+}

@@ -1,0 +1,50 @@
+import type { PipelineStage, ValidPipeline } from '../config/pipeline.ts';
+import { sortProblems } from '../config/problems.ts';
+import type { Problem } from '../core/failure.ts';
+import { deriveSeed } from '../core/random.ts';
+import type { AnyStage } from '../core/stage.ts';
+import { bindInputs, type Bindings } from './bind.ts';
+import { topologicalOrder } from './order.ts';
+import type { Plan } from './plan.ts';
+
+export type PlanResult =
+  { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * Binds every input to an output and orders the stages. Pure.
+ * @param known Stages to suggest for a missing input; without them only the pipeline's own are.
+ */
+export function planPipeline(pipeline: ValidPipeline, known: readonly AnyStage[] = []): PlanResult {
+  const { stages, seed } = pipeline;
+  const problems: Problem[] = [];
+  const bindings = new Map<string, Bindings>();
+  for (const stage of stages)
+    bindings.set(
+      stage.id,
+      bindInputs(stage, stages, known, problem => problems.push(problem)),
+    );
+  const needs = new Map(
+    [...bindings].map(([id, bound]) => [id, Object.values(bound).map(({ stage }) => stage)] as const),
+  );
+  const ordered = topologicalOrder(needs);
+  if ('cycle' in ordered) problems.push(cycleProblem(ordered.cycle, stages));
+  if (problems.length > 0 || 'cycle' in ordered) return { ok: false, problems: sortProblems(problems) };
+  const byId = new Map(stages.map(stage => [stage.id, stage]));
+  const planned = ordered.order.flatMap(id => {
+    const stage = byId.get(id);
+    return stage ? [{ ...stage, bindings: bindings.get(id) ?? {}, stageSeed: deriveSeed(seed, id) }] : [];
+  });
+  return { ok: true, plan: { pipeline, stages: planned } };
+}
+
+function cycleProblem(cycle: readonly string[], stages: readonly PipelineStage[]): Problem {
+  const first = stages.find(({ id }) => id === cycle[0]);
+  const location = Object.values(first?.inputLocations ?? {})[0] ?? first?.location;
+  return {
+    code: 'cycle',
+    message: `stages need each other in a circle: ${cycle.join(' → ')}`,
+    ...(location && { location }),
+    expected: 'each stage to need only stages that can run before it',
+    hint: 'change one of their inputs',
+  };
+}
