@@ -59,8 +59,53 @@ export interface CompiledStep {
   dispose(): void;
 }
 
+/** Scalars are `[]` float32; the powers are β1ᵗ and β2ᵗ of this update, the first one's being β1 and β2 themselves. */
+export interface AdamInputs {
+  readonly value: Tf.Tensor;
+  readonly m: Tf.Tensor;
+  readonly v: Tf.Tensor;
+  readonly gradient: Tf.Tensor;
+  readonly beta1Power: Tf.Tensor;
+  readonly beta2Power: Tf.Tensor;
+  readonly learningRate: Tf.Tensor;
+  readonly beta1: Tf.Tensor;
+  readonly beta2: Tf.Tensor;
+  readonly epsilon: Tf.Tensor;
+}
+
+export interface AdamOutputs {
+  readonly value: Tf.Tensor;
+  readonly m: Tf.Tensor;
+  readonly v: Tf.Tensor;
+}
+
+/** Differentiable operations that have one fused kernel in native TensorFlow; the same functions as TensorFlow.js's. */
+export interface FusedOps {
+  /**
+   * Batch normalisation by the batch's own statistics over all axes but the last (Ioffe & Szegedy 2015, algorithm 1).
+   * `x [..., C]`, `gamma [C]`, `beta [C]`; answers `y` like x, and the batch's mean and (biased) variance `[C]`,
+   * through which no gradient flows.
+   */
+  batchNorm(
+    x: Tf.Tensor,
+    gamma: Tf.Tensor,
+    beta: Tf.Tensor,
+    epsilon: number,
+  ): { readonly y: Tf.Tensor; readonly mean: Tf.Tensor; readonly variance: Tf.Tensor };
+  /** `x [..., C] + bias [C]`. */
+  biasAdd(x: Tf.Tensor, bias: Tf.Tensor): Tf.Tensor;
+  relu(x: Tf.Tensor): Tf.Tensor;
+  leakyRelu(x: Tf.Tensor, alpha: number): Tf.Tensor;
+  tanh(x: Tf.Tensor): Tf.Tensor;
+  /** Uniform in `[0, 1)`, a pure function of the shape and the seed (`[2] int32`). Not differentiable. */
+  randomUniform(shape: readonly number[], seed: Tf.Tensor): Tf.Tensor;
+  /** One Adam update. In a compiled step `value`, `m` and `v` must be state, or come from an earlier update of it. */
+  adam(inputs: AdamInputs): AdamOutputs;
+}
+
 export interface TensorFlow {
   readonly tf: TensorFlowNamespace;
+  readonly ops: FusedOps;
   readonly kind: BackendKind;
   /** TensorFlow's version, such as `2.21.0`, or TensorFlow.js's for the JavaScript backend. */
   readonly version: string;

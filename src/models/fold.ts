@@ -1,0 +1,46 @@
+import type * as Tf from '@tensorflow/tfjs';
+import type { TensorFlowNamespace } from '../core/tensorflow.ts';
+import type { BoundLayer } from './network.ts';
+
+/** True for a nearest upsampling ×2 followed by a 3×3 convolution with stride 1 and padding `same`. */
+export function foldsInto(layer: BoundLayer, next: BoundLayer): boolean {
+  const { kernelSize, strides, padding } = next.params;
+  return (
+    layer.kind.type === 'upSampling2d' &&
+    layer.params['size'] === 2 &&
+    next.kind.type === 'conv2d' &&
+    kernelSize === 3 &&
+    strides === 1 &&
+    padding === 'same'
+  );
+}
+
+/**
+ * One axis of the folded kernel. Output pixel 2i sees inputs i-1, i, i and pixel 2i+1 sees i, i, i+1, so a transposed
+ * convolution of stride 2 whose taps are k2, k1+k2, k0+k1, k0 is the same function.
+ */
+const AXIS = [
+  [0, 0, 1],
+  [0, 1, 1],
+  [1, 1, 0],
+  [1, 0, 0],
+] as const;
+
+/** Both axes: row 4·a + b and column 3·p + q hold `AXIS[a][p] · AXIS[b][q]`; `[16, 9]`. */
+const FOLD = AXIS.flatMap(rows =>
+  AXIS.map(columns => rows.flatMap(row => columns.map(column => row * column))),
+);
+
+/**
+ * `conv2d(upsample(x, 2), kernel)` as one transposed convolution: 2.25 times fewer multiplications, and the gradient still
+ * reaches the 3×3 kernel. `x [B, H, W, I]`, `kernel [3, 3, I, O]`; answers `[B, 2H, 2W, O]`.
+ */
+export function foldedUpsampledConv(tf: TensorFlowNamespace, x: Tf.Tensor, kernel: Tf.Tensor4D): Tf.Tensor {
+  const [, , inputs, outputs] = kernel.shape;
+  const [batch, height, width] = x.shape as [number, number, number];
+  const folded = tf
+    .matMul(tf.tensor2d(FOLD), kernel.reshape([9, inputs * outputs]))
+    .reshape([4, 4, inputs, outputs])
+    .transpose<Tf.Tensor4D>([0, 1, 3, 2]);
+  return tf.conv2dTranspose(x as Tf.Tensor4D, folded, [batch, 2 * height, 2 * width, outputs], 2, 'same');
+}

@@ -1,0 +1,49 @@
+import type * as Tf from '@tensorflow/tfjs';
+import { Type } from 'typebox';
+import { defineLayer } from '../layer.ts';
+import { imageShape, resolveSize, sizeSchema, type Size } from '../shape.ts';
+import { activate, activationSchema } from './activations.ts';
+
+export const conv2dTranspose = defineLayer({
+  type: 'conv2dTranspose',
+  description: 'A transposed convolution with padding `same`: makes an image `strides` times as large.',
+  params: Type.Object({
+    filters: Type.Unsafe<Size>(sizeSchema('The number of output channels.')),
+    kernelSize: Type.Integer({ minimum: 1, description: 'Height and width of the kernel.' }),
+    strides: Type.Integer({ minimum: 1, default: 1, description: 'How many times larger the image gets.' }),
+    activation: activationSchema('Applied to the result.'),
+    useBias: Type.Boolean({ default: true, description: 'Whether a bias is added.' }),
+  }),
+  outputShape: (input, params, dimensions) => {
+    const [height, width] = imageShape(input);
+    return [height * params.strides, width * params.strides, resolveSize(params.filters, dimensions)];
+  },
+  weights: (input, params, dimensions) => {
+    const [, , channels] = imageShape(input);
+    const filters = resolveSize(params.filters, dimensions);
+    const area = params.kernelSize ** 2;
+    return [
+      {
+        name: 'kernel',
+        shape: [params.kernelSize, params.kernelSize, filters, channels],
+        // Keras counts the kernel's third axis as its inputs here too.
+        init: { fanIn: area * filters, fanOut: area * channels },
+        trainable: true,
+      },
+      ...(params.useBias
+        ? [{ name: 'bias', shape: [filters], init: 'zeros', trainable: true } as const]
+        : []),
+    ];
+  },
+  apply: (x, params, { tensorflow, weights }, { output }) => {
+    const kernel = weights['kernel'] as Tf.Tensor4D;
+    const shape = [x.shape[0], ...output] as [number, number, number, number];
+    const y = tensorflow.tf.conv2dTranspose(x as Tf.Tensor4D, kernel, shape, params.strides, 'same');
+    const bias = weights['bias'];
+    return activate(tensorflow, bias === undefined ? y : tensorflow.ops.biasAdd(y, bias), params.activation);
+  },
+  toLayer: (x, params, { tf, name, dimensions }) =>
+    tf.layers
+      .conv2dTranspose({ name, ...params, padding: 'same', filters: resolveSize(params.filters, dimensions) })
+      .apply(x) as typeof x,
+});

@@ -1,0 +1,59 @@
+import type * as Tf from '@tensorflow/tfjs';
+import { Type } from 'typebox';
+import { defineLayer } from '../layer.ts';
+import { formatShape, imageShape, resolveSize, ShapeError, sizeSchema, type Size } from '../shape.ts';
+import { activate, activationSchema } from './activations.ts';
+
+export const conv2d = defineLayer({
+  type: 'conv2d',
+  description: 'A two-dimensional convolution: activation(x ∗ kernel + bias).',
+  params: Type.Object({
+    filters: Type.Unsafe<Size>(sizeSchema('The number of output channels.')),
+    kernelSize: Type.Integer({ minimum: 1, description: 'Height and width of the kernel.' }),
+    strides: Type.Integer({ minimum: 1, default: 1, description: 'Step between outputs, both ways.' }),
+    padding: Type.Union([Type.Literal('same'), Type.Literal('valid')], {
+      default: 'same',
+      description: '`same` pads with zeros, `valid` does not.',
+    }),
+    activation: activationSchema('Applied to the result.'),
+    useBias: Type.Boolean({ default: true, description: 'Whether a bias is added.' }),
+  }),
+  outputShape: (input, params, dimensions) => {
+    const [height, width] = imageShape(input);
+    const size = (length: number) =>
+      params.padding === 'same'
+        ? Math.ceil(length / params.strides)
+        : Math.ceil((length - params.kernelSize + 1) / params.strides);
+    if (size(height) < 1 || size(width) < 1)
+      throw new ShapeError(
+        `has a kernel of ${params.kernelSize}×${params.kernelSize}, larger than ${formatShape(input)}`,
+      );
+    return [size(height), size(width), resolveSize(params.filters, dimensions)];
+  },
+  weights: (input, params, dimensions) => {
+    const [, , channels] = imageShape(input);
+    const filters = resolveSize(params.filters, dimensions);
+    const area = params.kernelSize ** 2;
+    return [
+      {
+        name: 'kernel',
+        shape: [params.kernelSize, params.kernelSize, channels, filters],
+        init: { fanIn: area * channels, fanOut: area * filters },
+        trainable: true,
+      },
+      ...(params.useBias
+        ? [{ name: 'bias', shape: [filters], init: 'zeros', trainable: true } as const]
+        : []),
+    ];
+  },
+  apply: (x, params, { tensorflow, weights }) => {
+    const kernel = weights['kernel'] as Tf.Tensor4D;
+    const y = tensorflow.tf.conv2d(x as Tf.Tensor4D, kernel, params.strides, params.padding);
+    const bias = weights['bias'];
+    return activate(tensorflow, bias === undefined ? y : tensorflow.ops.biasAdd(y, bias), params.activation);
+  },
+  toLayer: (x, params, { tf, name, dimensions }) =>
+    tf.layers
+      .conv2d({ name, ...params, filters: resolveSize(params.filters, dimensions) })
+      .apply(x) as typeof x,
+});

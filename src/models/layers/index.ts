@@ -1,0 +1,33 @@
+import type { AnyLayerKind } from '../layer.ts';
+import { activation } from './activation.ts';
+import { batchNormalization } from './batch-normalization.ts';
+import { concatenateLabel } from './concatenate-label.ts';
+import { conv2dTranspose } from './conv2d-transpose.ts';
+import { conv2d } from './conv2d.ts';
+import { dense } from './dense.ts';
+import { dropout } from './dropout.ts';
+import { flatten } from './flatten.ts';
+import { leakyReLU } from './leaky-relu.ts';
+import { averagePooling2d, globalAveragePooling2d, maxPooling2d } from './pooling.ts';
+import { reshape } from './reshape.ts';
+import { upSampling2d } from './up-sampling2d.ts';
+
+/** Every kind of layer, by the name written in YAML. */
+export const layerKinds: ReadonlyMap<string, AnyLayerKind> = new Map(
+  [
+    dense,
+    reshape,
+    upSampling2d,
+    conv2d,
+    conv2dTranspose,
+    batchNormalization,
+    leakyReLU,
+    activation,
+    flatten,
+    dropout,
+    concatenateLabel,
+    maxPooling2d,
+    averagePooling2d,
+    globalAveragePooling2d,
+  ].map(kind => [kind.type, kind] as [string, AnyLayerKind]),
+);

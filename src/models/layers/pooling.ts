@@ -1,0 +1,48 @@
+import type * as Tf from '@tensorflow/tfjs';
+import { Type } from 'typebox';
+import { defineLayer } from '../layer.ts';
+import { imageShape } from '../shape.ts';
+
+const params = Type.Object({
+  poolSize: Type.Integer({
+    minimum: 1,
+    default: 2,
+    description: 'Height and width of the window, and the step.',
+  }),
+});
+
+const pooled = (input: readonly number[], size: number) => {
+  const [height, width, channels] = imageShape(input);
+  return [Math.ceil(height / size), Math.ceil(width / size), channels];
+};
+
+export const maxPooling2d = defineLayer({
+  type: 'maxPooling2d',
+  description: 'The largest value of each window.',
+  params,
+  outputShape: (input, { poolSize }) => pooled(input, poolSize),
+  apply: (x, { poolSize }, { tensorflow: { tf } }) =>
+    tf.maxPool(x as Tf.Tensor4D, poolSize, poolSize, 'same'),
+  toLayer: (x, { poolSize }, { tf, name }) =>
+    tf.layers.maxPooling2d({ name, poolSize, strides: poolSize, padding: 'same' }).apply(x) as typeof x,
+});
+
+export const averagePooling2d = defineLayer({
+  type: 'averagePooling2d',
+  description: 'The mean of each window.',
+  params,
+  outputShape: (input, { poolSize }) => pooled(input, poolSize),
+  apply: (x, { poolSize }, { tensorflow: { tf } }) =>
+    tf.avgPool(x as Tf.Tensor4D, poolSize, poolSize, 'same'),
+  toLayer: (x, { poolSize }, { tf, name }) =>
+    tf.layers.averagePooling2d({ name, poolSize, strides: poolSize, padding: 'same' }).apply(x) as typeof x,
+});
+
+export const globalAveragePooling2d = defineLayer({
+  type: 'globalAveragePooling2d',
+  description: 'The mean of each channel over the whole image.',
+  params: Type.Object({}),
+  outputShape: input => [imageShape(input)[2]],
+  apply: x => x.mean([1, 2]),
+  toLayer: (x, _params, { tf, name }) => tf.layers.globalAveragePooling2d({ name }).apply(x) as typeof x,
+});

@@ -1,0 +1,20 @@
+import type * as Tf from '@tensorflow/tfjs';
+import { Type } from 'typebox';
+import { defineLayer } from '../layer.ts';
+import { imageShape } from '../shape.ts';
+
+export const upSampling2d = defineLayer({
+  type: 'upSampling2d',
+  description: 'Repeats every pixel: nearest-neighbour enlargement.',
+  params: Type.Object({
+    size: Type.Integer({ minimum: 1, default: 2, description: 'How many times larger, both ways.' }),
+  }),
+  outputShape: (input, params) => {
+    const [height, width, channels] = imageShape(input);
+    return [height * params.size, width * params.size, channels];
+  },
+  apply: (x, _params, { tensorflow }, { output }) =>
+    tensorflow.tf.image.resizeNearestNeighbor(x as Tf.Tensor4D, [output[0] as number, output[1] as number]),
+  toLayer: (x, params, { tf, name }) =>
+    tf.layers.upSampling2d({ name, size: [params.size, params.size] }).apply(x) as typeof x,
+});

@@ -1,0 +1,31 @@
+import type { CompiledStep, CompileOptions, StepDefinition, TensorFlow } from '../core/tensorflow.ts';
+import type { NativeBackend } from './binding.ts';
+import { CheckedStep } from './check-step.ts';
+import { GraphStep, type RecorderSlot } from './compile.ts';
+import { EagerStep } from './eager-step.ts';
+import { loadNativeOrJavaScript, type LoadOptions } from './load.ts';
+import { nativeOps } from './native-ops.ts';
+import { plainOps } from './plain-ops.ts';
+
+/** TensorFlow, and what people should know about the one that was found. */
+export interface LoadedBackend extends TensorFlow {
+  readonly notice?: string;
+}
+
+/** Loads TensorFlow (native where it is set up, pure JavaScript otherwise) with the fused operations and the compiled step. */
+export async function loadTensorFlow(options: LoadOptions = {}): Promise<LoadedBackend> {
+  const { tf, kind, version, notice } = await loadNativeOrJavaScript(options);
+  const base = { tf, kind, version, ...(notice === undefined ? {} : { notice }) };
+  if (kind === 'javascript')
+    return { ...base, ops: plainOps(tf), compile: definition => new EagerStep(tf, definition) };
+  const backend = tf.backend() as unknown as NativeBackend;
+  const slot: RecorderSlot = { current: undefined };
+  const compile = (definition: StepDefinition, { eager, check }: CompileOptions = {}): CompiledStep => {
+    if (eager === true) return new EagerStep(tf, definition);
+    const compiled = new GraphStep(tf, backend, slot, definition);
+    return check === true
+      ? new CheckedStep(definition.name, compiled, new EagerStep(tf, definition))
+      : compiled;
+  };
+  return { ...base, ops: nativeOps(tf, backend, slot), compile };
+}

@@ -1,0 +1,137 @@
+import type * as Tf from '@tensorflow/tfjs';
+import type { FusedOps, TensorFlowNamespace } from '../core/tensorflow.ts';
+import { nativeAdam } from './adam.ts';
+import type { NativeAttribute, NativeBackend } from './binding.ts';
+import type { RecorderSlot } from './compile.ts';
+
+/** The fused operations as TensorFlow's own kernels, forwards and backwards. */
+export function nativeOps(tf: TensorFlowNamespace, backend: NativeBackend, slot: RecorderSlot): FusedOps {
+  const { binding } = backend;
+  const type: NativeAttribute = { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
+  const format: NativeAttribute = { name: 'data_format', type: binding.TF_ATTR_STRING, value: 'NHWC' };
+  const single = (name: string, inputs: readonly Tf.Tensor[], attributes: readonly NativeAttribute[] = []) =>
+    backend.executeSingleOutput(name, [type, ...attributes], inputs);
+  /** An operation of one input whose gradient is one operation too. */
+  const unary = (
+    x: Tf.Tensor,
+    forward: () => Tf.Tensor,
+    backward: (dy: Tf.Tensor, y: Tf.Tensor) => Tf.Tensor,
+  ) =>
+    tf.customGrad((...args: unknown[]) => {
+      const save = args[1] as (tensors: Tf.Tensor[]) => void;
+      const value = forward();
+      save([value]);
+      return {
+        value,
+        gradFunc: (dy: Tf.Tensor, saved: Tf.Tensor[]) => backward(dy, saved[0] as Tf.Tensor),
+      };
+    })(x);
+
+  return {
+    batchNorm: (x, gamma, beta, epsilon) => fusedBatchNorm(tf, backend, x, gamma, beta, epsilon),
+
+    biasAdd: (x, bias) =>
+      tf.customGrad((...args: unknown[]) => {
+        const [input, vector] = args as [Tf.Tensor, Tf.Tensor];
+        return {
+          value: single('BiasAdd', [input, vector], [format]),
+          gradFunc: (dy: Tf.Tensor) => [dy.clone(), single('BiasAddGrad', [dy], [format])],
+        };
+      })(x, bias),
+
+    relu: x =>
+      unary(
+        x,
+        () => single('Relu', [x]),
+        (dy, y) => single('ReluGrad', [dy, y]),
+      ),
+
+    leakyRelu: (x, alpha) => {
+      const slope: NativeAttribute = { name: 'alpha', type: binding.TF_ATTR_FLOAT, value: alpha };
+      // The output has the sign of the input, so its gradient kernel may take it: the input can be freed.
+      return unary(
+        x,
+        () => single('LeakyRelu', [x], [slope]),
+        (dy, y) => single('LeakyReluGrad', [dy, y], [slope]),
+      );
+    },
+
+    tanh: x =>
+      unary(
+        x,
+        () => single('Tanh', [x]),
+        (dy, y) => single('TanhGrad', [y, dy]),
+      ),
+
+    randomUniform: (shape, seed) => {
+      const size = tf.tensor1d([...shape], 'int32');
+      const types = [
+        ['dtype', binding.TF_FLOAT],
+        ['T', binding.TF_INT32],
+        ['Tseed', binding.TF_INT32],
+      ] as const;
+      const attributes = types.map(([name, value]) => ({ name, type: binding.TF_ATTR_TYPE, value }));
+      return backend.executeSingleOutput('StatelessRandomUniform', attributes, [size, seed]);
+    },
+
+    adam: inputs => nativeAdam(backend, inputs, slot.current),
+  };
+}
+
+function fusedBatchNorm(
+  tf: TensorFlowNamespace,
+  backend: NativeBackend,
+  x: Tf.Tensor,
+  gamma: Tf.Tensor,
+  beta: Tf.Tensor,
+  epsilon: number,
+): ReturnType<FusedOps['batchNorm']> {
+  const { binding } = backend;
+  const attributes: readonly NativeAttribute[] = [
+    { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
+    { name: 'U', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
+    { name: 'epsilon', type: binding.TF_ATTR_FLOAT, value: epsilon },
+    { name: 'data_format', type: binding.TF_ATTR_STRING, value: 'NHWC' },
+    { name: 'is_training', type: binding.TF_ATTR_BOOL, value: true },
+  ];
+  const averaging: NativeAttribute = {
+    name: 'exponential_avg_factor',
+    type: binding.TF_ATTR_FLOAT,
+    value: 1,
+  };
+  const channels = x.shape[x.shape.length - 1] as number;
+  const images = x.rank === 4 ? x : x.reshape([-1, 1, 1, channels]);
+  let kept: { mean: Tf.Tensor; variance: Tf.Tensor } | undefined;
+  const y = tf.customGrad((...args: unknown[]) => {
+    const [input, scale, offset] = args as [Tf.Tensor, Tf.Tensor, Tf.Tensor];
+    const save = args[3] as (tensors: Tf.Tensor[]) => void;
+    const empty = tf.tensor1d([]);
+    const [value, mean, variance, reserve1, reserve2, reserve3] = backend.executeMultipleOutputs(
+      'FusedBatchNormV3',
+      [...attributes, averaging],
+      [input, scale, offset, empty, empty],
+      6,
+    ) as [Tf.Tensor, Tf.Tensor, Tf.Tensor, Tf.Tensor, Tf.Tensor, Tf.Tensor];
+    const count = input.size / channels;
+    // The kernel answers the unbiased variance (Bessel's correction); Keras 3 keeps the biased one.
+    // Kept past the tidy that TensorFlow.js wraps around this function.
+    kept = { mean: tf.keep(mean), variance: tf.keep(variance.mul((count - 1) / count)) };
+    save([input, scale, reserve1, reserve2, reserve3]);
+    return {
+      value,
+      gradFunc: (dy: Tf.Tensor, saved: Tf.Tensor[]) => {
+        const [dx, dGamma, dBeta] = backend.executeMultipleOutputs(
+          'FusedBatchNormGradV3',
+          attributes,
+          [dy, ...saved],
+          5,
+        );
+        return [dx, dGamma, dBeta] as Tf.Tensor[];
+      },
+    };
+  })(images, gamma, beta);
+  if (kept === undefined) throw new Error('batch normalisation was not executed');
+  const statistics = { mean: kept.mean.clone(), variance: kept.variance.clone() };
+  tf.dispose(kept);
+  return { y: x.rank === 4 ? y : y.reshape(x.shape), ...statistics };
+}

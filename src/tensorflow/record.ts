@@ -1,0 +1,189 @@
+import { Failure } from '../core/failure.ts';
+import type { NativeAttribute, NativeBackend, NativeBinding, NativeTensor } from './binding.ts';
+
+/** A value of the recording: output `output` of operation number `operation`. */
+export interface ValueRef {
+  readonly operation: number;
+  readonly output: number;
+}
+
+/** A constant made in JavaScript during the recording. */
+export interface ConstantOperation {
+  readonly type: 'constant';
+  readonly shape: readonly number[];
+  readonly dtype: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A value that exists before the step: an input or a state entry. */
+export interface SourceOperation {
+  readonly type: 'source';
+  readonly name: string;
+}
+
+/** A TensorFlow operation. */
+export interface ExecuteOperation {
+  readonly type: 'execute';
+  readonly name: string;
+  readonly attributes: readonly NativeAttribute[];
+  readonly inputs: readonly ValueRef[];
+  readonly outputs: number;
+}
+
+/** An Adam update (see adam.ts): inputs value, m, v, gradient and six scalars; outputs value, m, v. */
+export interface AdamOperation {
+  readonly type: 'adam';
+  readonly inputs: readonly ValueRef[];
+}
+
+export type RecordedOperation = ConstantOperation | SourceOperation | ExecuteOperation | AdamOperation;
+
+/** Operations whose result is not a function of their inputs: a replay could not be compared with anything. */
+const RANDOM_OPERATIONS = /^(Random|Multinomial|ParameterizedTruncatedNormal|TruncatedNormal)/;
+
+function refusal(step: string, what: string, instead: string): Failure {
+  return new Failure({
+    code: 'step-not-pure',
+    message: `The step “${step}” ${what}, which a compiled step would silently freeze.`,
+    hint: instead,
+  });
+}
+
+/**
+ * Records every operation that tfjs-node executes while a function runs. All of them pass the addon's
+ * `executeOp` and `createTensor`; the addon never uses a tensor id twice, so ids name values.
+ */
+export class Recorder {
+  readonly operations: RecordedOperation[] = [];
+  readonly #values = new Map<number, ValueRef>();
+  readonly #step: string;
+  #paused = false;
+
+  constructor(step: string) {
+    this.#step = step;
+  }
+
+  /** Makes an existing tensor known under a name. */
+  source(name: string, id: number): void {
+    this.#values.set(id, { operation: this.#add({ type: 'source', name }), output: 0 });
+  }
+
+  /** Records an Adam update, executed by `run` with the recorder looking away. */
+  adam(inputs: readonly number[], run: () => NativeTensor[]): NativeTensor[] {
+    const refs = inputs.map(id => this.value(id));
+    this.#paused = true;
+    const outputs = run();
+    this.#paused = false;
+    const operation = this.#add({ type: 'adam', inputs: refs });
+    outputs.forEach((tensor, output) => this.#values.set(tensor.id, { operation, output }));
+    return outputs;
+  }
+
+  /** The recorded value behind a native tensor id. */
+  value(id: number): ValueRef {
+    const ref = this.#values.get(id);
+    if (ref !== undefined) return ref;
+    throw refusal(
+      this.#step,
+      'uses a tensor made outside of it',
+      'Pass the tensor as an input, or keep it in the state.',
+    );
+  }
+
+  /** Runs `body` with the backend's binding replaced by one that records. */
+  record<T>(backend: NativeBackend, body: () => T): T {
+    const native = backend.binding;
+    const random = Math.random;
+    backend.binding = this.#recording(native);
+    Math.random = () => {
+      throw refusal(
+        this.#step,
+        'draws random numbers',
+        'Draw them outside with `Random` and pass them as an input.',
+      );
+    };
+    try {
+      return body();
+    } finally {
+      backend.binding = native;
+      Math.random = random;
+    }
+  }
+
+  #add(operation: RecordedOperation): number {
+    return this.operations.push(operation) - 1;
+  }
+
+  #recording(native: NativeBinding): NativeBinding {
+    const refuseRead = (): never => {
+      throw refusal(
+        this.#step,
+        'reads a tensor’s values back',
+        'Return the tensor as an output and read it after the step.',
+      );
+    };
+    const overrides: Partial<NativeBinding> = {
+      createTensor: (shape, dtype, values) => {
+        const id = native.createTensor(shape, dtype, values);
+        if (this.#paused) return id;
+        if (!ArrayBuffer.isView(values)) throw new Error('a string tensor inside a compiled step');
+        const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice();
+        const operation = this.#add({ type: 'constant', shape: [...shape], dtype, bytes });
+        this.#values.set(id, { operation, output: 0 });
+        return id;
+      },
+      executeOp: (name, attributes, inputs, outputs) => {
+        if (this.#paused) return native.executeOp(name, attributes, inputs, outputs);
+        if (RANDOM_OPERATIONS.test(name))
+          throw refusal(
+            this.#step,
+            'draws random numbers',
+            'Draw them outside with `Random` and pass them as an input.',
+          );
+        const refs = inputs.map(id => this.value(id));
+        const results = native.executeOp(name, attributes, inputs, outputs);
+        const operation = this.#add({
+          type: 'execute',
+          name,
+          attributes,
+          inputs: refs,
+          outputs: results.length,
+        });
+        results.forEach((tensor, output) => this.#values.set(tensor.id, { operation, output }));
+        return results;
+      },
+      tensorDataSync: refuseRead,
+      runSavedModel: refuseRead,
+      deleteTensor: id => native.deleteTensor(id),
+    };
+    // The addon's own properties are read-only, so they cannot be assigned over.
+    return Object.create(
+      native,
+      Object.fromEntries(Object.entries(overrides).map(([name, value]) => [name, { value }])),
+    ) as NativeBinding;
+  }
+}
+
+/**
+ * Compares two recordings of one step and refuses the step when they differ: something in it changes from call to call
+ * (a JavaScript counter, a schedule, a random constant), and the replay would not.
+ */
+export function assertRepeatable(step: string, first: Recorder, second: Recorder): void {
+  const changed = first.operations.findIndex((operation, index) => {
+    const other = second.operations[index];
+    return other === undefined || describe(operation) !== describe(other);
+  });
+  if (changed < 0 && first.operations.length === second.operations.length) return;
+  const operation = first.operations[Math.max(changed, 0)];
+  const what =
+    operation?.type === 'constant'
+      ? `uses a JavaScript value that changes from call to call (a constant of shape [${operation.shape.join(', ')}])`
+      : 'does not execute the same operations at every call';
+  throw refusal(step, what, 'Pass what changes as an input of the step.');
+}
+
+function describe(operation: RecordedOperation): string {
+  return operation.type === 'constant'
+    ? JSON.stringify([operation.shape, operation.dtype, Buffer.from(operation.bytes).toString('base64')])
+    : JSON.stringify(operation);
+}

@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { StepInput } from '../core/tensorflow.ts';
+import { nativeDtype, type NativeBinding, type NativeTensor } from './binding.ts';
+import { buildGraph, nodeNames, type GraphParts } from './graph-def.ts';
+
+/** A compiled graph in a native session, with the step's state in it. */
+export class GraphSession {
+  readonly #binding: NativeBinding;
+  readonly #id: number;
+  readonly #parts: GraphParts;
+  readonly #inputNames: string;
+  readonly #fetchNames: string;
+
+  constructor(binding: NativeBinding, parts: GraphParts) {
+    this.#binding = binding;
+    this.#parts = parts;
+    this.#id = load(binding, buildGraph(binding, parts));
+    this.#inputNames = fetches(parts.inputs.length, nodeNames.input);
+    this.#fetchNames = fetches(parts.outputs.length, nodeNames.output);
+  }
+
+  /** Runs the step once. */
+  run(inputs: Readonly<Record<string, StepInput>>): Record<string, Float32Array> {
+    const binding = this.#binding;
+    const ids = this.#parts.inputs.map(({ name, dtype }) => {
+      const { shape, values } = inputs[name] as StepInput;
+      return binding.createTensor(shape, nativeDtype(binding, dtype), values);
+    });
+    try {
+      const results = binding.runSavedModel(this.#id, ids, this.#inputNames, this.#fetchNames);
+      return Object.fromEntries(
+        this.#parts.outputs.map(({ name }, index) => [name, take(binding, results[index] as NativeTensor)]),
+      );
+    } finally {
+      for (const id of ids) binding.deleteTensor(id);
+    }
+  }
+
+  read(names: readonly string[]): Record<string, Float32Array> {
+    const indices = names.map(name => this.#stateIndex(name));
+    const fetch = indices.map(index => `${nodeNames.read(index)}:0`).join(',');
+    const results = this.#binding.runSavedModel(this.#id, [], '', fetch);
+    return Object.fromEntries(
+      names.map((name, index) => [name, take(this.#binding, results[index] as NativeTensor)]),
+    );
+  }
+
+  write(values: Readonly<Record<string, Float32Array>>): void {
+    const binding = this.#binding;
+    const indices = Object.keys(values).map(name => this.#stateIndex(name));
+    const ids = Object.values(values).map((array, at) =>
+      // The addon keeps the array itself: a copy, so that the caller may change its own.
+      binding.createTensor(
+        this.#parts.state[indices[at] as number]?.shape ?? [],
+        binding.TF_FLOAT,
+        array.slice(),
+      ),
+    );
+    const feed = indices.map(index => `${nodeNames.write(index)}:0`).join(',');
+    const fetch = indices.map(index => `${nodeNames.written(index)}:0`).join(',');
+    try {
+      for (const tensor of binding.runSavedModel(this.#id, ids, feed, fetch)) binding.deleteTensor(tensor.id);
+    } finally {
+      for (const id of ids) binding.deleteTensor(id);
+    }
+  }
+
+  dispose(): void {
+    this.#binding.deleteSavedModel(this.#id);
+  }
+
+  #stateIndex(name: string): number {
+    const index = this.#parts.state.findIndex(entry => entry.name === name);
+    if (index < 0) throw new Error(`the step has no state "${name}"`);
+    return index;
+  }
+}
+
+function fetches(count: number, name: (index: number) => string): string {
+  return Array.from({ length: count }, (_, index) => `${name(index)}:0`).join(',');
+}
+
+/** The values of a tensor, which is deleted. */
+function take(binding: NativeBinding, tensor: NativeTensor): Float32Array {
+  const values = binding.tensorDataSync(tensor.id);
+  binding.deleteTensor(tensor.id);
+  return values instanceof Float32Array ? values : Float32Array.from(values);
+}
+
+/** The addon loads graphs from a folder alone. */
+function load(binding: NativeBinding, savedModel: Uint8Array): number {
+  const folder = mkdtempSync(join(tmpdir(), 'pipe-step-'));
+  try {
+    writeFileSync(join(folder, 'saved_model.pb'), savedModel);
+    return binding.loadSavedModel(folder, 'pipe');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
