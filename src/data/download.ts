@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import { constants, existsSync } from 'node:fs';
+import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Failure, Interrupted } from '../core/failure.ts';
+import { fileFailure, systemCode } from './file-failure.ts';
+
+/** A file to be had from the network, known by its size and content. */
+export interface RemoteFile {
+  readonly url: string;
+  /** Its length in bytes. */
+  readonly bytes: number;
+  /** Hex. */
+  readonly sha256: string;
+}
+
+export interface DownloadOptions {
+  readonly signal: AbortSignal;
+  /** Called as bytes arrive, about once a megabyte. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** How often a cut connection is taken up again before giving up; by default 3. */
+  readonly resumes?: number;
+}
+
+const PROGRESS_BYTES = 1 << 20;
+
+/** The connection was lost after it had been made: worth another try from where it stopped. */
+class ConnectionCut extends Error {}
+
+function unreachableFailure(url: string, error: unknown): Failure {
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  const reason = systemCode(cause) ?? (cause instanceof Error ? cause.message : String(error));
+  return new Failure({
+    code: 'no-network',
+    message: `cannot reach ${new URL(url).host} to download ${url} (${reason})`,
+    hint: 'Check the network connection, then run again.',
+    cause: error,
+  });
+}
+
+function refused(url: string, answer: string): Failure {
+  return new Failure({
+    code: 'download-refused',
+    message: `${url} ${answer}`,
+    hint: 'Try again later; behind a sign-in page or a proxy, open the address in a browser first.',
+  });
+}
+
+/** Asks for the file from byte `from` on; refuses an answer that announces another length than the file's. */
+async function request(file: RemoteFile, from: number, signal: AbortSignal): Promise<Response> {
+  const range = from > 0 ? { range: `bytes=${from}-` } : {};
+  const headers = { 'accept-encoding': 'identity', ...range };
+  const response = await fetch(file.url, { headers, signal }).catch((error: unknown) => {
+    throw unreachableFailure(file.url, error);
+  });
+  const length = response.headers.get('content-length');
+  const expected = response.status === 206 ? file.bytes - from : file.bytes;
+  if (response.ok && (length === null || Number(length) === expected)) return response;
+  await response.body?.cancel();
+  if (!response.ok) throw refused(file.url, `answered ${response.status} ${response.statusText}`.trim());
+  throw refused(file.url, `offers ${length} bytes where ${expected} are expected: it is another file`);
+}
+
+/** Where the answer's bytes belong: the place asked for, or the file's beginning when the server ignores ranges. */
+function startOf(response: Response): number {
+  const range = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '');
+  return response.status === 206 && range?.[1] !== undefined ? Number(range[1]) : 0;
+}
+
+/**
+ * Writes the rest of the file at its place. Nothing is truncated or appended: two processes that download the same file
+ * write the same bytes to the same places, and do each other no harm.
+ */
+async function fetchRest(
+  file: RemoteFile,
+  handle: FileHandle,
+  path: string,
+  { signal, onProgress }: DownloadOptions,
+): Promise<void> {
+  const { size } = await handle.stat();
+  const response = await request(file, size < file.bytes ? size : 0, signal);
+  let at = startOf(response);
+  let shown = at;
+  try {
+    for await (const chunk of response.body ?? []) {
+      await handle.write(chunk as Uint8Array, 0, undefined, at).catch((error: unknown) => {
+        throw fileFailure(error, path, 'write');
+      });
+      at += (chunk as Uint8Array).length;
+      if (at > file.bytes) break;
+      if (at - shown < PROGRESS_BYTES) continue;
+      shown = at;
+      onProgress?.(at, file.bytes);
+    }
+  } catch (error) {
+    if (error instanceof Failure || signal.aborted) throw error;
+    throw new ConnectionCut('the connection was cut', { cause: error });
+  }
+  if (at < file.bytes) throw new ConnectionCut('the connection was closed early');
+  await handle.truncate(at);
+  onProgress?.(at, file.bytes);
+}
+
+async function sha256Of(handle: FileHandle, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  const stream = handle.createReadStream({ start: 0, autoClose: false, highWaterMark: 1 << 20 });
+  for await (const chunk of stream) {
+    signal.throwIfAborted();
+    hash.update(chunk as Buffer);
+  }
+  return hash.digest('hex');
+}
+
+async function fill(
+  file: RemoteFile,
+  handle: FileHandle,
+  part: string,
+  options: DownloadOptions,
+): Promise<void> {
+  const { resumes = 3 } = options;
+  for (let attempt = 0; ; attempt++) {
+    if ((await handle.stat()).size === file.bytes) return;
+    try {
+      await fetchRest(file, handle, part, options);
+      return;
+    } catch (error) {
+      if (!(error instanceof ConnectionCut)) throw error;
+      if (attempt < resumes) continue;
+      const { size } = await handle.stat();
+      throw new Failure({
+        code: 'connection-cut',
+        message: `the download of ${file.url} broke off at ${size} of ${file.bytes} bytes`,
+        details: [`What has arrived is kept in ${part}.`],
+        hint: 'Run again: the download goes on from there.',
+        cause: error,
+      });
+    }
+  }
+}
+
+async function verify(file: RemoteFile, handle: FileHandle, part: string, signal: AbortSignal) {
+  const found = await sha256Of(handle, signal);
+  if (found === file.sha256) return;
+  const { size } = await handle.stat();
+  await rm(part, { force: true });
+  throw new Failure({
+    code: 'wrong-checksum',
+    message: `what ${file.url} sent is not the file expected: its checksum differs`,
+    details: [
+      `expected sha256 ${file.sha256} (${file.bytes} bytes)`,
+      `found    sha256 ${found} (${size} bytes)`,
+    ],
+    hint: 'It was removed; run again to download it anew. If it happens again, something between here and the server alters files.',
+  });
+}
+
+async function openPart(part: string): Promise<FileHandle> {
+  try {
+    await mkdir(dirname(part), { recursive: true });
+    return await open(part, constants.O_RDWR | constants.O_CREAT);
+  } catch (error) {
+    throw fileFailure(error, part, 'write');
+  }
+}
+
+async function putInPlace(part: string, path: string): Promise<void> {
+  try {
+    await rename(part, path);
+  } catch (error) {
+    // Another process that downloaded the same file was first; it verified the bytes that this one did.
+    if (systemCode(error) === 'ENOENT' && existsSync(path)) return;
+    throw fileFailure(error, path, 'write');
+  }
+}
+
+/**
+ * Downloads a file, going on from `<path>.part` where one is, and puts it at `path` when its checksum is right.
+ *
+ * @throws Failure without a network, for an answer that is not the file, a connection cut too often, a wrong checksum, or a
+ *   folder that cannot be written to
+ * @throws Interrupted when the signal is aborted; what has arrived is kept
+ */
+export async function download(file: RemoteFile, path: string, options: DownloadOptions): Promise<void> {
+  const part = `${path}.part`;
+  const handle = await openPart(part);
+  try {
+    await fill(file, handle, part, options);
+    await verify(file, handle, part, options.signal);
+    await putInPlace(part, path);
+  } catch (error) {
+    if (options.signal.aborted) throw new Interrupted();
+    throw error;
+  } finally {
+    await handle.close();
+  }
+}

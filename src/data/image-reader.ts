@@ -1,0 +1,144 @@
+import { open, rm, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Failure, Interrupted } from '../core/failure.ts';
+import type { DatasetWriter } from './dataset-writer.ts';
+import { checkPictureSize, decodeImage, loadSharp, Unreadable } from './decode-image.ts';
+import { fileFailure } from './file-failure.ts';
+import type { Picture } from './image-layout.ts';
+import type { PictureFiles } from './picture-files.ts';
+import { TaskPool } from './task-pool.ts';
+
+/** Pictures decoded at the same time; libuv runs four of them. */
+const AT_ONCE = 8;
+/** Bytes of decoded pictures copied at a time. */
+const COPIED_BYTES = 1 << 23;
+
+/** A picture that could not be read, and why. */
+export interface UnreadablePicture {
+  readonly path: string;
+  readonly reason: string;
+}
+
+export interface ReadOptions {
+  /** Height and width, in pixels. */
+  readonly size: number;
+  readonly signal: AbortSignal;
+  /** A folder for a temporary file of all decoded pictures. */
+  readonly scratchDir: string;
+  readonly onProgress: (done: number) => void;
+}
+
+/** How each picture came out, by its place in the list: decoded, a reason why not, or not met at all. */
+type Outcomes = (true | string | undefined)[];
+
+/** Decodes every picture to its place in the scratch file, in whatever order they come. */
+async function decodeAll(
+  files: PictureFiles,
+  pictures: readonly Picture[],
+  scratch: FileHandle,
+  { size, onProgress }: ReadOptions,
+): Promise<Outcomes> {
+  const sharp = await loadSharp();
+  const imageBytes = size * size * 3;
+  const outcomes: Outcomes = new Array<undefined>(pictures.length).fill(undefined);
+  const pool = new TaskPool(AT_ONCE);
+  let done = 0;
+  const settle = (index: number, outcome: true | string) => {
+    outcomes[index] = outcome;
+    onProgress(++done);
+  };
+  const decode = async (index: number, data: Buffer) => {
+    const pixels = await decodeImage(sharp, data, size);
+    if (pixels.length !== imageBytes) throw new Unreadable(`it decodes to ${pixels.length} bytes`);
+    await scratch.write(pixels, 0, imageBytes, index * imageBytes);
+    settle(index, true);
+  };
+  const excuse = (index: number) => (error: unknown) => {
+    if (!(error instanceof Unreadable)) throw error;
+    settle(index, error.message);
+  };
+  const paths = pictures.map(({ path }) => path);
+  await files
+    .visit(paths, async (index, bytes, read) => {
+      try {
+        checkPictureSize(bytes);
+      } catch (error) {
+        excuse(index)(error);
+        return;
+      }
+      const data = await read();
+      await pool.add(() => decode(index, data).catch(excuse(index)));
+    })
+    .finally(() => pool.drain());
+  return outcomes;
+}
+
+/** Copies the decoded pictures in their order, without the gaps of the unreadable ones. */
+async function copyInOrder(
+  scratch: FileHandle,
+  pictures: readonly Picture[],
+  outcomes: Outcomes,
+  writer: DatasetWriter,
+  { size, signal }: ReadOptions,
+): Promise<void> {
+  const imageBytes = size * size * 3;
+  const atOnce = Math.max(1, Math.floor(COPIED_BYTES / imageBytes));
+  const buffer = Buffer.alloc(atOnce * imageBytes);
+  for (let first = 0; first < pictures.length; first += atOnce) {
+    if (signal.aborted) throw new Interrupted();
+    const chunk = pictures.slice(first, first + atOnce);
+    await scratch.read(buffer, 0, chunk.length * imageBytes, first * imageBytes);
+    const kept = chunk.flatMap(({ label }, place) =>
+      outcomes[first + place] === true ? [{ label, place }] : [],
+    );
+    kept.forEach(({ place }, to) =>
+      buffer.copyWithin(to * imageBytes, place * imageBytes, (place + 1) * imageBytes),
+    );
+    await writer.append(
+      buffer.subarray(0, kept.length * imageBytes),
+      Uint8Array.from(kept, ({ label }) => label),
+    );
+  }
+}
+
+function unreadableOnes(pictures: readonly Picture[], outcomes: Outcomes): UnreadablePicture[] {
+  return pictures.flatMap(({ path }, index) => {
+    const outcome = outcomes[index];
+    if (outcome === undefined)
+      throw new Failure({
+        code: 'source-changed',
+        message: `${path} was there at first and then gone: the source changed while it was read`,
+        hint: 'Run again when nothing else writes to it.',
+      });
+    return outcome === true ? [] : [{ path, reason: outcome }];
+  });
+}
+
+/**
+ * Reads pictures into a data set, in the order of the list whatever the order of the files, and with a bounded number of them
+ * in memory.
+ *
+ * @returns the pictures that could not be read, which the data set lacks
+ * @throws Failure when the files cannot be read or the data set cannot be written
+ * @throws Interrupted when the signal is aborted
+ */
+export async function readImages(
+  files: PictureFiles,
+  pictures: readonly Picture[],
+  writer: DatasetWriter,
+  options: ReadOptions,
+): Promise<readonly UnreadablePicture[]> {
+  const path = join(options.scratchDir, 'decoded.tmp');
+  const scratch = await open(path, 'w+').catch((error: unknown) => {
+    throw fileFailure(error, path, 'write');
+  });
+  try {
+    const outcomes = await decodeAll(files, pictures, scratch, options);
+    const unreadable = unreadableOnes(pictures, outcomes);
+    await copyInOrder(scratch, pictures, outcomes, writer, options);
+    return unreadable;
+  } finally {
+    await scratch.close();
+    await rm(path, { force: true });
+  }
+}

@@ -1,0 +1,55 @@
+import { stat } from 'node:fs/promises';
+import { isAbsolute, relative, resolve } from 'node:path';
+import { Failure } from '../core/failure.ts';
+import { fileFailure, systemCode } from './file-failure.ts';
+
+/** Where relative paths start. */
+export interface Bases {
+  /** The working folder: a relative path that exists here is meant. */
+  readonly workingDir: string;
+  /** The folder of the pipeline file: a relative path otherwise starts here. */
+  readonly pipelineDir: string;
+}
+
+/** A folder or an archive on this machine. */
+export interface Place {
+  readonly kind: 'folder' | 'archive';
+  /** Absolute. */
+  readonly path: string;
+}
+
+/** A path as a person likes to read it: from the working folder where that is shorter. */
+export function shownPath(path: string, workingDir: string): string {
+  const short = relative(workingDir, path);
+  return short !== '' && short.length < path.length ? short : path;
+}
+
+/** What stands at a path: a folder, a file (taken for an archive), or nothing. */
+export async function placeAt(path: string): Promise<Place | undefined> {
+  try {
+    return { kind: (await stat(path)).isDirectory() ? 'folder' : 'archive', path };
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw fileFailure(error, path, 'read');
+  }
+}
+
+/**
+ * Finds the folder or archive that a parameter names.
+ *
+ * @param what who names it, for the message, such as `load-cifar.source`
+ * @throws Failure when nothing is there, saying where it was looked for
+ */
+export async function resolveSource(source: string, what: string, bases: Bases): Promise<Place> {
+  const candidates = [...new Set([bases.workingDir, bases.pipelineDir].map(base => resolve(base, source)))];
+  for (const candidate of candidates) {
+    const place = await placeAt(candidate);
+    if (place !== undefined) return place;
+  }
+  throw new Failure({
+    code: 'source-not-found',
+    message: `${what}: there is no folder or archive ${source}`,
+    details: isAbsolute(source) ? [] : candidates.map(candidate => `looked for ${candidate}`),
+    hint: `Check the path. A relative one starts in the working folder, or in the pipeline file's.`,
+  });
+}

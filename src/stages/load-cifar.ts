@@ -1,0 +1,139 @@
+import { Type, type Static } from 'typebox';
+import { Failure, Interrupted } from '../core/failure.ts';
+import { defineStage, type ParamProblem, type StageContext } from '../core/stage.ts';
+import { CIFAR_CLASSES, CIFAR_SHAPE } from '../data/cifar-format.ts';
+import { locateCifar } from '../data/cifar-location.ts';
+import { readCifar } from '../data/cifar-reader.ts';
+import { nearestClass } from '../data/class-names.ts';
+import { DatasetWriter } from '../data/dataset-writer.ts';
+import { describeDataset } from '../data/report.ts';
+import { shownPath } from '../data/source-path.ts';
+import { SYNTHETIC_CLASSES, drawSynthetic } from '../data/synthetic.ts';
+
+const params = Type.Object(
+  {
+    source: Type.String({
+      default: 'auto',
+      minLength: 1,
+      description:
+        'Where the images come from: `auto` (`$CIFAR10_DIR`, `data/`, the cache, else a download), a folder or .tar.gz of the binary version, or `synthetic` (drawn by pipe).',
+    }),
+    split: Type.Union([Type.Literal('all'), Type.Literal('train'), Type.Literal('test')], {
+      default: 'all',
+      description:
+        'Which images: 50,000 for training, 10,000 for tests, or both stacked. Synthetic test images are others than the rest.',
+    }),
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'At most this many images, the first ones; without it all of them.',
+      }),
+    ),
+    classes: Type.Optional(
+      Type.Array(Type.String(), {
+        minItems: 1,
+        uniqueItems: true,
+        description: 'Only these classes, labelled in this order; without it all ten.',
+      }),
+    ),
+    count: Type.Integer({
+      default: 10_000,
+      minimum: 1,
+      maximum: 1_000_000,
+      description: 'How many images to draw when the source is `synthetic`.',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+type Params = Static<typeof params>;
+type Context = StageContext<Params>;
+
+/** Images drawn between two looks at the abort signal. */
+const DRAWN_AT_ONCE = 500;
+
+const classesOf = (source: string) => (source === 'synthetic' ? SYNTHETIC_CLASSES : CIFAR_CLASSES);
+
+function unknownClasses(wanted: readonly string[], known: readonly string[]): ParamProblem[] {
+  return wanted.flatMap((name, index) => {
+    if (known.includes(name)) return [];
+    const suggestion = nearestClass(name, known);
+    return {
+      path: ['classes', index],
+      code: 'unknown-class',
+      message: `there is no class ${JSON.stringify(name)}`,
+      expected: `one of ${known.join(', ')}`,
+      found: JSON.stringify(name),
+      ...(suggestion === undefined ? {} : { suggestion }),
+    };
+  });
+}
+
+async function writeSynthetic(context: Context, classes: readonly string[], writer: DatasetWriter) {
+  const { split, count, limit = count } = context.params;
+  const total = Math.min(count, limit);
+  while (writer.count < total) {
+    if (context.signal.aborted) throw new Interrupted();
+    const drawn = drawSynthetic({
+      seed: context.seed,
+      split: split === 'test' ? 'test' : 'train',
+      classes,
+      first: writer.count,
+      count: Math.min(DRAWN_AT_ONCE, total - writer.count),
+    });
+    await writer.append(drawn.images, drawn.labels);
+    context.emit({ type: 'progress', done: writer.count, total, unit: 'images' });
+  }
+  return 'synthetic';
+}
+
+async function writeCifar(context: Context, classes: readonly string[], writer: DatasetWriter) {
+  const { source, split, limit = Infinity } = context.params;
+  const workingDir = process.cwd();
+  const place = await locateCifar(source, {
+    stage: context.id,
+    workingDir,
+    pipelineDir: context.pipelineDir,
+    home: context.home,
+    env: context.env,
+    signal: context.signal,
+    onProgress: (done, total) =>
+      context.emit({ type: 'progress', done, total, unit: 'bytes', text: 'downloading CIFAR-10' }),
+  });
+  context.emit({ type: 'log', level: 'info', text: `reading ${place.path}` });
+  await readCifar(place, { split, classes, limit }, writer, context.signal, done =>
+    context.emit({ type: 'progress', done, unit: 'images' }),
+  );
+  if (writer.count === 0)
+    throw new Failure({
+      code: 'no-images',
+      message: `${place.path} has no images of ${classes.join(', ')} in split: ${split}`,
+      hint: 'Choose other classes or another split.',
+    });
+  return `cifar-10 ${shownPath(place.path, workingDir)}`;
+}
+
+export default defineStage({
+  name: 'load-cifar',
+  version: 1,
+  summary: 'Loads CIFAR-10, or pictures that pipe draws itself, as labelled 32×32 RGB images.',
+  params,
+  inputs: {},
+  outputs: { dataset: { kind: 'dataset', description: 'Labelled images, uint8 [count, 32, 32, 3].' } },
+  // What a folder holds is no parameter.
+  uncached: true,
+  check: ({ source, classes = [] }) => unknownClasses(classes, classesOf(source)),
+  async run(context) {
+    const { source, classes = classesOf(source) } = context.params;
+    const writer = await DatasetWriter.create(context.outputDir, CIFAR_SHAPE);
+    try {
+      const write = source === 'synthetic' ? writeSynthetic : writeCifar;
+      const written = await write(context, classes, writer);
+      const dataset = await writer.finish({ classes, source: written });
+      context.report(describeDataset(dataset));
+      return { dataset };
+    } finally {
+      await writer.close();
+    }
+  },
+});

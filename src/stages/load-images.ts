@@ -1,0 +1,140 @@
+import { Type, type Static } from 'typebox';
+import { Failure } from '../core/failure.ts';
+import { defineStage, type StageContext } from '../core/stage.ts';
+import { DatasetWriter } from '../data/dataset-writer.ts';
+import { arrange, looksLikePicture } from '../data/image-layout.ts';
+import { readImages, type UnreadablePicture } from '../data/image-reader.ts';
+import { listFiles } from '../data/picture-files.ts';
+import { describeDataset, grouped } from '../data/report.ts';
+import { resolveSource, shownPath } from '../data/source-path.ts';
+
+const params = Type.Object(
+  {
+    source: Type.String({
+      minLength: 1,
+      description:
+        'A folder or .tar.gz with one subfolder per class, or with `train/<class>/` and `test/<class>/`.',
+    }),
+    split: Type.Union([Type.Literal('all'), Type.Literal('train'), Type.Literal('test')], {
+      default: 'all',
+      description: 'Which pictures, where there are `train/` and `test/` folders.',
+    }),
+    size: Type.Integer({
+      default: 32,
+      minimum: 4,
+      maximum: 1024,
+      description:
+        'Height and width in pixels: each picture is cropped to the square in its middle and scaled to this.',
+    }),
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description:
+          'At most this many pictures, as evenly from the classes as can be; without it all of them.',
+      }),
+    ),
+    classes: Type.Optional(
+      Type.Array(Type.String(), {
+        minItems: 1,
+        uniqueItems: true,
+        description: 'Only these classes, labelled in this order; without it all of them, by name.',
+      }),
+    ),
+    onUnreadable: Type.Union([Type.Literal('warn'), Type.Literal('fail')], {
+      default: 'warn',
+      description:
+        'What files that cannot be read as pictures lead to: they are named and left out, or the stage fails.',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+type Context = StageContext<Static<typeof params>>;
+
+/** Pictures between two progress events. */
+const PROGRESS_EVERY = 200;
+/** Files named in a message; the log has them all. */
+const NAMED = 5;
+
+function someOf(lines: readonly string[]): string[] {
+  const rest = lines.length - NAMED;
+  return rest > 0 ? [...lines.slice(0, NAMED), `… and ${grouped(rest)} more: see the log`] : [...lines];
+}
+
+function tellIgnored(context: Context, ignored: readonly string[]): void {
+  const pictures = ignored.filter(looksLikePicture);
+  for (const path of ignored)
+    context.emit({ type: 'log', level: 'info', text: `outside class folders: ${path}` });
+  if (pictures.length === 0) return;
+  const text = `${grouped(pictures.length)} pictures are in no class folder and are left out: ${someOf(pictures).join(', ')}`;
+  context.emit({ type: 'log', level: 'warning', text });
+}
+
+function tellUnreadable(context: Context, unreadable: readonly UnreadablePicture[], total: number): void {
+  if (unreadable.length === 0) return;
+  const fatal = context.params.onUnreadable === 'fail';
+  const lines = unreadable.map(({ path, reason }) => `${path}: ${reason}`);
+  for (const line of lines) context.emit({ type: 'log', level: 'info', text: `unreadable: ${line}` });
+  const summary = `${grouped(unreadable.length)} of ${grouped(total)} pictures cannot be read`;
+  if (!fatal && unreadable.length < total) {
+    const text = `${summary} and are left out:\n${someOf(lines).join('\n')}`;
+    context.emit({ type: 'log', level: 'warning', text });
+    return;
+  }
+  throw new Failure({
+    code: 'unreadable-images',
+    message: summary,
+    details: someOf(lines),
+    hint: fatal
+      ? 'Mend or remove them, or leave them out with onUnreadable: warn.'
+      : 'Give JPEG or PNG files.',
+  });
+}
+
+export default defineStage({
+  name: 'load-images',
+  version: 1,
+  summary: 'Loads your own pictures from class folders, cropped and scaled to squares.',
+  params,
+  inputs: {},
+  outputs: { dataset: { kind: 'dataset', description: 'Labelled images, uint8 [count, size, size, 3].' } },
+  // What a folder holds is no parameter.
+  uncached: true,
+  async run(context) {
+    const { source, split, size, limit = Infinity, classes } = context.params;
+    const { signal, outputDir } = context;
+    const workingDir = process.cwd();
+    const bases = { workingDir, pipelineDir: context.pipelineDir };
+    const place = await resolveSource(source, `${context.id}.source`, bases);
+    const name = shownPath(place.path, workingDir);
+    const files = await listFiles(place, signal);
+    const layout = arrange(files.paths, {
+      name,
+      split,
+      classes,
+      limit,
+      skipOuterFolder: place.kind === 'archive',
+    });
+    tellIgnored(context, layout.ignored);
+    const total = layout.pictures.length;
+    const writer = await DatasetWriter.create(outputDir, { height: size, width: size, channels: 3 });
+    try {
+      const unreadable = await readImages(files, layout.pictures, writer, {
+        size,
+        signal,
+        scratchDir: outputDir,
+        onProgress: done => {
+          if (done % PROGRESS_EVERY === 0 || done === total)
+            context.emit({ type: 'progress', done, total, unit: 'images' });
+        },
+      });
+      tellUnreadable(context, unreadable, total);
+      const dataset = await writer.finish({ classes: layout.classes, source: `images ${name}` });
+      const lost = unreadable.length > 0 ? `, ${grouped(unreadable.length)} unreadable` : '';
+      context.report(describeDataset(dataset) + lost);
+      return { dataset };
+    } finally {
+      await writer.close();
+    }
+  },
+});
