@@ -15,9 +15,11 @@ export type ArtifactFile = Omit<ArtifactRecord, 'sha256'>;
 export function artifactFiles(dir: string, stage?: string): ArtifactFile[] {
   const root = stage === undefined ? artifactsDir(dir) : join(artifactsDir(dir), stage);
   return filesBelow(root)
-    .map(file => {
+    .flatMap(file => {
+      const status = statSync(file, { throwIfNoEntry: false });
+      if (status === undefined) return []; // replaced or removed just now
       const path = relative(dir, file).split(sep).join('/');
-      return { path, stage: path.split('/')[1] ?? '', bytes: statSync(file).size };
+      return [{ path, stage: path.split('/')[1] ?? '', bytes: status.size }];
     })
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -1,8 +1,10 @@
+import { readdirSync } from 'node:fs';
 import { distance } from 'fastest-levenshtein';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
 import { experimentNumber } from './ids.ts';
 import { experimentIds, readEntry, withNewestMetrics } from './reader.ts';
+import { onStorage } from './storage-failure.ts';
 import type { StoredExperiment } from './types.ts';
 
 const LIST = 'pipe list shows what there is.';
@@ -16,9 +18,14 @@ export async function readExperiment(registry: string, id: string): Promise<Stor
   throw new Failure({
     code: 'unreadable-experiment',
     message: `${id} ${entry.problem}.`,
-    details: [`Its folder is ${printable(entry.dir)}.`],
-    hint: `pipe show ${id} lists the files that are there.`,
+    details: [`Its folder is ${printable(entry.dir)}, with ${contents(entry.dir)}.`],
+    hint: 'Copy the folder again from where it came from, or remove it.',
   });
+}
+
+function contents(dir: string): string {
+  const names = onStorage('read', dir, () => readdirSync(dir).sort());
+  return names.map(printable).join(', ') || 'nothing in it';
 }
 
 /** By `exp-3`, `latest` or `latest:<pipeline>`. */

@@ -1,5 +1,69 @@
-import { Command } from 'commander';
-import type { CommandFactory } from '../io.ts';
+import { Command, Option } from 'commander';
+import type { ComparedExperiment, ComparisonTable } from '../../compare/table.ts';
+import type { CommandFactory, Io } from '../io.ts';
+import { experimentsOption, registryOf } from '../registry.ts';
+
+interface CompareOptions {
+  readonly all?: boolean;
+  readonly json?: boolean;
+  readonly csv?: boolean;
+  readonly md?: boolean;
+  readonly experiments?: string;
+}
 
 export const compareCommand: CommandFactory = cli =>
-  new Command('compare').action(cli.action(() => Promise.resolve(0)));
+  new Command('compare')
+    .description('compare experiments: parameters that differ, metrics, times')
+    .argument('<experiments...>', 'two or more of exp-3, latest, latest:<pipeline>')
+    .option('--all', 'every parameter, not only those that differ')
+    .addOption(new Option('--json', 'as JSON').conflicts(['csv', 'md']))
+    .addOption(new Option('--csv', 'as CSV').conflicts(['json', 'md']))
+    .addOption(new Option('--md', 'as Markdown').conflicts(['json', 'csv']))
+    .addOption(experimentsOption())
+    .action(
+      cli.action((references: string[], options: CompareOptions) => compare(cli.io, references, options)),
+    );
+
+async function compare(io: Io, references: readonly string[], options: CompareOptions): Promise<number> {
+  const registry = await registryOf(io, options);
+  const experiments = await findAll(references, reference => registry.find(reference));
+  const { compareExperiments } = await import('../../compare/compare.ts');
+  const table = compareExperiments(experiments, { all: options.all === true });
+  io.stdout.write(await render(table, io, options));
+  const { printable } = await import('../../core/printable.ts');
+  for (const note of table.notes) io.stderr.write(`${printable(note)}\n`);
+  return 0;
+}
+
+/** Every experiment, or one failure that tells of each that was not found. */
+async function findAll(
+  references: readonly string[],
+  find: (reference: string) => Promise<ComparedExperiment>,
+): Promise<ComparedExperiment[]> {
+  const results = await Promise.allSettled(references.map(find));
+  const reasons = results.flatMap(result => (result.status === 'rejected' ? [result.reason as unknown] : []));
+  if (reasons.length === 0)
+    return results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
+  const { Failure } = await import('../../core/failure.ts');
+  const failures = reasons.filter(reason => reason instanceof Failure);
+  const [first] = failures;
+  if (reasons.length === 1 || first === undefined || failures.length < reasons.length) throw reasons[0];
+  throw new Failure({
+    code: first.code,
+    exitCode: first.exitCode,
+    message: `${failures.length} of the ${references.length} experiments cannot be compared.`,
+    details: failures.flatMap(({ message, details }) => [message, ...details.map(line => `  ${line}`)]),
+    ...(first.hint === undefined ? {} : { hint: first.hint }),
+  });
+}
+
+async function render(table: ComparisonTable, io: Io, options: CompareOptions): Promise<string> {
+  if (options.json === true) return (await import('../../compare/render-json.ts')).renderJson(table);
+  if (options.csv === true) return (await import('../../compare/render-csv.ts')).renderCsv(table);
+  if (options.md === true) return (await import('../../compare/render-markdown.ts')).renderMarkdown(table);
+  const [{ renderTerminal }, { hasColor, columnsOf }] = await Promise.all([
+    import('../../compare/render-terminal.ts'),
+    import('../terminal.ts'),
+  ]);
+  return renderTerminal(table, { columns: columnsOf(io.stdout), color: hasColor(io.stdout, io.env) });
+}

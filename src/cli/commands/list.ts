@@ -1,5 +1,70 @@
-import { Command } from 'commander';
-import type { CommandFactory } from '../io.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { printable } from '../../core/printable.ts';
+import type { CommandFactory, Io } from '../io.ts';
+import type { Entry, ListedStatus } from '../list/entry.ts';
+import { STATUSES } from '../list/entry.ts';
+import { experimentsOption, registryOf } from '../registry.ts';
+
+interface ListOptions {
+  readonly status?: ListedStatus;
+  readonly pipeline?: string;
+  readonly sort?: string;
+  readonly reverse?: boolean;
+  readonly limit?: number;
+  readonly json?: boolean;
+  readonly experiments?: string;
+}
 
 export const listCommand: CommandFactory = cli =>
-  new Command('list').action(cli.action(() => Promise.resolve(0)));
+  new Command('list')
+    .description('list experiments: status, times, metrics')
+    .addOption(new Option('--status <status>', 'only those of this status').choices(STATUSES))
+    .option('--pipeline <name>', 'only those of this pipeline')
+    .option('--sort <key>', 'id, created, duration, or a metric (best first)')
+    .option('--reverse', 'the other way round')
+    .option('--limit <n>', 'the first n only', wholeNumber)
+    .option('--json', 'the records as JSON')
+    .addOption(experimentsOption())
+    .action(cli.action((options: ListOptions) => list(cli.io, options)));
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1.');
+  return Number(text);
+}
+
+async function list(io: Io, options: ListOptions): Promise<number> {
+  const registry = await registryOf(io, options);
+  const { entriesOf } = await import('../list/entry.ts');
+  const all = entriesOf(await registry.list());
+  const { selectEntries } = await import('../list/select.ts');
+  const entries = selectEntries(all, options);
+  if (options.json === true) io.stdout.write(await toJson(entries));
+  else if (entries.length > 0) io.stdout.write(await toText(entries, io, options.sort));
+  else io.stderr.write(nothing(all.length, registry.dir));
+  return 0;
+}
+
+async function toText(entries: readonly Entry[], io: Io, sort: string | undefined): Promise<string> {
+  const [{ renderList }, { colorsFor, columnsOf }] = await Promise.all([
+    import('../list/render.ts'),
+    import('../terminal.ts'),
+  ]);
+  const style = { colors: colorsFor(io.stdout, io.env), columns: columnsOf(io.stdout) };
+  return renderList(entries, { ...style, ...(sort === undefined ? {} : { metric: sort }) });
+}
+
+/** Records as they are on disk, with the folder and the status that people see. */
+async function toJson(entries: readonly Entry[]): Promise<string> {
+  const { encodeNumbers } = await import('../../core/numbers.ts');
+  const documents = entries.map(entry =>
+    'record' in entry
+      ? { ...entry.record, status: entry.status, dir: entry.dir }
+      : { id: entry.id, status: 'unreadable', problem: entry.problem, dir: entry.dir },
+  );
+  return `${JSON.stringify(documents, encodeNumbers, 2)}\n`;
+}
+
+function nothing(count: number, dir: string): string {
+  if (count > 0) return `None of the ${count} experiments in ${printable(dir)} is like that.\n`;
+  return `There are no experiments in ${printable(dir)} yet.\n  → pipe run pipelines/quickstart.yaml makes the first.\n`;
+}

@@ -1,5 +1,42 @@
 import { Command } from 'commander';
-import type { CommandFactory } from '../io.ts';
+import type { StoredExperiment } from '../../registry/types.ts';
+import type { CommandFactory, Io } from '../io.ts';
+import { experimentsOption, registryOf } from '../registry.ts';
+
+interface ShowOptions {
+  readonly json?: boolean;
+  readonly experiments?: string;
+}
 
 export const showCommand: CommandFactory = cli =>
-  new Command('show').action(cli.action(() => Promise.resolve(0)));
+  new Command('show')
+    .description('show one experiment: stages, metrics, artifacts, parameters, provenance')
+    .argument('<experiment>', 'exp-3, latest, or latest:<pipeline>')
+    .option('--json', 'the record as JSON')
+    .addOption(experimentsOption())
+    .action(cli.action((reference: string, options: ShowOptions) => show(cli.io, reference, options)));
+
+async function show(io: Io, reference: string, options: ShowOptions): Promise<number> {
+  const registry = await registryOf(io, options);
+  const experiment = await registry.find(reference);
+  io.stdout.write(options.json === true ? await toJson(experiment) : await toText(experiment, io));
+  return 0;
+}
+
+/** The record as it is on disk, with the folder and the status that people see. */
+async function toJson({ record, status, dir }: StoredExperiment): Promise<string> {
+  const { encodeNumbers } = await import('../../core/numbers.ts');
+  return `${JSON.stringify({ ...record, status, dir }, encodeNumbers, 2)}\n`;
+}
+
+async function toText(experiment: StoredExperiment, io: Io): Promise<string> {
+  const [{ renderExperiment }, { artifactFiles }, { colorsFor }] = await Promise.all([
+    import('../show/render.ts'),
+    import('../../registry/artifact-files.ts'),
+    import('../terminal.ts'),
+  ]);
+  const { record, dir } = experiment;
+  // Until an experiment has ended, its record does not name what the last stage published.
+  const artifacts = record.status === 'running' ? artifactFiles(dir) : record.artifacts;
+  return renderExperiment(experiment, artifacts, colorsFor(io.stdout, io.env));
+}

@@ -1,0 +1,103 @@
+import { unreachable } from '../../core/failure.ts';
+import { formatDuration, formatNumber, formatTime } from '../../core/format.ts';
+import { printable } from '../../core/printable.ts';
+import type { StoredExperiment } from '../../registry/types.ts';
+import { alignColumns } from '../align-columns.ts';
+import type { Colors } from '../terminal.ts';
+import { durationOf, isReadable, stageReached, statusOf, type Entry, type ListedStatus } from './entry.ts';
+
+const MISSING = '–';
+/** The last column has room for this many characters at least. */
+const LEAST_ROOM = 20;
+
+export interface ListStyle {
+  readonly colors: Colors;
+  /** Characters on a line. */
+  readonly columns: number;
+  /** A metric to name first. */
+  readonly metric?: string;
+}
+
+/** A line per experiment: id, pipeline, status, start, time, and how far it is or what came out. */
+export function renderList(entries: readonly Entry[], { colors, columns, metric }: ListStyle): string {
+  const head = ['id', 'pipeline', 'status', 'started', 'time'];
+  const rows = entries.map(factsOf);
+  const used = head.map((title, index) =>
+    Math.max(title.length, ...rows.map(row => row[index]?.length ?? 0)),
+  );
+  const room = Math.max(LEAST_ROOM, columns - used.reduce((sum, width) => sum + width + 2, 0));
+  const lines = rows.map(([id = '', pipeline = '', status = '', ...times], index) => {
+    const entry = entries[index] as Entry;
+    const painted = paintStatus(status as ListedStatus, colors);
+    return [id, pipeline, painted, ...times, fit(outcomeOf(entry, metric), room)];
+  });
+  return alignColumns(
+    [[...head, 'outcome'].map(colors.bold), ...lines],
+    ['left', 'left', 'left', 'left', 'right'],
+  );
+}
+
+function factsOf(entry: Entry): string[] {
+  if (!isReadable(entry)) return [entry.id, MISSING, statusOf(entry), MISSING, MISSING];
+  const { id, record, status } = entry;
+  const duration = durationOf(entry);
+  return [
+    id,
+    printable(record.pipeline.name),
+    status,
+    printable(formatTime(record.createdAt)).slice(0, 16),
+    duration === undefined ? MISSING : formatDuration(duration),
+  ];
+}
+
+export function paintStatus(status: ListedStatus, colors: Colors): string {
+  switch (status) {
+    case 'finished':
+      return colors.green(status);
+    case 'running':
+      return colors.cyan(status);
+    case 'interrupted':
+      return colors.yellow(status);
+    case 'failed':
+    case 'crashed':
+    case 'unreadable':
+      return colors.red(status);
+    default:
+      return unreachable(status);
+  }
+}
+
+/** Parts in order of importance; as many are shown as fit. */
+function outcomeOf(entry: Entry, metric: string | undefined): string[] {
+  if (!isReadable(entry)) return [`it ${entry.problem}`];
+  const { record, status } = entry;
+  const names = Object.keys(record.metrics);
+  const ordered = metric === undefined ? names : [metric, ...names.filter(name => name !== metric)];
+  const metrics = ordered.flatMap(name => {
+    const summary = Object.hasOwn(record.metrics, name) ? record.metrics[name] : undefined;
+    return summary === undefined ? [] : [`${name} ${formatNumber(summary.last)}`];
+  });
+  return status === 'finished' ? metrics : [whereOf(entry), ...metrics];
+}
+
+/** `train 1200/3750 iterations`, or the stage and what it failed of. */
+function whereOf({ record, status }: StoredExperiment): string {
+  const stage = stageReached(record);
+  if (status === 'failed') return [record.failure?.stage, record.failure?.message].filter(Boolean).join(': ');
+  if (stage === undefined) return 'before its first stage';
+  const { progress } = stage;
+  if (progress === undefined) return stage.id;
+  const total = progress.total === null ? '' : `/${progress.total}`;
+  return `${stage.id} ${progress.done}${total} ${progress.unit}`;
+}
+
+function fit(parts: readonly string[], room: number): string {
+  const [first = '', ...others] = parts.map(printable);
+  if (first.length > room) return `${first.slice(0, room - 1)}…`;
+  let text = first;
+  for (const part of others) {
+    if (text.length + 2 + part.length > room) break;
+    text += `  ${part}`;
+  }
+  return text === '' ? MISSING : text;
+}

@@ -1,0 +1,87 @@
+import { distance } from 'fastest-levenshtein';
+import { Failure } from '../../core/failure.ts';
+import { printable } from '../../core/printable.ts';
+import { durationOf, isReadable, statusOf, type Entry, type ListedStatus } from './entry.ts';
+
+export interface Selection {
+  readonly status?: ListedStatus;
+  readonly pipeline?: string;
+  /** `id`, `created`, `duration`, or a metric's name. By default `id`. */
+  readonly sort?: string;
+  readonly reverse?: boolean;
+  readonly limit?: number;
+}
+
+/**
+ * Filters, sorts and cuts. Newest first; by duration the longest first; by a metric's last value the best first, and the
+ * smallest where it has no direction. What has no such value comes last, also when reversed.
+ * @throws Failure when no experiment has the metric.
+ */
+export function selectEntries(entries: readonly Entry[], selection: Selection): Entry[] {
+  const { status, pipeline, sort = 'id', reverse = false, limit } = selection;
+  const kept = entries.filter(
+    entry =>
+      (status === undefined || statusOf(entry) === status) &&
+      (pipeline === undefined || (isReadable(entry) && entry.record.pipeline.name === pipeline)),
+  );
+  const key = sortKey(kept, sort);
+  const keyed = kept.toReversed().map(entry => ({ entry, key: key(entry) }));
+  const sign = reverse ? -1 : 1;
+  const sorted = [
+    ...keyed.filter(hasKey).sort((a, b) => sign * (a.key - b.key)),
+    ...keyed.filter(each => !hasKey(each)),
+  ];
+  return sorted.slice(0, limit).map(({ entry }) => entry);
+}
+
+interface Keyed {
+  readonly entry: Entry;
+  readonly key: number | undefined;
+}
+
+const hasKey = (keyed: Keyed): keyed is Keyed & { readonly key: number } =>
+  keyed.key !== undefined && !Number.isNaN(keyed.key);
+
+/** Smallest first is the order shown. */
+function sortKey(entries: readonly Entry[], sort: string): (entry: Entry) => number | undefined {
+  switch (sort) {
+    case 'id':
+      return ({ id }) => -Number(id.slice('exp-'.length));
+    case 'created':
+      return entry => (isReadable(entry) ? -Date.parse(entry.record.createdAt) : undefined);
+    case 'duration':
+      return entry => negated(isReadable(entry) ? durationOf(entry) : undefined);
+    default:
+      return metricKey(entries, sort);
+  }
+}
+
+const negated = (value: number | undefined) => (value === undefined ? undefined : -value);
+
+function metricKey(entries: readonly Entry[], metric: string): (entry: Entry) => number | undefined {
+  const summaryOf = (entry: Entry) =>
+    isReadable(entry) && Object.hasOwn(entry.record.metrics, metric)
+      ? entry.record.metrics[metric]
+      : undefined;
+  const direction = entries.map(summaryOf).findLast(summary => summary !== undefined)?.direction;
+  if (direction === undefined && entries.length > 0) throw unknownMetric(entries, metric);
+  return entry => {
+    const last = summaryOf(entry)?.last;
+    return direction === 'max' ? negated(last) : last;
+  };
+}
+
+function unknownMetric(entries: readonly Entry[], metric: string): Failure {
+  const names = new Set(entries.filter(isReadable).flatMap(({ record }) => Object.keys(record.metrics)));
+  const known = ['id', 'created', 'duration', ...names];
+  const [nearest] = known
+    .map(name => ({ name, away: distance(metric.slice(0, 100), name.slice(0, 100)) }))
+    .sort((a, b) => a.away - b.away);
+  const meant = nearest !== undefined && nearest.away <= 3 ? ` Did you mean ${printable(nearest.name)}?` : '';
+  return new Failure({
+    code: 'unknown-metric',
+    exitCode: 2,
+    message: `None of these experiments has a metric “${printable(metric)}” to sort by.${meant}`,
+    details: [`They can be sorted by ${known.map(printable).join(', ')}.`],
+  });
+}

@@ -1,0 +1,23 @@
+import { Option } from 'commander';
+import type { Registry } from '../registry/types.ts';
+import type { Io } from './io.ts';
+
+/** `--experiments <dir>`, for every command that reads or writes experiments. */
+export function experimentsOption(): Option {
+  return new Option('--experiments <dir>', 'folder of the experiments').default(
+    undefined,
+    '$PIPE_EXPERIMENTS, else ./experiments',
+  );
+}
+
+/** Opens the registry that the option, the environment or the working folder names. */
+export async function registryOf(
+  io: Io,
+  { experiments }: { readonly experiments?: string },
+): Promise<Registry> {
+  const [{ experimentsDir }, { openRegistry }] = await Promise.all([
+    import('../registry/location.ts'),
+    import('../registry/registry.ts'),
+  ]);
+  return openRegistry(experimentsDir(experiments, io));
+}

@@ -1,0 +1,131 @@
+import type { ExperimentRecord } from '../../core/experiment.ts';
+import { formatBytes, formatDuration, formatNumber, formatTime } from '../../core/format.ts';
+import { printable } from '../../core/printable.ts';
+import type { StoredExperiment } from '../../registry/types.ts';
+import { alignColumns, type Align } from '../align-columns.ts';
+import { durationOf } from '../list/entry.ts';
+import { paintStatus } from '../list/render.ts';
+import type { Colors } from '../terminal.ts';
+
+const MISSING = '–';
+/** More parameters' text than this is cut, in characters: a whole network may be one. */
+const LONGEST_VALUE = 100;
+
+/** A published file, with its hash once it is known. */
+export interface ShownArtifact {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+type Cells = readonly string[];
+
+/** Everything of an experiment that matters to a person, in sections. */
+export function renderExperiment(
+  experiment: StoredExperiment,
+  artifacts: readonly ShownArtifact[],
+  colors: Colors,
+): string {
+  const { record } = experiment;
+  const section = (title: string, rows: readonly Cells[], aligns?: readonly Align[]) =>
+    rows.length === 0 ? [] : [`${colors.bold(title)}\n${indent(alignColumns(rows, aligns))}`];
+  return [
+    heading(experiment, colors),
+    ...failureSection(record, colors),
+    ...section('Stages', stageRows(record), ['left', 'left', 'left', 'right']),
+    ...section('Metrics', metricRows(record, colors), ['left', 'right', 'right', 'right', 'right']),
+    ...section('Artifacts', artifactRows(artifacts), ['left', 'right']),
+    ...section('Parameters', parameterRows(record)),
+    ...section('Provenance', provenanceRows(experiment)),
+  ].join('\n');
+}
+
+const indent = (text: string) => text.replace(/^(?=.)/gm, '  ');
+
+function heading(experiment: StoredExperiment, colors: Colors): string {
+  const { id, record, status } = experiment;
+  const duration = durationOf(experiment);
+  const times = [
+    `started ${printable(formatTime(record.createdAt))}`,
+    ...(duration === undefined
+      ? []
+      : [`${status === 'running' ? 'for' : 'took'} ${formatDuration(duration)}`]),
+  ];
+  const first = `${colors.bold(id)}  ${printable(record.pipeline.name)}  ${paintStatus(status, colors)}`;
+  return `${first}\n${[...times, ...statusWords(experiment)].join(', ')}\n`;
+}
+
+function statusWords({ record, status }: StoredExperiment): string[] {
+  const { pid, host } = record.process;
+  if (status === 'running') return [`process ${pid} on ${printable(host)}`];
+  return status === 'crashed' ? [`its process ${pid} is gone`] : [];
+}
+
+function failureSection({ failure }: ExperimentRecord, colors: Colors): string[] {
+  if (failure === null) return [];
+  const where = failure.stage === null ? '' : ` in ${printable(failure.stage)}`;
+  const lines = failure.message.split('\n').map(line => `  ${printable(line)}\n`);
+  const hint = failure.hint === null ? '' : `  → ${printable(failure.hint)}\n`;
+  return [`${colors.bold(colors.red(`Failed${where}`))}\n${lines.join('')}${hint}`];
+}
+
+function stageRows({ stages }: ExperimentRecord): Cells[] {
+  return stages.map(({ id, use, status, ms, report, reason, progress }) => {
+    const stoppedAt = progress !== undefined && !['ran', 'reused', 'skipped'].includes(status);
+    const total = progress?.total == null ? '' : `/${progress.total}`;
+    const where = stoppedAt ? [`${progress.done}${total} ${progress.unit}`] : [];
+    const words = [...where, report, reason].filter(each => each !== null).join(', ');
+    return [id, use === id ? '' : use, status, ms === null ? MISSING : formatDuration(ms), words].map(
+      printable,
+    );
+  });
+}
+
+function metricRows({ metrics }: ExperimentRecord, colors: Colors): Cells[] {
+  const rows = Object.entries(metrics).map(([name, { last, min, max, tailMean, step, unit }]) => [
+    printable(unit === null ? name : `${name} [${unit}]`),
+    ...[last, min, max, tailMean].map(formatNumber),
+    `step ${step}`,
+  ]);
+  const head = ['', 'last', 'min', 'max', 'tail mean'].map(colors.dim);
+  return rows.length === 0 ? [] : [head, ...rows];
+}
+
+const artifactRows = (artifacts: readonly ShownArtifact[]): Cells[] =>
+  artifacts.map(({ path, bytes }) => [printable(path), formatBytes(bytes)]);
+
+function parameterRows({ parameters }: ExperimentRecord): Cells[] {
+  return Object.entries(parameters).map(([name, value]) => {
+    const text = printable(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
+    return [printable(name), text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text];
+  });
+}
+
+function provenanceRows({ record, dir }: StoredExperiment): Cells[] {
+  const { pipeline, command, cwd, git, environment, seed, parent } = record;
+  const { cpu, memoryBytes, gpus, tensorflow, packages } = environment;
+  const rows: (readonly [string, string | null])[] = [
+    ['folder', dir],
+    ['pipeline', pipeline.file],
+    ['seed', String(seed)],
+    ['command', command.join(' ')],
+    ['in', cwd],
+    ['parent', parent],
+    ['git', git === null ? null : gitWords(git)],
+    ['TensorFlow', tensorflow === null ? null : `${tensorflow.version} ${tensorflow.kind}`],
+    ['Node', environment.node],
+    ['system', environment.os],
+    ['CPU', `${cpu.cores} × ${cpu.model}, ${formatBytes(memoryBytes)} memory`],
+    ['GPU', gpus.join(', ') || null],
+    [
+      'packages',
+      Object.entries(packages)
+        .map(([name, version]) => `${name} ${version}`)
+        .join(', ') || null,
+    ],
+  ];
+  return rows.flatMap(([name, value]) => (value === null ? [] : [[name, printable(value)]]));
+}
+
+function gitWords({ commit, branch, dirty }: NonNullable<ExperimentRecord['git']>): string {
+  return `${commit}${branch === null ? '' : ` (${branch})`}${dirty ? ', with uncommitted changes' : ''}`;
+}
