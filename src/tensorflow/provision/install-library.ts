@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ProgressEvent } from '../../core/events.ts';
 import { Failure } from '../../core/failure.ts';
+import { formatBytes } from '../../core/format.ts';
+import { freeBytes } from './disk.ts';
 import { hasLibrary, libraryDir, libraryRecord, LIBRARIES, tensorflowHome, type Env } from './layout.ts';
 import { fetchWheels } from './pip.ts';
-import { releaseBytes, TENSORFLOW_VERSION, type Release } from './release.ts';
+import { peakBytes, releaseBytes, TENSORFLOW_VERSION, type Release } from './release.ts';
 import { sha256, unpack } from './unpack.ts';
 import { inWorkspace } from './workspace.ts';
 
@@ -28,7 +30,7 @@ export async function installLibrary(options: InstallOptions): Promise<void> {
     onProgress({ type: 'progress', done: Math.min(done, total), total, unit: 'bytes', text });
   };
   await inWorkspace(home, async dir => {
-    await requireSpace(home, total + release.unpackedBytes);
+    await requireSpace(home, release);
     const onBytes = (bytes: number) => {
       progress(bytes, 'fetching');
     };
@@ -84,14 +86,13 @@ async function putInPlace(fresh: string, target: string, workspace: string): Pro
   }
 }
 
-async function requireSpace(dir: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(dir);
-  const free = bavail * bsize;
-  if (free >= bytes) return;
-  const gigabytes = (value: number) => (value / 1e9).toFixed(1);
+async function requireSpace(dir: string, release: Release): Promise<void> {
+  const needed = peakBytes(release);
+  const free = await freeBytes(dir);
+  if (free >= needed) return;
   throw new Failure({
     code: 'no-space',
-    message: `Setting up TensorFlow takes ${gigabytes(bytes)} GB; ${gigabytes(free)} GB are free in ${dir}.`,
+    message: `Setting up TensorFlow takes ${formatBytes(needed)} of disk space; ${formatBytes(free)} are free in ${dir}.`,
     hint: 'free some space, or put the cache elsewhere: PIPE_HOME=/some/where pipe setup',
   });
 }

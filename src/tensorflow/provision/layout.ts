@@ -46,5 +46,3 @@ export function hasLibrary(dir: string): boolean {
   const parts = [libraryRecord(dir), ...LIBRARIES.map(name => join(dir, 'lib', name))];
   return parts.every(path => existsSync(path) && statSync(path).size > 0);
 }
-
-export const hasAddon = (dir: string): boolean => existsSync(addonPath(dir));

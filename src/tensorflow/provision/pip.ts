@@ -1,6 +1,7 @@
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
+import { folderBytes } from './folder-bytes.ts';
 import type { Env } from './layout.ts';
 import type { Release } from './release.ts';
 
@@ -88,20 +89,6 @@ const downloadArguments = (release: Release, requirements: string, wheels: strin
   ...release.platforms.flatMap(platform => ['--platform', platform]),
   ...['--dest', wheels, '--requirement', requirements],
 ];
-
-/** Bytes in a folder's files. Files that vanish meanwhile count as nothing. */
-async function folderBytes(dir: string): Promise<number> {
-  const names = await readdir(dir, { recursive: true });
-  const sizes = await Promise.all(
-    names.map(name =>
-      stat(join(dir, name)).then(
-        entry => (entry.isFile() ? entry.size : 0),
-        () => 0,
-      ),
-    ),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
-}
 
 /** Turns pip's words into the failure that they mean. */
 function pipFailure(output: string): Failure {

@@ -3,9 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ProgressEvent } from '../../core/events.ts';
 import { Failure } from '../../core/failure.ts';
+import { formatBytes } from '../../core/format.ts';
 import { compileAddon } from './compile-addon.ts';
 import { findOwn, installedLibrary, type NativeLibrary } from './find-native.ts';
-import { listGpus } from './gpu.ts';
+import { visibleGpus } from './gpu.ts';
 import { installLibrary } from './install-library.ts';
 import { hasLibrary, libraryDir, type Env } from './layout.ts';
 import { probeAddon } from './probe.ts';
@@ -44,15 +45,13 @@ export async function planProvision(options: ProvisionOptions): Promise<readonly
 }
 
 async function suitableBuild(env: Env): Promise<Build> {
-  const gpus = await listGpus(env);
-  return gpus.length > 0 ? 'gpu' : 'cpu';
+  return (await visibleGpus(env)).length > 0 ? 'gpu' : 'cpu';
 }
 
 function libraryStep(env: Env, release: Release, native: NativeLibrary): ProvisionStep {
-  const megabytes = (releaseBytes(release) / 1e6).toFixed(0);
   return {
     id: 'library',
-    title: `fetch TensorFlow ${TENSORFLOW_VERSION}, ${release.title}: ${megabytes} MB, once`,
+    title: `fetch TensorFlow ${TENSORFLOW_VERSION}, ${release.title}: ${formatBytes(releaseBytes(release))}, once`,
     run: async control => {
       await installLibrary({ env, release, ...control });
       return native.lib;
@@ -80,8 +79,10 @@ const addonSteps = (env: Env, native: NativeLibrary): readonly ProvisionStep[] =
   },
 ];
 
+export const isSupportedPlatform = (): boolean => process.platform === 'linux' && process.arch === 'x64';
+
 function requireSupportedPlatform(): void {
-  if (process.platform === 'linux' && process.arch === 'x64') return;
+  if (isSupportedPlatform()) return;
   throw new Failure({
     code: 'unsupported-platform',
     message: `TensorFlow’s native library is set up on x64 Linux only; this is ${process.platform} ${process.arch}.`,

@@ -26,6 +26,9 @@ export interface Release {
 export const releaseBytes = (release: Release): number =>
   release.wheels.reduce((sum, wheel) => sum + wheel.bytes, 0);
 
+/** What setting it up takes on the disk meanwhile, in bytes. */
+export const peakBytes = (release: Release): number => releaseBytes(release) + release.unpackedBytes;
+
 const wheel = (requirement: string, sha256: string, bytes: number): Wheel => ({
   requirement,
   sha256,

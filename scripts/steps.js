@@ -1,0 +1,35 @@
+/** What scripts/check.js and scripts/quickstart.js share: saying what is done, and doing it. */
+import { spawn } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = resolve(fileURLToPath(import.meta.url), '..', '..');
+
+/** An installed package's command, as arguments for node-less spawning. */
+export const tool = name => join(root, 'node_modules', '.bin', name);
+
+/** Our own command. */
+export const pipe = [process.execPath, join(root, 'bin', 'pipe.js')];
+
+export const say = text => process.stdout.write(`${text}\n`);
+
+// A Ctrl-C reaches the command that runs as well: it ends in its own good time, and we end after it.
+let interrupted = false;
+process.on('SIGINT', () => (interrupted = true));
+
+/** Runs a command in the repository's root and answers its exit code. After a Ctrl-C it ends this process. */
+export async function run([command, ...args]) {
+  const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
+  const forward = signal => child.kill(signal);
+  process.once('SIGTERM', forward);
+  const exitCode = await new Promise(done => {
+    child.once('error', error => {
+      say(`${command}: ${error.message}`);
+      done(1);
+    });
+    child.once('close', (code, signal) => done(code ?? (signal === 'SIGINT' ? 130 : 1)));
+  });
+  process.off('SIGTERM', forward);
+  if (interrupted) process.exit(130);
+  return exitCode;
+}
