@@ -38,8 +38,12 @@ export async function loadGenerator(
     const count = z.length / model.latentDim;
     const noise = tf.tensor2d(z, [count, model.latentDim]);
     if (label === undefined) return network.predict(noise) as Tf.Tensor;
-    const labels = tf.fill([count], label, 'int32');
-    return network.predict([noise, tf.oneHot(labels, model.classes.length)]) as Tf.Tensor;
+    // Not tf.oneHot, which knows no single class.
+    const classes = Float32Array.from(model.classes, (_, index) => (index === label ? 1 : 0));
+    return network.predict([
+      noise,
+      tf.tile(tf.tensor2d(classes, [1, classes.length]), [count, 1]),
+    ]) as Tf.Tensor;
   };
   try {
     checkGenerator(network, model);

@@ -1,0 +1,51 @@
+import { Type, type Static } from 'typebox';
+import type { NetworkSpec } from '../core/artifacts.ts';
+import { layerKinds } from './layers/index.ts';
+
+/** One layer: `use` names its kind, and the rest are that kind's parameters. */
+const LayerSchema = {
+  type: 'object',
+  discriminator: { propertyName: 'use' },
+  required: ['use'],
+  oneOf: [...layerKinds.values()].map(({ type, description, params }) => {
+    const { properties, required } = params as { properties: Record<string, object>; required?: string[] };
+    return {
+      type: 'object',
+      description,
+      properties: { use: { const: type, description }, ...properties },
+      required: ['use', ...(required ?? [])],
+      additionalProperties: false,
+    };
+  }),
+};
+
+const NetworkSchema = (description: string) =>
+  Type.Object(
+    {
+      layers: Type.Unsafe<NetworkSpec['layers']>({
+        type: 'array',
+        minItems: 1,
+        maxItems: 200,
+        items: LayerSchema,
+        description: 'The layers in order.',
+      }),
+    },
+    { description, additionalProperties: false },
+  );
+
+/** A GAN as people write it: in a YAML file of its own, or within the pipeline. */
+export const GanSchema = Type.Object(
+  {
+    latent: Type.Integer({
+      minimum: 1,
+      maximum: 4096,
+      default: 100,
+      description: 'The dimension of the noise.',
+    }),
+    generator: NetworkSchema('From noise [latent] to an image [height, width, channels].'),
+    discriminator: NetworkSchema('From an image to one number: how real it looks.'),
+  },
+  { additionalProperties: false },
+);
+
+export type GanSpec = Static<typeof GanSchema>;

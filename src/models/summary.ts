@@ -1,0 +1,54 @@
+import type { BoundLayer, Network } from './network.ts';
+import { formatShape, product } from './shape.ts';
+
+/** The number of weights, moving statistics included. */
+export const weightCount = (network: Network): number =>
+  network.weights.reduce((total, weight) => total + product(weight.shape), 0);
+
+/** The number of moving statistics among them. */
+export const statisticsCount = (network: Network): number =>
+  network.weights
+    .filter(weight => !weight.trainable)
+    .reduce((total, weight) => total + product(weight.shape), 0);
+
+/** The network as a text table: layer, output shape, parameters, weights. */
+export function summarize(network: Network): string {
+  const rows = [
+    ['layer', 'output', 'weights', 'parameters'],
+    ['input', formatShape(network.input), '', ''],
+    ...network.layers.map(layer => [
+      layer.name,
+      formatShape(layer.output),
+      weightsOf(layer),
+      parametersOf(layer),
+    ]),
+  ];
+  const widths = [0, 1, 2].map(column => Math.max(...rows.map(row => (row[column] as string).length)));
+  const lines = rows.map(row =>
+    row
+      .map((cell, column) => {
+        const width = widths[column] ?? 0;
+        return column === 2 ? cell.padStart(width) : cell.padEnd(width);
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+  const total = weightCount(network).toLocaleString('en-US');
+  const moving = statisticsCount(network).toLocaleString('en-US');
+  return [`${network.name}: ${total} weights, ${moving} of them moving statistics`, ...lines].join('\n');
+}
+
+function weightsOf(layer: BoundLayer): string {
+  const count = layer.weights.reduce((total, weight) => total + product(weight.shape), 0);
+  return count === 0 ? '' : count.toLocaleString('en-US');
+}
+
+function parametersOf(layer: BoundLayer): string {
+  return Object.entries(layer.params)
+    .filter(
+      ([name, value]) =>
+        !(name === 'activation' && value === 'linear') && !(name === 'useBias' && value === true),
+    )
+    .map(([name, value]) => `${name} ${Array.isArray(value) ? `[${value.join(', ')}]` : String(value)}`)
+    .join(', ');
+}

@@ -1,0 +1,49 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type * as Tf from '@tensorflow/tfjs';
+import type { TensorFlowNamespace } from '../core/tensorflow.ts';
+import { toLayersModel } from '../models/export.ts';
+import type { Network } from '../models/network.ts';
+
+const WEIGHTS_FILE = 'weights.bin';
+
+/**
+ * Saves a network as `<folder>/model.json` and `weights.bin`, the form that stock `tf.loadLayersModel` opens. The folder is
+ * renamed into place whole, which TensorFlow.js's own file:// saving does not do.
+ */
+export async function saveLayersModel(
+  tf: TensorFlowNamespace,
+  network: Network,
+  weights: Readonly<Record<string, Float32Array>>,
+  folder: string,
+): Promise<void> {
+  const temporary = `${folder}.tmp`;
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary, { recursive: true });
+  const model = toLayersModel(tf, network, weights);
+  try {
+    await model.save(tf.io.withSaveHandler(artifacts => writeArtifacts(tf, artifacts, temporary)));
+  } finally {
+    model.dispose();
+  }
+  await rm(folder, { recursive: true, force: true });
+  await rename(temporary, folder);
+}
+
+async function writeArtifacts(
+  tf: TensorFlowNamespace,
+  artifacts: Tf.io.ModelArtifacts,
+  folder: string,
+): Promise<Tf.io.SaveResult> {
+  const { modelTopology, weightSpecs, weightData } = artifacts;
+  const description = {
+    format: 'layers-model',
+    generatedBy: artifacts.generatedBy,
+    convertedBy: null,
+    modelTopology,
+    weightsManifest: [{ paths: [WEIGHTS_FILE], weights: weightSpecs }],
+  };
+  await writeFile(join(folder, WEIGHTS_FILE), Buffer.from(tf.io.CompositeArrayBuffer.join(weightData)));
+  await writeFile(join(folder, 'model.json'), `${JSON.stringify(description)}\n`);
+  return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
+}

@@ -1,0 +1,81 @@
+import type { Transform } from '../core/artifacts.ts';
+import { deriveSeed, Random } from '../core/random.ts';
+import type { TensorFlow } from '../core/tensorflow.ts';
+import { invertTransform } from '../data/transform.ts';
+import type { ImageBatch } from '../images/pixels.ts';
+import { forward } from '../models/forward.ts';
+import type { Network } from '../models/network.ts';
+
+/** Images in a sample grid, 4×3. */
+const GRID_IMAGES = 12;
+/** Images in a frame of an unconditional model; a conditional one shows one of each class. */
+const FRAME_IMAGES = 12;
+
+/** What the generator draws at one moment of training. */
+export interface Snapshot {
+  /** Fresh noise at every moment; of a conditional model the classes in turn. */
+  readonly grid: ImageBatch;
+  /** The same noise at every moment; of a conditional model one image per class. */
+  readonly frame: ImageBatch;
+}
+
+/** Draws with moving averages, from the weights of the moment. */
+export class Snapshots {
+  readonly #tensorflow: TensorFlow;
+  readonly #generator: Network;
+  readonly #transform: Transform;
+  readonly #seed: number;
+
+  constructor(tensorflow: TensorFlow, generator: Network, transform: Transform, seed: number) {
+    this.#tensorflow = tensorflow;
+    this.#generator = generator;
+    this.#transform = transform;
+    this.#seed = seed;
+  }
+
+  take(weights: Readonly<Record<string, Float32Array>>, iteration: number): Snapshot {
+    const { classes } = this.#generator.dimensions;
+    const frameCount = this.#generator.conditional ? classes : FRAME_IMAGES;
+    const { latent } = this.#generator.dimensions;
+    const fixed = new Random(deriveSeed(this.#seed, 'fixed noise')).normals(frameCount * latent);
+    const fresh = new Random(deriveSeed(this.#seed, 'fresh noise', iteration)).normals(GRID_IMAGES * latent);
+    return {
+      grid: this.#draw(weights, fresh, index => index % classes),
+      frame: this.#draw(weights, fixed, index => index % classes),
+    };
+  }
+
+  #draw(
+    weights: Readonly<Record<string, Float32Array>>,
+    noise: Float32Array,
+    classOf: (index: number) => number,
+  ): ImageBatch {
+    const { tf } = this.#tensorflow;
+    const { latent, classes, height, width, channels } = this.#generator.dimensions;
+    const count = noise.length / latent;
+    const values = tf.tidy(() => {
+      const tensors = Object.fromEntries(
+        this.#generator.weights.map(({ key, shape }) => [
+          key,
+          tf.tensor(weights[key] as Float32Array, [...shape]),
+        ]),
+      );
+      const labels = tf.tensor1d(
+        Array.from({ length: count }, (_, index) => classOf(index)),
+        'int32',
+      );
+      const { y } = forward(this.#tensorflow, this.#generator, tensors, tf.tensor2d(noise, [count, latent]), {
+        training: false,
+        labels: this.#generator.conditional ? tf.cast(tf.oneHot(labels, classes), 'float32') : undefined,
+      });
+      return y.dataSync() as Float32Array;
+    });
+    return { images: invertTransform(values, this.#transform, channels), count, height, width, channels };
+  }
+}
+
+/** True when every image is the same, byte for byte: the generator no longer listens to its input. */
+export function isConstant({ images, count }: ImageBatch): boolean {
+  const size = images.length / count;
+  return images.every((byte, index) => byte === images[index % size]);
+}

@@ -1,0 +1,130 @@
+import { setImmediate } from 'node:timers/promises';
+import type { DatasetArtifact, ModelArtifact } from '../core/artifacts.ts';
+import { Failure } from '../core/failure.ts';
+import { deriveSeed, Random, type RandomState } from '../core/random.ts';
+import type { CompiledStep, TensorFlow } from '../core/tensorflow.ts';
+import { openDataset } from '../data/dataset.ts';
+import { bindGan, type Gan } from '../models/gan.ts';
+import { Batches, epochOf, iterationsPerEpoch } from './batches.ts';
+import { ganStep, type GanSettings } from './gan-step.ts';
+import { isConstant, Snapshots, type Snapshot } from './snapshot.ts';
+
+export interface TrainOptions {
+  readonly seed: number;
+  readonly iterations: number;
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  /** A moment of rest every so many iterations: pictures and a checkpoint. */
+  readonly sampleEvery: number;
+  readonly settings: Omit<GanSettings, 'transform'>;
+  readonly signal: AbortSignal;
+}
+
+/** The numbers of one iteration, by the names of the metrics. */
+export type Losses = Readonly<
+  Record<'d_loss' | 'd_loss_real' | 'd_loss_fake' | 'd_accuracy' | 'g_loss', number>
+>;
+
+/** A state of training that can be kept: the pictures, the weights and all that is needed to go on. */
+export interface Moment {
+  readonly iteration: number;
+  readonly epoch: number;
+  readonly snapshot: Snapshot;
+  readonly state: Readonly<Record<string, Float32Array>>;
+  readonly noise: RandomState;
+}
+
+/** What the loop tells while it runs. `moment` returns when what it keeps is on disk. */
+export interface TrainObserver {
+  iteration(iteration: number, epoch: number, images: number, losses: Losses): void;
+  moment(moment: Moment): Promise<void>;
+}
+
+export interface TrainResult {
+  readonly networks: Gan;
+  /** Iterations done; fewer than asked for when the signal was aborted. */
+  readonly iterations: number;
+  /** Weights and optimizer state by key. */
+  readonly state: Readonly<Record<string, Float32Array>>;
+}
+
+/**
+ * Trains a GAN: iteration 0 is the untrained state. Between iterations the event loop runs, so that signals and
+ * timers are served. Throws a Failure when a loss is not finite or the generator draws the same image for every noise.
+ */
+export async function trainGan(
+  tensorflow: TensorFlow,
+  model: ModelArtifact,
+  artifact: DatasetArtifact,
+  options: TrainOptions,
+  observer: TrainObserver,
+): Promise<TrainResult> {
+  const { seed, batchSize } = options;
+  const networks = bindGan(model);
+  const dataset = await openDataset(artifact);
+  const settings = { ...options.settings, transform: artifact.transform };
+  const step = tensorflow.compile(
+    ganStep(tensorflow, networks.generator, networks.discriminator, settings, model.seed),
+  );
+  const snapshots = new Snapshots(tensorflow, networks.generator, artifact.transform, seed);
+  const batches = new Batches({ count: artifact.count, batchSize, shuffle: options.shuffle, seed });
+  const perEpoch = iterationsPerEpoch({ count: artifact.count, batchSize });
+  const noise = new Random(deriveSeed(seed, 'noise'));
+  const rest = (iteration: number) =>
+    observer.moment(momentOf(step, snapshots, noise, iteration, epochOf(Math.max(iteration, 1), perEpoch)));
+  try {
+    await rest(0);
+    let iteration = 0;
+    while (iteration < options.iterations && !options.signal.aborted) {
+      iteration++;
+      const { images, labels } = dataset.batch(batches.indices(iteration));
+      const count = labels.length;
+      const values = step.run({
+        images: { shape: [count, artifact.height, artifact.width, artifact.channels], values: images },
+        labels: { shape: [count], values: labels },
+        z: { shape: [count, model.latentDim], values: noise.normals(count * model.latentDim) },
+        seed: { shape: [2], values: Int32Array.of(deriveSeed(seed, 'dropout', iteration), 0) },
+      });
+      const losses = lossesOf(values, iteration);
+      observer.iteration(iteration, epochOf(iteration, perEpoch), count, losses);
+      const last = iteration === options.iterations || options.signal.aborted;
+      if (last || iteration % options.sampleEvery === 0) await rest(iteration);
+      await setImmediate();
+    }
+    return { networks, iterations: iteration, state: step.read() };
+  } finally {
+    step.dispose();
+  }
+}
+
+function lossesOf(values: Readonly<Record<string, Float32Array>>, iteration: number): Losses {
+  const losses = Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, value[0] as number]),
+  ) as Losses;
+  for (const [name, value] of Object.entries(losses))
+    if (!Number.isFinite(value))
+      throw new Failure({
+        code: 'training-diverged',
+        message: `Training diverged: ${name} is ${value} at iteration ${iteration}.`,
+        hint: 'Try a smaller learning rate: --set train.learningRate=0.0001',
+      });
+  return losses;
+}
+
+function momentOf(
+  step: CompiledStep,
+  snapshots: Snapshots,
+  noise: Random,
+  iteration: number,
+  epoch: number,
+): Moment {
+  const state = step.read();
+  const snapshot = snapshots.take(state, iteration);
+  if (iteration > 0 && isConstant(snapshot.grid))
+    throw new Failure({
+      code: 'training-collapsed',
+      message: `Training collapsed: at iteration ${iteration} the generator draws the same image whatever its noise.`,
+      hint: 'Try a smaller learning rate, or another seed: --set seed=2',
+    });
+  return { iteration, epoch, snapshot, state, noise: noise.state() };
+}
