@@ -1,19 +1,36 @@
 import { Failure, Interrupted } from '../core/failure.ts';
+import { printable } from '../core/printable.ts';
+import { renderProblems } from './diagnostics.ts';
 import type { Io } from './io.ts';
+import { colorsFor } from './terminal.ts';
 
 /** Prints what went wrong to stderr and answers the exit code. Stack traces are for bugs alone. */
 export function printError(error: unknown, io: Io): number {
   if (error instanceof Interrupted) {
-    io.stderr.write(`${error.message}\n`);
+    io.stderr.write(`${printable(error.message)}\n`);
     return 130;
   }
   if (error instanceof Failure) {
-    io.stderr.write(`error: ${error.message}\n`);
-    for (const line of error.details) io.stderr.write(`  ${line}\n`);
-    if (error.hint !== undefined) io.stderr.write(`  → ${error.hint}\n`);
+    printFailure(error, io);
     return error.exitCode;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   io.stderr.write(`This is a bug in pipe: please report it with the lines below.\n${text}\n`);
   return 1;
 }
+
+function printFailure({ message, details, hint, problems }: Failure, io: Io): void {
+  const colors = colorsFor(io.stderr, io.env);
+  if (problems.length > 0) io.stderr.write(`${renderProblems(problems, colors)}\n`);
+  // With problems the message only sums them up.
+  const label = problems.length > 0 ? '' : `${colors.red('error:')} `;
+  const lines = [
+    `${label}${multiline(message)}`,
+    ...details.map(line => `  ${printable(line)}`),
+    ...(hint === undefined ? [] : [`  → ${multiline(hint)}`]),
+  ];
+  io.stderr.write(`${lines.join('\n')}\n`);
+}
+
+/** Messages may have several lines; each is made safe for a terminal. */
+const multiline = (text: string): string => text.split('\n').map(printable).join('\n');

@@ -63,6 +63,13 @@ export function mapSchema(schema: Schema, change: (schema: Schema) => Schema): S
   });
 }
 
+/** A copy without some keywords. */
+export function omit(schema: Schema, ...keywords: readonly (keyof Schema)[]): Schema {
+  return Object.fromEntries(
+    Object.entries(schema).filter(([keyword]) => !keywords.includes(keyword as keyof Schema)),
+  );
+}
+
 export function isList(items: Schema | readonly Schema[]): items is readonly Schema[] {
   return Array.isArray(items);
 }

@@ -31,7 +31,7 @@ function openParts(schema: Schema): Schema {
 }
 
 function closeObject(schema: Schema): Schema {
-  if (schema.type !== 'object') return schema;
+  if (!isClosed(schema)) return schema;
   const properties = Object.entries(schema.properties ?? {}).map(([name, property]) => {
     const value = schema.required?.includes(name) === true ? defaultOf(property) : property.default;
     return [name, value === undefined ? property : { ...property, default: value }] as const;
@@ -42,6 +42,11 @@ function closeObject(schema: Schema): Schema {
     required: requiredOf(schema),
     additionalProperties: schema.additionalProperties ?? false,
   };
+}
+
+/** True when the object's own properties are all that it may have: a choice lists more in its branches. */
+export function isClosed({ type, properties, anyOf, oneOf, allOf }: Schema): boolean {
+  return type === 'object' && properties !== undefined && !(anyOf ?? oneOf ?? allOf);
 }
 
 /** `anyOf` with branches of different types becomes `if`/`then`/`else` over the type; of literals, an `enum`. */

@@ -13,7 +13,7 @@ const Id = (description: string) =>
 export const MAX_SEED = 2 ** 32 - 1;
 
 /** One entry of `stages:`. */
-export const StageEntry = Type.Object({
+export const StageEntry: TObject = Type.Object({
   use: Type.String({
     minLength: 1,
     description: 'The stage: a built-in one’s name, or the path of a .ts or .js file, relative to this file.',

@@ -1,5 +1,46 @@
-import { Command } from 'commander';
-import type { CommandFactory } from '../io.ts';
+import { Argument, Command } from 'commander';
+import type { Cli, CommandFactory } from '../io.ts';
+
+interface Options {
+  readonly write?: true;
+}
+
+type SchemaName = 'pipeline' | 'experiment';
 
 export const schemaCommand: CommandFactory = cli =>
-  new Command('schema').action(cli.action(() => Promise.resolve(0)));
+  new Command('schema')
+    .summary('print or write the JSON Schemas of pipeline files and experiments')
+    .description(
+      'Prints the JSON Schema of pipeline files, or of experiment records; with --write both go to schema/ in the working folder, for editors.',
+    )
+    .addArgument(new Argument('[schema]', 'which one').choices(['pipeline', 'experiment']))
+    .option('--write', 'write schema/<schema>.schema.json, both unless one is named')
+    .action(cli.action((name: SchemaName | undefined, options: Options) => schema(cli, name, options)));
+
+async function schema({ io }: Cli, name: SchemaName | undefined, { write }: Options): Promise<number> {
+  if (write !== true) {
+    io.stdout.write(await schemaText(name ?? 'pipeline'));
+    return 0;
+  }
+  const { writeSchema } = await import('../write-schema.ts');
+  for (const each of name ? [name] : (['pipeline', 'experiment'] as const)) {
+    const path = await writeSchema(io.cwd, `${each}.schema.json`, await schemaText(each));
+    io.stderr.write(`wrote ${path}\n`);
+  }
+  return 0;
+}
+
+/** The schema as JSON text. */
+async function schemaText(name: SchemaName): Promise<string> {
+  return `${JSON.stringify(await schemaObject(name), null, 2)}\n`;
+}
+
+async function schemaObject(name: SchemaName): Promise<object> {
+  if (name === 'experiment') {
+    const { ExperimentRecord } = await import('../../core/experiment.ts');
+    return { $schema: 'http://json-schema.org/draft-07/schema#', ...ExperimentRecord };
+  }
+  const { pipelineSchema } = await import('../../config/editor-schema.ts');
+  const { loadBuiltInStages } = await import('../../config/catalog.ts');
+  return pipelineSchema(await loadBuiltInStages());
+}

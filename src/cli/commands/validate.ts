@@ -1,5 +1,60 @@
 import { Command } from 'commander';
-import type { CommandFactory } from '../io.ts';
+import { printable } from '../../core/printable.ts';
+import type { Plan, PlannedStage } from '../../plan/plan.ts';
+import { alignColumns } from '../align-columns.ts';
+import type { Cli, CommandFactory } from '../io.ts';
+
+interface Options {
+  readonly set: readonly string[];
+  readonly json?: true;
+}
 
 export const validateCommand: CommandFactory = cli =>
-  new Command('validate').action(cli.action(() => Promise.resolve(0)));
+  new Command('validate')
+    .summary('check a pipeline file and show what would run')
+    .description('Checks a pipeline file, everything that it includes and what is set, and lists its stages.')
+    .argument('<file>', 'pipeline file')
+    .option(
+      '--set <stage.parameter=value>',
+      'override a parameter; may be repeated',
+      (value: string, all: string[]) => [...all, value],
+      [],
+    )
+    .option('--json', 'print the stages, or the problems, as JSON')
+    .action(cli.action((file: string, options: Options) => validate(cli, file, options)));
+
+async function validate({ io }: Cli, file: string, { set, json }: Options): Promise<number> {
+  const { loadPlan } = await import('../../plan/load-plan.ts');
+  const result = await loadPlan(file, { set, env: io.env, cwd: io.cwd });
+  if (result.ok) {
+    io.stdout.write(json ? toJson(result.plan) : describe(file, result.plan));
+    return 0;
+  }
+  if (json) {
+    io.stdout.write(`${JSON.stringify({ valid: false, problems: result.problems }, null, 2)}\n`);
+    return 2;
+  }
+  const { invalidPipeline } = await import('../../config/problems.ts');
+  throw invalidPipeline(file, result.problems);
+}
+
+function describe(file: string, { stages }: Plan): string {
+  const count = stages.length === 1 ? '1 stage' : `${stages.length} stages`;
+  const rows = alignColumns(stages.map(stage => [`  ${stage.id}`, nameOf(stage), sourcesOf(stage)]));
+  return `${printable(file)} is valid: ${count}\n${rows}`;
+}
+
+const nameOf = ({ id, use }: PlannedStage): string => (use === id ? '' : printable(use));
+
+/** `dataset ← normalize, model ← build-model`. */
+function sourcesOf({ bindings }: PlannedStage): string {
+  return Object.entries(bindings)
+    .map(([input, { stage, output }]) => `${input} ← ${stage}${output === input ? '' : `.${output}`}`)
+    .join(', ');
+}
+
+function toJson({ pipeline, stages }: Plan): string {
+  const { name, seed, sources } = pipeline;
+  const shown = stages.map(({ id, use, params, bindings }) => ({ id, use, params, inputs: bindings }));
+  return `${JSON.stringify({ valid: true, name, seed, sources, stages: shown }, null, 2)}\n`;
+}

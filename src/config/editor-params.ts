@@ -1,0 +1,64 @@
+import { isList, omit, type Schema } from './json-schema.ts';
+import { isClosed, requiredOf } from './param-schema.ts';
+
+/** A text with a variable in it, which stands for a value of any type. */
+const VARIABLE: Schema = { type: 'string', pattern: '\\$\\{[^}]+\\}' };
+const YAML_FILE: Schema = { type: 'string', pattern: '\\.ya?ml$' };
+
+/**
+ * A parameter schema as an editor checks it: unknown names are errors, what has a default may be left out, and
+ * every value may be a variable.
+ */
+export function editorSchema(schema: Schema): Schema {
+  const rest = omit(schema, 'discriminator', 'expected', 'path', 'yamlFile');
+  const { properties, patternProperties, additionalProperties, items, anyOf, oneOf, allOf, $defs } = rest;
+  const edited: Schema = {
+    ...rest,
+    ...(properties && { properties: mapValues(properties, editorValue) }),
+    ...(patternProperties && { patternProperties: mapValues(patternProperties, editorValue) }),
+    ...(typeof additionalProperties === 'object' && {
+      additionalProperties: editorValue(additionalProperties),
+    }),
+    ...(items && { items: isList(items) ? items.map(editorValue) : editorValue(items) }),
+    ...(anyOf && { anyOf: anyOf.map(editorSchema) }),
+    ...(oneOf && { oneOf: oneOf.map(editorSchema) }),
+    ...(allOf && { allOf: allOf.map(editorSchema) }),
+    ...($defs && { $defs: mapValues($defs, editorSchema) }),
+    ...(isClosed(schema) && {
+      required: requiredOf(schema),
+      additionalProperties: additionalProperties ?? false,
+    }),
+  };
+  return schema.yamlFile === true ? orElse(edited, YAML_FILE) : edited;
+}
+
+/** The same for a place where a variable may stand: not the branches of a choice, of which one must match. */
+export function editorValue(schema: Schema): Schema {
+  const edited = editorSchema(schema);
+  if (edited.const !== undefined) return edited;
+  if (edited.enum ?? edited.anyOf ?? edited.oneOf) return orElse(edited, VARIABLE);
+  if (edited.type === 'string')
+    return edited.pattern === undefined && edited.maxLength === undefined ? edited : orElse(edited, VARIABLE);
+  // `pattern` concerns texts alone, and the bounds of other types not them: no choice is needed.
+  return typeof edited.type === 'string' ? { ...edited, ...VARIABLE, type: [edited.type, 'string'] } : edited;
+}
+
+/** Admits one more kind of value; what is said of the value stays outside, where editors look for it. */
+function orElse(schema: Schema, other: Schema): Schema {
+  const { title, description, default: value, anyOf, ...rest } = schema;
+  const said = {
+    ...(title !== undefined && { title }),
+    ...(description !== undefined && { description }),
+    ...(value !== undefined && { default: value }),
+  };
+  if (anyOf === undefined) return { ...said, anyOf: [rest, other] };
+  const admitsAnyText = anyOf.some(({ type, pattern }) => type === 'string' && pattern === undefined);
+  return { ...said, ...rest, anyOf: admitsAnyText ? anyOf : [...anyOf, other] };
+}
+
+function mapValues(
+  record: Readonly<Record<string, Schema>>,
+  change: (schema: Schema) => Schema,
+): Readonly<Record<string, Schema>> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+}

@@ -1,0 +1,81 @@
+import type { AnyStage, Ports } from '../core/stage.ts';
+import { editorSchema, editorValue } from './editor-params.ts';
+import { omit, type Schema } from './json-schema.ts';
+import { requiredOf } from './param-schema.ts';
+import { PipelineStructure, StageEntry } from './structure.ts';
+
+/**
+ * The JSON Schema of pipeline files, from which editors complete and check every stage's parameters. It is more
+ * lenient than `pipe validate`, which knows what a variable stands for and what a base already says.
+ */
+export function pipelineSchema(stages: readonly AnyStage[]): object {
+  const structure = (PipelineStructure as Schema).properties ?? {};
+  const properties = Object.fromEntries(
+    Object.entries(structure).map(([name, schema]) => [name, editorValue(schema)]),
+  );
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'A pipe pipeline',
+    description: 'Made by `pipe schema --write` from the parameters of the stages.',
+    type: 'object',
+    properties: {
+      ...properties,
+      stages: { ...omit(structure['stages'] ?? {}, 'minItems'), items: entrySchema(stages) },
+    },
+    additionalProperties: false,
+    // What a base says need not be said again.
+    if: { not: { required: ['extends'] } },
+    then: {
+      required: ['name', 'stages'],
+      properties: { stages: { items: { required: ['use'], allOf: stages.flatMap(requiredRule) } } },
+    },
+    $defs: Object.fromEntries(stages.map(stage => [stage.name, definition(stage)])),
+  };
+}
+
+function entrySchema(stages: readonly AnyStage[]): object {
+  const { use, ...others } = editorSchema(StageEntry).properties ?? {};
+  const names = stages.map(({ name, summary }): Schema => ({ const: name, description: summary }));
+  return {
+    type: 'object',
+    properties: {
+      use: { ...use, anyOf: [...names, { type: 'string', pattern: '[\\\\/]|\\.[cm]?[jt]s$' }] },
+      ...others,
+    },
+    additionalProperties: false,
+    anyOf: [{ required: ['use'] }, { required: ['id'] }],
+    allOf: stages.map(stageRule),
+  };
+}
+
+const uses = ({ name }: AnyStage): Schema => ({ properties: { use: { const: name } }, required: ['use'] });
+
+/** An entry that only overrides one of the base has the stage's name as its id, or an id that tells nothing. */
+function stageRule(stage: AnyStage): object {
+  const overrides = {
+    not: { required: ['use'] },
+    properties: { id: { const: stage.name } },
+    required: ['id'],
+  };
+  const properties = { params: { $ref: `#/$defs/${stage.name}` }, inputs: inputs(stage) };
+  return { if: { anyOf: [uses(stage), overrides] }, then: { properties } };
+}
+
+function inputs(stage: AnyStage): object {
+  const properties: Record<string, Schema> = {};
+  for (const [name, { kind, description }] of Object.entries(stage.inputs as Ports))
+    properties[name] = { type: 'string', description: `${description} (${kind})` };
+  return { type: 'object', properties, additionalProperties: false };
+}
+
+function requiredRule(stage: AnyStage): readonly object[] {
+  const required = requiredOf(stage.params as Schema);
+  return required.length === 0
+    ? []
+    : [{ if: uses(stage), then: { required: ['params'], properties: { params: { required } } } }];
+}
+
+/** A stage's parameters; which of them are required depends on whether there is a base. */
+function definition(stage: AnyStage): Schema {
+  return { description: stage.summary, ...omit(editorSchema(stage.params as Schema), 'required') };
+}
