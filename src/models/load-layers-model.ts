@@ -9,17 +9,34 @@ async function readBytes(path: string): Promise<ArrayBuffer> {
   return buffer.slice(byteOffset, byteOffset + byteLength);
 }
 
+/** Throws when weight files are shorter or longer than the weights. TensorFlow.js says nothing useful then. */
+function checkLength(
+  tf: TensorFlowNamespace,
+  specs: readonly Tf.io.WeightsManifestEntry[],
+  files: readonly ArrayBuffer[],
+): void {
+  // Quantized weights have lengths of their own; pipe writes none.
+  if (specs.some(({ quantization }) => quantization !== undefined)) return;
+  const expected = specs.reduce(
+    (sum, { shape, dtype }) => sum + tf.util.sizeFromShape(shape) * tf.util.bytesPerElement(dtype),
+    0,
+  );
+  const found = files.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (found !== expected)
+    throw new Error(`its weight files hold ${found} bytes, expected ${expected}: they are damaged`);
+}
+
 /** Reads a model's folder, as TensorFlow.js's `file://` handler does where there is a native backend. */
 function folderHandler(tf: TensorFlowNamespace, folder: string): Tf.io.IOHandler {
   return {
     load: async () => {
       const json = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8')) as Tf.io.ModelJSON;
       return tf.io.getModelArtifactsForJSON(json, async manifest => {
+        const specs = tf.io.getWeightSpecs(manifest);
         const paths = manifest.flatMap(group => group.paths);
-        return [
-          tf.io.getWeightSpecs(manifest),
-          await Promise.all(paths.map(path => readBytes(join(folder, path)))),
-        ];
+        const files = await Promise.all(paths.map(path => readBytes(join(folder, path))));
+        checkLength(tf, specs, files);
+        return [specs, files];
       });
     },
   };

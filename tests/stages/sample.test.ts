@@ -1,0 +1,305 @@
+import { mkdir, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type * as Tf from '@tensorflow/tfjs';
+import sharp from 'sharp';
+import type { Static } from 'typebox';
+import { describe, expect, test } from 'vitest';
+import type { TrainedModelArtifact } from '../../src/core/artifacts.ts';
+import type { ExperimentRecord } from '../../src/core/experiment.ts';
+import { Interrupted } from '../../src/core/failure.ts';
+import type { ExperimentLookup } from '../../src/core/stage.ts';
+import { rangeTransform } from '../../src/data/transform.ts';
+import sample from '../../src/stages/sample.ts';
+import { loadTensorFlow } from '../../src/tensorflow/index.ts';
+import { runStage, temporaryFolder, type StageContextOptions } from '../rig/stage-context.ts';
+
+const tensorflow = await loadTensorFlow({ env: { PIPE_BACKEND: 'javascript' } });
+const { tf } = tensorflow;
+
+const latentDim = 2;
+const size = 4;
+const pixels = size * size * 3;
+
+/** Writes a model as `model.json` and two weight files. */
+async function save(model: Tf.LayersModel, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const handler = tf.io.withSaveHandler(async artifacts => {
+    const bytes = new Uint8Array(tf.io.CompositeArrayBuffer.join(artifacts.weightData));
+    await writeFile(join(folder, 'weights-1.bin'), bytes.subarray(0, 40));
+    await writeFile(join(folder, 'weights-2.bin'), bytes.subarray(40));
+    const weightsManifest = [{ paths: ['weights-1.bin', 'weights-2.bin'], weights: artifacts.weightSpecs }];
+    const { modelTopology } = artifacts;
+    await writeFile(join(folder, 'model.json'), JSON.stringify({ modelTopology, weightsManifest }));
+    return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) };
+  });
+  await model.save(handler);
+}
+
+/**
+ * A generator without training: each class has a brightness, from -1 for the first to 1 for the last one, and the noise adds
+ * a little to it. Without classes the noise is all there is.
+ */
+async function trainedModel(
+  classes: readonly string[],
+  { conditional = true, noise = 0 } = {},
+): Promise<TrainedModelArtifact> {
+  const dir = await temporaryFolder();
+  const z = tf.input({ shape: [latentDim] });
+  const y = tf.input({ shape: [classes.length] });
+  const dense = tf.layers.dense({ units: pixels });
+  const values = dense.apply(conditional ? tf.layers.concatenate().apply([z, y]) : z) as Tf.SymbolicTensor;
+  const images = tf.layers.reshape({ targetShape: [size, size, 3] }).apply(values) as Tf.SymbolicTensor;
+  const model = tf.model({ inputs: conditional ? [z, y] : z, outputs: images });
+  const brightness = classes.map((_, index) => (2 * index) / Math.max(1, classes.length - 1) - 1);
+  const rows = [noise, noise, ...(conditional ? brightness : [])];
+  const weights = [tf.tensor2d(rows.map(value => new Array<number>(pixels).fill(value))), tf.zeros([pixels])];
+  dense.setWeights(weights);
+  await save(model, join(dir, 'generator'));
+  tf.dispose(weights);
+  model.dispose();
+  return {
+    kind: 'trained-model',
+    dir,
+    model: conditional ? 'cgan' : 'dcgan',
+    latentDim,
+    conditional,
+    imageShape: [size, size, 3],
+    classes,
+    generator: 'generator',
+    discriminator: 'discriminator',
+    transform: rangeTransform(-1, 1, 3),
+    iterations: 100,
+  };
+}
+
+type Params = Partial<Static<typeof sample.params>>;
+
+async function drawFrom(
+  model: TrainedModelArtifact | undefined,
+  params: Params = {},
+  options: Partial<StageContextOptions<unknown>> = {},
+) {
+  const { outputs, context } = await runStage(sample, params, {
+    ...options,
+    inputs: { model },
+    tensorflow: () => Promise.resolve(tensorflow),
+  });
+  const { dir, files } = outputs.images;
+  const bytesOf = async (file: string) => [...(await sharp(join(dir, file)).raw().toBuffer())];
+  return { dir, files, context, bytesOf };
+}
+
+/** An experiment with the outputs given, and nothing else to be found. */
+function registryWith(models: readonly TrainedModelArtifact[]): ExperimentLookup {
+  const record = { id: 'exp-3', pipeline: { name: 'cgan' } } as ExperimentRecord;
+  const outputs = () =>
+    Promise.resolve(models.map(artifact => ({ stage: 'train', name: 'model', artifact })));
+  return {
+    find: () => Promise.resolve({ record, dir: '/experiments/exp-3', outputs }),
+    current: () => Promise.reject(new Error('not asked for')),
+  };
+}
+
+const animals = ['cat', 'dog', 'frog'];
+
+describe('sampling a conditional model', () => {
+  test('draws each class: a grid with a labelled row per class, and single pictures', async () => {
+    const { dir, files, context, bytesOf } = await drawFrom(await trainedModel(animals), { count: 2 });
+    expect(files).toEqual([
+      'grid.png',
+      'singles/cat-001.png',
+      'singles/cat-002.png',
+      'singles/dog-001.png',
+      'singles/dog-002.png',
+      'singles/frog-001.png',
+      'singles/frog-002.png',
+    ]);
+    expect((await readdir(join(dir, 'singles'))).length).toBe(6);
+    const uniform = (value: number) => new Array<number>(pixels).fill(value);
+    expect(await bytesOf('singles/cat-002.png')).toEqual(uniform(0));
+    expect(await bytesOf('singles/dog-001.png')).toEqual(uniform(128));
+    expect(await bytesOf('singles/frog-001.png')).toEqual(uniform(255));
+    const { width, height } = await sharp(join(dir, 'grid.png')).metadata();
+    // Labels of four letters, then two images of 96 pixels, in three rows.
+    expect([width, height]).toEqual([4 + 24 + 8 + 2 * 98 - 2 + 4, 4 + 3 * 98 - 2 + 4]);
+    expect(context.reports).toEqual(['6 images, 3 classes']);
+    expect(context.events.filter(event => event.type === 'publish')).toEqual([
+      { type: 'publish', path: 'grid.png' },
+      { type: 'publish', path: 'singles' },
+    ]);
+    expect(context.events).toContainEqual({ type: 'progress', done: 6, total: 6, unit: 'images' });
+  });
+
+  test('draws ten of each class unless told otherwise', async () => {
+    const { files } = await drawFrom(await trainedModel(animals));
+    expect(files).toHaveLength(31);
+  });
+
+  test('leaves the single pictures out on request', async () => {
+    const { dir, files } = await drawFrom(await trainedModel(animals), { singles: false });
+    expect(files).toEqual(['grid.png']);
+    expect(await readdir(dir)).toEqual(['grid.png']);
+  });
+
+  test('draws the classes asked for, in that order, and each as it would be among all', async () => {
+    const model = await trainedModel(animals, { noise: 0.2 });
+    const all = await drawFrom(model, { count: 3 });
+    const some = await drawFrom(model, { count: 2, classes: ['frog', 'cat'] });
+    expect(some.files.slice(1)).toEqual([
+      'singles/frog-001.png',
+      'singles/frog-002.png',
+      'singles/cat-001.png',
+      'singles/cat-002.png',
+    ]);
+    for (const file of some.files.slice(1)) expect(await some.bytesOf(file)).toEqual(await all.bytesOf(file));
+  });
+
+  test('names an unknown class and the one that was meant', async () => {
+    await expect(drawFrom(await trainedModel(animals), { classes: ['cta', 'frog'] })).rejects.toMatchObject({
+      code: 'unknown-class',
+      message: 'cgan knows no class “cta”',
+      details: ['“cta”: did you mean “cat”?', 'its classes are: cat, dog, frog'],
+    });
+  });
+
+  test('writes safe file names for classes with unusual ones', async () => {
+    const unusual = await drawFrom(await trainedModel(['../up', 'a b/c', '.hidden', 'Müller']), { count: 1 });
+    expect(unusual.files.slice(1)).toEqual([
+      'singles/up-001.png',
+      'singles/a-b-c-001.png',
+      'singles/hidden-001.png',
+      'singles/Müller-001.png',
+    ]);
+    const alike = await drawFrom(await trainedModel(['a b', 'a/b', '???']), { count: 1 });
+    expect(alike.files.slice(1)).toEqual([
+      'singles/0-a-b-001.png',
+      'singles/1-a-b-001.png',
+      'singles/2-001.png',
+    ]);
+  });
+});
+
+describe('sampling an unconditional model', () => {
+  test('draws as many images as asked for, numbered', async () => {
+    const model = await trainedModel([], { conditional: false, noise: 0.5 });
+    const { files, context, dir } = await drawFrom(model, { count: 12, columns: 4 });
+    expect(files.slice(1, 3)).toEqual(['singles/001.png', 'singles/002.png']);
+    expect(files).toHaveLength(13);
+    expect(context.reports).toEqual(['12 images']);
+    const { width, height } = await sharp(join(dir, 'grid.png')).metadata();
+    expect([width, height]).toEqual([8 + 4 * 98 - 2, 8 + 3 * 98 - 2]);
+  });
+
+  test('cannot draw classes, and says so', async () => {
+    const model = await trainedModel(animals, { conditional: false });
+    await expect(drawFrom(model, { classes: ['cat'] })).rejects.toMatchObject({
+      code: 'classes-without-labels',
+      message: 'dcgan is not conditional: it cannot draw the classes asked for (cat)',
+    });
+  });
+});
+
+describe('any model', () => {
+  test('gives the same images for the same seed, others for another, more when more are asked for', async () => {
+    const model = await trainedModel([], { conditional: false, noise: 0.5 });
+    const drawn = async (seed: number, count: number) => {
+      const { files, bytesOf } = await drawFrom(model, { count }, { seed });
+      return Promise.all(files.slice(1).map(bytesOf));
+    };
+    const once = await drawn(7, 4);
+    expect(await drawn(7, 4)).toEqual(once);
+    expect((await drawn(7, 104)).slice(0, 4)).toEqual(once);
+    expect(await drawn(8, 4)).not.toEqual(once);
+    expect(new Set(once.map(String)).size).toBe(4);
+  });
+
+  test('leaves no tensors behind, whether it works or not', async () => {
+    const model = await trainedModel(animals);
+    const { numTensors } = tf.memory();
+    await drawFrom(model, { count: 2 });
+    expect(tf.memory().numTensors).toBe(numTensors);
+    await expect(drawFrom({ ...model, imageShape: [8, 8, 3] })).rejects.toThrow();
+    expect(tf.memory().numTensors).toBe(numTensors);
+  });
+
+  test('draws large numbers in batches, shows a part of them in the grid, and stops when asked to', async () => {
+    const model = await trainedModel(animals);
+    const whole = await drawFrom(model, { count: 350, singles: false, scale: 1 });
+    expect(whole.context.events).toContainEqual({
+      type: 'log',
+      level: 'info',
+      text: 'grid.png shows 999 of 1050 images',
+    });
+    const stop = new AbortController();
+    const done: number[] = [];
+    const stopped = drawFrom(
+      model,
+      { count: 350, singles: false },
+      {
+        signal: stop.signal,
+        onEvent: event => {
+          if (event.type === 'progress') done.push(event.done);
+          if (done.length === 2) stop.abort();
+        },
+      },
+    );
+    await expect(stopped).rejects.toThrow(Interrupted);
+    expect(done).toEqual([100, 200]);
+  });
+});
+
+describe('finding the model', () => {
+  test('takes it from an earlier experiment, even where this one has its own', async () => {
+    const [own, earlier, last] = [
+      await trainedModel(['own']),
+      await trainedModel(['earlier']),
+      await trainedModel(['last']),
+    ];
+    const experiments = registryWith([earlier, last]);
+    const { files } = await drawFrom(own, { count: 1, from: 'latest:cgan' }, { experiments });
+    expect(files).toEqual(['grid.png', 'singles/last-001.png']);
+  });
+
+  test('says what to do where there is none', async () => {
+    await expect(drawFrom(undefined, {}, { id: 'draw' })).rejects.toMatchObject({
+      code: 'no-trained-model',
+      message: 'draw: there is no trained model to sample from',
+      hint: 'put a train stage before it, or name an earlier experiment: --set draw.from=latest',
+    });
+    const experiments = registryWith([]);
+    await expect(drawFrom(undefined, { from: 'exp-3' }, { experiments })).rejects.toMatchObject({
+      code: 'no-trained-model',
+      message: 'exp-3 (cgan) has no trained model to sample from',
+    });
+  });
+
+  test('names a model that is missing, damaged or not JSON', async () => {
+    const model = await trainedModel(animals);
+    const folder = join(model.dir, 'generator');
+    const { numTensors } = tf.memory();
+    const unreadable = async (cause: RegExp) => {
+      await expect(drawFrom(model)).rejects.toMatchObject({
+        code: 'unreadable-model',
+        message: expect.stringMatching(cause) as string,
+      });
+      expect(tf.memory().numTensors).toBe(numTensors);
+    };
+    const json = await readFile(join(folder, 'model.json'), 'utf8');
+    await truncate(join(folder, 'weights-2.bin'), 10);
+    await unreadable(/generator: its weight files hold 50 bytes, expected 1152: they are damaged$/);
+    await rm(join(folder, 'weights-2.bin'));
+    await unreadable(/ENOENT.*weights-2\.bin/);
+    await writeFile(join(folder, 'model.json'), json.slice(0, 100));
+    await unreadable(/JSON/);
+    await rm(folder, { recursive: true });
+    await unreadable(/ENOENT.*model\.json/);
+  });
+
+  test('refuses a generator that is not what the record says', async () => {
+    const model = await trainedModel(animals);
+    await expect(drawFrom({ ...model, conditional: false })).rejects.toMatchObject({
+      code: 'model-mismatch',
+      message: expect.stringContaining('has 2 input(s) and draws 4×4×3; expected 1 and 4×4×3') as string,
+    });
+  });
+});
