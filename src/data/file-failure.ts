@@ -2,7 +2,9 @@ import { Failure } from '../core/failure.ts';
 
 const reasons: Readonly<Record<string, { readonly reason: string; readonly hint: string }>> = {
   ENOENT: { reason: 'it is not there', hint: 'Check the path.' },
+  ELOOP: { reason: 'its symbolic links lead in a circle', hint: 'Mend the links.' },
   ENOTDIR: { reason: 'a part of the path is a file, not a folder', hint: 'Check the path.' },
+  EEXIST: { reason: 'something else of that name is in the way', hint: 'Move it, or use another place.' },
   EISDIR: { reason: 'it is a folder, not a file', hint: 'Check the path.' },
   EACCES: {
     reason: 'permission denied',
