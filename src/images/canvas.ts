@@ -2,7 +2,7 @@ import { imageAt, type ImageBatch } from './pixels.ts';
 
 export type Color = readonly [red: number, green: number, blue: number];
 
-export const paper: Color = [255, 255, 255];
+const paper: Color = [255, 255, 255];
 export const ink: Color = [36, 41, 47];
 
 /** An RGB picture being drawn: uint8 `[height, width, 3]`. */

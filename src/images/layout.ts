@@ -44,6 +44,11 @@ const longestLabel = 24;
 /** The enlargement at which the longer side of an image is about 96 pixels. */
 const visibleScale = ({ width, height }: ImageBatch) => Math.max(1, Math.round(96 / Math.max(width, height)));
 
+/** Columns for a row of up to ten images, or for as few even rows as hold them: 10 → 10, 12 → 6, 25 → 9. */
+export function evenColumns(count: number): number {
+  return Math.ceil(count / Math.ceil(count / 10));
+}
+
 /** Lays out images from left to right and from top to bottom, each share of a row label from a new row on. */
 export function layOutGrid(options: GridOptions): GridLayout {
   const { count, columns, gap = 2, scale = visibleScale(options) } = options;

@@ -1,4 +1,5 @@
 import { drawGrid } from './grid.ts';
+import { evenColumns } from './layout.ts';
 import type { ImageBatch } from './pixels.ts';
 
 /** The pictures that training leaves behind: a 4×3 grid for twelve images. PNG. */
@@ -11,7 +12,5 @@ export async function drawSampleGrid(batch: ImageBatch): Promise<Buffer> {
  * image where labels are given. Frames of batches of one shape, all with labels or all without, have one size. PNG.
  */
 export async function drawFrame(batch: ImageBatch, labels?: readonly string[]): Promise<Buffer> {
-  const rows = Math.ceil(batch.count / 10);
-  const columns = Math.ceil(batch.count / rows);
-  return drawGrid({ ...batch, columns, ...(labels && { cellLabels: labels }) });
+  return drawGrid({ ...batch, columns: evenColumns(batch.count), ...(labels && { cellLabels: labels }) });
 }

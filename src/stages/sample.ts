@@ -6,6 +6,7 @@ import { Failure } from '../core/failure.ts';
 import { defineStage, type StageContext } from '../core/stage.ts';
 import { fileStems } from '../images/file-names.ts';
 import { drawGrid } from '../images/grid.ts';
+import { evenColumns } from '../images/layout.ts';
 import { imageAt, type ImageBatch } from '../images/pixels.ts';
 import { encodePng } from '../images/png.ts';
 import { loadGenerator, type Generator } from '../models/generator.ts';
@@ -37,12 +38,14 @@ const params = Type.Object(
       default: true,
       description: 'Write each image as a PNG of its own too, at its own size.',
     }),
-    columns: Type.Integer({
-      default: 10,
-      minimum: 1,
-      maximum: 200,
-      description: 'Images in a row of the grid; a class begins on a row of its own.',
-    }),
+    columns: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 200,
+        description:
+          'Images in a row of the grid; by default at most 10, in even rows. Each class begins on a row of its own.',
+      }),
+    ),
     scale: Type.Optional(
       Type.Integer({
         minimum: 1,
@@ -162,7 +165,7 @@ export default defineStage({
         text: `grid.png shows ${samples.count} of ${total} images`,
       });
     const rowLabels = shares.flatMap(({ label }) => (label === undefined ? [] : [label.name]));
-    const { columns, scale } = params;
+    const { columns = evenColumns(samples.count / shares.length), scale } = params;
     const grid = await drawGrid({ ...samples, columns, rowLabels, ...(scale !== undefined && { scale }) });
     await writeFile(join(outputDir, 'grid.png'), grid);
     context.emit({ type: 'publish', path: 'grid.png' });

@@ -182,12 +182,15 @@ describe('sampling a conditional model', () => {
 describe('sampling an unconditional model', () => {
   test('draws as many images as asked for, numbered', async () => {
     const model = await trainedModel([], { conditional: false, noise: 0.5 });
-    const { files, context, dir } = await drawFrom(model, { count: 12, columns: 4 });
+    const { files, context, dir } = await drawFrom(model, { count: 12 });
     expect(files.slice(1, 3)).toEqual(['singles/001.png', 'singles/002.png']);
     expect(files).toHaveLength(13);
     expect(context.reports).toEqual(['12 images']);
     const { width, height } = await sharp(join(dir, 'grid.png')).metadata();
-    expect([width, height]).toEqual([8 + 4 * 98 - 2, 8 + 3 * 98 - 2]);
+    expect([width, height]).toEqual([8 + 6 * 98 - 2, 8 + 2 * 98 - 2]);
+    const narrow = await drawFrom(model, { count: 12, columns: 4, scale: 2 });
+    const other = await sharp(join(narrow.dir, 'grid.png')).metadata();
+    expect([other.width, other.height]).toEqual([8 + 4 * 10 - 2, 8 + 3 * 10 - 2]);
   });
 
   test('cannot draw classes, and says so', async () => {
