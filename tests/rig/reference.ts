@@ -43,6 +43,12 @@ export interface ReferenceMetrics {
   readonly g_loss: number;
 }
 
+/** A weight tensor after training. */
+export interface ReferenceWeightSummary extends ReferenceSummary {
+  /** The L2 distance from its initial values. */
+  readonly moved: number;
+}
+
 /** Summaries in the order of the trainable tensors of the network. */
 export interface ReferenceGradients {
   readonly discriminatorReal: readonly ReferenceSummary[];
@@ -52,7 +58,7 @@ export interface ReferenceGradients {
 
 /** Weights in the order of `tensors`; Adam's moments in the order of the trainable ones of `tensors`. */
 export interface ReferenceState {
-  readonly weights: readonly ReferenceSummary[];
+  readonly weights: readonly ReferenceWeightSummary[];
   readonly m: readonly ReferenceSummary[];
   readonly v: readonly ReferenceSummary[];
 }
