@@ -94,7 +94,7 @@ export interface StageDefinition<
   readonly outputs: O;
   readonly metrics?: Readonly<Record<string, MetricDeclaration>>;
   /** True for stages whose result depends on more than parameters and inputs (such as other experiments). */
-  readonly uncached?: boolean;
+  readonly uncached?: boolean | ((params: Static<P>) => boolean);
   /** Checks what a schema cannot say, without I/O. `path` in a problem's code names no parameter; see ParamProblem. */
   readonly check?: (params: Static<P>) => readonly ParamProblem[];
   readonly run: (context: StageContext<Static<P>, InputsOf<I>>) => Promise<OutputsOf<O>>;

@@ -143,6 +143,8 @@ export default defineStage({
     },
   },
   outputs: { images: { kind: 'images', description: 'grid.png, and the images one by one in singles/.' } },
+  // Another experiment's model is no input that a fingerprint could cover.
+  uncached: ({ from }) => from !== undefined,
   async run(context) {
     const { params, outputDir } = context;
     const model = await chooseModel(context);
