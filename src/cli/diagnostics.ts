@@ -6,11 +6,11 @@ import type { Colors } from './terminal.ts';
 /** Enough to mend; a broken file of thousands of lines has as many problems. */
 const MOST_PROBLEMS = 100;
 
-/** Problems as compilers print them, with a blank line after each; ends with a newline. */
+/** Problems as compilers print them, with a blank line between; ends with a newline where there are any. */
 export function renderProblems(problems: readonly Problem[], colors: Colors): string {
   const shown = problems.slice(0, MOST_PROBLEMS).map(problem => renderProblem(problem, colors));
   const rest = problems.length - shown.length;
-  return [...shown, ...(rest > 0 ? [`… and ${rest} more\n`] : [])].join('\n') + '\n';
+  return [...shown, ...(rest > 0 ? [`… and ${rest} more\n`] : [])].join('\n');
 }
 
 /**

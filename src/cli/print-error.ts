@@ -21,15 +21,16 @@ export function printError(error: unknown, io: Io): number {
 
 function printFailure({ message, details, hint, problems }: Failure, io: Io): void {
   const colors = colorsFor(io.stderr, io.env);
-  if (problems.length > 0) io.stderr.write(`${renderProblems(problems, colors)}\n`);
-  // With problems the message only sums them up.
-  const label = problems.length > 0 ? '' : `${colors.red('error:')} `;
-  const lines = [
-    `${label}${multiline(message)}`,
-    ...details.map(line => `  ${printable(line)}`),
+  io.stderr.write(renderProblems(problems, colors));
+  const rest = [
+    ...details.map(line => `  ${multiline(line)}`),
     ...(hint === undefined ? [] : [`  → ${multiline(hint)}`]),
   ];
-  io.stderr.write(`${lines.join('\n')}\n`);
+  // With problems the message only sums them up, which one alone does not need.
+  if (problems.length === 1 && rest.length === 0) return;
+  const head =
+    problems.length > 0 ? `\n${multiline(message)}` : `${colors.red('error:')} ${multiline(message)}`;
+  io.stderr.write(`${[head, ...rest].join('\n')}\n`);
 }
 
 /** Messages may have several lines; each is made safe for a terminal. */

@@ -1,71 +1,22 @@
-import { describeSchema } from '../config/describe-schema.ts';
-import { isList, type Schema } from '../config/json-schema.ts';
-import { defaultOf } from '../config/param-schema.ts';
 import { printable } from '../core/printable.ts';
-import type { AnyStage, MetricDeclaration, Ports } from '../core/stage.ts';
+import type { AnyStage, Ports } from '../core/stage.ts';
 import { alignColumns } from './align-columns.ts';
+import {
+  stageDocument,
+  type ChoiceDocument,
+  type ParameterDocument,
+  type StageDocument,
+} from './stage-document.ts';
 
-/** What is known of a stage without running it, for `pipe stages --json`. */
-export interface StageDocument {
-  readonly name: string;
-  readonly version: number;
-  readonly summary: string;
-  readonly inputs: Ports;
-  readonly outputs: Ports;
-  readonly metrics: Readonly<Record<string, MetricDeclaration>>;
-  readonly parameters: readonly ParameterDocument[];
-}
-
-interface ParameterDocument {
-  /** Dotted: `sample.every`; what lists hold is `layers[].units`. */
-  readonly name: string;
-  readonly type: string;
-  readonly required: boolean;
-  readonly default?: unknown;
-  readonly description: string;
-}
-
-export function stageDocument(stage: AnyStage): StageDocument {
-  const { name, version, summary, metrics = {} } = stage;
-  return {
-    name,
-    version,
-    summary,
-    inputs: stage.inputs as Ports,
-    outputs: stage.outputs as Ports,
-    metrics,
-    parameters: parametersOf(stage.params as Schema, ''),
-  };
-}
-
-function parametersOf(schema: Schema, prefix: string): readonly ParameterDocument[] {
-  return Object.entries(schema.properties ?? {}).flatMap(([key, property]) => {
-    const name = prefix + key;
-    const own: ParameterDocument = {
-      name,
-      type: describeSchema(property),
-      required: (schema.required ?? []).includes(key) && defaultOf(property) === undefined,
-      ...(property.default !== undefined && { default: property.default }),
-      description: property.description ?? '',
-    };
-    return [own, ...partsOf(property, name)];
-  });
-}
-
-function partsOf(schema: Schema, name: string): readonly ParameterDocument[] {
-  const { items, anyOf = [] } = schema;
-  const inItems = items === undefined || isList(items) ? [] : partsOf(items, `${name}[]`);
-  return [...parametersOf(schema, `${name}.`), ...inItems, ...anyOf.flatMap(branch => partsOf(branch, name))];
-}
-
-/** A stage on a page of text. */
+/** A stage on a page of text: what it takes, makes and measures, and every parameter. */
 export function describeStage(stage: AnyStage): string {
-  const { name, summary, inputs, outputs, metrics, parameters } = stageDocument(stage);
+  const { name, summary, inputs, outputs, metrics, parameters, choices } = stageDocument(stage);
   const sections = [
     section('inputs', portLines(inputs)),
     section('outputs', portLines(outputs)),
     section('metrics', metricLines(metrics)),
     section('parameters', parameterLines(parameters)),
+    ...choices.map(choice => section(`${choice.tag} in ${choice.places.join(', ')}`, choiceLines(choice))),
   ];
   return `${printable(name)}: ${printable(summary)}\n${sections.join('')}`;
 }
@@ -90,7 +41,7 @@ function portLines(ports: Ports): readonly string[] {
   );
 }
 
-const DIRECTIONS = { min: 'lower is better', max: 'higher is better', none: 'no direction is better' };
+const DIRECTIONS = { min: 'lower is better', max: 'higher is better', none: '' };
 
 function metricLines(metrics: StageDocument['metrics']): readonly string[] {
   const entries = Object.entries(metrics);
@@ -105,6 +56,19 @@ function parameterLines(parameters: readonly ParameterDocument[]): readonly stri
     parameters.map(parameter => [parameter.name, parameter.type, defaultText(parameter)]),
     parameters.map(({ description }) => description),
   );
+}
+
+/** An option and its description, then its parameters, indented. */
+function choiceLines({ options }: ChoiceDocument): readonly string[] {
+  return options.flatMap(({ name, description, parameters }) => [
+    printable(`${name}: ${description}`),
+    ...alignColumns(
+      parameters.map(parameter => [parameter.name, parameter.type, defaultText(parameter)].map(printable)),
+    )
+      .split('\n')
+      .filter(line => line !== '')
+      .map(line => `    ${line}`),
+  ]);
 }
 
 function defaultText(parameter: ParameterDocument): string {

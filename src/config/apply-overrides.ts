@@ -51,7 +51,7 @@ export function checkTargets(overrides: readonly Override[], ids: readonly strin
 
 const unknown = (at: PathPart, code: string, noun: string, name: string, known: readonly string[]) =>
   problemAt(at.span, code, `--set names an unknown ${noun} "${name}"`, {
-    expected: known.length === 0 ? `no ${noun} at all: there are none` : oneOf(known),
+    expected: known.length === 0 ? `no ${noun}: the pipeline has none` : oneOf(known),
     suggestion: nearest(name, known),
   });
 

@@ -3,7 +3,7 @@ import { isList, type Schema } from './json-schema.ts';
 /** A schema in few words, for `expected …` and for `pipe stages`: `integer ≥ 1`, `one of all, train, test`. */
 export function describeSchema(schema: Schema): string {
   if (schema.expected !== undefined) return schema.expected;
-  const file = schema.yamlFile === true ? ' or a .yaml file' : '';
+  const file = schema.yamlFile === true ? ', or a .yaml file' : '';
   return withoutFile(schema) + file;
 }
 
@@ -35,7 +35,7 @@ function withoutFile(schema: Schema): string {
 function describeUnion(branches: readonly Schema[]): string {
   const literals = branches.filter(({ const: value }) => value !== undefined).map(branch => branch.const);
   const others = branches.filter(({ const: value }) => value === undefined).map(describeSchema);
-  return [...(literals.length > 0 ? [choice(literals)] : []), ...new Set(others)].join(' or ');
+  return [...(literals.length > 0 ? [choice(literals)] : []), ...new Set(others)].join(', or ');
 }
 
 const literal = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
@@ -76,5 +76,11 @@ function describeString({ path, pattern, minLength, maxLength }: Schema): string
         ? ', not empty'
         : ` of at least ${minLength} characters`;
   const most = maxLength === undefined ? '' : `, at most ${maxLength} characters`;
-  return `${noun}${least}${most}${pattern === undefined ? '' : ` like ${pattern}`}`;
+  return `${noun}${least}${most}${formOf(pattern)}`;
+}
+
+/** A short pattern says more than words; a long one less. */
+function formOf(pattern: string | undefined): string {
+  if (pattern === undefined) return '';
+  return pattern.length <= 40 ? ` like ${pattern}` : ' of a certain form';
 }

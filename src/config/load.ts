@@ -102,7 +102,7 @@ function checkStructure(
   { report }: Loading,
 ): Pick<ValidPipeline, 'name' | 'seed'> | undefined {
   const value = toPlain(withoutNothing(root)) as { name: string; seed: number };
-  const errors = check(checkedSchema(PipelineStructure), value);
+  const errors = check(checkedSchema(PipelineStructure, value), value);
   const subject = {
     noun: 'key',
     owner: '',
@@ -133,7 +133,7 @@ async function readStages(
 ): Promise<readonly PipelineStage[] | undefined> {
   const list = child(root, 'stages');
   if (list?.kind !== 'list') return undefined;
-  const ids = list.items.map(idOf).filter(id => id !== undefined);
+  const ids = [...new Set(list.items.map(idOf))].filter(id => id !== undefined);
   checkTargets(context.overrides, ids, context.loading.report);
   const stages: PipelineStage[] = [];
   for (const entry of list.items) {

@@ -2,12 +2,34 @@ import { describeSchema } from './describe-schema.ts';
 import { mapSchema, type Schema } from './json-schema.ts';
 
 /**
- * A stage's parameter schema as ajv checks it: unknown parameters are errors, those with a default may be left
- * out, and a choice between types is made by the type that is found, which makes its errors precise and lets
- * ajv fill in the defaults inside of it.
+ * A stage's parameter schema as ajv checks a value with it: unknown parameters are errors, those with a default may
+ * be left out, and a choice between types is made by the type that is found, which makes its errors precise and
+ * lets ajv fill in the defaults inside of it.
  */
-export function checkedSchema(params: Schema): Schema {
-  return mapSchema(params, schema => closeObject(openParts(splitUnion(schema))));
+export function checkedSchema(params: Schema, value: unknown): Schema {
+  return mapSchema(narrow(params, value), schema => closeObject(openParts(splitUnion(schema))));
+}
+
+/**
+ * Leaves out the alternatives that the type of a value rules out: compiling the schema of a network that is not
+ * there would take longer than everything else.
+ */
+function narrow(schema: Schema, value: unknown): Schema {
+  const { anyOf, properties } = schema;
+  if (anyOf !== undefined) {
+    const type = jsonType(value === undefined ? schema.default : value);
+    const possible = anyOf.filter(branch => [undefined, type].includes(typeOf(branch)));
+    return possible.length === 0 ? schema : { ...schema, anyOf: possible, expected: describeSchema(schema) };
+  }
+  if (properties === undefined || jsonType(value) !== 'object') return schema;
+  const values = value as Readonly<Record<string, unknown>>;
+  const narrowed = Object.entries(properties).map(([name, inner]) => [name, narrow(inner, values[name])]);
+  return { ...schema, properties: Object.fromEntries(narrowed) as Schema['properties'] & object };
+}
+
+function jsonType(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return value === null ? 'null' : typeof value;
 }
 
 /** Parameters that have a default are not required; of an object that needs nothing, `{}` is the default. */
@@ -88,7 +110,7 @@ function literalsOf(schema: Schema): readonly unknown[] | undefined {
 /** The JSON type of everything that the schema admits, where it is one. */
 function typeOf(schema: Schema): string | undefined {
   const literal = literalsOf(schema)?.[0];
-  const type = literal === undefined ? schema.type : literal === null ? 'null' : typeof literal;
+  const type = literal === undefined ? schema.type : jsonType(literal);
   if (type === 'integer') return 'number';
   return typeof type === 'string' ? type : schema.discriminator && 'object';
 }

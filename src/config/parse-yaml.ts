@@ -1,4 +1,5 @@
 import { Composer, Lexer, Parser, YAMLParseError, type CST, type Document } from 'yaml';
+import { explainSyntax } from './explain-yaml.ts';
 import type { Node } from './node.ts';
 import { problemAt, type Report } from './problems.ts';
 import type { Source, Span } from './source.ts';
@@ -34,8 +35,10 @@ export function parseYaml(
   const document = tokens && compose(tokens, text);
   if (document === undefined) return undefined;
   const mistakes = [...document.errors, ...document.warnings];
-  for (const { pos, code, message } of firstOfEachLine(mistakes, text))
-    reportAt(...pos, 'yaml-syntax', `YAML syntax: ${message}`, hintFor(code, pos[0], text));
+  for (const { pos, code, message } of firstOfEachLine(mistakes, text)) {
+    const said = explainSyntax(code, message, text.slice(text.lastIndexOf('\n', pos[0] - 1) + 1, pos[0] + 1));
+    reportAt(...pos, 'yaml-syntax', `YAML syntax: ${said.message}`, said.hint);
+  }
   return mistakes.length > 0 ? undefined : toNode(document, spanOf, reportAt, MAX_VALUES);
 }
 
@@ -86,13 +89,4 @@ function firstOfEachLine<E extends { readonly pos: readonly [number, number] }>(
     const line = text.lastIndexOf('\n', pos[0] - 1);
     return lines.has(line) ? false : lines.add(line);
   });
-}
-
-function hintFor(code: string, offset: number, text: string): string | undefined {
-  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset + 1);
-  if (/[{[].*\$\{$/.test(line)) return 'inside { } and [ ] a variable needs quotes: "${name}"';
-  if (code === 'TAB_AS_INDENT') return 'indent with spaces';
-  if (code === 'BLOCK_AS_IMPLICIT_KEY') return 'a value that contains ": " needs quotes';
-  if (code === 'BAD_SCALAR_START') return 'put the value in quotes';
-  return undefined;
 }

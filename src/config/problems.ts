@@ -38,8 +38,11 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   const sameLetters = candidates.find(candidate => candidate.toLowerCase() === lower);
   if (sameLetters !== undefined) return sameLetters;
   const best = closest(name, candidates);
-  return distance(name, best) <= Math.max(1, Math.floor(name.length / 3)) ? best : undefined;
+  return distance(name, best) <= mostEdits(name.length) ? best : undefined;
 }
+
+/** Two edits are one transposition, which a name of three letters has no room for. */
+const mostEdits = (length: number): number => (length <= 3 ? 1 : Math.max(2, Math.floor(length / 3)));
 
 /** Names for an `expected`: `one of a, b, c`; a long list is cut. */
 export function oneOf(names: readonly string[]): string {
@@ -61,12 +64,13 @@ export function describeValue(value: unknown): string {
 
 export const describeNode = (node: Node): string => describeValue(toPlain(node));
 
-/** File by file, each from top to bottom; those without a place first. */
-export function sortProblems(problems: readonly Problem[]): readonly Problem[] {
+/** File by file, each from top to bottom, those without a place first; each once. */
+export function sortProblems(all: readonly Problem[]): readonly Problem[] {
+  const problems = [...new Map(all.map(problem => [JSON.stringify(problem), problem])).values()];
   const files = [...new Set(problems.map(({ location }) => location?.file))];
   const rank = ({ location }: Problem): readonly [number, number, number] =>
     location === undefined ? [-1, 0, 0] : [files.indexOf(location.file), location.line, location.column];
-  return [...problems].sort((a, b) => {
+  return problems.sort((a, b) => {
     const [left, right] = [rank(a), rank(b)];
     return left[0] - right[0] || left[1] - right[1] || left[2] - right[2];
   });

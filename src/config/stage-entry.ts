@@ -79,7 +79,7 @@ function checkParams(
 ): PipelineStage['params'] | undefined {
   const params = toPlain(subject.node) as Record<string, unknown>;
   try {
-    const errors = check(checkedSchema(stage.params as Schema), params);
+    const errors = check(checkedSchema(stage.params as Schema, params), params);
     for (const problem of schemaProblems(errors, subject)) loading.report(problem);
     if (errors.length > 0) return undefined;
   } catch (error) {

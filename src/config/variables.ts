@@ -126,7 +126,7 @@ export class Variables {
   #rejectName(name: string, at: ScalarNode): Node {
     const names = this.names();
     return this.#reject(at, 'unknown-variable', `unknown variable "${name}"`, {
-      expected: names.length === 0 ? 'a variable of vars:, of which there are none' : oneOf(names),
+      expected: names.length === 0 ? 'no variable: the pipeline has none' : oneOf(names),
       suggestion: nearest(name, names),
       hint: 'a literal ${ is written $${',
     });

@@ -1,5 +1,6 @@
 import type { PipelineStage } from '../config/pipeline.ts';
 import { nearest, oneOf } from '../config/problems.ts';
+import type { ArtifactKind } from '../core/artifacts.ts';
 import type { Problem } from '../core/failure.ts';
 import type { AnyStage, Port, Ports } from '../core/stage.ts';
 import type { Binding } from './plan.ts';
@@ -92,8 +93,8 @@ function resolveReference(
     if (found !== undefined) return { stage: id, output: found };
     return problem(
       'wrong-kind',
-      `needs a ${port.kind}, and stage "${id}" makes ${kindsOf(outputs)}`,
-      `a stage that makes a ${port.kind}`,
+      `needs ${withArticle(port.kind)}, and stage "${id}" makes ${kindsOf(outputs)}`,
+      `a stage that makes ${withArticle(port.kind)}`,
     );
   }
   const kind = outputs[output]?.kind;
@@ -107,17 +108,24 @@ function resolveReference(
   if (kind !== port.kind)
     return problem(
       'wrong-kind',
-      `needs a ${port.kind}, and "${reference}" is a ${kind}`,
-      `an output that is a ${port.kind}`,
+      `needs ${withArticle(port.kind)}, and "${reference}" is ${withArticle(kind)}`,
+      `an output that is ${withArticle(port.kind)}`,
     );
   return { stage: id, output };
 }
 
 const withStage = (id: string, output: string | undefined): string | undefined => output && `${id}.${output}`;
 
+const PLURALS: ReadonlySet<ArtifactKind> = new Set(['frames', 'images', 'files'] as const);
+
+function withArticle(kind: ArtifactKind): string {
+  if (PLURALS.has(kind)) return kind;
+  return /^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`;
+}
+
 function kindsOf(outputs: Ports): string {
   const kinds = Object.values(outputs).map(({ kind }) => kind);
-  return kinds.length === 0 ? 'nothing' : kinds.join(', ');
+  return kinds.length === 0 ? 'nothing' : kinds.map(withArticle).join(' and ');
 }
 
 function missingInput(
@@ -133,13 +141,13 @@ function missingInput(
   );
   const hint =
     later !== undefined
-      ? `stage "${later.id}" makes one, but comes later: move it before "${stage.id}"`
+      ? `stage "${later.id}" makes that but comes later: move it before "${stage.id}"`
       : makers.length > 0
-        ? `add a stage that makes one before it: ${makers.map(maker => maker.name).join(' or ')}`
+        ? `add a stage that makes it before: ${makers.map(maker => maker.name).join(' or ')}`
         : `add a stage with an output of kind ${port.kind} before it`;
   return {
     code: 'missing-input',
-    message: `stage "${stage.id}" needs a ${port.kind} as its input "${name}", and no earlier stage makes one`,
+    message: `stage "${stage.id}" needs ${withArticle(port.kind)} as its input "${name}", which no stage before it makes`,
     location: stage.location,
     hint,
   };

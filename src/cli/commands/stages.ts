@@ -22,13 +22,14 @@ export const stagesCommand: CommandFactory = cli =>
 async function stages({ io }: Cli, name: string | undefined, { json }: Options): Promise<number> {
   if (name !== undefined) {
     const stage = await findStage(name, io);
-    const { describeStage, stageDocument } = await import('../stage-help.ts');
+    const { stageDocument } = await import('../stage-document.ts');
+    const { describeStage } = await import('../stage-help.ts');
     io.stdout.write(json ? toJson(stageDocument(stage)) : describeStage(stage));
     return 0;
   }
   const { loadBuiltInStages } = await import('../../config/catalog.ts');
   const all = await loadBuiltInStages();
-  const { stageDocument } = await import('../stage-help.ts');
+  const { stageDocument } = await import('../stage-document.ts');
   io.stdout.write(json ? toJson(all.map(stageDocument)) : list(all));
   return 0;
 }

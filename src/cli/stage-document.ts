@@ -1,0 +1,112 @@
+import { describeSchema } from '../config/describe-schema.ts';
+import { isList, type Schema } from '../config/json-schema.ts';
+import { defaultOf } from '../config/param-schema.ts';
+import type { AnyStage, MetricDeclaration, Ports } from '../core/stage.ts';
+
+/** What is known of a stage without running it, for `pipe stages`. */
+export interface StageDocument {
+  readonly name: string;
+  readonly version: number;
+  readonly summary: string;
+  readonly inputs: Ports;
+  readonly outputs: Ports;
+  readonly metrics: Readonly<Record<string, MetricDeclaration>>;
+  readonly parameters: readonly ParameterDocument[];
+  readonly choices: readonly ChoiceDocument[];
+}
+
+export interface ParameterDocument {
+  /** Dotted: `sample.every`; what lists hold is `layers[].units`. */
+  readonly name: string;
+  readonly type: string;
+  readonly required: boolean;
+  readonly default?: unknown;
+  readonly description: string;
+}
+
+/** A place that takes one of several kinds of mapping, told apart by a tag, such as the layers of a network. */
+export interface ChoiceDocument {
+  /** Every place that has this choice. */
+  readonly places: readonly string[];
+  readonly tag: string;
+  readonly options: readonly {
+    readonly name: string;
+    readonly description: string;
+    readonly parameters: readonly ParameterDocument[];
+  }[];
+}
+
+export function stageDocument(stage: AnyStage): StageDocument {
+  const { name, version, summary, metrics = {} } = stage;
+  const params = stage.params as Schema;
+  return {
+    name,
+    version,
+    summary,
+    inputs: stage.inputs as Ports,
+    outputs: stage.outputs as Ports,
+    metrics,
+    parameters: parametersOf(params, ''),
+    choices: choicesOf(params),
+  };
+}
+
+function parametersOf(schema: Schema, prefix: string): readonly ParameterDocument[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, property]) => {
+    const name = prefix + key;
+    return [
+      parameter(schema, key, name),
+      ...innerSchemas(property, name).flatMap(([at, inner]) => parametersOf(inner, `${at}.`)),
+    ];
+  });
+}
+
+function parameter(owner: Schema, key: string, name: string): ParameterDocument {
+  const schema = owner.properties?.[key] ?? {};
+  return {
+    name,
+    type: describeSchema(schema),
+    required: (owner.required ?? []).includes(key) && defaultOf(schema) === undefined,
+    ...(schema.default !== undefined && { default: schema.default }),
+    description: schema.description ?? '',
+  };
+}
+
+/** The schema itself, its alternatives and what its lists hold, each with its place. */
+function innerSchemas(schema: Schema, at: string): readonly (readonly [string, Schema])[] {
+  const { items, anyOf = [] } = schema;
+  return [
+    [at, schema],
+    ...(items === undefined || isList(items) ? [] : innerSchemas(items, `${at}[]`)),
+    ...anyOf.flatMap(branch => innerSchemas(branch, at)),
+  ];
+}
+
+function choicesOf(params: Schema): readonly ChoiceDocument[] {
+  const choices = new Map<string, ChoiceDocument>();
+  const visit = (schema: Schema, at: string) => {
+    for (const [place, inner] of innerSchemas(schema, at)) {
+      if (inner.discriminator !== undefined) {
+        const key = JSON.stringify(inner);
+        const places = [...(choices.get(key)?.places ?? []), place];
+        choices.set(key, { ...choice(inner, inner.discriminator.propertyName), places });
+      }
+      for (const [name, property] of Object.entries(inner.properties ?? {}))
+        visit(property, place === '' ? name : `${place}.${name}`);
+    }
+  };
+  visit(params, '');
+  return [...choices.values()];
+}
+
+function choice({ oneOf = [] }: Schema, tag: string): Omit<ChoiceDocument, 'places'> {
+  const options = oneOf.map(branch => {
+    const { [tag]: name, ...properties } = branch.properties ?? {};
+    return {
+      name: String(name?.const),
+      description: branch.description ?? '',
+      parameters: parametersOf({ ...branch, properties }, ''),
+    };
+  });
+  return { tag, options };
+}
