@@ -27,6 +27,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Milliseconds in which npm's copy of a Ctrl-C arrives. */
 const ECHO = 500;
 
+export interface StopSignalOptions {
+  /** True when another process has the terminal and passes on what is typed: a signal of the terminal's is its affair. */
+  readonly isRelayed?: boolean;
+  /** Milliseconds. */
+  readonly now?: () => number;
+}
+
 /**
  * Calls `request` when this process is asked to end. Answers a function that ends this.
  *
@@ -36,7 +43,7 @@ const ECHO = 500;
 export function onStopSignals(
   request: () => void,
   env: Environment,
-  now: () => number = Date.now,
+  { isRelayed = false, now = Date.now }: StopSignalOptions = {},
 ): () => void {
   const echo = env['npm_lifecycle_event'] === undefined ? 0 : ECHO;
   let lastAt = -Infinity;
@@ -45,10 +52,13 @@ export function onStopSignals(
     lastAt = now();
     request();
   };
-  const hangUp = () => {
-    if (process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY) stop();
+  const fromTerminal = () => {
+    if (!isRelayed) stop();
   };
-  const handlers = { SIGINT: stop, SIGTERM: stop, SIGHUP: hangUp };
+  const hangUp = () => {
+    if (process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY) fromTerminal();
+  };
+  const handlers = { SIGINT: fromTerminal, SIGTERM: stop, SIGHUP: hangUp };
   const entries = Object.entries(handlers) as [NodeJS.Signals, () => void][];
   for (const [signal, handler] of entries) process.on(signal, handler);
   return () => {

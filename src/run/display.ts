@@ -31,6 +31,8 @@ export interface Display {
   run(steps: readonly Step[]): Promise<void>;
   /** Says something that belongs to no stage, at any time. */
   note(text: string): void;
+  /** Gives the terminal back in the middle of a run, before the process exits. */
+  abandon(): void;
 }
 
 /** A stream to draw on. */
@@ -49,6 +51,8 @@ export async function openDisplay(
   stream: DisplayStream,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Display> {
+  // A terminal that is closed, or a pipe whose reader is gone, must not end a run; there is nobody left to tell.
+  stream.on('error', () => {});
   if (isAnimated(stream, env)) {
     const { TerminalDisplay } = await import('./terminal-display.ts');
     return new TerminalDisplay(stream);

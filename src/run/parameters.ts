@@ -1,3 +1,4 @@
+import { isAbsolute, relative } from 'node:path';
 import type { PipelineStage } from '../config/pipeline.ts';
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -26,4 +27,11 @@ export function flattenParameters(
   for (const { id, params } of stages)
     for (const [key, value] of Object.entries(params)) flatten(`${id}.${key}`, value, flat);
   return flat;
+}
+
+/** What a stage uses, for people: a user's file as a path from the working folder. */
+export function shownUse({ use }: Pick<PipelineStage, 'use'>, cwd: string): string {
+  if (!isAbsolute(use)) return use;
+  const path = relative(cwd, use);
+  return path.startsWith('..') ? path : `./${path}`;
 }

@@ -15,6 +15,7 @@ export function openPlainDisplay(stream: DisplayStream, now: () => number = Date
   const say = (text: string) => void write(`${text}\n`);
   return {
     note: say,
+    abandon: () => {},
     async run(steps) {
       for (const step of steps) say(endLine(step.id, await step.run(startLine(step.id, say, now))));
     },

@@ -43,6 +43,7 @@ export interface RunOutcome {
  */
 export async function runPlan(plan: Plan, decisions: Decisions, deps: RunDeps): Promise<RunOutcome> {
   const startedAt = performance.now();
+  deps.cancellation.signal.throwIfAborted();
   const writer = await deps.registry.claim(newExperiment(plan, deps));
   deps.display.note(`${writer.id} · ${plan.pipeline.name}`);
   const run = new PlanRun(plan, decisions, surroundings(plan, writer, deps));

@@ -1,5 +1,6 @@
 import { EOL } from 'node:os';
 import {
+  ANSI_ESCAPE_CODES,
   DefaultRenderer,
   Listr,
   ListrEventType,
@@ -23,6 +24,8 @@ type Task = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof DefaultRend
 export class TerminalDisplay implements Display {
   readonly #stream: DisplayStream;
   readonly #now: () => number;
+  /** The stream's own write, whatever listr2 and a stage's log put in its place. */
+  readonly #write: (text: string) => boolean;
   /** Shown below the lines; undefined between runs. */
   #notes: string[] | undefined;
   #redraw = () => {};
@@ -31,12 +34,17 @@ export class TerminalDisplay implements Display {
   constructor(stream: DisplayStream, now: () => number = Date.now) {
     this.#stream = stream;
     this.#now = now;
+    this.#write = stream.write.bind(stream);
   }
 
   note(text: string): void {
-    if (this.#notes === undefined) this.#stream.write(`${text}\n`);
+    if (this.#notes === undefined) this.#write(`${text}\n`);
     else this.#notes.push(text);
     this.#redraw();
+  }
+
+  abandon(): void {
+    this.#write(ANSI_ESCAPE_CODES.CURSOR_SHOW);
   }
 
   async run(steps: readonly Step[]): Promise<void> {

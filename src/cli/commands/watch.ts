@@ -1,5 +1,64 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
-import type { CommandFactory } from '../io.ts';
+import type { Cli, CommandFactory } from '../io.ts';
+
+interface Options {
+  readonly set: readonly string[];
+  readonly experiments?: string;
+}
 
 export const watchCommand: CommandFactory = cli =>
-  new Command('watch').action(cli.action(() => Promise.resolve(0)));
+  new Command('watch')
+    .description('Run a pipeline, and again whenever it changes. q quits.')
+    .argument('<pipeline>', 'the pipeline file')
+    .option('--set <name=value>', 'set one parameter, such as train.epochs=3; repeatable', collect, [])
+    .option('--experiments <dir>', 'where experiments are kept (default: $PIPE_EXPERIMENTS or ./experiments)')
+    .action(cli.action((file: string, options: Options) => watch(file, options, cli)));
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+async function watch(file: string, options: Options, { io }: Cli): Promise<number> {
+  const [{ load }, { onStopSignals }, { watchPipeline }, { startRun }, { listenForKeys }, { errorText }] =
+    await Promise.all([
+      import('../../run/session.ts'),
+      import('../../run/cancel.ts'),
+      import('../../watch/watch.ts'),
+      import('../../watch/child-run.ts'),
+      import('../../watch/keys.ts'),
+      import('../report-outcome.ts'),
+    ]);
+  const { cwd, env } = io;
+  return watchPipeline({
+    file,
+    path: resolve(cwd, file),
+    cwd,
+    load: () => load(file, options.set, { cwd, env }),
+    start: () => startRun(runArguments(file, options), { cwd, env }),
+    say: text => void io.stderr.write(`${text}\n`),
+    explain: error => errorText(error, io),
+    listen: leave => {
+      const interrupt = () => {
+        leave(130);
+      };
+      const quit = () => {
+        leave(0);
+      };
+      const endSignals = onStopSignals(interrupt, env);
+      const endKeys = listenForKeys(process.stdin, { onQuit: quit, onInterrupt: interrupt });
+      return () => {
+        endSignals();
+        endKeys();
+      };
+    },
+  });
+}
+
+/** The same run by `pipe run`. */
+function runArguments(file: string, { set, experiments }: Options): readonly string[] {
+  return [
+    ...set.flatMap(setting => ['--set', setting]),
+    ...(experiments === undefined ? [] : ['--experiments', experiments]),
+    '--',
+    file,
+  ];
+}

@@ -1,0 +1,27 @@
+import { Writable } from 'node:stream';
+import type { Plan } from '../plan/plan.ts';
+import type { RunOutcome } from '../run/run-plan.ts';
+import { summarize } from '../run/summary.ts';
+import type { Io } from './io.ts';
+import { printError } from './print-error.ts';
+
+/** What printError would print, without a line end. */
+export function errorText(error: unknown, io: Io): string {
+  let text = '';
+  const stderr = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      text += chunk.toString();
+      done();
+    },
+  });
+  printError(error, { ...io, stderr: Object.assign(stderr, { isTTY: io.stderr.isTTY === true }) });
+  return text.trimEnd();
+}
+
+/** How a run ended, what failed and what there is to look at. */
+export async function outcomeText(outcome: RunOutcome, plan: Plan, io: Io): Promise<string> {
+  const failure = outcome.failure === null ? [] : [errorText(outcome.failure, io)];
+  return [...failure, ...(await summarize(outcome, plan, io.cwd))].join('\n');
+}
+
+export const exitCodes = { finished: 0, failed: 1, interrupted: 130 } as const;

@@ -1,0 +1,33 @@
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { formatDuration } from '../core/format.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { RunOutcome } from './run-plan.ts';
+
+/** A stage with more things to look at than this is shown as its folder. */
+const SHOWN = 3;
+
+/** The closing lines of a run: how it ended, where it is, what there is to look at, and the next command. */
+export async function summarize(outcome: RunOutcome, plan: Plan, cwd: string): Promise<readonly string[]> {
+  const { id, dir, status, ms } = outcome;
+  const verb = status === 'interrupted' ? 'was interrupted' : status;
+  return [
+    `${id} ${verb} ${status === 'finished' ? 'in' : 'after'} ${formatDuration(ms)}`,
+    ...(await thingsToLookAt(dir, plan)).map(path => `  ${relative(cwd, path) || path}`),
+    `  → pipe show ${id}`,
+  ];
+}
+
+/** The experiment's folder, then what its stages published, in their order. */
+async function thingsToLookAt(dir: string, plan: Plan): Promise<readonly string[]> {
+  const artifacts = join(dir, 'artifacts');
+  const published = new Set(await readdir(artifacts));
+  const shown = [dir];
+  for (const { id } of plan.stages.filter(stage => published.has(stage.id))) {
+    const folder = join(artifacts, id);
+    const names = (await readdir(folder)).sort();
+    if (names.length > SHOWN) shown.push(folder);
+    else shown.push(...names.map(name => join(folder, name)));
+  }
+  return shown;
+}

@@ -1,0 +1,26 @@
+import type { WatchState } from './machine.ts';
+
+/** What `pipe watch` says. */
+
+/** At most this many changes are listed. */
+const LISTED = 12;
+
+export const stoppingForChange = 'stopping the run at its next safe point, to start anew';
+
+export const stoppingToLeave = 'finishing the iteration, saving… q or Ctrl-C again stops at once';
+
+export const watching = (file: string): string => `watching ${file} — q quits`;
+
+export function changed(file: string, changes: readonly string[]): string {
+  const rest = changes.length - LISTED;
+  const lines = [...changes.slice(0, LISTED), ...(rest > 0 ? [`… and ${rest} more`] : [])];
+  return [`${file} changed:`, ...lines.map(line => `  ${line}`)].join('\n');
+}
+
+type Run = WatchState<unknown>['run'];
+
+export const unchanged = (file: string, run: Run): string =>
+  `${file} was saved, and nothing changed${run === 'running' ? ': the run goes on' : ''}`;
+
+export const afterFailure = (file: string, run: Run): string =>
+  run === 'idle' ? watching(file) : 'the run goes on as it was started';
