@@ -22,5 +22,7 @@ export function alignColumns(rows: readonly (readonly string[])[], aligns: reado
   return lines.map(line => `${line}\n`).join('');
 }
 
-/** Characters, not UTF-16 units, and no colours. */
-const width = (text: string) => Array.from(stripVTControlCharacters(text)).length;
+/** Characters, not UTF-16 units, and no colours. Plain ASCII, nearly everything, needs no counting. */
+function width(text: string): number {
+  return /^[ -~]*$/.test(text) ? text.length : Array.from(stripVTControlCharacters(text)).length;
+}

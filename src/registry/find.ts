@@ -12,8 +12,8 @@ const LIST = 'pipe list shows what there is.';
 /** One experiment by id. @throws Failure, exit code 2 when there is none. */
 export async function readExperiment(registry: string, id: string): Promise<StoredExperiment> {
   if (experimentNumber(id) === undefined) throw notAReference(registry, id);
-  if (!experimentIds(registry).includes(id)) throw unknownExperiment(registry, id);
   const entry = await readEntry(registry, id);
+  if (entry === undefined) throw unknownExperiment(registry, id);
   if (!('problem' in entry)) return withNewestMetrics(entry);
   throw new Failure({
     code: 'unreadable-experiment',
@@ -43,7 +43,7 @@ async function findLatest(
   const others: StoredExperiment[] = [];
   for (const id of experimentIds(registry).reverse()) {
     const entry = await readEntry(registry, id);
-    if ('problem' in entry) continue;
+    if (entry === undefined || 'problem' in entry) continue;
     const isWanted = pipeline === undefined || entry.record.pipeline.name === pipeline;
     if (isWanted && entry.status === 'finished') return entry;
     others.push(entry);

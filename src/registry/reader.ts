@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExperimentRecord } from '../core/experiment.ts';
 import { experimentNumber } from './ids.ts';
@@ -30,11 +30,11 @@ export function experimentIds(registry: string): string[] {
     .map(({ name }) => name);
 }
 
-/** One experiment as its record says. */
-export async function readEntry(registry: string, id: string): Promise<Entry> {
+/** One experiment as its record says; undefined when there is no such folder. */
+export async function readEntry(registry: string, id: string): Promise<Entry | undefined> {
   const dir = join(registry, id);
   const reading = await readRecord(recordPath(dir), id);
-  if ('problem' in reading) return { id, dir, problem: reading.problem };
+  if ('problem' in reading) return existsSync(dir) ? { id, dir, problem: reading.problem } : undefined;
   return { id, dir, record: reading.record, status: shownStatus(reading.record) };
 }
 

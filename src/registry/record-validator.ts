@@ -1,5 +1,7 @@
 import { Ajv } from 'ajv';
-import { ExperimentRecord } from '../core/experiment.ts';
+import { EXPERIMENT_SCHEMA_VERSION, ExperimentRecord } from '../core/experiment.ts';
+
+export const schemaVersion = EXPERIMENT_SCHEMA_VERSION;
 
 /** Whether parsed JSON is an experiment record; `errors` of the function say what is wrong. Compiled when this module loads. */
 export const validateRecord =

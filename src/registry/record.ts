@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { EXPERIMENT_SCHEMA_VERSION, type ExperimentRecord } from '../core/experiment.ts';
+import type { ExperimentRecord } from '../core/experiment.ts';
 import { encodeNumbers } from '../core/numbers.ts';
 import { errorCode } from './storage-failure.ts';
 
@@ -55,10 +55,11 @@ async function parseRecord(text: string, id: string): Promise<RecordReading> {
     if (!(error instanceof SyntaxError)) throw error;
     return { problem: 'has an experiment.json that is not whole JSON' };
   }
+  // Loaded when there is something to check: a list that comes from the index does without.
+  const { schemaVersion, validateRecord } = await import('./record-validator.ts');
   const version = (parsed as { schemaVersion?: unknown } | null)?.schemaVersion;
-  if (typeof version === 'number' && version > EXPERIMENT_SCHEMA_VERSION)
+  if (typeof version === 'number' && version > schemaVersion)
     return { problem: `was written by a newer pipe (schema version ${version})` };
-  const { validateRecord } = await import('./record-validator.ts');
   if (!validateRecord(parsed)) {
     const [error] = validateRecord.errors ?? [];
     return {

@@ -1,13 +1,11 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Artifact } from '../core/artifacts.ts';
 import type { ExperimentView } from '../core/stage.ts';
-import { claim } from './claim.ts';
 import { findExperiment, readExperiment } from './find.ts';
 import { promised } from './promised.ts';
 import { experimentIds, readEntry } from './reader.ts';
 import { readOutputs } from './stage-outputs.ts';
-import { stagingFolder } from './staging.ts';
+import { summaries } from './summaries.ts';
 import type {
   ExperimentWriter,
   Registry,
@@ -15,7 +13,6 @@ import type {
   StoredExperiment,
   UnreadableExperiment,
 } from './types.ts';
-import { Writer } from './writer.ts';
 
 /** Opens the registry in a folder, which need not exist yet. */
 export function openRegistry(folder: string): Registry {
@@ -25,12 +22,13 @@ export function openRegistry(folder: string): Registry {
     dir,
     find,
     view,
-    claim: given =>
-      promised(() => {
-        const staging = stagingFolder(dir);
-        return new Writer(claim(dir, given, staging), staging);
-      }),
+    claim: async given => {
+      // Reading commands do without the writing side.
+      const { claimWriter } = await import('./writer.ts');
+      return claimWriter(dir, given);
+    },
     list: () => list(dir),
+    summaries: () => summaries(dir),
     read: id => readExperiment(dir, id),
     lookup: current => ({
       find: async reference => view(await find(reference)),
@@ -44,8 +42,9 @@ async function list(registry: string): Promise<RegistryListing> {
   const unreadable: UnreadableExperiment[] = [];
   for (const id of experimentIds(registry)) {
     const entry = await readEntry(registry, id);
+    if (entry === undefined) continue;
     if (!('problem' in entry)) experiments.push(entry);
-    else if (existsSync(entry.dir)) unreadable.push(entry); // else removed just now
+    else unreadable.push(entry);
   }
   return { experiments, unreadable };
 }

@@ -1,6 +1,12 @@
 import type { Artifact } from '../core/artifacts.ts';
 import type { MetricEvent, ProgressEvent } from '../core/events.ts';
-import type { Environment, ExperimentRecord, ShownStatus, StageRecord } from '../core/experiment.ts';
+import type {
+  Environment,
+  ExperimentRecord,
+  MetricSummary,
+  ShownStatus,
+  StageRecord,
+} from '../core/experiment.ts';
 import type { ExperimentLookup, ExperimentView, MetricDeclaration } from '../core/stage.ts';
 
 /** What is known when an experiment is claimed. */
@@ -43,7 +49,29 @@ export interface RegistryListing {
   readonly unreadable: readonly UnreadableExperiment[];
 }
 
-/** The experiments of one folder. Reading takes no lock and writes nothing. */
+/** What a list of experiments shows of one. */
+export interface ExperimentSummary extends Pick<StoredExperiment, 'id' | 'dir' | 'status'> {
+  /** The pipeline's name. */
+  readonly pipeline: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  /** Milliseconds; null until it has ended. */
+  readonly ms: number | null;
+  readonly metrics: Readonly<Record<string, Pick<MetricSummary, 'last' | 'direction'>>>;
+  readonly failure: Pick<NonNullable<ExperimentRecord['failure']>, 'stage' | 'message'> | null;
+  /** The stage at which it is or stopped; null when no stage is left. */
+  readonly reached: Pick<StageRecord, 'id' | 'progress'> | null;
+}
+
+export interface RegistrySummary {
+  /** By number, smallest first. */
+  readonly experiments: readonly ExperimentSummary[];
+  readonly unreadable: readonly UnreadableExperiment[];
+}
+
+/**
+ * The experiments of one folder. Reading takes no lock, and writes nothing but an index that may be deleted at any time.
+ */
 export interface Registry {
   /** Absolute. It need not exist: it is made at the first claim. */
   readonly dir: string;
@@ -54,6 +82,8 @@ export interface Registry {
    * a few seconds old while an experiment runs, and exact once it has ended.
    */
   list(): Promise<RegistryListing>;
+  /** The same in short, for lists of thousands: experiments that have ended are taken from an index while unchanged. */
+  summaries(): Promise<RegistrySummary>;
   /** One experiment by id, its metrics brought up to date. @throws Failure when there is none or it cannot be read. */
   read(id: string): Promise<StoredExperiment>;
   /**

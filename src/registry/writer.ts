@@ -6,7 +6,7 @@ import type { MetricDeclaration } from '../core/stage.ts';
 import { Appender } from './appender.ts';
 import { hashArtifacts } from './artifact-files.ts';
 import { checkFolder, replaceFile, syncFolder } from './atomic.ts';
-import type { Claim } from './claim.ts';
+import { claim, type Claim } from './claim.ts';
 import { checkSegment } from './ids.ts';
 import { metricLine } from './metric-lines.ts';
 import { MetricSummaries } from './metric-summary.ts';
@@ -24,13 +24,20 @@ import { serializeRecord } from './record.ts';
 import { promised } from './promised.ts';
 import { readOutputs, serializeStage, type StageOutputs } from './stage-outputs.ts';
 import { onStorage } from './storage-failure.ts';
-import type { ExperimentWriter } from './types.ts';
+import { stagingFolder } from './staging.ts';
+import type { ExperimentWriter, NewExperiment } from './types.ts';
 
 /** Between stage boundaries experiment.json is rewritten at most this often, in milliseconds. */
 const SAVE_INTERVAL = 3000;
 
-/** The writer of a claimed experiment. `staging` is its folder for unfinished files; it goes when the experiment ends. */
-export class Writer implements ExperimentWriter {
+/** Claims the next number of a registry, and answers the writer of that experiment. */
+export function claimWriter(registry: string, given: NewExperiment): ExperimentWriter {
+  const staging = stagingFolder(registry);
+  return new Writer(claim(registry, given, staging), staging);
+}
+
+/** `staging` is the experiment's folder for unfinished files; it goes when the experiment ends. */
+class Writer implements ExperimentWriter {
   readonly id: string;
   readonly dir: string;
   readonly #staging: string;

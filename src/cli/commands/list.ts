@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { printable } from '../../core/printable.ts';
+import type { Registry } from '../../registry/types.ts';
 import type { CommandFactory, Io } from '../io.ts';
 import type { Entry, ListedStatus } from '../list/entry.ts';
 import { STATUSES } from '../list/entry.ts';
@@ -35,10 +36,10 @@ function wholeNumber(text: string): number {
 async function list(io: Io, options: ListOptions): Promise<number> {
   const registry = await registryOf(io, options);
   const { entriesOf } = await import('../list/entry.ts');
-  const all = entriesOf(await registry.list());
+  const all = entriesOf(await registry.summaries());
   const { selectEntries } = await import('../list/select.ts');
   const entries = selectEntries(all, options);
-  if (options.json === true) io.stdout.write(await toJson(entries));
+  if (options.json === true) io.stdout.write(await toJson(entries, registry));
   else if (entries.length > 0) io.stdout.write(await toText(entries, io, options.sort));
   else io.stderr.write(nothing(all.length, registry.dir));
   return 0;
@@ -54,13 +55,15 @@ async function toText(entries: readonly Entry[], io: Io, sort: string | undefine
 }
 
 /** Records as they are on disk, with the folder and the status that people see. */
-async function toJson(entries: readonly Entry[]): Promise<string> {
+async function toJson(entries: readonly Entry[], registry: Registry): Promise<string> {
   const { encodeNumbers } = await import('../../core/numbers.ts');
-  const documents = entries.map(entry =>
-    'record' in entry
-      ? { ...entry.record, status: entry.status, dir: entry.dir }
-      : { id: entry.id, status: 'unreadable', problem: entry.problem, dir: entry.dir },
-  );
+  const { experiments } = await registry.list();
+  const byId = new Map(experiments.map(experiment => [experiment.id, experiment]));
+  const documents = entries.flatMap<object>(({ id, dir, ...entry }) => {
+    if ('problem' in entry) return [{ id, status: 'unreadable', problem: entry.problem, dir }];
+    const experiment = byId.get(id);
+    return experiment === undefined ? [] : [{ ...experiment.record, status: experiment.status, dir }];
+  });
   return `${JSON.stringify(documents, encodeNumbers, 2)}\n`;
 }
 

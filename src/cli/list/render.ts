@@ -1,14 +1,16 @@
 import { unreachable } from '../../core/failure.ts';
 import { formatDuration, formatNumber, formatTime } from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
-import type { StoredExperiment } from '../../registry/types.ts';
+import type { ExperimentSummary } from '../../registry/types.ts';
 import { alignColumns } from '../align-columns.ts';
 import type { Colors } from '../terminal.ts';
-import { durationOf, isReadable, stageReached, statusOf, type Entry, type ListedStatus } from './entry.ts';
+import { durationOf, isReadable, statusOf, type Entry, type ListedStatus } from './entry.ts';
 
 const MISSING = '–';
 /** The last column has room for this many characters at least. */
 const LEAST_ROOM = 20;
+/** More are for `pipe show`. */
+const MOST_METRICS = 6;
 
 export interface ListStyle {
   readonly colors: Colors;
@@ -39,13 +41,13 @@ export function renderList(entries: readonly Entry[], { colors, columns, metric 
 
 function factsOf(entry: Entry): string[] {
   if (!isReadable(entry)) return [entry.id, MISSING, statusOf(entry), MISSING, MISSING];
-  const { id, record, status } = entry;
+  const { id, pipeline, createdAt, status } = entry;
   const duration = durationOf(entry);
   return [
     id,
-    printable(record.pipeline.name),
+    printable(pipeline),
     status,
-    printable(formatTime(record.createdAt)).slice(0, 16),
+    printable(formatTime(createdAt)).slice(0, 16),
     duration === undefined ? MISSING : formatDuration(duration),
   ];
 }
@@ -70,25 +72,24 @@ export function paintStatus(status: ListedStatus, colors: Colors): string {
 /** Parts in order of importance; as many are shown as fit. */
 function outcomeOf(entry: Entry, metric: string | undefined): string[] {
   if (!isReadable(entry)) return [`it ${entry.problem}`];
-  const { record, status } = entry;
-  const names = Object.keys(record.metrics);
+  const { metrics, status } = entry;
+  const names = Object.keys(metrics);
   const ordered = metric === undefined ? names : [metric, ...names.filter(name => name !== metric)];
-  const metrics = ordered.flatMap(name => {
-    const summary = Object.hasOwn(record.metrics, name) ? record.metrics[name] : undefined;
+  const values = ordered.slice(0, MOST_METRICS).flatMap(name => {
+    const summary = Object.hasOwn(metrics, name) ? metrics[name] : undefined;
     return summary === undefined ? [] : [`${name} ${formatNumber(summary.last)}`];
   });
-  return status === 'finished' ? metrics : [whereOf(entry), ...metrics];
+  return status === 'finished' ? values : [whereOf(entry), ...values];
 }
 
 /** `train 1200/3750 iterations`, or the stage and what it failed of. */
-function whereOf({ record, status }: StoredExperiment): string {
-  const stage = stageReached(record);
-  if (status === 'failed') return [record.failure?.stage, record.failure?.message].filter(Boolean).join(': ');
-  if (stage === undefined) return 'before its first stage';
-  const { progress } = stage;
-  if (progress === undefined) return stage.id;
+function whereOf({ status, failure, reached }: ExperimentSummary): string {
+  if (status === 'failed') return [failure?.stage, failure?.message].filter(Boolean).join(': ');
+  if (reached === null) return 'after its last stage';
+  const { id, progress } = reached;
+  if (progress === undefined) return id;
   const total = progress.total === null ? '' : `/${progress.total}`;
-  return `${stage.id} ${progress.done}${total} ${progress.unit}`;
+  return `${id} ${progress.done}${total} ${progress.unit}`;
 }
 
 function fit(parts: readonly string[], room: number): string {

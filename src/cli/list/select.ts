@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import { Failure } from '../../core/failure.ts';
 import { printable } from '../../core/printable.ts';
-import { durationOf, isReadable, statusOf, type Entry, type ListedStatus } from './entry.ts';
+import { durationOf, isReadable, numberOf, statusOf, type Entry, type ListedStatus } from './entry.ts';
 
 export interface Selection {
   readonly status?: ListedStatus;
@@ -22,7 +22,7 @@ export function selectEntries(entries: readonly Entry[], selection: Selection): 
   const kept = entries.filter(
     entry =>
       (status === undefined || statusOf(entry) === status) &&
-      (pipeline === undefined || (isReadable(entry) && entry.record.pipeline.name === pipeline)),
+      (pipeline === undefined || (isReadable(entry) && entry.pipeline === pipeline)),
   );
   const key = sortKey(kept, sort);
   const keyed = kept.toReversed().map(entry => ({ entry, key: key(entry) }));
@@ -46,9 +46,9 @@ const hasKey = (keyed: Keyed): keyed is Keyed & { readonly key: number } =>
 function sortKey(entries: readonly Entry[], sort: string): (entry: Entry) => number | undefined {
   switch (sort) {
     case 'id':
-      return ({ id }) => -Number(id.slice('exp-'.length));
+      return entry => -numberOf(entry);
     case 'created':
-      return entry => (isReadable(entry) ? -Date.parse(entry.record.createdAt) : undefined);
+      return entry => (isReadable(entry) ? -Date.parse(entry.createdAt) : undefined);
     case 'duration':
       return entry => negated(isReadable(entry) ? durationOf(entry) : undefined);
     default:
@@ -60,9 +60,7 @@ const negated = (value: number | undefined) => (value === undefined ? undefined 
 
 function metricKey(entries: readonly Entry[], metric: string): (entry: Entry) => number | undefined {
   const summaryOf = (entry: Entry) =>
-    isReadable(entry) && Object.hasOwn(entry.record.metrics, metric)
-      ? entry.record.metrics[metric]
-      : undefined;
+    isReadable(entry) && Object.hasOwn(entry.metrics, metric) ? entry.metrics[metric] : undefined;
   const direction = entries.map(summaryOf).findLast(summary => summary !== undefined)?.direction;
   if (direction === undefined && entries.length > 0) throw unknownMetric(entries, metric);
   return entry => {
@@ -72,7 +70,7 @@ function metricKey(entries: readonly Entry[], metric: string): (entry: Entry) =>
 }
 
 function unknownMetric(entries: readonly Entry[], metric: string): Failure {
-  const names = new Set(entries.filter(isReadable).flatMap(({ record }) => Object.keys(record.metrics)));
+  const names = new Set(entries.filter(isReadable).flatMap(({ metrics }) => Object.keys(metrics)));
   const known = ['id', 'created', 'duration', ...names];
   const [nearest] = known
     .map(name => ({ name, away: distance(metric.slice(0, 100), name.slice(0, 100)) }))

@@ -43,7 +43,7 @@ const indent = (text: string) => text.replace(/^(?=.)/gm, '  ');
 
 function heading(experiment: StoredExperiment, colors: Colors): string {
   const { id, record, status } = experiment;
-  const duration = durationOf(experiment);
+  const duration = durationOf({ status, createdAt: record.createdAt, ms: record.ms });
   const times = [
     `started ${printable(formatTime(record.createdAt))}`,
     ...(duration === undefined
