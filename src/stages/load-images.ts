@@ -66,7 +66,7 @@ function tellIgnored(context: Context, ignored: readonly string[]): void {
   for (const path of ignored)
     context.emit({ type: 'log', level: 'info', text: `outside class folders: ${path}` });
   if (pictures.length === 0) return;
-  const text = `${grouped(pictures.length)} pictures are in no class folder and are left out: ${someOf(pictures).join(', ')}`;
+  const text = `left out, as they are in no class folder (${grouped(pictures.length)}): ${someOf(pictures).join(', ')}`;
   context.emit({ type: 'log', level: 'warning', text });
 }
 

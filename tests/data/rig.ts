@@ -43,18 +43,19 @@ interface RawEntry {
   readonly path: string;
   readonly type?: 'File' | 'SymbolicLink' | 'Link';
   readonly linkpath?: string;
-  readonly content?: string;
+  readonly content?: string | Uint8Array;
 }
 
 /** A .tar.gz with entries just as they are given, such as a careful program would never write. */
 export function rawArchive(entries: readonly RawEntry[]): Buffer {
   const blocks = entries.flatMap(({ path, type = 'File', linkpath, content = '' }) => {
     const header = Buffer.alloc(512);
-    const size = Buffer.byteLength(content);
+    const bytes = Buffer.from(content);
+    const size = bytes.length;
     new Header({ path, type, size, mode: 0o644, ...(linkpath === undefined ? {} : { linkpath }) }).encode(
       header,
     );
-    return [header, Buffer.concat([Buffer.from(content), Buffer.alloc((512 - (size % 512)) % 512)])];
+    return [header, Buffer.concat([bytes, Buffer.alloc((512 - (size % 512)) % 512)])];
   });
   return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));
 }
