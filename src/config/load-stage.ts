@@ -8,8 +8,8 @@ import { loadUserStage } from './user-stage.ts';
 
 export interface LoadedStage {
   readonly stage: AnyStage;
-  /** As it is found again from anywhere: a name, or an absolute path. */
-  readonly use: string;
+  /** What names the stage from anywhere: its name, or an absolute path. */
+  readonly reference: string;
   /** The user's source files; none for a built-in stage. */
   readonly files: readonly string[];
 }
@@ -23,7 +23,7 @@ export async function loadStage(
 ): Promise<LoadedStage | undefined> {
   if (isStagePath(use)) return loadFromFile(use, node, cwd, loading);
   const names = builtInStageNames();
-  if (names.includes(use)) return { stage: await loadBuiltInStage(use), use, files: [] };
+  if (names.includes(use)) return { stage: await loadBuiltInStage(use), reference: use, files: [] };
   loading.report(
     problemAt(node.span, 'unknown-stage', `unknown stage "${use}"`, {
       expected: `${oneOf(names)}, or the path of a stage file such as ./my-stages/${use}.ts`,
@@ -42,7 +42,7 @@ async function loadFromFile(
   const { path, name } = pathFrom(node.span.source, use);
   const loaded = await loadUserStage(path, name, cwd);
   for (const file of loaded.files) loading.sources.add(file);
-  if ('stage' in loaded) return { ...loaded, use: path };
+  if ('stage' in loaded) return { ...loaded, reference: path };
   for (const problem of loaded.problems) {
     const { code, message, location, ...details } = problem;
     loading.report(location ? problem : problemAt(node.span, code, message, details));

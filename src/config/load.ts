@@ -7,11 +7,11 @@ import { idOf, mergeChain } from './merge.ts';
 import { child, mapChildren, toPlain, type MapNode, type Node } from './node.ts';
 import { checkedSchema } from './param-schema.ts';
 import { parseOverrides } from './parse-overrides.ts';
-import type { PipelineStage, ValidPipeline } from './pipeline.ts';
+import type { ValidPipeline } from './pipeline.ts';
 import { sortProblems } from './problems.ts';
 import { resolvedText } from './resolved.ts';
 import { schemaProblems } from './schema-problems.ts';
-import { readEntry, type EntryContext } from './stage-entry.ts';
+import { readEntry, type EntryContext, type ReadStage } from './stage-entry.ts';
 import { PipelineStructure } from './structure.ts';
 import { check } from './validator.ts';
 import { Variables } from './variables.ts';
@@ -127,15 +127,12 @@ function withoutNothing(node: Node): Node {
   return { ...node, entries: new Map(entries) };
 }
 
-async function readStages(
-  root: MapNode,
-  context: EntryContext,
-): Promise<readonly PipelineStage[] | undefined> {
+async function readStages(root: MapNode, context: EntryContext): Promise<readonly ReadStage[] | undefined> {
   const list = child(root, 'stages');
   if (list?.kind !== 'list') return undefined;
   const ids = [...new Set(list.items.map(idOf))].filter(id => id !== undefined);
   checkTargets(context.overrides, ids, context.loading.report);
-  const stages: PipelineStage[] = [];
+  const stages: ReadStage[] = [];
   for (const entry of list.items) {
     const stage = entry.kind === 'map' ? await readEntry(entry, context) : undefined;
     if (stage !== undefined) stages.push(stage);

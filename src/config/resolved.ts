@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { branchesOf, isList, type Schema } from './json-schema.ts';
-import type { PipelineStage, ValidPipeline } from './pipeline.ts';
+import type { ValidPipeline } from './pipeline.ts';
+import type { ReadStage } from './stage-entry.ts';
 import { escapeReferences } from './variables.ts';
 
 /** Folders in which relative paths are looked for, the first that has one wins. */
@@ -13,7 +14,7 @@ type Folders = readonly string[];
  * paths that exist are made absolute.
  */
 export function resolvedText(
-  { name, seed, stages }: Pick<ValidPipeline, 'name' | 'seed' | 'stages'>,
+  { name, seed, stages }: Pick<ValidPipeline, 'name' | 'seed'> & { readonly stages: readonly ReadStage[] },
   cwd: string,
   dir: string,
 ): string {
@@ -21,9 +22,9 @@ export function resolvedText(
   return stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
-function resolveStage({ use, id, params, inputs, stage }: PipelineStage, folders: Folders) {
+function resolveStage({ reference, id, params, inputs, stage }: ReadStage, folders: Folders) {
   return {
-    use,
+    use: reference,
     id,
     ...(Object.keys(inputs).length > 0 && { inputs }),
     params: resolveValue(params, stage.params as Schema, folders),

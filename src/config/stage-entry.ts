@@ -25,8 +25,13 @@ export interface EntryContext {
   readonly overrides: readonly Override[];
 }
 
+/** A stage, and how to name it from any folder. */
+export interface ReadStage extends PipelineStage {
+  readonly reference: string;
+}
+
 /** Makes an entry of `stages:` a stage with complete parameters; undefined with its problems reported. */
-export async function readEntry(entry: MapNode, context: EntryContext): Promise<PipelineStage | undefined> {
+export async function readEntry(entry: MapNode, context: EntryContext): Promise<ReadStage | undefined> {
   const use = child(entry, 'use');
   const id = idOf(entry);
   if (use?.kind !== 'scalar' || typeof use.value !== 'string' || use.value === '' || id === undefined)
@@ -43,7 +48,7 @@ export async function readEntry(entry: MapNode, context: EntryContext): Promise<
   const { stage } = loaded;
   const params = await readParams(entry, use, id, stage, context);
   const inputs = readInputs(entry, id, stage, context.loading);
-  return params && { id, ...loaded, params, ...inputs, location: locate(use.span) };
+  return params && { id, use: use.value, ...loaded, params, ...inputs, location: locate(use.span) };
 }
 
 async function readParams(
