@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { createRequire, Module } from 'node:module';
 import { Failure } from '../core/failure.ts';
 import type { BackendKind, TensorFlowNamespace } from '../core/tensorflow.ts';
-import { findNative } from './provision/find-native.ts';
+import { findNative, isReady, type NativeLibrary } from './provision/find-native.ts';
 import { tfjsMain, type Env } from './provision/layout.ts';
 
 const require = createRequire(import.meta.url);
@@ -32,18 +31,16 @@ export async function loadNativeOrJavaScript(options: LoadOptions = {}): Promise
   if (backend === 'javascript') return loadJavaScript('PIPE_BACKEND=javascript asks for it.');
   if (backend) throw unknownBackend(backend);
   const native = findNative(env);
-  if (native !== undefined && existsSync(native.addon)) return loadNative(native.addon, env);
+  if (native !== undefined && isReady(native)) return loadNative(native, env);
   if (native?.build === 'own') throw notSetUp();
   return loadJavaScript('TensorFlow’s native library is not set up. To set it up: pipe setup');
 }
 
-function loadNative(addon: string, env: Env): LoadedTensorFlow {
-  prepareEnvironment(env);
+function loadNative(native: NativeLibrary, env: Env): LoadedTensorFlow {
   try {
-    const binding = require(addon) as Binding;
-    const tf = requireTfjsNode(addon);
+    const binding = requireAddon(native, env);
     return {
-      tf,
+      tf: requireTfjsNode(native.addon),
       kind: binding.isUsingGpuDevice() ? 'native-gpu' : 'native-cpu',
       version: binding.TF_Version,
       binding,
@@ -64,12 +61,30 @@ interface Binding {
   isUsingGpuDevice(): boolean;
 }
 
-/** Read by the native library when it loads, through getenv; the user's own settings win. */
-function prepareEnvironment(env: Env): void {
+/** The level of TF_CPP_MIN_LOG_LEVEL at which nothing but a crash is logged. */
+const SILENT = '3';
+
+/** Our addon that turns this process's stderr off and on. */
+interface Quiet {
+  mute(): void;
+  unmute(): void;
+}
+
+/** Loads the addon and with it the library, which reads these settings from the environment; the user's own win. */
+function requireAddon(native: NativeLibrary, env: Env): Binding {
   // Off by default without AVX-512, which costs 1.3 to 1.6 times the time there.
   process.env['TF_ENABLE_ONEDNN_OPTS'] = env['TF_ENABLE_ONEDNN_OPTS'] ?? '1';
   // Errors reach us as exceptions; the rest would only disturb the terminal.
-  process.env['TF_CPP_MIN_LOG_LEVEL'] = env['TF_CPP_MIN_LOG_LEVEL'] ?? '3';
+  const logLevel = env['TF_CPP_MIN_LOG_LEVEL'] ?? SILENT;
+  process.env['TF_CPP_MIN_LOG_LEVEL'] = logLevel;
+  if (logLevel !== SILENT) return require(native.addon) as Binding;
+  const quiet = require(native.quiet) as Quiet;
+  quiet.mute();
+  try {
+    return require(native.addon) as Binding;
+  } finally {
+    quiet.unmute();
+  }
 }
 
 /**

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import { Failure } from '../../core/failure.ts';
 import { formatBytes } from '../../core/format.ts';
-import { COMPILER_HINT, findCompiler } from './compile-addon.ts';
+import { COMPILER_HINT, findCompiler } from './compiler.ts';
 import { freeBytes } from './disk.ts';
-import { findNative, type NativeLibrary } from './find-native.ts';
+import { findNative, isReady, type NativeLibrary } from './find-native.ts';
 import { visibleGpus } from './gpu.ts';
 import { tensorflowHome, type Env } from './layout.ts';
 import { findPip, PIP_HINT } from './pip.ts';
@@ -26,7 +25,7 @@ export interface Finding {
 export async function examineTensorFlow(env: Env): Promise<readonly Finding[]> {
   const library = await locate(env);
   const { native } = library;
-  const compiled = native !== undefined && existsSync(native.addon);
+  const compiled = native !== undefined && isReady(native);
   const [compiler, pip, probe, gpus] = await Promise.all([
     findCompiler(env),
     findPip(env),
@@ -88,7 +87,7 @@ function addonFinding(native?: NativeLibrary, probe?: Probe | Failure): Finding 
   const about = { id: 'addon', name: 'TensorFlow addon' };
   if (probe instanceof Failure) {
     const text = [probe.message, ...probe.details].join(' ');
-    return { ...about, state: 'missing', text, fix: `rm ${native?.addon ?? ''}; pipe setup` };
+    return { ...about, state: 'missing', text, ...(probe.hint && { fix: probe.hint }) };
   }
   if (probe) return { ...about, state: 'ok', text: `loads and computes: TensorFlow ${probe.version}` };
   if (isSupportedPlatform() || native)

@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Failure } from '../../core/failure.ts';
-import { addonPath, hasLibrary, libraryDir, LIBRARIES, tensorflowHome, type Env } from './layout.ts';
+import {
+  addonPath,
+  hasLibrary,
+  libraryDir,
+  LIBRARIES,
+  quietPath,
+  tensorflowHome,
+  type Env,
+} from './layout.ts';
 import type { Build } from './release.ts';
 
 /** A TensorFlow library on this machine, and the addon that does or will reach it. */
@@ -13,9 +21,17 @@ export interface NativeLibrary {
   readonly include: string;
   /** The libraries to link with, in `lib`. */
   readonly libraries: readonly string[];
+  /** TensorFlow.js's addon. */
   readonly addon: string;
+  /** Where the addon looks for the libraries at run time; `$ORIGIN` is its own folder. */
   readonly rpath: string;
+  /** The addon that keeps stderr quiet while the library is loaded. */
+  readonly quiet: string;
 }
+
+/** True when the addons are there; they are checked by doing, not here. */
+export const isReady = (native: NativeLibrary): boolean =>
+  existsSync(native.addon) && existsSync(native.quiet);
 
 /** The library that is used: the user's own, else the GPU build where it was installed, else the CPU build. */
 export function findNative(env: Env): NativeLibrary | undefined {
@@ -24,7 +40,7 @@ export function findNative(env: Env): NativeLibrary | undefined {
   const installed = (['gpu', 'cpu'] as const)
     .filter(build => hasLibrary(libraryDir(env, build)))
     .map(build => installedLibrary(env, build));
-  return installed.find(native => existsSync(native.addon)) ?? installed[0];
+  return installed.find(isReady) ?? installed[0];
 }
 
 /** The library of pipe's own folder, whether it is there yet or not. */
@@ -37,6 +53,7 @@ export function installedLibrary(env: Env, build: Build): NativeLibrary {
     libraries: LIBRARIES,
     addon: addonPath(dir),
     rpath: '$ORIGIN/lib',
+    quiet: quietPath(dir),
   };
 }
 
@@ -55,8 +72,9 @@ export function findOwn(env: Env): NativeLibrary | undefined {
     );
     if (libraries === undefined || include === undefined) continue;
     const key = createHash('sha256').update(lib).digest('hex').slice(0, 16);
-    const addon = addonPath(join(tensorflowHome(env), `own-${key}`));
-    return { build: 'own', lib, include, libraries, addon, rpath: lib };
+    const dir = join(tensorflowHome(env), `own-${key}`);
+    const [addon, quiet] = [addonPath(dir), quietPath(dir)];
+    return { build: 'own', lib, include, libraries, addon, rpath: lib, quiet };
   }
   throw new Failure({
     code: 'no-tensorflow-there',

@@ -11,8 +11,9 @@ import { TENSORFLOW_VERSION, type Build } from './release.ts';
  *     lib/libtensorflow_framework.so.2
  *     include/tensorflow/…           headers for the addon
  *     library.json                   what it was made from
- *     tfjs_binding-4.22.0.node       the addon, compiled beside the library and renamed into place
- *   .fetch-<host>-<pid>-…/           a fetch under way, or one that was killed
+ *     quiet.node                     keeps TensorFlow's greeting off the terminal
+ *     tfjs_binding-4.22.0.node       the addon, compiled last and renamed into place
+ *   .work-<uuid>/, .work-<uuid>.json a set-up under way, or one that was killed, and whose it is
  */
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -40,6 +41,8 @@ export const libraryDir = (env: Env, build: Build): string =>
 export const libraryRecord = (dir: string): string => join(dir, 'library.json');
 
 export const addonPath = (dir: string): string => join(dir, `tfjs_binding-${tfjsVersion()}.node`);
+
+export const quietPath = (dir: string): string => join(dir, 'quiet.node');
 
 /** True when the folder holds the whole library: its record is written last, before the folder is renamed into place. */
 export function hasLibrary(dir: string): boolean {

@@ -40,6 +40,6 @@ export async function probeAddon(addon: string, env: Env, signal?: AbortSignal):
     code: 'addon-not-loaded',
     message: 'TensorFlow’s native library is there, but does not load.',
     details: details.length > 0 ? details.slice(0, 4) : [String(result.shortMessage)],
-    hint: `remove ${addon}, then: pipe setup`,
+    hint: `rm ${addon} && pipe setup`,
   });
 }

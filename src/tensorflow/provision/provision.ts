@@ -1,11 +1,8 @@
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { ProgressEvent } from '../../core/events.ts';
 import { Failure } from '../../core/failure.ts';
 import { formatBytes } from '../../core/format.ts';
-import { compileAddon } from './compile-addon.ts';
-import { findOwn, installedLibrary, type NativeLibrary } from './find-native.ts';
+import { compileAddons } from './compile-addons.ts';
+import { findOwn, installedLibrary, isReady, type NativeLibrary } from './find-native.ts';
 import { visibleGpus } from './gpu.ts';
 import { installLibrary } from './install-library.ts';
 import { hasLibrary, libraryDir, type Env } from './layout.ts';
@@ -35,13 +32,13 @@ export interface ProvisionOptions {
 export async function planProvision(options: ProvisionOptions): Promise<readonly ProvisionStep[]> {
   const { env } = options;
   const own = findOwn(env);
-  if (own) return existsSync(own.addon) ? [] : addonSteps(env, own);
+  if (own) return isReady(own) ? [] : addonSteps(env, own);
   requireSupportedPlatform();
   const build = options.build ?? (await suitableBuild(env));
   const native = installedLibrary(env, build);
   if (!hasLibrary(libraryDir(env, build)))
     return [libraryStep(env, releases[build], native), ...addonSteps(env, native)];
-  return existsSync(native.addon) ? [] : addonSteps(env, native);
+  return isReady(native) ? [] : addonSteps(env, native);
 }
 
 async function suitableBuild(env: Env): Promise<Build> {
@@ -64,8 +61,7 @@ const addonSteps = (env: Env, native: NativeLibrary): readonly ProvisionStep[] =
     id: 'addon',
     title: 'compile the addon that reaches it from Node',
     run: async ({ signal }) => {
-      await mkdir(dirname(native.addon), { recursive: true });
-      await compileAddon({ env, ...native, target: native.addon, signal });
+      await compileAddons({ env, native, signal });
       return native.addon;
     },
   },

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { Failure } from '../../core/failure.ts';
+import { packageRoot } from '../../host/paths.ts';
+import { COMPILER_HINT, findCompiler, type Compiler } from './compiler.ts';
+import type { NativeLibrary } from './find-native.ts';
+import { tensorflowHome, tfjsRoot, type Env } from './layout.ts';
+import { inWorkspace } from './workspace.ts';
+
+const require = createRequire(import.meta.url);
+
+export interface AddonOptions {
+  readonly env: Env;
+  readonly native: NativeLibrary;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Compiles the addons that are not there yet: TensorFlow.js's own, against the TensorFlow library, and before it the small one
+ * that keeps stderr quiet. One compiler call each, renamed into place.
+ */
+export async function compileAddons(options: AddonOptions): Promise<void> {
+  const { addon, quiet } = options.native;
+  const compiler = await findCompiler(options.env);
+  if (compiler === undefined) {
+    throw new Failure({
+      code: 'no-compiler',
+      message: 'No C++ compiler was found. One small addon is compiled to reach TensorFlow from Node.',
+      hint: COMPILER_HINT,
+    });
+  }
+  if (!existsSync(quiet)) await compile(compiler, quietArguments(), quiet, options);
+  if (!existsSync(addon)) await compile(compiler, tfjsArguments(options.native), addon, options);
+}
+
+async function compile(
+  compiler: Compiler,
+  words: readonly string[],
+  target: string,
+  { env, signal }: AddonOptions,
+): Promise<void> {
+  const { execa } = await import('execa');
+  const { include_dir: nodeHeaders } = require('node-api-headers') as { include_dir: string };
+  await inWorkspace(tensorflowHome(env), async dir => {
+    const output = join(dir, basename(target));
+    const result = await execa(
+      compiler.command,
+      ['-shared', '-fPIC', '-O2', '-w', '-I', nodeHeaders, ...words, '-o', output],
+      { env, extendEnv: false, reject: false, ...(signal && { cancelSignal: signal }) },
+    );
+    signal?.throwIfAborted();
+    if (result.failed) throw notCompiled(compiler, result.stderr);
+    await mkdir(dirname(target), { recursive: true });
+    await rename(output, target);
+  });
+}
+
+const quietArguments = (): readonly string[] => [
+  join(packageRoot, 'src', 'tensorflow', 'provision', 'quiet.cc'),
+];
+
+function tfjsArguments({ include, lib, libraries, rpath }: NativeLibrary): readonly string[] {
+  const binding = join(tfjsRoot(), 'binding');
+  return [
+    ...['-std=c++17', '-DNAPI_VERSION=8', '-I', include, '-I', binding],
+    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map(name => join(binding, name)),
+    ...['-L', lib, ...libraries.map(name => `-l:${name}`), `-Wl,-rpath,${rpath}`],
+  ];
+}
+
+const notCompiled = (compiler: Compiler, output: string): Failure =>
+  new Failure({
+    code: 'addon-not-compiled',
+    message: `${compiler.command} (${compiler.version}) could not compile the TensorFlow addon.`,
+    details: output.split('\n').slice(0, 12),
+    hint: 'C++17 is needed: g++ 9 or newer, or clang++ 10 or newer; name one with CXX=…, then: pipe setup',
+  });
