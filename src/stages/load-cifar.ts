@@ -12,12 +12,14 @@ import { SYNTHETIC_CLASSES, drawSynthetic } from '../data/synthetic.ts';
 
 const params = Type.Object(
   {
-    source: Type.String({
-      default: 'auto',
-      minLength: 1,
-      description:
-        'Where the images come from: `auto` (`$CIFAR10_DIR`, `data/`, the cache, else a download), a folder or .tar.gz of the binary version, or `synthetic` (drawn by pipe).',
-    }),
+    source: Type.Union(
+      [Type.Literal('auto'), Type.Literal('synthetic'), Type.String({ minLength: 1, path: true })],
+      {
+        default: 'auto',
+        description:
+          'Where the images come from: `auto` (`$CIFAR10_DIR`, `data/`, the cache, else a download), a folder or .tar.gz of the binary version, or `synthetic` (drawn by pipe).',
+      },
+    ),
     split: Type.Union([Type.Literal('all'), Type.Literal('train'), Type.Literal('test')], {
       default: 'all',
       description:

@@ -12,6 +12,7 @@ const params = Type.Object(
   {
     source: Type.String({
       minLength: 1,
+      path: true,
       description:
         'A folder or .tar.gz with one subfolder per class, or with `train/<class>/` and `test/<class>/`.',
     }),

@@ -66,7 +66,7 @@ const noExperiments: ExperimentLookup = {
 };
 
 /** A context in temporary folders. `params` are taken as they are; see `runStage` for defaults. */
-export async function stageContext<P, I>(
+async function stageContext<P, I>(
   params: P,
   options: StageContextOptions<I>,
 ): Promise<RecordedContext<P, I>> {
