@@ -2,6 +2,7 @@ import type * as Tf from '@tensorflow/tfjs';
 import type { Transform } from '../core/artifacts.ts';
 import type { StepDefinition, TensorFlow } from '../core/tensorflow.ts';
 import { forward, movedStatistics, trainedWeights, type ForwardResult } from '../models/forward.ts';
+import { oneHotLabels } from '../models/labels.ts';
 import { initialWeights, type Network } from '../models/network.ts';
 import { gradientsOf, type Traced } from './gradients.ts';
 import { adamState, adamUpdate, type AdamSettings } from './optimizer.ts';
@@ -52,7 +53,7 @@ export function ganStep(
       .cast(images, 'float32')
       .mul(tf.tensor1d([...settings.transform.scale]))
       .add(tf.tensor1d([...settings.transform.offset]));
-    const oneHot = tf.cast(tf.oneHot(tf.cast(labels, 'int32') as Tf.Tensor1D, classes), 'float32');
+    const oneHot = oneHotLabels(tf, labels, classes);
     const state: Record<string, Tf.Tensor> = { ...initial };
     const pass = (
       network: Network,

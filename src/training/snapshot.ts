@@ -4,6 +4,7 @@ import type { TensorFlow } from '../core/tensorflow.ts';
 import { invertTransform } from '../data/transform.ts';
 import type { ImageBatch } from '../images/pixels.ts';
 import { forward } from '../models/forward.ts';
+import { oneHotLabels } from '../models/labels.ts';
 import type { Network } from '../models/network.ts';
 
 /** Images in a sample grid, 4×3. */
@@ -66,7 +67,7 @@ export class Snapshots {
       );
       const { y } = forward(this.#tensorflow, this.#generator, tensors, tf.tensor2d(noise, [count, latent]), {
         training: false,
-        labels: this.#generator.conditional ? tf.cast(tf.oneHot(labels, classes), 'float32') : undefined,
+        labels: this.#generator.conditional ? oneHotLabels(tf, labels, classes) : undefined,
       });
       return y.dataSync() as Float32Array;
     });

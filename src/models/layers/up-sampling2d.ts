@@ -13,8 +13,15 @@ export const upSampling2d = defineLayer({
     const [height, width, channels] = imageShape(input);
     return [height * params.size, width * params.size, channels];
   },
-  apply: (x, _params, { tensorflow }, { output }) =>
-    tensorflow.tf.image.resizeNearestNeighbor(x as Tf.Tensor4D, [output[0] as number, output[1] as number]),
+  apply: (x, { size }, { tensorflow: { tf } }, { output }) =>
+    // With a gradient of its own: TensorFlow.js's, on the JavaScript backend, mixes up the images of a batch (4.22).
+    tf.customGrad((...args: unknown[]) => ({
+      value: tf.image.resizeNearestNeighbor(args[0] as Tf.Tensor4D, [
+        output[0] as number,
+        output[1] as number,
+      ]),
+      gradFunc: (dy: Tf.Tensor) => tf.avgPool(dy as Tf.Tensor4D, size, size, 'valid').mul(size * size),
+    }))(x),
   toLayer: (x, params, { tf, name }) =>
     tf.layers.upSampling2d({ name, size: [params.size, params.size] }).apply(x) as typeof x,
 });

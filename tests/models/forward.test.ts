@@ -1,0 +1,4 @@
+import { forwardCases } from './forward-cases.ts';
+
+// On TensorFlow as it is set up on this machine.
+forwardCases();
