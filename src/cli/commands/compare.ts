@@ -13,7 +13,7 @@ interface CompareOptions {
 
 export const compareCommand: CommandFactory = cli =>
   new Command('compare')
-    .description('compare experiments: parameters that differ, metrics, times')
+    .description('Compare experiments: parameters that differ, metrics, times.')
     .argument('<experiments...>', 'two or more of exp-3, latest, latest:<pipeline>')
     .option('--all', 'every parameter, not only those that differ')
     .addOption(new Option('--json', 'as JSON').conflicts(['csv', 'md']))

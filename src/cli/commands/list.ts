@@ -18,7 +18,7 @@ interface ListOptions {
 
 export const listCommand: CommandFactory = cli =>
   new Command('list')
-    .description('list experiments: status, times, metrics')
+    .description('List experiments: status, times, metrics.')
     .addOption(new Option('--status <status>', 'only those of this status').choices(STATUSES))
     .option('--pipeline <name>', 'only those of this pipeline')
     .option('--sort <key>', 'id, created, duration, or a metric (best first)')

@@ -10,7 +10,7 @@ interface ShowOptions {
 
 export const showCommand: CommandFactory = cli =>
   new Command('show')
-    .description('show one experiment: stages, metrics, artifacts, parameters, provenance')
+    .description('Show one experiment: stages, metrics, artifacts, parameters, provenance.')
     .argument('<experiment>', 'exp-3, latest, or latest:<pipeline>')
     .option('--json', 'the record as JSON')
     .addOption(experimentsOption())

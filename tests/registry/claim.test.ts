@@ -1,0 +1,71 @@
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { newExperiment } from './experiment.ts';
+import { startWriter, temporaryRegistry } from './rig.ts';
+
+describe('claiming an experiment', () => {
+  it('makes exp-1 in a folder that was not there, whole from the start', async () => {
+    const registry = temporaryRegistry();
+    const writer = await registry.claim(newExperiment());
+    expect(writer.id).toBe('exp-1');
+    expect(readdirSync(writer.dir).sort()).toEqual([
+      'artifacts',
+      'experiment.json',
+      'metrics.jsonl',
+      'pipeline.yaml',
+      'resolved.yaml',
+      'stages',
+    ]);
+    expect(readFileSync(join(writer.dir, 'pipeline.yaml'), 'utf8')).toBe('name: cgan\n');
+    const { record, status } = await registry.read('exp-1');
+    expect(status).toBe('running');
+    expect(record.stages.map(stage => stage.status)).toEqual(['pending', 'pending']);
+    expect(record.pipeline.sha256).toBe('192f9ba187aaa68da26edc26f88804bdb686fce32170a893f3330ed50d6398ec');
+  });
+
+  it('goes on after the highest number, whatever bears it', async () => {
+    const registry = temporaryRegistry();
+    mkdirSync(join(registry.dir, 'exp-7'), { recursive: true });
+    writeFileSync(join(registry.dir, 'exp-9'), 'a file of someone');
+    mkdirSync(join(registry.dir, 'exp-010'));
+    mkdirSync(join(registry.dir, 'exp-99999999999999999999'));
+    symlinkSync('nowhere', join(registry.dir, 'exp-11'));
+    expect((await registry.claim(newExperiment())).id).toBe('exp-12');
+    expect(readFileSync(join(registry.dir, 'exp-9'), 'utf8')).toBe('a file of someone');
+  });
+
+  it('gives fifty processes that start at once fifty numbers', async () => {
+    const registry = temporaryRegistry();
+    const writers = await Promise.all(Array.from({ length: 50 }, () => startWriter('claim', registry.dir)));
+    const results = await Promise.all(writers.map(({ subprocess }) => subprocess));
+    const claimed = results.map(({ stdout }) => stdout.trim());
+    expect(new Set(claimed)).toEqual(
+      new Set(Array.from({ length: 50 }, (_, index) => `claimed exp-${index + 1}`)),
+    );
+    const { experiments, unreadable } = await registry.list();
+    expect(unreadable).toEqual([]);
+    expect(experiments.map(({ record, status }) => `${record.id} ${status}`)).toEqual(
+      Array.from({ length: 50 }, (_, index) => `exp-${index + 1} finished`),
+    );
+    expect(readdirSync(join(registry.dir, '.staging'))).toEqual([]);
+  });
+
+  it('removes what a killed process left behind, and nothing of one that lives', async () => {
+    const registry = temporaryRegistry();
+    const killed = await startWriter('hang', registry.dir);
+    await killed.printed(/began/);
+    const alive = await startWriter('hang', registry.dir);
+    await alive.printed(/began/);
+    killed.subprocess.kill('SIGKILL');
+    await killed.subprocess;
+    const staging = () => readdirSync(join(registry.dir, '.staging'));
+    expect(staging()).toHaveLength(2);
+    const writer = await registry.claim(newExperiment());
+    const owners = staging().map(name => Number(name.split(',')[0]));
+    expect(owners.sort()).toEqual([alive.subprocess.pid, process.pid].sort());
+    await writer.finish('interrupted', null);
+    alive.subprocess.kill('SIGKILL');
+    await alive.subprocess;
+  });
+});
