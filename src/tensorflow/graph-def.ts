@@ -179,6 +179,8 @@ export interface GraphParts {
 export const nodeNames = {
   input: (index: number) => `input_${index}`,
   output: (index: number) => `output_${index}`,
+  /** Fetched by every run, so that a step without outputs still makes its updates. */
+  finished: 'finished',
   write: (index: number) => `write_${index}`,
   written: (index: number) => `written_${index}`,
   read: (index: number) => `read_${index}`,
@@ -300,5 +302,6 @@ export function buildGraph(binding: NativeBinding, parts: GraphParts): Uint8Arra
   parts.outputs.forEach(({ value }, index) =>
     graph.node(nodeNames.output(index), 'Identity', [nameOf(value), `^${done}`], { T: float }),
   );
+  graph.node(nodeNames.finished, 'Identity', [none, `^${done}`], { T: { type: binding.TF_INT32 } });
   return graph.savedModel();
 }

@@ -18,7 +18,9 @@ export class GraphSession {
     this.#parts = parts;
     this.#id = load(binding, buildGraph(binding, parts));
     this.#inputNames = fetches(parts.inputs.length, nodeNames.input);
-    this.#fetchNames = fetches(parts.outputs.length, nodeNames.output);
+    this.#fetchNames = [fetches(parts.outputs.length, nodeNames.output), `${nodeNames.finished}:0`]
+      .filter(Boolean)
+      .join(',');
   }
 
   /** Runs the step once. */
@@ -30,6 +32,7 @@ export class GraphSession {
     });
     try {
       const results = binding.runSavedModel(this.#id, ids, this.#inputNames, this.#fetchNames);
+      binding.deleteTensor((results[this.#parts.outputs.length] as NativeTensor).id);
       return Object.fromEntries(
         this.#parts.outputs.map(({ name }, index) => [name, take(binding, results[index] as NativeTensor)]),
       );
