@@ -3,14 +3,9 @@ import { printable } from '../core/printable.ts';
 import { COMMAND_LINE } from '../config/source.ts';
 import type { Colors } from './terminal.ts';
 
-/** Enough to mend; a broken file of thousands of lines has as many problems. */
-const MOST_PROBLEMS = 100;
-
 /** Problems as compilers print them, with a blank line between; ends with a newline where there are any. */
 export function renderProblems(problems: readonly Problem[], colors: Colors): string {
-  const shown = problems.slice(0, MOST_PROBLEMS).map(problem => renderProblem(problem, colors));
-  const rest = problems.length - shown.length;
-  return [...shown, ...(rest > 0 ? [`… and ${rest} more\n`] : [])].join('\n');
+  return problems.map(problem => renderProblem(problem, colors)).join('\n');
 }
 
 /**
@@ -20,7 +15,7 @@ export function renderProblems(problems: readonly Problem[], colors: Colors): st
  *       expected one of epochs, batchSize
  *       did you mean "epochs"?
  */
-export function renderProblem(problem: Problem, colors: Colors): string {
+function renderProblem(problem: Problem, colors: Colors): string {
   const { location, message, expected, found, suggestion, hint } = problem;
   const place = location ? `${colors.bold(placeOf(location))} ` : '';
   const lines = [

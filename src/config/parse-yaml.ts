@@ -35,9 +35,17 @@ export function parseYaml(
   const document = tokens && compose(tokens, text);
   if (document === undefined) return undefined;
   const mistakes = [...document.errors, ...document.warnings];
+  const lastCharacter = text.trimEnd().length;
   for (const { pos, code, message } of firstOfEachLine(mistakes, text)) {
     const said = explainSyntax(code, message, text.slice(text.lastIndexOf('\n', pos[0] - 1) + 1, pos[0] + 1));
-    reportAt(...pos, 'yaml-syntax', `YAML syntax: ${said.message}`, said.hint);
+    // What the end of the file lacks is shown at the end of the last line that has anything.
+    reportAt(
+      Math.min(pos[0], lastCharacter),
+      pos[1],
+      'yaml-syntax',
+      `YAML syntax: ${said.message}`,
+      said.hint,
+    );
   }
   return mistakes.length > 0 ? undefined : toNode(document, spanOf, reportAt, MAX_VALUES);
 }

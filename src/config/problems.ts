@@ -64,25 +64,39 @@ export function describeValue(value: unknown): string {
 
 export const describeNode = (node: Node): string => describeValue(toPlain(node));
 
-/** File by file, each from top to bottom, those without a place first; each once. */
+/** Enough to mend: a broken file of thousands of lines has as many. */
+const MOST_PROBLEMS = 100;
+
+/** File by file, each from top to bottom, those without a place first; each once, and not too many. */
 export function sortProblems(all: readonly Problem[]): readonly Problem[] {
-  const problems = [...new Map(all.map(problem => [JSON.stringify(problem), problem])).values()];
+  const problems = [...new Map(all.map(problem => [identity(problem), problem])).values()];
   const files = [...new Set(problems.map(({ location }) => location?.file))];
   const rank = ({ location }: Problem): readonly [number, number, number] =>
     location === undefined ? [-1, 0, 0] : [files.indexOf(location.file), location.line, location.column];
-  return problems.sort((a, b) => {
+  const sorted = problems.sort((a, b) => {
     const [left, right] = [rank(a), rank(b)];
     return left[0] - right[0] || left[1] - right[1] || left[2] - right[2];
   });
+  const rest = sorted.length - MOST_PROBLEMS;
+  return rest <= 0
+    ? sorted
+    : [...sorted.slice(0, MOST_PROBLEMS), { code: 'more-problems', message: `${rest} more problems` }];
 }
+
+const identity = ({ code, message, location }: Problem): string =>
+  JSON.stringify([code, message, location?.file, location?.line, location?.column]);
 
 /** The failure that ends a command whose pipeline is not valid. */
 export function invalidPipeline(file: string, problems: readonly Problem[]): Failure {
-  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   return new Failure({
     code: 'invalid-pipeline',
-    message: `${file} has ${count}`,
+    message: `${file} has ${countOf(problems)}`,
     exitCode: 2,
     problems,
   });
+}
+
+function countOf(problems: readonly Problem[]): string {
+  if (problems.length > MOST_PROBLEMS) return `more than ${MOST_PROBLEMS} problems`;
+  return problems.length === 1 ? '1 problem' : `${problems.length} problems`;
 }

@@ -38,7 +38,9 @@ function toProblem(error: SchemaError, subject: Subject): Problem | undefined {
     case 'additionalProperties':
       return unknownName(path, String(params['additionalProperty']), error, subject);
     case 'required':
-      return missing(path, String(params['missingProperty']), error, subject);
+      return parentSchema?.discriminator?.propertyName === params['missingProperty']
+        ? undefined
+        : missing(path, String(params['missingProperty']), error, subject);
     case 'discriminator':
       return wrongTag(path, error, subject);
     default: {

@@ -21,22 +21,45 @@ export interface Span {
 
 /** A span as file, line and column; what is marked ends with the line that it starts in. */
 export function locate({ source, start, end }: Span): Location {
-  const { text, name } = source;
-  const lineStart = text.lastIndexOf('\n', start - 1) + 1;
-  const newline = text.indexOf('\n', lineStart);
-  const line = text.slice(lineStart, newline === -1 ? undefined : newline).replace(/\r$/, '');
-  const column = start - lineStart;
-  return {
-    file: name,
-    line: lineNumber(text, lineStart),
-    column: column + 1,
-    length: Math.max(1, Math.min(end - start, line.length - column)),
-    text: line,
-  };
+  const { lines, starts } = linesOf(source);
+  const line = lineAt(starts, start);
+  const text = lines[line] ?? '';
+  const column = start - (starts[line] ?? 0);
+  const length = Math.max(1, Math.min(end - start, text.length - column));
+  return { file: source.name, line: line + 1, column: column + 1, length, text };
 }
 
-function lineNumber(text: string, lineStart: number): number {
-  let line = 1;
-  for (let at = text.indexOf('\n'); at !== -1 && at < lineStart; at = text.indexOf('\n', at + 1)) line++;
-  return line;
+interface Lines {
+  readonly lines: readonly string[];
+  /** The offset of each line's first character. */
+  readonly starts: readonly number[];
+}
+
+/** A file with thousands of mistakes is taken apart once. */
+const known = new WeakMap<Source, Lines>();
+
+function linesOf(source: Source): Lines {
+  const before = known.get(source);
+  if (before !== undefined) return before;
+  let start = 0;
+  const starts: number[] = [];
+  const lines = source.text.split('\n').map(line => {
+    starts.push(start);
+    start += line.length + 1;
+    return line.endsWith('\r') ? line.slice(0, -1) : line;
+  });
+  known.set(source, { lines, starts });
+  return { lines, starts };
+}
+
+/** The last line that starts at or before an offset, by bisection. */
+function lineAt(starts: readonly number[], offset: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((starts[middle] as number) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }

@@ -21,6 +21,7 @@ const ajv = new Ajv({
   discriminator: true,
   // The annotations are ours, and the schemas come from TypeBox: their form is not checked at every start.
   strict: false,
+  strictNumbers: true,
   validateSchema: false,
   meta: false,
   addUsedSchema: false,

@@ -16,7 +16,7 @@ const MAX_VALUES = 50_000;
 
 /** Writes a literal `${` such that reading it gives it back. */
 export function escapeReferences(text: string): string {
-  return text.replaceAll('${', '$${');
+  return text.replaceAll('${', () => '$${');
 }
 
 /** A pipeline's variables, those of the file over those of its base. */
