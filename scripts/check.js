@@ -22,7 +22,7 @@ async function runTests() {
   const file = join(dir, 'tests.json');
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-    const exitCode = await run([tool('vitest'), 'run', ...reporters]);
+    const { exitCode } = await run([tool('vitest'), 'run', ...reporters]);
     const report = JSON.parse(await readFile(file, 'utf8').catch(() => '{}'));
     const { numPassedTests: passed = 0, numFailedTests = 0, numPendingTests: skipped = 0 } = report;
     const broken = (report.testResults ?? []).filter(
@@ -39,7 +39,7 @@ async function runTests() {
 const results = [];
 for (const { name, command } of steps) {
   say(`\n── ${name}`);
-  const ok = (await run(command)) === 0;
+  const ok = (await run(command)).exitCode === 0;
   results.push({ name, passed: ok ? 1 : 0, failed: ok ? 0 : 1 });
 }
 say('\n── tests');

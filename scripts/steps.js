@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = resolve(fileURLToPath(import.meta.url), '..', '..');
 
-/** An installed package's command, as arguments for node-less spawning. */
+/** An installed package's command. */
 export const tool = name => join(root, 'node_modules', '.bin', name);
 
 /** Our own command. */
@@ -17,9 +17,15 @@ export const say = text => process.stdout.write(`${text}\n`);
 let interrupted = false;
 process.on('SIGINT', () => (interrupted = true));
 
-/** Runs a command in the repository's root and answers its exit code. After a Ctrl-C it ends this process. */
-export async function run([command, ...args]) {
-  const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
+/**
+ * Runs a command in the repository's root and answers its exit code, and its stdout where that is captured. After a Ctrl-C it
+ * ends this process.
+ */
+export async function run([command, ...args], { capture = false } = {}) {
+  const stdio = ['inherit', capture ? 'pipe' : 'inherit', 'inherit'];
+  const child = spawn(command, args, { cwd: root, stdio });
+  let stdout = '';
+  child.stdout?.setEncoding('utf8').on('data', text => (stdout += text));
   const forward = signal => child.kill(signal);
   process.once('SIGTERM', forward);
   const exitCode = await new Promise(done => {
@@ -31,5 +37,5 @@ export async function run([command, ...args]) {
   });
   process.off('SIGTERM', forward);
   if (interrupted) process.exit(130);
-  return exitCode;
+  return { exitCode, stdout };
 }
