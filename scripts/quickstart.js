@@ -3,7 +3,7 @@
  * pictures are. Arguments go to `pipe run`: `npm run quickstart -- --set train.epochs=1`.
  */
 import { readdir } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { pipe, root, run, say } from './steps.js';
 
 /** Runs one step and answers its stdout where that is captured; ends here, with advice, when it fails. */
@@ -15,14 +15,20 @@ async function step(title, command, { advice, capture = false } = {}) {
   process.exit(exitCode);
 }
 
-/** The pictures of an experiment, as paths from the working folder. */
+const isPicture = name => /\.(png|gif)$/.test(name);
+
+/** The pictures of an experiment as lines to read: each one beside a stage's outputs, and folders of many by their count. */
 async function pictures(id) {
   const artifacts = join(resolve(root, process.env.PIPE_EXPERIMENTS || 'experiments'), id, 'artifacts');
-  const names = await readdir(artifacts, { recursive: true });
-  return names
-    .filter(name => /\.(png|gif)$/.test(name))
+  const shown = new Map();
+  for (const path of (await readdir(artifacts, { recursive: true })).filter(isPicture)) {
+    const [stage, name, ...deeper] = path.split(sep);
+    const place = relative(process.cwd(), join(artifacts, stage, name));
+    shown.set(place, (shown.get(place) ?? 0) + (deeper.length > 0 ? 1 : 0));
+  }
+  return [...shown]
     .sort()
-    .map(name => relative(process.cwd(), join(artifacts, name)));
+    .map(([place, count]) => (count === 0 ? place : `${place}${sep}  (${count} pictures)`));
 }
 
 await step('1 of 3: build', [process.execPath, join(root, 'scripts', 'build.js')]);
