@@ -56,7 +56,9 @@ export function onStopSignals(
     if (!isRelayed) stop();
   };
   const hangUp = () => {
-    if (process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY) fromTerminal();
+    const hasTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+    // A terminal that closes sends it more than once: through the kernel, and through the shell.
+    if (hasTerminal && lastAt === -Infinity) fromTerminal();
   };
   const handlers = { SIGINT: fromTerminal, SIGTERM: stop, SIGHUP: hangUp };
   const entries = Object.entries(handlers) as [NodeJS.Signals, () => void][];

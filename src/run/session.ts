@@ -34,7 +34,11 @@ export function load(
 }
 
 /** The same for a pipeline that must be valid. @throws Failure with every problem, exit code 2. */
-export async function loadValidPlan(file: string, set: readonly string[], session: Session): Promise<Plan> {
+export async function loadValidPlan(
+  file: string,
+  set: readonly string[],
+  session: Pick<Session, 'cwd' | 'env'>,
+): Promise<Plan> {
   const result = await load(file, set, session);
   if (!result.ok) throw invalidPipeline(file, result.problems);
   return result.plan;

@@ -12,17 +12,24 @@ function isWatcherMessage(message: unknown): message is WatcherMessage {
 /** True when another process started this one with a channel. */
 export const isWatched = (): boolean => process.channel !== undefined;
 
-/** Follows the watcher, and stops when it is gone. Answers a function that ends this. */
+/** Follows the watcher, and stops when it is gone without a word. Answers a function that ends this. */
 export function followWatcher(stop: () => void, note: (text: string) => void): () => void {
+  let isTold = false;
   const onMessage = (message: unknown) => {
     if (!isWatcherMessage(message)) return;
     if (message.type === 'note') note(message.text);
-    else stop();
+    else {
+      isTold = true;
+      stop();
+    }
   };
-  process.on('message', onMessage).on('disconnect', stop);
+  const onGone = () => {
+    if (!isTold) stop();
+  };
+  process.on('message', onMessage).on('disconnect', onGone);
   // The channel alone must not keep this process alive.
   process.channel?.unref();
   return () => {
-    process.off('message', onMessage).off('disconnect', stop);
+    process.off('message', onMessage).off('disconnect', onGone);
   };
 }

@@ -116,6 +116,8 @@ export class RecordingDisplay implements Display {
     this.notes.push(text);
   }
 
+  abandon(): void {}
+
   async run(steps: Parameters<Display['run']>[0]): Promise<void> {
     for (const step of steps) {
       const { id } = step;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Cli, CommandFactory } from '../io.ts';
@@ -18,21 +19,30 @@ export const watchCommand: CommandFactory = cli =>
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 async function watch(file: string, options: Options, { io }: Cli): Promise<number> {
-  const [{ load }, { onStopSignals }, { watchPipeline }, { startRun }, { listenForKeys }, { errorText }] =
-    await Promise.all([
-      import('../../run/session.ts'),
-      import('../../run/cancel.ts'),
-      import('../../watch/watch.ts'),
-      import('../../watch/child-run.ts'),
-      import('../../watch/keys.ts'),
-      import('../report-outcome.ts'),
-    ]);
+  const [
+    { load, loadValidPlan },
+    { onStopSignals },
+    { watchPipeline },
+    { startRun },
+    { listenForKeys },
+    { errorText },
+  ] = await Promise.all([
+    import('../../run/session.ts'),
+    import('../../run/cancel.ts'),
+    import('../../watch/watch.ts'),
+    import('../../watch/child-run.ts'),
+    import('../../watch/keys.ts'),
+    import('../report-outcome.ts'),
+  ]);
   const { cwd, env } = io;
+  const path = resolve(cwd, file);
+  // A broken file will be mended; a name that was mistyped will not.
+  if (!existsSync(path)) await loadValidPlan(file, options.set, io);
   return watchPipeline({
     file,
-    path: resolve(cwd, file),
+    path,
     cwd,
-    load: () => load(file, options.set, { cwd, env }),
+    load: () => load(file, options.set, io),
     start: () => startRun(runArguments(file, options), { cwd, env }),
     say: text => void io.stderr.write(`${text}\n`),
     explain: error => errorText(error, io),

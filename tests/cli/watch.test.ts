@@ -1,0 +1,197 @@
+import { writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { ExperimentRecord } from '../../src/core/experiment.ts';
+import { countingStage } from '../rig/counting-stage.ts';
+import { makeProject, runPipe, startPipe, type Project, type RunningPipe } from '../rig/pipe.ts';
+
+const base = `vars: { to: 2 }
+stages:
+  - use: ./stages/count.ts
+    params: { to: 2 }
+`;
+
+const own = 'name: tiny\nextends: base.yaml\n';
+
+/** Counts until it is stopped. */
+const endless = base.replace('params: { to: 2 }', 'params: { to: 0 }');
+
+const project = (baseText = base) =>
+  makeProject({ 'tiny.yaml': own, 'base.yaml': baseText, 'stages/count.ts': countingStage });
+
+const watch = (place: Project) =>
+  startPipe(['watch', 'tiny.yaml'], { cwd: place.dir, env: { npm_lifecycle_event: undefined } });
+
+const status = async (place: Project, id: string) =>
+  (await place.readJson<ExperimentRecord>(`experiments/${id}/experiment.json`)).status;
+
+/** Waits until a text has been said so many times. */
+const said = (pipe: RunningPipe, text: string, times = 1) =>
+  pipe.stderrUntil(stderr => stderr.split(text).length > times);
+
+/** A watch whose first run has ended. */
+async function settled(place: Project): Promise<RunningPipe> {
+  const pipe = watch(place);
+  await said(pipe, 'watching tiny.yaml — q quits\n');
+  return pipe;
+}
+
+async function quit(pipe: RunningPipe): Promise<string> {
+  pipe.type('q');
+  const { exitCode, stderr } = await pipe.finished;
+  expect(exitCode).toBe(0);
+  return stderr;
+}
+
+describe('a change', () => {
+  test('of what the file extends: runs again, and says what changed', async () => {
+    const place = await project();
+    const pipe = await settled(place);
+    await place.write('base.yaml', base.replace('params: { to: 2 }', 'params: { to: 4 }'));
+    await said(pipe, 'watching tiny.yaml', 2);
+    const stderr = await quit(pipe);
+    expect(stderr).toContain('tiny.yaml changed:\n  count.to 2 → 4\nexp-2 · tiny\n');
+    expect(stderr).toContain('count: counted to 4');
+  });
+
+  test('of a user’s stage', async () => {
+    const place = await project();
+    const pipe = await settled(place);
+    await place.write('stages/count.ts', countingStage.replace('counted to', 'went up to'));
+    await said(pipe, 'watching tiny.yaml', 2);
+    const stderr = await quit(pipe);
+    expect(stderr).toContain('tiny.yaml changed:\n  code of ./stages/count.ts changed\nexp-2 · tiny\n');
+    expect(stderr).toContain('count: went up to 2');
+  });
+
+  test('saved by rename, again and again', async () => {
+    const place = await project();
+    const pipe = await settled(place);
+    for (const [index, seed] of [5, 6, 7].entries()) {
+      await place.replace('tiny.yaml', `${own}seed: ${seed}\n`);
+      await said(pipe, 'watching tiny.yaml', index + 2);
+    }
+    const stderr = await quit(pipe);
+    expect(stderr).toContain('seed 1 → 5');
+    expect(stderr).toContain('seed 5 → 6');
+    expect(stderr).toContain('seed 6 → 7');
+    expect(stderr).toContain('exp-4 finished');
+  });
+
+  test('of twenty quick saves: one run', async () => {
+    const place = await project();
+    const pipe = await settled(place);
+    for (let save = 1; save <= 20; save++)
+      writeFileSync(place.path('tiny.yaml'), `${own}seed: ${save + 100}\n`);
+    await said(pipe, 'watching tiny.yaml', 2);
+    const stderr = await quit(pipe);
+    expect(stderr).toContain('seed 1 → 120');
+    expect(stderr).toContain('exp-2 finished');
+    expect(await place.exists('experiments/exp-3')).toBe(false);
+  });
+
+  test('while a run goes on: stops it first', async () => {
+    const place = await project(endless);
+    const pipe = watch(place);
+    await said(pipe, 'at 1');
+    await place.write('base.yaml', base);
+    await said(pipe, 'watching tiny.yaml');
+    const stderr = await quit(pipe);
+    expect(stderr).toContain(
+      'tiny.yaml changed:\n  count.to 0 → 2\nstopping the run at its next safe point, to start anew\n',
+    );
+    expect(stderr).toContain('count: interrupted: saved');
+    expect(await status(place, 'exp-1')).toBe('interrupted');
+    expect(await status(place, 'exp-2')).toBe('finished');
+  });
+
+  test('that changes nothing: runs nothing, and says so', async () => {
+    const place = await project();
+    const pipe = await settled(place);
+    await place.write('tiny.yaml', `# a comment\n${own}`);
+    await said(pipe, 'tiny.yaml was saved, and nothing changed\n');
+    await quit(pipe);
+    expect(await place.exists('experiments/exp-2')).toBe(false);
+  });
+});
+
+describe('a file that is not valid', () => {
+  test('shows its errors, and leaves the run alone', async () => {
+    const place = await project(endless);
+    const pipe = watch(place);
+    await said(pipe, 'at 1');
+    await place.write('base.yaml', endless.replace('to: 0 }', 'two: 0 }'));
+    await said(pipe, 'the run goes on as it was started\n');
+    expect(pipe.stderr).toContain('base.yaml:4:15 error: unknown parameter "two"');
+    expect(await status(place, 'exp-1')).toBe('running');
+    await place.write('base.yaml', endless);
+    await said(pipe, 'tiny.yaml was saved, and nothing changed: the run goes on\n');
+    await quit(pipe);
+    expect(await place.exists('experiments/exp-2')).toBe(false);
+  });
+
+  test('from the start: runs when it is mended', async () => {
+    const place = await project('stages: [\n');
+    const pipe = watch(place);
+    await said(pipe, 'watching tiny.yaml — q quits\n');
+    expect(pipe.stderr).toContain('base.yaml:');
+    await place.write('base.yaml', base);
+    await said(pipe, 'exp-1 finished');
+    await quit(pipe);
+  });
+
+  test('because something that it names is missing: runs when that appears', async () => {
+    const place = await makeProject({ 'tiny.yaml': own, 'stages/count.ts': countingStage });
+    const pipe = watch(place);
+    await said(pipe, 'watching tiny.yaml — q quits\n');
+    await place.write('base.yaml', base);
+    await said(pipe, 'exp-1 finished');
+    await quit(pipe);
+  });
+});
+
+describe('leaving', () => {
+  test('with q while something runs: it is stopped and recorded, exit code 0', async () => {
+    const place = await project(endless);
+    const pipe = watch(place);
+    await said(pipe, 'at 1');
+    const stderr = await quit(pipe);
+    expect(stderr).toContain('finishing the iteration, saving… q or Ctrl-C again stops at once\n');
+    expect(await status(place, 'exp-1')).toBe('interrupted');
+  });
+
+  test('with Ctrl-C: the same, exit code 130', async () => {
+    const place = await project(endless);
+    const pipe = watch(place);
+    await said(pipe, 'at 1');
+    pipe.kill('SIGINT');
+    expect((await pipe.finished).exitCode).toBe(130);
+    expect(await status(place, 'exp-1')).toBe('interrupted');
+  });
+
+  test('twice, when the stage takes no notice: at once', async () => {
+    const place = await project(endless.replace('to: 0 }', 'to: 0, deaf: true }'));
+    const pipe = watch(place);
+    await said(pipe, 'at 1');
+    pipe.type('q');
+    await said(pipe, 'again stops at once');
+    await quit(pipe);
+    expect(await status(place, 'exp-1')).toBe('interrupted');
+  });
+
+  test('by a kill that cannot be caught: the run ends by itself', async () => {
+    const place = await project(endless);
+    const pipe = watch(place);
+    await said(pipe, 'at 1');
+    pipe.kill('SIGKILL');
+    // Its output stays open until the run has closed it as well.
+    await pipe.finished;
+    expect(await status(place, 'exp-1')).toBe('interrupted');
+  });
+});
+
+test('a file that does not exist is a mistake: exit code 2', async () => {
+  const place = await project();
+  const { exitCode, stderr } = await runPipe(['watch', 'tini.yaml'], { cwd: place.dir });
+  expect(stderr).toContain('tini.yaml');
+  expect(exitCode).toBe(2);
+});

@@ -1,0 +1,193 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { isAnimated, openDisplay, type Line, type LineEnd, type Step } from '../../src/run/display.ts';
+import { openPlainDisplay } from '../../src/run/plain-display.ts';
+import { TerminalDisplay } from '../../src/run/terminal-display.ts';
+
+const ESCAPE = '\u001b';
+
+/** A stream that remembers what was written. */
+function paper(isTTY: boolean) {
+  const written: string[] = [];
+  const stream = Object.assign(new PassThrough(), { isTTY, columns: 100, rows: 40 });
+  stream.write = ((chunk: string) => written.push(chunk) > 0) as PassThrough['write'];
+  return { stream, text: () => written.join('') };
+}
+
+/** A clock that goes on when it is told to. */
+function clock() {
+  let now = 0;
+  return { now: () => now, pass: (ms: number) => void (now += ms) };
+}
+
+const step = (id: string, end: LineEnd, work: (line: Line) => void = () => {}): Step => ({
+  id,
+  run: line => {
+    work(line);
+    return Promise.resolve(end);
+  },
+});
+
+describe('where lines move', () => {
+  test.each([
+    ['a terminal', true, {}, true],
+    ['a file or a pipe', false, {}, false],
+    ['a terminal in CI', true, { CI: 'true' }, false],
+    ['a terminal with NO_COLOR', true, { NO_COLOR: '1' }, false],
+    ['a terminal that cannot move its cursor', true, { TERM: 'dumb' }, false],
+  ])('%s', (_, isTTY, env, expected) => {
+    expect(isAnimated(paper(isTTY).stream, env)).toBe(expected);
+  });
+
+  test('a reader that goes away does not end the run', async () => {
+    const { stream } = paper(false);
+    await openDisplay(stream, {});
+    expect(() => stream.emit('error', new Error('write EPIPE'))).not.toThrow();
+  });
+});
+
+describe('plain lines', () => {
+  test('one at the start and the end of each stage, with what happened', async () => {
+    const { stream, text } = paper(false);
+    await openPlainDisplay(stream).run([
+      step('data', { status: 'reused', text: 'outputs of exp-3', ms: null }),
+      step('train', { status: 'ran', text: '20 epochs', ms: 250_400 }, line => {
+        line.started();
+        line.warning('only\n 10 images');
+      }),
+      step('gif', { status: 'failed', text: 'disk full', ms: 3210 }, line => {
+        line.started();
+      }),
+      step('sample', { status: 'skipped', text: 'gif failed', ms: null }),
+    ]);
+    expect(text()).toBe(
+      [
+        'data: reused: outputs of exp-3',
+        'train: started',
+        'train: warning: only 10 images',
+        'train: 20 epochs (4 min 10 s)',
+        'gif: started',
+        'gif: failed: disk full (3.2 s)',
+        'sample: skipped: gif failed',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('progress at most every ten seconds', async () => {
+    const { stream, text } = paper(false);
+    const { now, pass } = clock();
+    await openPlainDisplay(stream, now).run([
+      step('train', { status: 'ran', text: null, ms: 30_000 }, line => {
+        for (let done = 1; done <= 30; done++) {
+          pass(1000);
+          line.progress({
+            type: 'progress',
+            done: done * 100,
+            total: 3000,
+            unit: 'iterations',
+            text: 'D 0.61',
+          });
+        }
+      }),
+    ]);
+    expect(text().split('\n')).toEqual([
+      'train: 33% · 1,000/3,000 iterations · D 0.61',
+      'train: 66% · 2,000/3,000 iterations · D 0.61',
+      'train: 100% · 3,000/3,000 iterations · D 0.61',
+      'train: done (30.0 s)',
+      '',
+    ]);
+  });
+
+  test('no control characters, whatever a stage says', async () => {
+    const { stream, text } = paper(false);
+    await openPlainDisplay(stream).run([
+      step('odd', { status: 'ran', text: `${ESCAPE}[31mred${ESCAPE}[0m\r\nand\u0007`, ms: 0 }, line => {
+        line.warning(`${ESCAPE}[2Jgone`);
+      }),
+    ]);
+    expect(text()).toBe('odd: warning: gone\nodd: red and\\u0007 (0.0 s)\n');
+  });
+
+  test('progress without a total, and in bytes', async () => {
+    const { stream, text } = paper(false);
+    const { now, pass } = clock();
+    await openPlainDisplay(stream, now).run([
+      step('load', { status: 'ran', text: null, ms: 0 }, line => {
+        pass(10_000);
+        line.progress({ type: 'progress', done: 1200, unit: 'images' });
+        pass(10_000);
+        line.progress({ type: 'progress', done: 120_500_000, total: 270_300_000, unit: 'bytes' });
+      }),
+    ]);
+    expect(text()).toBe('load: 1,200 images\nload: 44% · 120.5/270.3 MB\nload: done (0.0 s)\n');
+  });
+});
+
+describe('a terminal', () => {
+  /** What the lines end as: what follows the last time that they were drawn. */
+  const last = (text: string) => {
+    const plain = text.split(`${ESCAPE}[2K`).at(-1) ?? '';
+    return plain.replace(/\u001b\[[0-9;?]*[a-zA-Z]/g, '').trim();
+  };
+
+  test('shows progress while the stage blocks the event loop, but no more than ten times a second', async () => {
+    const { stream, text } = paper(true);
+    const { now, pass } = clock();
+    await new TerminalDisplay(stream, now).run([
+      step('train', { status: 'ran', text: '300 iterations', ms: 30_000 }, line => {
+        for (let done = 1; done <= 300; done++) {
+          pass(10);
+          line.progress({ type: 'progress', done, total: 300, unit: 'iterations' });
+        }
+        const drawn = text().match(/\d+\/300 iterations/g) ?? [];
+        expect(drawn.length).toBeGreaterThanOrEqual(29);
+        expect(drawn.length).toBeLessThanOrEqual(31);
+      }),
+    ]);
+    expect(last(text())).toBe('✔ train  300 iterations  30.0 s');
+  });
+
+  test('ends with a line per stage, and notes below', async () => {
+    const { stream, text } = paper(true);
+    const display = new TerminalDisplay(stream);
+    display.note('exp-1 · tiny');
+    await display.run([
+      step('data', { status: 'reused', text: 'outputs of exp-3', ms: null }),
+      step('train', { status: 'failed', text: 'loss is NaN', ms: 1000 }, line => {
+        line.warning('D is strong');
+        display.note('stopping');
+      }),
+      step('sample', { status: 'skipped', text: 'train failed', ms: null }),
+    ]);
+    display.note('after');
+    expect(text().startsWith('exp-1 · tiny\n')).toBe(true);
+    expect(last(text()).split('\n')).toEqual([
+      '✔ data    reused: outputs of exp-3',
+      '✖ train   failed: loss is NaN  1.0 s',
+      '↓ sample  skipped: train failed',
+      '⚠ train: D is strong',
+      'stopping',
+      'after',
+    ]);
+  });
+
+  test('gives the cursor back', async () => {
+    const { stream, text } = paper(true);
+    const display = new TerminalDisplay(stream);
+    await display.run([
+      step('stuck', { status: 'ran', text: null, ms: 0 }, () => {
+        display.abandon();
+        expect(text().endsWith(`${ESCAPE}[?25h`)).toBe(true);
+      }),
+    ]);
+  });
+
+  test('does not swallow a bug', async () => {
+    const { stream } = paper(true);
+    const bug = new TypeError('a bug');
+    const steps = [{ id: 'a', run: () => Promise.reject(bug) }];
+    await expect(new TerminalDisplay(stream).run(steps)).rejects.toBe(bug);
+  });
+});
