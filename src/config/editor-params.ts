@@ -37,8 +37,7 @@ export function editorValue(schema: Schema): Schema {
   const edited = editorSchema(schema);
   if (edited.const !== undefined) return edited;
   if (edited.enum ?? edited.anyOf ?? edited.oneOf) return orElse(edited, VARIABLE);
-  if (edited.type === 'string')
-    return edited.pattern === undefined && edited.maxLength === undefined ? edited : orElse(edited, VARIABLE);
+  if (edited.type === 'string') return isAnyText(edited) ? edited : orElse(edited, VARIABLE);
   // `pattern` concerns texts alone, and the bounds of other types not them: no choice is needed.
   return typeof edited.type === 'string' ? { ...edited, ...VARIABLE, type: [edited.type, 'string'] } : edited;
 }
@@ -52,8 +51,12 @@ function orElse(schema: Schema, other: Schema): Schema {
     ...(value !== undefined && { default: value }),
   };
   if (anyOf === undefined) return { ...said, anyOf: [rest, other] };
-  const admitsAnyText = anyOf.some(({ type, pattern }) => type === 'string' && pattern === undefined);
-  return { ...said, ...rest, anyOf: admitsAnyText ? anyOf : [...anyOf, other] };
+  return { ...said, ...rest, anyOf: anyOf.some(isAnyText) ? anyOf : [...anyOf, other] };
+}
+
+function isAnyText(schema: Schema): boolean {
+  const { type, const: literal, enum: literals, pattern, maxLength } = schema;
+  return type === 'string' && [literal, literals, pattern, maxLength].every(limit => limit === undefined);
 }
 
 function mapValues(

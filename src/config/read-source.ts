@@ -45,12 +45,7 @@ async function explain(error: unknown, path: string, name: string): Promise<File
   if (code === undefined) throw error;
   if (code !== 'ENOENT' && code !== 'ENOTDIR')
     return { code: 'unreadable-file', message: `cannot read ${name}: ${REASONS[code] ?? code}` };
-  const suggestion = await similarFile(path);
-  return {
-    code: 'missing-file',
-    message: `no file ${name}`,
-    ...(suggestion !== undefined && { suggestion: join(dirname(name), suggestion) }),
-  };
+  return missingFile('file', path, name);
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -62,11 +57,21 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_INVALID_ARG_VALUE: 'the path is not valid',
 };
 
-async function similarFile(path: string): Promise<string | undefined> {
+/** What is said of a file that is not there, with the name in the same folder that was most likely meant. */
+export async function missingFile(noun: string, path: string, name: string): Promise<FileProblem> {
+  const suggestion = nearest(basename(path), await entriesOf(dirname(path)));
+  return {
+    code: 'missing-file',
+    message: `no ${noun} ${name}`,
+    ...(suggestion !== undefined && { suggestion: join(dirname(name), suggestion) }),
+  };
+}
+
+async function entriesOf(folder: string): Promise<readonly string[]> {
   try {
-    return nearest(basename(path), await readdir(dirname(path)));
+    return await readdir(folder);
   } catch {
     // The folder is missing as well: there is nothing to suggest.
-    return undefined;
+    return [];
   }
 }

@@ -1,8 +1,9 @@
-import { access } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import type { Problem } from '../core/failure.ts';
 import type { AnyStage } from '../core/stage.ts';
 import { bundleModule } from './bundle-module.ts';
 import { stageProblem } from './check-stage.ts';
+import { missingFile } from './read-source.ts';
 import { stageNameOf } from './stage-reference.ts';
 
 export interface UserStage {
@@ -28,11 +29,8 @@ export async function loadUserStage(
   cwd: string,
 ): Promise<UserStage | UserStageProblems> {
   const failed = (problem: Problem, files: readonly string[] = [path]) => ({ problems: [problem], files });
-  try {
-    await access(path);
-  } catch {
-    return failed({ code: 'missing-file', message: `no stage file ${name}` });
-  }
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
+    return failed(await missingFile('stage file', path, name));
   const bundle = await bundleModule(path, cwd);
   if ('problems' in bundle) return { problems: bundle.problems, files: [path, ...bundle.files] };
   let stage: unknown;
