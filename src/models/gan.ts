@@ -8,10 +8,10 @@ import type { GanSpec } from './schema.ts';
 import { formatShape } from './shape.ts';
 
 /** The networks that come with pipe: YAML files like anybody's. */
-export const BUILT_IN = ['dcgan', 'cgan'] as const;
+export type BuiltInGan = 'dcgan' | 'cgan';
 
 /** Reads a built-in model; `packageRoot` is the folder of pipe's package.json. */
-export function builtInGan(packageRoot: string, name: (typeof BUILT_IN)[number]): GanSpec {
+export function builtInGan(packageRoot: string, name: BuiltInGan): GanSpec {
   return parse(readFileSync(join(packageRoot, 'src', 'models', `${name}.yaml`), 'utf8')) as GanSpec;
 }
 

@@ -8,12 +8,15 @@ const LayerSchema = {
   discriminator: { propertyName: 'use' },
   required: ['use'],
   oneOf: [...layerKinds.values()].map(({ type, description, params }) => {
-    const { properties, required } = params as { properties: Record<string, object>; required?: string[] };
+    const { properties, required } = params as {
+      properties: Record<string, { default?: unknown }>;
+      required?: string[];
+    };
     return {
       type: 'object',
       description,
       properties: { use: { const: type, description }, ...properties },
-      required: ['use', ...(required ?? [])],
+      required: ['use', ...(required ?? []).filter(name => properties[name]?.default === undefined)],
       additionalProperties: false,
     };
   }),

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { Type } from 'typebox';
 import { defineStage } from '../core/stage.ts';
 import { packageRoot } from '../host/paths.ts';
-import { bindGan, BUILT_IN, builtInGan } from '../models/gan.ts';
+import { bindGan, builtInGan } from '../models/gan.ts';
 import { GanSchema } from '../models/schema.ts';
 import { summarize, weightCount } from '../models/summary.ts';
 
 const params = Type.Object(
   {
-    model: Type.Union([...BUILT_IN.map(name => Type.Literal(name)), GanSchema], {
+    model: Type.Union([Type.Literal('dcgan'), Type.Literal('cgan'), GanSchema], {
       yamlFile: true,
       description:
         'A built-in model, `dcgan` or `cgan`, or networks of your own: the path of a YAML file, or written out here.',

@@ -52,7 +52,7 @@ const params = Type.Object(
           description: 'Iterations between sample grids, frames and checkpoints.',
         }),
       },
-      { additionalProperties: false, description: 'Pictures on the way.' },
+      { additionalProperties: false, default: {}, description: 'Pictures on the way.' },
     ),
     checkpoint: Type.Object(
       {
@@ -62,7 +62,7 @@ const params = Type.Object(
           description: 'How many of the newest checkpoints are kept.',
         }),
       },
-      { additionalProperties: false, description: 'States to go on from.' },
+      { additionalProperties: false, default: {}, description: 'States to go on from.' },
     ),
     logEvery: Type.Integer({
       minimum: 1,
@@ -133,7 +133,7 @@ export default defineStage({
       await saveLayersModel(tensorflow.tf, network, result.state, join(context.outputDir, network.name));
       context.emit({ type: 'publish', path: network.name });
     }
-    context.report(closingWords(result, dataset.count / p.batchSize));
+    context.report(closingWords(result, perEpoch));
     return {
       model: trainedModel(context, result),
       frames: { kind: 'frames', dir: context.outputDir, frames: keeper.frames },

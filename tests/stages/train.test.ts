@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type * as Tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { DatasetArtifact } from '../../src/core/artifacts.ts';
+import type { MetricEvent } from '../../src/core/events.ts';
+import { Failure, Interrupted } from '../../src/core/failure.ts';
+import { Random } from '../../src/core/random.ts';
+import type { TensorFlow } from '../../src/core/tensorflow.ts';
+import { DatasetWriter } from '../../src/data/dataset-writer.ts';
+import { rangeTransform } from '../../src/data/transform.ts';
+import { loadGenerator } from '../../src/models/generator.ts';
+import train from '../../src/stages/train.ts';
+import { runStage, temporaryFolder, type StageContextOptions } from '../rig/stage-context.ts';
+import { testTensorFlow } from '../rig/tensorflow.ts';
+import { tinyModel } from '../rig/tiny-gan.ts';
+
+let tensorflow: TensorFlow;
+let dataset: DatasetArtifact;
+beforeAll(async () => {
+  tensorflow = await testTensorFlow();
+  const random = new Random(2);
+  const bytes = (size: number, high: number) =>
+    Uint8Array.from({ length: size }, () => random.integer(0, high));
+  const writer = await DatasetWriter.create(await temporaryFolder(), { height: 8, width: 8, channels: 3 });
+  await writer.append(bytes(22 * 192, 255), bytes(22, 2));
+  const written = await writer.finish({ classes: ['a', 'b', 'c'], source: 'test' });
+  await writer.close();
+  dataset = { ...written, transform: rangeTransform(-1, 1, 3) };
+});
+
+type Inputs = { dataset: DatasetArtifact; model: ReturnType<typeof tinyModel> };
+const run = (
+  params: Parameters<typeof runStage<typeof train.params, typeof train.inputs, typeof train.outputs>>[1],
+  options: Partial<StageContextOptions<Inputs>> = {},
+) =>
+  runStage(
+    train,
+    { batchSize: 8, ...params },
+    {
+      inputs: { dataset, model: tinyModel(true) },
+      tensorflow: () => Promise.resolve(tensorflow),
+      ...options,
+    },
+  );
+
+const sha256 = async (path: string) =>
+  createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+
+describe('training', () => {
+  test('tells every iteration, and keeps samples, frames, checkpoints and both models', async () => {
+    const { outputs, context } = await run({ epochs: 2, sample: { every: 2 } });
+
+    const metrics = context.events.filter((event): event is MetricEvent => event.type === 'metric');
+    expect(metrics.map(({ step, epoch }) => [step, epoch])).toEqual([
+      [1, 1],
+      [2, 1],
+      [3, 1],
+      [4, 2],
+      [5, 2],
+      [6, 2],
+    ]);
+    expect(Object.keys(metrics[5]?.values ?? {}).sort()).toEqual(Object.keys(train.metrics ?? {}).sort());
+    const progress = context.events.findLast(event => event.type === 'progress');
+    expect(progress).toMatchObject({ done: 6, total: 6, unit: 'iterations' });
+    expect(progress?.text).toMatch(
+      /^epoch 2\/2 · D \d\.\d{3} · G \d\.\d{3} · accuracy \d+% · \d+ images\/s · \d+ s left$/,
+    );
+
+    const published = context.events.flatMap(event => (event.type === 'publish' ? [event.path] : []));
+    expect(published).toEqual([
+      ...['000000', '000002', '000004', '000006'].map(number => `samples/sample-${number}.png`),
+      'generator',
+      'discriminator',
+    ]);
+    expect(outputs.frames.frames.map(({ iteration, epoch }) => [iteration, epoch])).toEqual([
+      [0, 1],
+      [2, 1],
+      [4, 2],
+      [6, 2],
+    ]);
+    expect(await readdir(join(context.outputDir, 'checkpoints'))).toEqual([
+      'iteration-000004',
+      'iteration-000006',
+    ]);
+    expect(outputs.model).toMatchObject({
+      conditional: true,
+      latentDim: 5,
+      imageShape: [8, 8, 3],
+      iterations: 6,
+    });
+    expect(context.reports).toEqual(['6 iterations, 2.0 epochs']);
+  });
+
+  test('the saved models open with stock TensorFlow.js and draw images of the data’s size', async () => {
+    const { outputs } = await run({ iterations: 2 });
+    const { tf } = tensorflow;
+    const before = tf.memory().numTensors;
+    const generator = await loadGenerator(tf, outputs.model);
+    const images = await generator.generate(new Random(1).normals(3 * 5), 1);
+    expect(images).toHaveLength(3 * 192);
+    expect(images.every(value => value >= -1 && value <= 1)).toBe(true);
+    generator.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+    if (tensorflow.kind === 'javascript') return;
+    // As a user of tfjs-node opens it: by its file:// address.
+    const stock = await tf.loadLayersModel(
+      pathToFileURL(join(outputs.model.dir, 'discriminator', 'model.json')).href,
+    );
+    const judged = stock.predict([tf.zeros([1, 8, 8, 3]), tf.zeros([1, 3])]) as Tf.Tensor;
+    expect(judged.shape).toEqual([1, 1]);
+    expect(judged.dataSync()[0]).toBeGreaterThan(0);
+    expect(judged.dataSync()[0]).toBeLessThan(1);
+    stock.dispose();
+  });
+
+  test('one seed gives the same weights to the last bit, another gives others', async () => {
+    const hashes = await Promise.all(
+      [1, 1, 2].map(async seed => {
+        const { outputs } = await run({ iterations: 4 }, { seed });
+        return sha256(join(outputs.model.dir, 'generator', 'weights.bin'));
+      }),
+    );
+    expect(hashes[1]).toBe(hashes[0]);
+    expect(hashes[2]).not.toBe(hashes[0]);
+  });
+
+  test('an unconditional model trains on data of a single class', async () => {
+    const writer = await DatasetWriter.create(await temporaryFolder(), { height: 8, width: 8, channels: 3 });
+    await writer.append(new Uint8Array(8 * 192), new Uint8Array(8));
+    const written = await writer.finish({ classes: ['a'], source: 'test' });
+    await writer.close();
+    const single = { ...written, transform: rangeTransform(-1, 1, 3) };
+    const { outputs } = await run(
+      { iterations: 2 },
+      { inputs: { dataset: single, model: tinyModel(false, ['a']) } },
+    );
+    expect(outputs.model.conditional).toBe(false);
+  });
+
+  test('points of the metrics come every logEvery iterations, and at the end', async () => {
+    const { context } = await run({ iterations: 5, logEvery: 2 });
+    const steps = context.events.flatMap(event => (event.type === 'metric' ? [event.step] : []));
+    expect(steps).toEqual([2, 4, 5]);
+  });
+
+  test('Ctrl-C finishes the iteration, saves it, and says where', async () => {
+    const controller = new AbortController();
+    let folder = '';
+    const stopped = run(
+      { iterations: 50 },
+      {
+        signal: controller.signal,
+        outputDir: (folder = await temporaryFolder()),
+        onEvent: event => {
+          if (event.type === 'metric' && event.step === 3) controller.abort();
+        },
+      },
+    );
+    await expect(stopped).rejects.toThrow(Interrupted);
+    await expect(stopped).rejects.toThrow('training stopped after iteration 3 of 50; the last checkpoint is');
+    expect(await readdir(join(folder, 'checkpoints'))).toEqual(['iteration-000003']);
+    expect((await readdir(folder)).filter(name => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  test('a loss that is not a number stops the stage, with the iteration and the last good checkpoint', async () => {
+    const failure = await run({ iterations: 20, learningRate: 1e30, sample: { every: 1 } }).catch(
+      (error: unknown) => error,
+    );
+    expect(failure).toBeInstanceOf(Failure);
+    expect((failure as Failure).message).toMatch(
+      /^Training diverged: \w+ is (NaN|-?Infinity) at iteration \d+\.$/,
+    );
+    expect((failure as Failure).details.join('\n')).toMatch(
+      /last good checkpoint is .*iteration-\d{6}|no checkpoint yet/,
+    );
+    expect((failure as Failure).hint).toContain('smaller learning rate');
+  });
+
+  test('a collapse to one image stops the stage', async () => {
+    // Each sigmoid flattens differences to a quarter at most: after a dozen, every noise gives the same grey.
+    const model = tinyModel(false);
+    const flat = Array.from({ length: 12 }, () => ({ use: 'activation', activation: 'sigmoid' }));
+    const generator = { layers: [...model.generator.layers, ...flat] };
+    const failure = await run(
+      { iterations: 10, sample: { every: 2 } },
+      { inputs: { dataset, model: { ...model, generator } } },
+    ).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(Failure);
+    expect((failure as Failure).message).toMatch(
+      /^Training collapsed: at iteration 2 the generator draws the same image/,
+    );
+  });
+});

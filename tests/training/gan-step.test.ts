@@ -1,0 +1,126 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Random } from '../../src/core/random.ts';
+import type { CompileOptions, StepInput, TensorFlow } from '../../src/core/tensorflow.ts';
+import { trainedWeights } from '../../src/models/forward.ts';
+import type { Network } from '../../src/models/network.ts';
+import { ganStep, type GanSettings } from '../../src/training/gan-step.ts';
+import { referenceSettings } from '../rig/reference-gan.ts';
+import { testTensorFlow } from '../rig/tensorflow.ts';
+import { tinyNetworks } from '../rig/tiny-gan.ts';
+
+let tensorflow: TensorFlow;
+beforeAll(async () => {
+  tensorflow = await testTensorFlow();
+});
+
+function inputs(iteration: number, count = 6): Record<string, StepInput> {
+  const random = new Random(iteration);
+  const bytes = (size: number, high: number) =>
+    Uint8Array.from({ length: size }, () => random.integer(0, high));
+  return {
+    images: { shape: [count, 8, 8, 3], values: bytes(count * 192, 255) },
+    labels: { shape: [count], values: bytes(count, 2) },
+    z: { shape: [count, 5], values: random.normals(count * 5) },
+    seed: { shape: [2], values: Int32Array.of(iteration, 0) },
+  };
+}
+
+const at = (learningRate: number) => ({ ...referenceSettings.generator, learningRate });
+
+function train(settings: Partial<GanSettings>, iterations = 1, options?: CompileOptions) {
+  const { generator, discriminator } = tinyNetworks(true);
+  const step = tensorflow.compile(
+    ganStep(tensorflow, generator, discriminator, { ...referenceSettings, ...settings }, 4),
+    options,
+  );
+  const before = step.read();
+  const losses = Array.from({ length: iterations }, (_, iteration) => step.run(inputs(iteration)));
+  const after = step.read();
+  step.dispose();
+  const moved = (network: Network, which: 'trained' | 'statistics') =>
+    (which === 'trained'
+      ? trainedWeights(network)
+      : network.weights.filter(weight => !weight.trainable)
+    ).filter(({ key }) => before[key]?.some((value, index) => value !== after[key]?.[index])).length;
+  return { generator, discriminator, before, after, losses, moved };
+}
+
+describe('which weights an iteration moves', () => {
+  test('a discriminator step moves only the discriminator', () => {
+    const { generator, discriminator, moved } = train({ generator: at(0), discriminator: at(1e-3) });
+    expect(moved(discriminator, 'trained')).toBe(trainedWeights(discriminator).length);
+    expect(moved(generator, 'trained')).toBe(0);
+  });
+
+  test('a generator step moves only the generator', () => {
+    const { generator, discriminator, moved } = train({ generator: at(1e-3), discriminator: at(0) });
+    expect(moved(generator, 'trained')).toBe(trainedWeights(generator).length);
+    expect(moved(discriminator, 'trained')).toBe(0);
+  });
+
+  test('each network’s moving statistics move once per own step, and a cancelled bias stays where it was', () => {
+    const { generator, discriminator, before, after, moved } = train({});
+    expect(moved(generator, 'statistics')).toBe(2);
+    expect(moved(discriminator, 'statistics')).toBe(2);
+    expect(after['generator/conv2d/bias']).toEqual(before['generator/conv2d/bias']);
+    // Two updates of 0.8 · old + 0.2 · batch leave 0.64 of the old variance of 1.
+    const variance = after['discriminator/batchNormalization/movingVariance'] as Float32Array;
+    variance.forEach(value => expect(value).toBeGreaterThan(0.64));
+    expect(after['adam/generator/beta1Power']?.[0]).toBeCloseTo(0.25, 7);
+    expect(after['adam/discriminator/beta1Power']?.[0]).toBeCloseTo(0.125, 7);
+  });
+});
+
+describe.each(['inference', 'shared'] as const)('with fakes: %s', fakes => {
+  test('the compiled iteration is the eager one, rewritten or layer by layer', () => {
+    const compiled = train({ fakes }, 3);
+    const eager = train({ fakes }, 3, { eager: true });
+    const plain = train({ fakes, plain: true }, 3, { eager: true });
+    for (const other of [eager, plain])
+      compiled.losses.forEach((values, iteration) => {
+        for (const [name, value] of Object.entries(values))
+          expect(value[0]).toBeCloseTo(other.losses[iteration]?.[name]?.[0] as number, 4);
+      });
+  });
+
+  test('two runs from one seed end in the same bits', () => {
+    const [first, second] = [train({ fakes }, 10), train({ fakes }, 10)];
+    expect(second.after).toEqual(first.after);
+    expect(second.losses).toEqual(first.losses);
+  });
+});
+
+test('the number of tensors stays the same from step to step, eager and compiled', () => {
+  const { tf } = tensorflow;
+  for (const eager of [true, false]) {
+    const { generator, discriminator } = tinyNetworks(true);
+    const before = tf.memory().numTensors;
+    const step = tensorflow.compile(ganStep(tensorflow, generator, discriminator, referenceSettings, 4), {
+      eager,
+    });
+    step.run(inputs(0));
+    const during = tf.memory().numTensors;
+    for (let iteration = 1; iteration < 5; iteration++) step.run(inputs(iteration));
+    expect(tf.memory().numTensors).toBe(during);
+    step.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  }
+});
+
+test('labels matter to a conditional GAN, and not to another', () => {
+  for (const conditional of [true, false]) {
+    const { generator, discriminator } = tinyNetworks(conditional);
+    const definition = ganStep(tensorflow, generator, discriminator, referenceSettings, 4);
+    const losses = [0, 1].map(label => {
+      const step = tensorflow.compile(definition);
+      const values = step.run({
+        ...inputs(0),
+        labels: { shape: [6], values: new Uint8Array(6).fill(label) },
+      });
+      step.dispose();
+      return values['g_loss']?.[0];
+    });
+    if (conditional) expect(losses[0]).not.toBe(losses[1]);
+    else expect(losses[0]).toBe(losses[1]);
+  }
+});
