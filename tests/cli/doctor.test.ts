@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findNative } from '../../src/tensorflow/provision/find-native.ts';
 import type { Finding } from '../../src/tensorflow/provision/examine.ts';
@@ -60,13 +62,30 @@ test('an addon that does not load is tried, and found out', async () => {
 test('settings of the environment that matter are shown', async () => {
   const machine = await makeMachine();
   await machine.program('nvidia-smi', 'echo "GPU 0: NVIDIA T4 (UUID: GPU-1)"');
-  const env = { PIPE_TENSORFLOW: '/nowhere', PIPE_BACKEND: 'javascript', TF_ENABLE_ONEDNN_OPTS: '0' };
+  const env = {
+    CUDA_VISIBLE_DEVICES: undefined,
+    PIPE_TENSORFLOW: '/nowhere',
+    PIPE_BACKEND: 'javascript',
+    TF_ENABLE_ONEDNN_OPTS: '0',
+  };
   expect(await findings(machine, env)).toMatchObject({
     library: { state: 'missing', text: expect.stringContaining('/nowhere') as string },
     build: { state: 'absent', fix: 'unset PIPE_BACKEND' },
     onednn: { state: 'absent', fix: 'unset TF_ENABLE_ONEDNN_OPTS' },
     gpu: { state: 'ok', text: 'NVIDIA T4' },
   });
+});
+
+test('CIFAR-10 is found where load-cifar finds it, and a wrong CIFAR10_DIR is missed', async () => {
+  const machine = await makeMachine();
+  expect(await findings(machine)).toMatchObject({ dataset: { state: 'absent' } });
+  expect(await findings(machine, { CIFAR10_DIR: machine.dir })).toMatchObject({
+    dataset: { state: 'missing', text: expect.stringContaining('not a CIFAR-10 folder') as string },
+  });
+  const folder = join(machine.dir, 'data', 'cifar-10-batches-bin');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'data_batch_1.bin'), '');
+  expect(await findings(machine)).toMatchObject({ dataset: { state: 'ok', text: folder } });
 });
 
 test.skipIf(findNative(process.env) === undefined)('a machine that is set up is fine', async () => {

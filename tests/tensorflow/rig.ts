@@ -17,9 +17,20 @@ export interface Machine {
   listing(): Promise<string[]>;
 }
 
+/** The tester's own settings and GPUs are not the machine's. */
+const ownSettings = {
+  CIFAR10_DIR: undefined,
+  CUDA_VISIBLE_DEVICES: '',
+  CXX: undefined,
+  PIPE_BACKEND: undefined,
+  PIPE_TENSORFLOW: undefined,
+  TF_CPP_MIN_LOG_LEVEL: undefined,
+  TF_ENABLE_ONEDNN_OPTS: undefined,
+};
+
 export async function makeMachine(): Promise<Machine> {
   const { dir } = await makeProject();
-  const env = { PATH: join(dir, 'bin'), PIPE_HOME: join(dir, 'home') };
+  const env = { ...ownSettings, PATH: join(dir, 'bin'), PIPE_HOME: join(dir, 'home') };
   await mkdir(env.PATH);
   return {
     env,

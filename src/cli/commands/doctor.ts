@@ -1,18 +1,21 @@
+import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Command } from 'commander';
-import pico from 'picocolors';
+import { Failure } from '../../core/failure.ts';
 import { formatBytes } from '../../core/format.ts';
 import { pipeHome } from '../../host/paths.ts';
 import { examineTensorFlow, type Finding } from '../../tensorflow/provision/examine.ts';
 import { folderBytes } from '../../tensorflow/provision/folder-bytes.ts';
 import type { CommandFactory, Io } from '../io.ts';
+import { colorsFor } from '../terminal.ts';
 
 /** Below this an experiment with its checkpoints may not fit, in bytes. */
 const LOW_DISK = 1e9;
 
 export const doctorCommand: CommandFactory = cli =>
   new Command('doctor')
-    .description('say what is set up, what is missing and the command that fixes it')
+    .description('Say what is set up, what is missing and the command that fixes it.')
     .option('--json', 'print the findings as JSON')
     .action(cli.action(({ json }: { readonly json?: true }) => examine(cli.io, json === true)));
 
@@ -22,6 +25,7 @@ async function examine(io: Io, json: boolean): Promise<number> {
     nodeFinding(),
     ...(await examineTensorFlow(io.env)),
     await cacheFinding(io),
+    await datasetFinding(io),
     await diskFinding(io),
   ];
   const ok = findings.every(({ state }) => state !== 'missing');
@@ -30,7 +34,7 @@ async function examine(io: Io, json: boolean): Promise<number> {
 }
 
 function inLines(findings: readonly Finding[], io: Io): string {
-  const colors = pico.createColors(io.stdout.isTTY === true && !io.env['NO_COLOR']);
+  const colors = colorsFor(io.stdout, io.env);
   const marks = {
     ok: colors.green('ok     '),
     missing: colors.red('missing'),
@@ -57,6 +61,29 @@ async function cacheFinding({ env }: Io): Promise<Finding> {
   const home = pipeHome(env);
   const size = formatBytes(await folderBytes(home));
   return { id: 'cache', name: 'Cache', state: 'ok', text: `${size} in ${home}` };
+}
+
+/** Looks where `load-cifar` looks, without its download. */
+async function datasetFinding({ cwd, env }: Io): Promise<Finding> {
+  const about = { id: 'dataset', name: 'CIFAR-10' };
+  const given = env['CIFAR10_DIR'];
+  const home = pipeHome(env);
+  const places = given ? [given] : [join(cwd, 'data'), join(home, 'datasets')].filter(existsSync);
+  const { locateCifar } = await import('../../data/cifar-location.ts');
+  const { signal } = new AbortController();
+  for (const place of places) {
+    try {
+      const bases = { workingDir: cwd, pipelineDir: cwd };
+      const { path } = await locateCifar(place, { stage: 'load-cifar', home, env, signal, ...bases });
+      return { ...about, state: 'ok', text: path };
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      const fix = 'point CIFAR10_DIR at the folder of the binary version, or unset it';
+      if (given) return { ...about, state: 'missing', text: `CIFAR10_DIR: ${error.message}`, fix };
+    }
+  }
+  const text = 'not on this machine; load-cifar fetches it when a pipeline asks for it';
+  return { ...about, state: 'absent', text, fix: 'or set CIFAR10_DIR to a folder that has it' };
 }
 
 async function diskFinding({ cwd }: Io): Promise<Finding> {

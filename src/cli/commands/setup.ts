@@ -9,7 +9,7 @@ import type { CommandFactory, Io } from '../io.ts';
 
 export const setupCommand: CommandFactory = cli =>
   new Command('setup')
-    .description('set up TensorFlow’s native library: fetch it once, compile the addon, try it')
+    .description('Set up TensorFlow’s native library: fetch it once, compile the addon, try it.')
     .addOption(
       new Option('--build <build>', 'cpu or gpu; by default gpu where there is an NVIDIA GPU').choices([
         'cpu',
