@@ -160,7 +160,6 @@ test('a wheel that is not the pinned one is refused', async () => {
 
 test.each([
   ['THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.', 'wrong-hash', 'pip config list'],
-  ['OSError: [Errno 28] No space left on device', 'no-space', 'PIPE_HOME='],
   [
     'WARNING: Retrying … NewConnectionError: Temporary failure in name resolution',
     'no-network',
@@ -176,6 +175,26 @@ test.each([
     hint: expect.stringContaining(hint) as string,
   });
   expect(await machine.listing()).toEqual([]);
+});
+
+test('a disk that fills up while pip fetches is told from other errors', async () => {
+  const machine = await makeMachine();
+  await givePipThatSays(machine, 'ERROR: … OSError: [Errno 28] No space left on device');
+  await expect(install(machine)).rejects.toMatchObject({
+    code: 'no-space',
+    hint: expect.stringContaining('PIPE_HOME=') as string,
+  });
+});
+
+test('a PIPE_HOME that cannot be a folder is named', async () => {
+  const machine = await makeMachine();
+  await givePip(machine);
+  await writeFile(machine.env.PIPE_HOME, 'a file');
+  await expect(install(machine)).rejects.toMatchObject({
+    code: 'not-writable',
+    message: expect.stringContaining(machine.env.PIPE_HOME) as string,
+    hint: expect.stringContaining('PIPE_HOME=') as string,
+  });
 });
 
 test('without pip the command that installs it is named', async () => {

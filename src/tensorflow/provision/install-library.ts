@@ -4,8 +4,9 @@ import { basename, join } from 'node:path';
 import type { ProgressEvent } from '../../core/events.ts';
 import { Failure } from '../../core/failure.ts';
 import { formatBytes } from '../../core/format.ts';
-import { freeBytes } from './disk.ts';
+import { freeBytes, noSpace } from './disk.ts';
 import { hasLibrary, libraryDir, libraryRecord, LIBRARIES, tensorflowHome, type Env } from './layout.ts';
+import { WRONG_HASH_HINT } from './pip-failure.ts';
 import { fetchWheels } from './pip.ts';
 import { peakBytes, releaseBytes, TENSORFLOW_VERSION, type Release } from './release.ts';
 import { sha256, unpack } from './unpack.ts';
@@ -69,7 +70,7 @@ async function verify(wheel: string, release: Release): Promise<void> {
     code: 'wrong-hash',
     message: `${basename(wheel)} is not the file that is expected: its sha256 is ${found}.`,
     details: release.wheels.map(known => `expected ${known.sha256} for ${known.requirement}`),
-    hint: 'fetch again: pipe setup; if it happens again, see which package index pip uses: pip config list',
+    hint: WRONG_HASH_HINT,
   });
 }
 
@@ -90,9 +91,7 @@ async function requireSpace(dir: string, release: Release): Promise<void> {
   const needed = peakBytes(release);
   const free = await freeBytes(dir);
   if (free >= needed) return;
-  throw new Failure({
-    code: 'no-space',
-    message: `Setting up TensorFlow takes ${formatBytes(needed)} of disk space; ${formatBytes(free)} are free in ${dir}.`,
-    hint: 'free some space, or put the cache elsewhere: PIPE_HOME=/some/where pipe setup',
-  });
+  throw noSpace(
+    `Setting up TensorFlow takes ${formatBytes(needed)} of disk space; ${formatBytes(free)} are free in ${dir}.`,
+  );
 }

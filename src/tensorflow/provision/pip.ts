@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import { folderBytes } from './folder-bytes.ts';
 import type { Env } from './layout.ts';
+import { pipFailure } from './pip-failure.ts';
 import type { Release } from './release.ts';
 
 const POLL_MS = 250;
@@ -89,35 +90,3 @@ const downloadArguments = (release: Release, requirements: string, wheels: strin
   ...release.platforms.flatMap(platform => ['--platform', platform]),
   ...['--dest', wheels, '--requirement', requirements],
 ];
-
-/** Turns pip's words into the failure that they mean. */
-function pipFailure(output: string): Failure {
-  const details = output.trim().split('\n').slice(-6);
-  if (/DO NOT MATCH THE HASHES/i.test(output))
-    return new Failure({
-      code: 'wrong-hash',
-      message: 'The TensorFlow package that was fetched is not the one that is expected (sha256 differs).',
-      details,
-      hint: 'fetch again: pipe setup; if it happens again, look at the package index that pip uses: pip config list',
-    });
-  if (/No space left on device|Errno 28/i.test(output))
-    return new Failure({
-      code: 'no-space',
-      message: 'The disk is full.',
-      details,
-      hint: 'free some space, or put the cache elsewhere: PIPE_HOME=/some/where pipe setup',
-    });
-  if (/connection|name resolution|timed out|unreachable|ProxyError|Max retries/i.test(output))
-    return new Failure({
-      code: 'no-network',
-      message: 'The Python package index could not be reached.',
-      details,
-      hint: 'check the network (HTTPS_PROXY, pip config list), then: pipe setup; or name a TensorFlow that is there: PIPE_TENSORFLOW=<folder>',
-    });
-  return new Failure({
-    code: 'pip-failed',
-    message: 'pip could not fetch TensorFlow’s library.',
-    details,
-    hint: 'python3 -m pip install --upgrade pip, then: pipe setup',
-  });
-}

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { diskFailure } from './disk.ts';
 import { currentProcess, liveness, type ProcessIdentity } from '../../host/process-identity.ts';
 
 const OWNER = /^(\.work-[0-9a-f-]+)\.json$/;
@@ -11,9 +12,16 @@ const DAY = 24 * 60 * 60 * 1000;
  * what a killed process left behind is removed by the next one, and a living one's folder never is.
  */
 export async function inWorkspace<T>(parent: string, work: (dir: string) => Promise<T>): Promise<T> {
-  await mkdir(parent, { recursive: true });
-  await sweep(parent);
-  const dir = join(parent, `.work-${randomUUID()}`);
+  try {
+    await mkdir(parent, { recursive: true });
+    await sweep(parent);
+    return await inNewFolder(join(parent, `.work-${randomUUID()}`), work);
+  } catch (error) {
+    throw diskFailure(error, parent) ?? error;
+  }
+}
+
+async function inNewFolder<T>(dir: string, work: (dir: string) => Promise<T>): Promise<T> {
   try {
     // Written first: a folder without an owner would never be removed.
     await writeFile(`${dir}.json`, JSON.stringify(currentProcess()));

@@ -1,0 +1,37 @@
+import { Failure } from '../../core/failure.ts';
+import { noSpace } from './disk.ts';
+
+/** Lines of pip's output that are shown: its error stands at the end. */
+const SHOWN = 6;
+
+/** What people can do about a fetch whose bytes are wrong. */
+export const WRONG_HASH_HINT =
+  'fetch again: pipe setup; if it happens again, see which package index pip uses: pip config list';
+
+const kinds = [
+  {
+    words: /DO NOT MATCH THE HASHES/i,
+    code: 'wrong-hash',
+    message: 'The TensorFlow package that was fetched is not the one that is expected: its sha256 differs.',
+    hint: WRONG_HASH_HINT,
+  },
+  {
+    words: /connection|name resolution|timed out|unreachable|ProxyError|Max retries/i,
+    code: 'no-network',
+    message: 'The Python package index could not be reached.',
+    hint: 'check the network (HTTPS_PROXY, pip config list), then: pipe setup; or name a TensorFlow that is there: PIPE_TENSORFLOW=<folder>',
+  },
+];
+
+/** Turns pip's words into the failure that they mean. */
+export function pipFailure(output: string): Failure {
+  const details = output.trim().split('\n').slice(-SHOWN);
+  if (/No space left on device|Errno 28/i.test(output))
+    return noSpace('The disk is full: pip could not store TensorFlow’s library.');
+  const kind = kinds.find(({ words }) => words.test(output)) ?? {
+    code: 'pip-failed',
+    message: 'pip could not fetch TensorFlow’s library.',
+    hint: 'python3 -m pip install --upgrade pip, then: pipe setup',
+  };
+  return new Failure({ code: kind.code, message: kind.message, details, hint: kind.hint });
+}
