@@ -1,7 +1,7 @@
 import type * as Tf from '@tensorflow/tfjs';
 import type { AdamInputs, AdamOutputs } from '../core/tensorflow.ts';
 import type { NativeBackend, NativeBinding, NativeTensor } from './binding.ts';
-import type { GraphBuilder } from './graph-def.ts';
+import type { GraphBuilder } from './graph-builder.ts';
 import type { Recorder } from './record.ts';
 
 /** The order in which a recording names an update's inputs. */
