@@ -9,7 +9,13 @@ type Outputs = Readonly<Record<string, Artifact>>;
 
 /** Why the stages that are left do not run. `stage` is the one that stopped, null when it was between two. */
 export type Stop =
-  | { readonly status: 'failed'; readonly stage: string; readonly failure: Failure }
+  | {
+      readonly status: 'failed';
+      readonly stage: string;
+      readonly failure: Failure;
+      /** True when that stage may still be doing something. */
+      readonly isAtWork: boolean;
+    }
   | { readonly status: 'interrupted'; readonly stage: string | null };
 
 /** The stages of one experiment as steps of a display; knows what has come of them so far. */
@@ -41,7 +47,7 @@ export class PlanRun {
   /** The experiment could not be written: that stops the run like a stage that fails, and like a bug if it is one. */
   #unwritable(id: string, error: unknown): LineEnd {
     if (!(error instanceof Failure)) throw error;
-    this.#stop ??= { status: 'failed', stage: id, failure: error };
+    this.#stop ??= { status: 'failed', stage: id, failure: error, isAtWork: false };
     return { status: 'failed', text: error.message, ms: null };
   }
 
@@ -101,7 +107,7 @@ export class PlanRun {
         this.#outputs.set(id, result.outputs);
         return result.outputs;
       case 'failed':
-        this.#stop = { status: 'failed', stage: id, failure: result.failure };
+        this.#stop = { status: 'failed', stage: id, failure: result.failure, isAtWork: result.isAtWork };
         return {};
       case 'interrupted':
         this.#stop = { status: 'interrupted', stage: id };

@@ -33,7 +33,7 @@ export interface RunOutcome {
   /** Milliseconds. */
   readonly ms: number;
   readonly failure: Failure | null;
-  /** True when the run was left at once: a stage may still be at work in this process, which should exit. */
+  /** True when a stage may still be at work in this process, which should exit. */
   readonly abandoned: boolean;
 }
 
@@ -47,19 +47,19 @@ export async function runPlan(plan: Plan, decisions: Decisions, deps: RunDeps): 
   const writer = await deps.registry.claim(newExperiment(plan, deps));
   deps.display.note(`${writer.id} · ${plan.pipeline.name}`);
   const run = new PlanRun(plan, decisions, surroundings(plan, writer, deps));
-  const abandoned = await untilStopped(deps.display.run(run.steps()), deps.cancellation.stopNow);
-  const stop: Stop | null = abandoned ? { status: 'interrupted', stage: null } : run.stop;
+  const isLeft = await untilStopped(deps.display.run(run.steps()), deps.cancellation.stopNow);
+  const stop: Stop | null = isLeft ? { status: 'interrupted', stage: null } : run.stop;
   const status = stop?.status ?? 'finished';
   const failure = stop?.status === 'failed' ? stop.failure : null;
   const recorded = writer.finish(status, failureRecord(stop));
-  await (abandoned ? untilStopped(recorded, AbortSignal.timeout(LAST_WORDS)) : recorded);
+  await (isLeft ? untilStopped(recorded, AbortSignal.timeout(LAST_WORDS)) : recorded);
   return {
     id: writer.id,
     dir: writer.dir,
     status,
     ms: performance.now() - startedAt,
     failure,
-    abandoned,
+    abandoned: isLeft || (stop?.status === 'failed' && stop.isAtWork),
   };
 }
 

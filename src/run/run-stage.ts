@@ -1,4 +1,5 @@
 import { join, relative } from 'node:path';
+import { inspect, stripVTControlCharacters } from 'node:util';
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure, Interrupted } from '../core/failure.ts';
 import type { ExperimentLookup, Ports, StageContext } from '../core/stage.ts';
@@ -8,83 +9,102 @@ import type { ExperimentWriter } from '../registry/types.ts';
 import { captureOutput } from './capture.ts';
 import { checkOutputs } from './check-outputs.ts';
 import type { Line } from './display.ts';
-import { openEventSink } from './stage-events.ts';
+import { openEventSink, type EventSink } from './stage-events.ts';
+import { catchStrayErrors, StrayError } from './stray-errors.ts';
+
+type Outputs = Readonly<Record<string, Artifact>>;
 
 /** What a stage finds around it, the same for all stages of a run. */
-export interface StageSurroundings {
+export interface StageSurroundings extends Pick<
+  StageContext,
+  'signal' | 'experiments' | 'pipelineDir' | 'home' | 'env'
+> {
   readonly writer: ExperimentWriter;
-  readonly signal: AbortSignal;
   readonly experiments: ExperimentLookup;
-  readonly pipelineDir: string;
-  readonly home: string;
   readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
   /** Loads TensorFlow; `warn` gets what people should know about it. */
-  tensorflow(warn: (text: string) => void): Promise<TensorFlow>;
+  readonly tensorflow: (warn: (text: string) => void) => Promise<TensorFlow>;
 }
 
-export type StageResult =
+export type StageResult = { readonly report: string | null } & (
+  | { readonly status: 'ran'; readonly outputs: Outputs }
+  | { readonly status: 'interrupted' }
   | {
-      readonly status: 'ran';
-      readonly report: string | null;
-      readonly outputs: Readonly<Record<string, Artifact>>;
+      readonly status: 'failed';
+      readonly failure: Failure;
+      /** True when the stage may still be doing something. */
+      readonly isAtWork: boolean;
     }
-  | { readonly status: 'interrupted'; readonly report: string | null }
-  | { readonly status: 'failed'; readonly report: string | null; readonly failure: Failure };
+);
 
-/** Runs one stage: its events and everything it prints go to the experiment, its outputs are checked. Rejects only when the experiment
- * cannot be written. */
+/**
+ * Runs one stage: its events and everything that it prints go to the experiment, its outputs are checked. Rejects only
+ * when the experiment cannot be written.
+ */
 export async function runStage(
   planned: PlannedStage,
-  inputs: Readonly<Record<string, Artifact>>,
+  inputs: Outputs,
   around: StageSurroundings,
   line: Line,
 ): Promise<StageResult> {
   const { id, stage } = planned;
+  const { writer, signal } = around;
   // The plan has bound the inputs by the stage's own declaration.
   const run = stage.run as (context: StageContext) => Promise<unknown>;
-  const { writer } = around;
   let report: string | null = null;
   try {
     const outputDir = await writer.beginStage(id);
     const events = openEventSink(id, stage, writer, line);
-    const warn = (text: string) => {
-      events.emit({ type: 'log', level: 'warning', text });
-    };
-    const context: StageContext = {
-      id,
-      params: structuredClone(planned.params),
-      inputs,
-      seed: planned.stageSeed,
-      signal: around.signal,
-      outputDir,
-      pipelineDir: around.pipelineDir,
-      home: around.home,
-      env: around.env,
-      experiments: around.experiments,
-      emit: event => {
-        events.emit(event);
-      },
-      report: text => {
-        report = text;
-      },
-      tensorflow: () => around.tensorflow(warn),
-    };
-    const outputs = await settle(
-      () => withCapture(writer, id, () => run(context)),
-      () => events.settled(),
+    const context = stageContext(planned, inputs, around, outputDir, events, text => {
+      report = text;
+    });
+    const given = await settle(events, () =>
+      catchStrayErrors(() => withCapture(writer, id, () => run(context))),
     );
-    return { status: 'ran', report, outputs: checkOutputs(id, stage.outputs as Ports, outputs) };
+    return { status: 'ran', report, outputs: checkOutputs(id, stage.outputs as Ports, given) };
   } catch (error) {
-    if (isInterruption(error, around.signal)) return { status: 'interrupted', report };
-    return { status: 'failed', report, failure: asFailure(error, id, around) };
+    if (isInterruption(error, signal)) return { status: 'interrupted', report };
+    const isAtWork = error instanceof StrayError;
+    const failure = asFailure(isAtWork ? error.cause : error, id, around);
+    return { status: 'failed', report, failure, isAtWork };
   }
 }
 
+function stageContext(
+  { id, params, stageSeed }: PlannedStage,
+  inputs: Outputs,
+  { signal, pipelineDir, home, env, experiments, tensorflow }: StageSurroundings,
+  outputDir: string,
+  events: EventSink,
+  report: (text: string) => void,
+): StageContext {
+  const emit = (event: Parameters<EventSink['emit']>[0]) => {
+    events.emit(event);
+  };
+  const warn = (text: string) => {
+    emit({ type: 'log', level: 'warning', text });
+  };
+  return {
+    id,
+    params: structuredClone(params),
+    inputs,
+    seed: stageSeed,
+    signal,
+    outputDir,
+    pipelineDir,
+    home,
+    env,
+    experiments,
+    emit,
+    report,
+    tensorflow: () => tensorflow(warn),
+  };
+}
+
 /** Waits for what the stage published even when the stage fails; the stage's own error is the one that counts. */
-async function settle<T>(run: () => Promise<T>, publishing: () => Promise<readonly Error[]>): Promise<T> {
+async function settle<T>(events: EventSink, run: () => Promise<T>): Promise<T> {
   const [result] = await Promise.allSettled([run()]);
-  const [fault] = await publishing();
+  const [fault] = await events.settled();
   if (result.status === 'rejected') throw result.reason;
   if (fault !== undefined) throw fault;
   return result.value;
@@ -92,7 +112,9 @@ async function settle<T>(run: () => Promise<T>, publishing: () => Promise<readon
 
 async function withCapture<T>(writer: ExperimentWriter, id: string, run: () => Promise<T>): Promise<T> {
   const restore = captureOutput(text => {
-    writer.log(id, text);
+    // Colours mean nothing in a file, and the display's own cursor moves come this way too.
+    const plain = stripVTControlCharacters(text);
+    if (plain !== '') writer.log(id, plain);
   });
   try {
     return await run();
@@ -108,11 +130,10 @@ function isInterruption(error: unknown, signal: AbortSignal): boolean {
 }
 
 /** A failure as it is; anything else is the stage's bug: its stack goes to the log, its message to people. */
-function asFailure(error: unknown, id: string, around: StageSurroundings): Failure {
+function asFailure(error: unknown, id: string, { writer, cwd }: StageSurroundings): Failure {
   if (error instanceof Failure) return error;
-  const { writer, cwd } = around;
+  writer.log(id, `${inspect(error)}\n`);
   const message = error instanceof Error ? error.message : String(error);
-  writer.log(id, `${error instanceof Error ? (error.stack ?? message) : message}\n`);
   const log = relative(cwd, join(writer.dir, 'stages', id, 'log.txt'));
   return new Failure({
     code: 'unexpected-error',

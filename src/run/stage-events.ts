@@ -14,7 +14,7 @@ export interface EventSink {
 export function openEventSink(
   id: string,
   stage: AnyStage,
-  writer: Pick<ExperimentWriter, 'log' | 'metric' | 'publish'>,
+  writer: Pick<ExperimentWriter, 'log' | 'metric' | 'progress' | 'publish'>,
   line: Line,
 ): EventSink {
   const publishing: Promise<Error | undefined>[] = [];
@@ -22,6 +22,7 @@ export function openEventSink(
     emit(event) {
       switch (event.type) {
         case 'progress':
+          writer.progress(id, event);
           line.progress(event);
           return;
         case 'metric':

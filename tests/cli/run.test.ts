@@ -130,6 +130,32 @@ export default defineStage({
   expect(await place.read('experiments/exp-1/stages/broken/log.txt')).toMatch(/at broken \(.*broken\.ts:3:/);
 });
 
+test('an error that a user’s stage left to nobody fails the stage, though it never ends', async () => {
+  const place = await makeProject({
+    'stray.yaml': 'name: stray\nstages:\n  - use: ./stray.ts\n',
+    'stray.ts': `import { defineStage, Type } from 'pipe';
+
+export default defineStage({
+  name: 'stray',
+  version: 1,
+  summary: 'Forgets a promise.',
+  params: Type.Object({}),
+  inputs: {},
+  outputs: {},
+  run: () => {
+    void Promise.reject(new Error('forgotten'));
+    setInterval(() => {}, 1000);
+    return new Promise(() => {});
+  },
+});
+`,
+  });
+  const { exitCode, stderr } = await runPipe(['run', 'stray.yaml'], { cwd: place.dir });
+  expect(stderr).toContain('error: unexpected error in stage "stray": forgotten, stack in ');
+  expect(exitCode).toBe(1);
+  expect(await record(place)).toMatchObject({ status: 'failed', stages: [{ status: 'failed' }] });
+});
+
 describe('stopping', () => {
   const endless = twice.replace('id: first', 'id: first\n    params: { to: 0 }');
   const deaf = twice.replace('id: first', 'id: first\n    params: { to: 0, deaf: true }');

@@ -66,7 +66,8 @@ describe('a run', () => {
         id: 'chatty',
         run: context => {
           process.stdout.write('to stdout\n');
-          process.stderr.write(Buffer.from('to stderr\n'));
+          process.stderr.write(Buffer.from('to \u001b[31mstderr\u001b[0m\n'));
+          process.stderr.write('\u001b[?25l');
           return { files: filesIn(context.outputDir) };
         },
       },
