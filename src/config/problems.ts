@@ -1,7 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { Failure, type Problem } from '../core/failure.ts';
 import { toPlain, type Node } from './node.ts';
-import { locate, type Span } from './source.ts';
+import { COMMAND_LINE, locate, type Span } from './source.ts';
 
 /** Takes a problem; loading goes on, so that every problem is shown at once. */
 export type Report = (problem: Problem) => void;
@@ -67,10 +67,10 @@ export const describeNode = (node: Node): string => describeValue(toPlain(node))
 /** Enough to mend: a broken file of thousands of lines has as many. */
 const MOST_PROBLEMS = 100;
 
-/** File by file, each from top to bottom, those without a place first; each once, and not too many. */
+/** Those without a place, then the command line, then file by file from top to bottom; each once, and not too many. */
 export function sortProblems(all: readonly Problem[]): readonly Problem[] {
   const problems = [...new Map(all.map(problem => [identity(problem), problem])).values()];
-  const files = [...new Set(problems.map(({ location }) => location?.file))];
+  const files = [...new Set([COMMAND_LINE, ...problems.map(({ location }) => location?.file)])];
   const rank = ({ location }: Problem): readonly [number, number, number] =>
     location === undefined ? [-1, 0, 0] : [files.indexOf(location.file), location.line, location.column];
   const sorted = problems.sort((a, b) => {

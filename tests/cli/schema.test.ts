@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import { makeProject, runPipe } from '../rig/pipe.ts';
+
+const committed = (name: string) =>
+  readFile(fileURLToPath(new URL(`../../schema/${name}.schema.json`, import.meta.url)), 'utf8');
+
+describe('pipe schema', () => {
+  it('prints the schema of pipelines, or of experiments', async () => {
+    const { dir } = await makeProject();
+    const pipeline = await runPipe(['schema'], { cwd: dir });
+    expect(pipeline.exitCode).toBe(0);
+    expect(pipeline.stdout).toBe(await committed('pipeline'));
+    const experiment = await runPipe(['schema', 'experiment'], { cwd: dir });
+    expect(experiment.stdout).toBe(await committed('experiment'));
+    expect(() => new Ajv({ strict: false }).compile(JSON.parse(experiment.stdout) as object)).not.toThrow();
+  });
+
+  it('writes both into schema/, where the files of a project look for them', async () => {
+    const project = await makeProject({ 'schema/pipeline.schema.json': 'old' });
+    const { exitCode, stdout, stderr } = await runPipe(['schema', '--write'], { cwd: project.dir });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' });
+    expect(stderr).toBe('wrote schema/pipeline.schema.json\nwrote schema/experiment.schema.json\n');
+    for (const name of ['pipeline', 'experiment'])
+      expect(await project.read(`schema/${name}.schema.json`)).toBe(await committed(name));
+  });
+
+  it('says why it cannot write', async () => {
+    const project = await makeProject({ schema: 'a file' });
+    const { exitCode, stderr } = await runPipe(['schema', '--write', 'pipeline'], { cwd: project.dir });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('error: cannot write schema/pipeline.schema.json: EEXIST');
+  });
+
+  it('knows two schemas', async () => {
+    const { dir } = await makeProject();
+    expect(await runPipe(['schema', 'pipelines'], { cwd: dir })).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('Allowed choices are pipeline, experiment') as unknown,
+    });
+  });
+});
