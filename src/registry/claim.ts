@@ -12,6 +12,7 @@ import { EXPERIMENT_SCHEMA_VERSION, type ExperimentRecord } from '../core/experi
 import { currentProcess } from '../host/process-identity.ts';
 import { syncFolder, writeDurably } from './atomic.ts';
 import { experimentId, experimentNumber } from './ids.ts';
+import { makeFolders } from './make-folders.ts';
 import { artifactsDir, metricsPath, recordPath } from './paths.ts';
 import { serializeRecord } from './record.ts';
 import { stagingPath, sweepStaging } from './staging.ts';
@@ -28,7 +29,7 @@ export interface Claim {
 /** Claims the next number in a registry's folder, which is made where it is missing. */
 export function claim(registry: string, given: NewExperiment, staging: string): Claim {
   return onStorage('write', registry, () => {
-    mkdirSync(registry, { recursive: true });
+    makeFolders(registry);
     sweepStaging(registry);
     const unfinished = stagingPath(staging);
     try {
@@ -42,7 +43,7 @@ export function claim(registry: string, given: NewExperiment, staging: string): 
 }
 
 function fill(dir: string, given: NewExperiment): void {
-  mkdirSync(artifactsDir(dir), { recursive: true });
+  makeFolders(artifactsDir(dir));
   mkdirSync(join(dir, 'stages'));
   writeDurably(join(dir, 'pipeline.yaml'), given.givenText);
   writeDurably(join(dir, 'resolved.yaml'), given.resolvedText);

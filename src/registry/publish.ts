@@ -3,7 +3,6 @@ import {
   copyFileSync,
   linkSync,
   lstatSync,
-  mkdirSync,
   readdirSync,
   realpathSync,
   renameSync,
@@ -12,6 +11,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
+import { makeFolders } from './make-folders.ts';
 import { isInside } from './paths.ts';
 import { stagingPath } from './staging.ts';
 import { errorCode, onStorage } from './storage-failure.ts';
@@ -45,7 +45,7 @@ function publishAny(source: string, destination: string, publication: Publicatio
   const kind = lstatSync(source, { throwIfNoEntry: false });
   if (kind === undefined) throw missing(publication);
   if (kind.isDirectory()) {
-    mkdirSync(destination, { recursive: true });
+    makeFolders(destination);
     for (const name of readdirSync(source))
       publishAny(join(source, name), join(destination, name), publication);
     return;
@@ -56,7 +56,7 @@ function publishAny(source: string, destination: string, publication: Publicatio
 }
 
 function publishFile(source: string, destination: string, staging: string): void {
-  mkdirSync(dirname(destination), { recursive: true });
+  makeFolders(dirname(destination));
   const temporary = stagingPath(staging);
   try {
     linkOrCopy(source, temporary);

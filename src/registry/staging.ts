@@ -4,9 +4,10 @@
  * folder, and the next claim removes it, since its name says whose it was.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { currentProcess, liveness, type ProcessIdentity } from '../host/process-identity.ts';
+import { makeFolders } from './make-folders.ts';
 import { errorCode } from './storage-failure.ts';
 
 const FOLDER = '.staging';
@@ -20,7 +21,7 @@ export function stagingFolder(registry: string): string {
 
 /** A path in a staging folder that nothing has yet. The folder is made where it is missing. */
 export function stagingPath(staging: string): string {
-  mkdirSync(staging, { recursive: true });
+  makeFolders(staging);
   return join(staging, randomBytes(8).toString('hex'));
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MetricEvent, ProgressEvent } from '../core/events.ts';
 import type { ExperimentRecord, StageRecord } from '../core/experiment.ts';
@@ -8,6 +8,7 @@ import { hashArtifacts } from './artifact-files.ts';
 import { checkFolder, replaceFile, syncFolder } from './atomic.ts';
 import { claim, type Claim } from './claim.ts';
 import { checkSegment } from './ids.ts';
+import { makeFolders } from './make-folders.ts';
 import { metricLine } from './metric-lines.ts';
 import { MetricSummaries } from './metric-summary.ts';
 import {
@@ -74,7 +75,7 @@ class Writer implements ExperimentWriter {
     checkFolder(this.dir);
     onStorage('write', output, () => {
       rmSync(output, { recursive: true, force: true });
-      mkdirSync(output, { recursive: true });
+      makeFolders(output);
     });
     this.#stageBegan.set(stage, performance.now());
     Object.assign(record, { status: 'running', startedAt: new Date().toISOString(), ms: null });
@@ -88,7 +89,7 @@ class Writer implements ExperimentWriter {
       this.#stage(stage);
       checkFolder(this.dir);
       const folder = stageDir(this.dir, stage);
-      onStorage('write', folder, () => mkdirSync(folder, { recursive: true }));
+      onStorage('write', folder, () => makeFolders(folder));
       log = new Appender(logPath(this.dir, stage));
       this.#logs.set(stage, log);
     }
@@ -132,7 +133,7 @@ class Writer implements ExperimentWriter {
     await this.#hash(stage);
     const folder = stageDir(this.dir, stage);
     checkFolder(this.dir);
-    onStorage('write', folder, () => mkdirSync(folder, { recursive: true }));
+    onStorage('write', folder, () => makeFolders(folder));
     replaceFile(stageRecordPath(this.dir, stage), serializeStage(this.dir, record, outputs), this.#staging);
     this.#save();
   }

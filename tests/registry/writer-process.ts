@@ -19,7 +19,7 @@ try {
     for (let step = 1; ; step++) {
       writer.metric('train', { type: 'metric', step, values: { loss: 1 / step } }, {});
       writer.progress('train', { type: 'progress', done: step, unit: 'iterations' });
-      writer.log('train', `step ${step}\n`.repeat(100));
+      writer.log('train', `step ${step}\n`.repeat(5000));
       writeFileSync(join(output, 'grid.txt'), `step ${step}\n`);
       await writer.publish('train', 'grid.txt');
       await writer.endStage('train', { status: 'ran', report: null, reason: null }, {});

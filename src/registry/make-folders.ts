@@ -1,0 +1,16 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { errorCode } from './storage-failure.ts';
+
+/** Makes a folder and those above it; Node's recursive mkdir says “no such file” where a file system is read-only. */
+export function makeFolders(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOENT') {
+      makeFolders(dirname(path));
+      makeFolders(path);
+    } else if (code !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
+  }
+}

@@ -1,0 +1,122 @@
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openRegistry } from '../../src/registry/registry.ts';
+import { newExperiment } from './experiment.ts';
+import { startWriter, temporaryFolder, temporaryRegistry } from './rig.ts';
+
+const mounted: string[] = [];
+
+afterEach(() => {
+  for (const folder of mounted.splice(0)) spawnSync('umount', [folder]);
+});
+
+/** A file system of 2 MB in memory; undefined where this user may not mount one. */
+function smallFileSystem(): string | undefined {
+  const folder = temporaryFolder();
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder]);
+  if (status !== 0) return undefined;
+  mounted.push(folder);
+  return folder;
+}
+
+describe('when the disk does not play along', () => {
+  it('a removed experiment folder stops the run, and does not come back', async () => {
+    const registry = temporaryRegistry();
+    const writer = await registry.claim(newExperiment());
+    await writer.beginStage('train');
+    renameSync(writer.dir, `${writer.dir}-moved`);
+    const gone = `The folder ${writer.dir} is gone: it was removed or renamed while it was being written.`;
+    expect(() => writer.metric('train', { type: 'metric', step: 1, values: { a: 1 } }, {})).toThrow(gone);
+    expect(() => writer.log('train', 'text')).toThrow(gone);
+    await expect(writer.publish('train', 'x')).rejects.toThrow(gone);
+    await expect(writer.endStage('train', { status: 'ran', report: null, reason: null }, {})).rejects.toThrow(
+      gone,
+    );
+    await expect(writer.finish('failed', null)).rejects.toThrow(gone);
+    expect(await registry.list()).toEqual({ experiments: [], unreadable: [] });
+  });
+
+  it('a registry that is a file is named, with the cause', async () => {
+    const file = join(temporaryFolder(), 'experiments');
+    writeFileSync(file, '');
+    await expect(openRegistry(file).claim(newExperiment())).rejects.toThrow(
+      `Cannot write ${file}: file already exists (EEXIST).`,
+    );
+    await expect(openRegistry(file).list()).rejects.toThrow(
+      `Cannot read ${file}: not a directory (ENOTDIR).`,
+    );
+  });
+
+  it.skipIf(process.getuid?.() === 0)('a folder without permission is named, with the way out', async () => {
+    const dir = join(temporaryFolder(), 'experiments');
+    mkdirSync(dir);
+    chmodSync(dir, 0o555);
+    await expect(openRegistry(dir).claim(newExperiment())).rejects.toMatchObject({
+      message: `Cannot write ${dir}: permission denied (EACCES).`,
+      hint: expect.stringContaining('--experiments') as string,
+    });
+    chmodSync(dir, 0o755);
+  });
+
+  it('a file-size limit ends the run with the path and the cause; what was there stays whole', async () => {
+    const registry = temporaryRegistry();
+    const { subprocess } = await startWriter('write', registry.dir, 512);
+    const { stdout, exitCode } = await subprocess;
+    expect(stdout).toMatch(/failed storage: Cannot write .*\/exp-1\/.*: file too large \(EFBIG\)\.$/);
+    expect(exitCode).toBe(1);
+    const { record, status } = await registry.read('exp-1');
+    expect(status).toBe('crashed');
+    expect(record.metrics['loss']?.count).toBeGreaterThan(0);
+    // The batch that did not fit was cut off again.
+    expect(readFileSync(join(registry.dir, 'exp-1', 'stages', 'train', 'log.txt'), 'utf8')).toMatch(/\d\n$/);
+  });
+
+  it('a full disk ends the run with the path and the cause; what was there stays whole', async context => {
+    const folder = smallFileSystem();
+    if (folder === undefined) return context.skip('only a user who may mount can fill a small file system');
+    const registry = openRegistry(join(folder, 'experiments'));
+    const { subprocess } = await startWriter('write', registry.dir);
+    const { stdout, exitCode } = await subprocess;
+    expect(stdout).toMatch(/failed storage: Cannot write .*: no space left on device \(ENOSPC\)\.$/);
+    expect(exitCode).toBe(1);
+    const { record, status } = await registry.read('exp-1');
+    expect(status).toBe('crashed');
+    expect(record.metrics['loss']?.count).toBeGreaterThan(0);
+    const filler = join(folder, 'filler');
+    expect(() => {
+      for (;;) appendFileSync(filler, Buffer.alloc(4096));
+    }).toThrow('ENOSPC');
+    await expect(registry.claim(newExperiment())).rejects.toThrow('no space left on device (ENOSPC)');
+    expect((await registry.list()).experiments).toHaveLength(1);
+    rmSync(filler);
+    rmSync(join(registry.dir, 'exp-1', 'stages'), { recursive: true });
+    const next = await registry.claim(newExperiment());
+    expect(next.id).toBe('exp-2');
+    await next.finish('finished', null);
+  });
+
+  it('a read-only file system is named, and read all the same', async context => {
+    const folder = smallFileSystem();
+    if (folder === undefined)
+      return context.skip('only a user who may mount can make a read-only file system');
+    const registry = openRegistry(folder);
+    await (await registry.claim(newExperiment())).finish('finished', null);
+    spawnSync('mount', ['-o', 'remount,ro', folder]);
+    await expect(registry.claim(newExperiment())).rejects.toMatchObject({
+      message: `Cannot write ${folder}: read-only file system (EROFS).`,
+      hint: expect.stringContaining('--experiments') as string,
+    });
+    expect((await registry.find('latest')).id).toBe('exp-1');
+    expect((await registry.summaries()).experiments).toHaveLength(1);
+  });
+});

@@ -1,0 +1,110 @@
+import { appendFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { newExperiment } from './experiment.ts';
+import { startWriter, temporaryRegistry } from './rig.ts';
+
+/** An experiment in its `train` stage, and a way to measure `values`. */
+async function training() {
+  const registry = temporaryRegistry();
+  const writer = await registry.claim(newExperiment());
+  await writer.beginStage('train');
+  let step = 0;
+  const measure = (values: Record<string, number>, stage = 'train') => {
+    writer.metric(stage, { type: 'metric', step: ++step, epoch: 1, values }, {});
+  };
+  const lines = () =>
+    readFileSync(join(writer.dir, 'metrics.jsonl'), 'utf8')
+      .split('\n')
+      .filter(line => line !== '')
+      .map(line => JSON.parse(line) as unknown);
+  return { registry, writer, measure, lines };
+}
+
+describe('metrics', () => {
+  it('are kept point by point, and in a summary of last, min, max and the mean of the last tenth', async () => {
+    const { registry, writer, measure, lines } = await training();
+    for (let value = 1; value <= 25; value++) measure({ loss: value });
+    measure({ loss: -3 });
+    await writer.finish('interrupted', null);
+    expect(lines()).toHaveLength(26);
+    expect(lines()[0]).toMatchObject({ stage: 'train', step: 1, epoch: 1, values: { loss: 1 } });
+    expect((await registry.read('exp-1')).record.metrics['loss']).toMatchObject({
+      stage: 'train',
+      count: 26,
+      step: 26,
+      last: -3,
+      min: -3,
+      max: 25,
+      tailMean: (25 - 3) / 2,
+    });
+  });
+
+  it('summarise a long series by its last tenth alone', async () => {
+    const { registry, writer, measure } = await training();
+    for (let value = 1; value <= 30_000; value++) measure({ loss: value });
+    await writer.finish('interrupted', null);
+    const { metrics } = (await registry.read('exp-1')).record;
+    expect(metrics['loss']?.tailMean).toBe((27_001 + 30_000) / 2);
+  });
+
+  it('show NaN and infinity as they came, and leave NaN out of the smallest and largest', async () => {
+    const { registry, writer, measure, lines } = await training();
+    measure({ loss: 2, gradient: NaN });
+    measure({ loss: Infinity, gradient: NaN });
+    measure({ loss: NaN, gradient: NaN });
+    await writer.finish('failed', null);
+    expect(lines()[1]).toMatchObject({ values: { loss: 'Infinity', gradient: 'NaN' } });
+    const { metrics } = (await registry.read('exp-1')).record;
+    expect(metrics['loss']).toMatchObject({ last: NaN, min: 2, max: Infinity, tailMean: NaN });
+    expect(metrics['gradient']).toMatchObject({ last: NaN, min: NaN, max: NaN });
+  });
+
+  it('of one name in two stages are kept apart', async () => {
+    const { registry, writer, measure } = await training();
+    measure({ loss: 1 });
+    measure({ loss: 5 }, 'data');
+    measure({ loss: 2 });
+    await writer.finish('interrupted', null);
+    const { metrics } = (await registry.read('exp-1')).record;
+    expect(metrics).toMatchObject({ loss: { count: 2, last: 2 }, 'data.loss': { count: 1, last: 5 } });
+  });
+
+  it('that are no numbers fail with the stage and the name', async () => {
+    const { writer, measure } = await training();
+    expect(() => measure({ loss: '0.5' as unknown as number })).toThrow(
+      "Stage “train” measured loss as a string; a metric's value is a number.",
+    );
+    await writer.finish('failed', null);
+  });
+
+  it('keep their declared direction, unit and meaning', async () => {
+    const { registry, writer } = await training();
+    const declarations = {
+      images_per_second: { description: 'Speed.', direction: 'max', unit: 'images/s' },
+    } as const;
+    writer.metric('train', { type: 'metric', step: 1, values: { images_per_second: 150 } }, declarations);
+    const expected = { description: 'Speed.', direction: 'max', unit: 'images/s' };
+    // Already while it runs: a reader does not have the declarations.
+    expect((await registry.read('exp-1')).record.metrics['images_per_second']).toMatchObject(expected);
+    await writer.finish('interrupted', null);
+    expect((await registry.read('exp-1')).record.metrics['images_per_second']).toMatchObject(expected);
+  });
+
+  it('of a crashed experiment are read to its last whole line', async () => {
+    const registry = temporaryRegistry();
+    const { subprocess, printed } = await startWriter('hang', registry.dir);
+    await printed(/began/);
+    subprocess.kill('SIGKILL');
+    await subprocess;
+    const line = (step: number, loss: number) =>
+      JSON.stringify({ time: '2026-01-01T00:00:00Z', stage: 'train', step, values: { loss } });
+    appendFileSync(
+      join(registry.dir, 'exp-1', 'metrics.jsonl'),
+      `${line(1, 0.5)}\nnot a point\n${line(2, 0.25)}\n${line(3, 0.125).slice(0, -4)}`,
+    );
+    const { record, status } = await registry.read('exp-1');
+    expect(status).toBe('crashed');
+    expect(record.metrics['loss']).toMatchObject({ count: 2, last: 0.25, max: 0.5 });
+  });
+});
