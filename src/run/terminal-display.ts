@@ -67,7 +67,9 @@ export class TerminalDisplay implements Display {
     this.#redraw = () => {
       listr.events.emit(ListrEventType.SHOULD_REFRESH_RENDER);
     };
+    const takeBack = lendWidth(this.#stream);
     await listr.run();
+    takeBack();
     this.#notes = undefined;
     this.#redraw = () => {};
     if (bugs.length > 0) throw bugs[0];
@@ -108,6 +110,15 @@ function listrOptions(stream: DisplayStream, notes: readonly string[]) {
     exitOnError: false,
     registerSignalListeners: false,
   } as const;
+}
+
+/** listr2 cuts lines to the width of stdout, which has none where a script reads it. Answers a function that ends this. */
+function lendWidth(stream: DisplayStream): () => void {
+  if (process.stdout.isTTY) return () => {};
+  Object.defineProperty(process.stdout, 'columns', { get: () => stream.columns, configurable: true });
+  return () => {
+    Reflect.deleteProperty(process.stdout, 'columns');
+  };
 }
 
 /** Ends a line; listr2 takes a failed one as an error. */

@@ -173,6 +173,16 @@ describe('a terminal', () => {
     ]);
   });
 
+  test('cuts a line at its own width, also where stdout is read by a script', async () => {
+    const { stream, text } = paper(true);
+    const before = process.stdout.columns;
+    const long = 'word '.repeat(40);
+    await new TerminalDisplay(stream).run([step('a', { status: 'ran', text: long, ms: null })]);
+    expect(last(text())).toMatch(/^✔ a {2}(word ){18}.*…$/);
+    expect(last(text()).length).toBeLessThanOrEqual(stream.columns);
+    expect(process.stdout.columns).toBe(before);
+  });
+
   test('gives the cursor back', async () => {
     const { stream, text } = paper(true);
     const display = new TerminalDisplay(stream);
