@@ -1,0 +1,47 @@
+/** This project's training iteration as the train stage runs it: the compiled step, bytes in, losses out. */
+import { fileURLToPath } from 'node:url';
+import { peerOptions, runPeer } from './peers/peer.js';
+import { importSource } from './source.js';
+
+const asked = peerOptions();
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { loadTensorFlow } = await importSource('src/tensorflow/index.ts');
+const { bindGan, builtInGan } = await importSource('src/models/gan.ts');
+const { ganStep } = await importSource('src/training/gan-step.ts');
+
+const tensorflow = await loadTensorFlow();
+const { latent, generator, discriminator } = builtInGan(root, asked.model);
+const classes = Array.from({ length: 10 }, (_, index) => String(index));
+const gan = bindGan({ latentDim: latent, imageShape: [32, 32, 3], classes, generator, discriminator });
+const adam = { learningRate: 2e-4, beta1: 0.5, beta2: 0.999, epsilon: 1e-7 };
+const transform = { scale: [1 / 127.5, 1 / 127.5, 1 / 127.5], offset: [-1, -1, -1] };
+const settings = { generator: adam, discriminator: adam, fakes: asked.fakes, transform };
+const compiled = tensorflow.compile(ganStep(tensorflow, gan.generator, gan.discriminator, settings, 1));
+let iteration = 0;
+
+function step({ noise, images, labels }) {
+  const size = labels.length;
+  const values = compiled.run({
+    images: { shape: [size, 32, 32, 3], values: images },
+    labels: { shape: [size], values: Uint8Array.from(labels) },
+    z: { shape: [size, latent], values: noise },
+    seed: { shape: [2], values: Int32Array.of(iteration++, 0) },
+  });
+  return Object.fromEntries(Object.entries(values).map(([name, [value]]) => [name, value]));
+}
+
+/** Takes weights in the reference's order, which is the networks' own. */
+function load(tensors, weights) {
+  const keys = [...gan.generator.weights, ...gan.discriminator.weights].map(({ key }) => key);
+  if (keys.length !== tensors.length)
+    throw new Error(`the networks have ${keys.length} weights, the reference ${tensors.length}`);
+  compiled.write(Object.fromEntries(keys.map((key, index) => [key, weights[index]])));
+}
+
+await runPeer('pipe', asked, {
+  step,
+  load,
+  tolerance: 2e-5,
+  arithmetic: 'folded',
+  versions: { pipe: 'this checkout', tensorflow: tensorflow.version },
+});
