@@ -42,7 +42,7 @@ def run(model, fakes_mode, float_type):
     result["generated"] = trainer.generate(noise, labels, training=False).numpy()
     for number in range(1, ITERATIONS + 1):
         metrics, gradients = trainer.iteration(number, fakes_mode)
-        result["metrics"].append({name: rounded(value) for name, value in metrics.items()})
+        result["metrics"].append({name: rounded(value) for name, value in metrics.items()} | {"iteration": number})
         if number == 1:
             result["gradients"] = {step: [g.numpy() for g in of] for step, of in gradients.items()}
         if number in KEEP_AFTER:

@@ -1,0 +1,76 @@
+/**
+ * Times the training iteration of this project against its peers, one process after the other, in rounds.
+ *
+ *     npm run bench:train [-- --model cgan --batch 32 --fakes inference --rounds 5 --json result.json]
+ *
+ * Everything is in bench/peers/README.md: the entries, their protocol, how to read the table.
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { entries, runEntry } from './train/entries.js';
+import { environment } from './train/environment.js';
+import { summarise } from './train/summary.js';
+import { renderTable } from './train/table.js';
+
+const usage = `Usage: npm run bench:train [-- options]
+
+  --model cgan|dcgan          default cgan
+  --batch <images>            default 32
+  --fakes inference|shared    default inference
+  --rounds <count>            processes of each entry, interleaved; default 5
+  --iterations <count>        timed iterations of a process; default 20
+  --warmup <count>            iterations before them; default 5
+  --threads <count>           default 2
+  --only <text>               entries with this in their name; may be repeated
+  --json <file>               keep everything that was measured
+  --check                     compare each entry with the independent reference instead of timing it
+`;
+
+const { values } = parseArgs({
+  options: {
+    model: { type: 'string', default: 'cgan' },
+    batch: { type: 'string', default: '32' },
+    fakes: { type: 'string', default: 'inference' },
+    rounds: { type: 'string', default: '5' },
+    iterations: { type: 'string', default: '20' },
+    warmup: { type: 'string', default: '5' },
+    threads: { type: 'string', default: '2' },
+    only: { type: 'string', multiple: true },
+    json: { type: 'string' },
+    check: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) console.log(usage);
+else if (values.check) await check();
+else await measure();
+
+async function check() {
+  for (const entry of entries(values)) {
+    const { line, problem } = await runEntry(entry, values);
+    const agrees = line?.check === true;
+    console.log(`${agrees ? 'agrees' : 'differs'}  ${entry.name}  ${problem ?? line.differences.join(' ')}`);
+    if (!agrees && !problem?.startsWith('not offered')) process.exitCode = 1;
+  }
+}
+
+async function measure() {
+  const chosen = entries(values);
+  const lines = new Map(chosen.map(entry => [entry.name, []]));
+  const problems = new Map();
+  const rounds = Number(values.rounds);
+  for (let round = 0; round < rounds; round++) {
+    // Each round starts with another entry, so that no one always follows the same neighbour.
+    const order = chosen.map((_, at) => chosen[(at + round) % chosen.length]);
+    for (const entry of order.filter(({ name }) => !problems.has(name))) {
+      console.error(`round ${round + 1} of ${rounds}: ${entry.name}`);
+      const { line, problem } = await runEntry(entry, values);
+      if (line === undefined) problems.set(entry.name, problem);
+      else lines.get(entry.name).push(line);
+    }
+  }
+  const result = { ...environment(values), ...summarise(chosen, lines, problems) };
+  console.log(renderTable(result));
+  if (values.json) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);
+}
