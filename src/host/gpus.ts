@@ -4,10 +4,13 @@ import { join } from 'node:path';
 /** Milliseconds that nvidia-smi may take. */
 const TIMEOUT = 5000;
 
-/** Names of the NVIDIA GPUs; none where there is no driver. */
-export async function collectGpus(driver = '/proc/driver/nvidia/gpus'): Promise<string[]> {
+/** Names of the NVIDIA GPUs, from nvidia-smi or the driver's folder; none where there is neither. */
+export async function collectGpus({
+  command = 'nvidia-smi',
+  driver = '/proc/driver/nvidia/gpus',
+} = {}): Promise<string[]> {
   const { execa } = await import('execa');
-  const { failed, stdout } = await execa('nvidia-smi', ['-L'], { reject: false, timeout: TIMEOUT });
+  const { failed, stdout } = await execa(command, ['-L'], { reject: false, timeout: TIMEOUT });
   return failed ? fromDriver(driver) : parseNvidiaSmi(stdout);
 }
 
