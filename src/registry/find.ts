@@ -67,7 +67,7 @@ function noMatchYet(
   return new Failure({
     code: 'no-match-yet',
     exitCode: 2,
-    message: `No finished experiment matches “${printable(reference)}” in ${printable(registry)}.`,
+    message: `No finished experiment matches “${shortened(reference)}” in ${printable(registry)}.`,
     details,
     hint: LIST,
   });
@@ -86,17 +86,18 @@ function unknownExperiment(registry: string, id: string): Failure {
 }
 
 function notAReference(registry: string, text: string): Failure {
-  const shown = printable(text.length > 60 ? `${text.slice(0, 60)}…` : text);
   const number = /^(?:exp(?:eriment)?[-_ ]?)?0*([1-9]\d{0,14})$/i.exec(text)?.[1];
   const meant = number === undefined ? '' : ` Did you mean exp-${number}?`;
   return new Failure({
     code: 'bad-reference',
     exitCode: 2,
-    message: `“${shown}” names no experiment.${meant}`,
+    message: `“${shortened(text)}” names no experiment.${meant}`,
     details: ['An experiment is named as exp-3, latest, or latest:<pipeline>.'],
     hint: `${LIST} (${printable(registry)})`,
   });
 }
+
+const shortened = (text: string) => printable(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
 function didYouMean(name: string, known: readonly string[]): string {
   const short = name.slice(0, 100);

@@ -53,19 +53,25 @@ describe('finding an experiment', () => {
     );
   });
 
-  it.each([
-    '../exp-1',
-    '/etc',
-    'exp-1/../../x',
-    'exp-1\0',
-    '',
-    '.',
-    'exp-99999999999999999999',
-    'x'.repeat(1e6),
-  ])('refuses %j', async text => {
-    const registry = await registryOfFour();
-    for (const find of [registry.find(text), registry.read(text)])
-      await expect(find).rejects.toMatchObject({ code: 'bad-reference', exitCode: 2 });
+  it.each(['../exp-1', '/etc', 'exp-1/../../x', 'exp-1\0', '', '.', 'exp-99999999999999999999'])(
+    'refuses %j',
+    async text => {
+      const registry = await registryOfFour();
+      for (const find of [registry.find(text), registry.read(text)])
+        await expect(find).rejects.toMatchObject({ code: 'bad-reference', exitCode: 2 });
+    },
+  );
+
+  it('speaks of a name of a million letters in a few', async () => {
+    const message = (reference: string) =>
+      temporaryRegistry()
+        .find(reference)
+        .then(
+          () => '',
+          (error: Error) => error.message,
+        );
+    expect(await message('x'.repeat(1e6))).toBe(`“${'x'.repeat(60)}…” names no experiment.`);
+    expect(await message(`latest:${'x'.repeat(1e6)}`)).toContain(`matches “latest:${'x'.repeat(53)}…” in`);
   });
 
   it('shows no control characters of a reference', async () => {
