@@ -19,14 +19,20 @@ function renderProblem(problem: Problem, colors: Colors): string {
   const { location, message, expected, found, suggestion, hint } = problem;
   const place = location ? `${colors.bold(placeOf(location))} ` : '';
   const lines = [
-    `${place}${colors.red('error:')} ${printable(message)}`,
+    `${place}${colors.red('error:')} ${shown(message)}`,
     ...(location ? excerpt(location, colors) : []),
     ...expectation(expected, found),
-    ...(suggestion === undefined ? [] : [`did you mean "${printable(suggestion)}"?`]),
-    ...(hint === undefined ? [] : [`→ ${printable(hint)}`]),
+    ...(suggestion === undefined ? [] : [`did you mean "${shown(suggestion)}"?`]),
+    ...(hint === undefined ? [] : [`→ ${shown(hint)}`]),
   ];
   return lines.join('\n  ') + '\n';
 }
+
+const LONGEST = 500;
+
+/** Safe for a terminal, and no longer than a person reads. */
+const shown = (text: string): string =>
+  printable(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 
 function placeOf({ file, line, column }: Location): string {
   return file === COMMAND_LINE ? `${file}:` : `${printable(file)}:${line}:${column}`;
@@ -34,8 +40,8 @@ function placeOf({ file, line, column }: Location): string {
 
 function expectation(expected: string | undefined, found: string | undefined): readonly string[] {
   const parts = [
-    ...(expected === undefined ? [] : [`expected ${printable(expected)}`]),
-    ...(found === undefined ? [] : [`found ${printable(found)}`]),
+    ...(expected === undefined ? [] : [`expected ${shown(expected)}`]),
+    ...(found === undefined ? [] : [`found ${shown(found)}`]),
   ];
   return parts.length === 0 ? [] : [parts.join(', ')];
 }

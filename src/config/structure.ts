@@ -10,7 +10,7 @@ const Id = (description: string) =>
     expected: ID_RULE,
   });
 
-export const MAX_SEED = 2 ** 32 - 1;
+const MAX_SEED = 2 ** 32 - 1;
 
 /** One entry of `stages:`. */
 export const StageEntry: TObject = Type.Object({

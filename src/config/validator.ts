@@ -26,6 +26,8 @@ const ajv = new Ajv({
   meta: false,
   addUsedSchema: false,
   logger: false,
+  // Each schema checks one value: optimizing its code costs more than it gives.
+  code: { optimize: false },
 });
 
 /**
@@ -33,6 +35,11 @@ const ajv = new Ajv({
  * @throws Error when the schema itself is wrong.
  */
 export function check(schema: Schema, value: unknown): readonly SchemaError[] {
-  const validate = ajv.compile(schema);
-  return validate(value) ? [] : ((validate.errors ?? []) as readonly SchemaError[]);
+  try {
+    const validate = ajv.compile(schema);
+    return validate(value) ? [] : ((validate.errors ?? []) as readonly SchemaError[]);
+  } finally {
+    // A watching process reads its pipeline again and again, with new schemas each time.
+    ajv.removeSchema(schema);
+  }
 }

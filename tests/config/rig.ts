@@ -5,7 +5,7 @@ import type { Problem } from '../../src/core/failure.ts';
 import { makeProject, type Project, type ProjectFiles } from '../rig/pipe.ts';
 
 /** A stage with a parameter of every sort, as a user would write it. */
-export const paintStage = `
+const paintStage = `
 import { defineStage, Type } from 'pipe';
 
 const Layer = {
