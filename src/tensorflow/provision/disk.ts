@@ -17,17 +17,18 @@ const ELSEWHERE = 'put the cache elsewhere: PIPE_HOME=/some/where pipe setup';
 export const noSpace = (message: string, cause?: unknown): Failure =>
   new Failure({ code: 'no-space', message, hint: `free some space, or ${ELSEWHERE}`, cause });
 
+/** `dir` cannot be made or written to. */
+export const notWritable = (dir: string, error: unknown): Failure =>
+  new Failure({
+    code: 'not-writable',
+    message: `${dir} cannot be written to: ${error instanceof Error ? error.message : String(error)}`,
+    hint: ELSEWHERE,
+    cause: error,
+  });
+
 /** The failure that a system error in `dir` means to people; undefined for any other error. */
 export function diskFailure(error: unknown, dir: string): Failure | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOSPC' || code === 'EDQUOT') return noSpace(`The disk of ${dir} is full.`, error);
-  // EEXIST and ENOTDIR: a file stands where a folder should be.
-  if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS' && code !== 'ENOTDIR' && code !== 'EEXIST')
-    return undefined;
-  return new Failure({
-    code: 'not-writable',
-    message: `${dir} cannot be written to: ${(error as Error).message}`,
-    hint: ELSEWHERE,
-    cause: error,
-  });
+  return code === 'EACCES' || code === 'EPERM' || code === 'EROFS' ? notWritable(dir, error) : undefined;
 }

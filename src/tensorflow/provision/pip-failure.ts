@@ -1,8 +1,9 @@
 import { Failure } from '../../core/failure.ts';
 import { noSpace } from './disk.ts';
 
-/** Lines of pip's output that are shown: its error stands at the end. */
-const SHOWN = 6;
+/** How much of pip's output is shown: its error stands at the end. */
+const LINES = 3;
+const COLUMNS = 240;
 
 /** What people can do about a fetch whose bytes are wrong. */
 export const WRONG_HASH_HINT =
@@ -25,7 +26,8 @@ const kinds = [
 
 /** Turns pip's words into the failure that they mean. */
 export function pipFailure(output: string): Failure {
-  const details = output.trim().split('\n').slice(-SHOWN);
+  const lines = output.trim().split('\n').slice(-LINES);
+  const details = lines.map(line => (line.length > COLUMNS ? `${line.slice(0, COLUMNS)}…` : line));
   if (/No space left on device|Errno 28/i.test(output))
     return noSpace('The disk is full: pip could not store TensorFlow’s library.');
   const kind = kinds.find(({ words }) => words.test(output)) ?? {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { diskFailure } from './disk.ts';
+import { diskFailure, notWritable } from './disk.ts';
 import { currentProcess, liveness, type ProcessIdentity } from '../../host/process-identity.ts';
 
 const OWNER = /^(\.work-[0-9a-f-]+)\.json$/;
@@ -12,8 +12,10 @@ const DAY = 24 * 60 * 60 * 1000;
  * what a killed process left behind is removed by the next one, and a living one's folder never is.
  */
 export async function inWorkspace<T>(parent: string, work: (dir: string) => Promise<T>): Promise<T> {
+  await mkdir(parent, { recursive: true }).catch((error: unknown) => {
+    throw notWritable(parent, error);
+  });
   try {
-    await mkdir(parent, { recursive: true });
     await sweep(parent);
     return await inNewFolder(join(parent, `.work-${randomUUID()}`), work);
   } catch (error) {
