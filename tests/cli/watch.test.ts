@@ -189,9 +189,22 @@ describe('leaving', () => {
   });
 });
 
-test('a file that does not exist is a mistake: exit code 2', async () => {
+test.each([
+  ['a file that does not exist', ['tini.yaml'], 'tini.yaml'],
+  ['a setting of nothing', ['tiny.yaml', '--set', 'count.too=3'], 'did you mean "to"?'],
+])('%s is a mistake that no save mends: exit code 2', async (_, args, message) => {
   const place = await project();
-  const { exitCode, stderr } = await runPipe(['watch', 'tini.yaml'], { cwd: place.dir });
-  expect(stderr).toContain('tini.yaml');
+  const { exitCode, stderr } = await runPipe(['watch', ...args], { cwd: place.dir });
+  expect(stderr).toContain(message);
   expect(exitCode).toBe(2);
+});
+
+test('what is set stays set', async () => {
+  const place = await project();
+  const pipe = startPipe(['watch', 'tiny.yaml', '--set', 'count.to=5', '--experiments', 'here'], {
+    cwd: place.dir,
+  });
+  await said(pipe, 'count: counted to 5');
+  await quit(pipe);
+  expect(await place.exists('here/exp-1')).toBe(true);
 });

@@ -5,7 +5,7 @@ import { Failure } from '../../src/core/failure.ts';
 import type { Range } from '../../src/plan/select.ts';
 import { openRegistry } from '../../src/registry/registry.ts';
 import { decideStages } from '../../src/run/decide.ts';
-import { describePlan } from '../../src/run/describe-plan.ts';
+import { describePlan } from '../../src/cli/describe-plan.ts';
 import { filesIn, planOf, run, temporaryFolder, type TestStage } from './rig.ts';
 
 const three = (params: TestStage['params'] = { limit: 10, range: [-1, 1] }): readonly TestStage[] => [
@@ -126,10 +126,9 @@ test('--dry-run says for each stage what would happen, and where its inputs come
   );
   const plan = planOf(stages);
   const decisions = await decideStages(plan, { from: 'train', to: 'train' }, openRegistry(registry));
-  expect(describePlan(plan, decisions, '/work/place')).toEqual([
-    'pipeline tiny, seed 7, from tiny.yaml',
-    '  data    data                reuse outputs of exp-1',
-    '  train   train               run                           dataset ← data.files',
-    '  sample  ./stages/sample.ts  skip: comes after --to train  model ← train.files',
-  ]);
+  expect(describePlan(plan, decisions, '/work/place')).toBe(`pipeline tiny, seed 7, from tiny.yaml
+  data                        reuse outputs of exp-1
+  train                       run                           dataset ← data.files
+  sample  ./stages/sample.ts  skip: comes after --to train  model ← train.files
+`);
 });

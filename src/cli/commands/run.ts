@@ -38,8 +38,8 @@ async function run(file: string, options: Options, { io }: Cli): Promise<number>
   const plan = await loadValidPlan(file, options.set, session);
   const decisions = await decide(plan, options, session);
   if (options.dryRun !== true) return runToEnd(plan, decisions, session, io);
-  const { describePlan } = await import('../../run/describe-plan.ts');
-  io.stdout.write(`${describePlan(plan, decisions, io.cwd).join('\n')}\n`);
+  const { describePlan } = await import('../describe-plan.ts');
+  io.stdout.write(describePlan(plan, decisions, io.cwd));
   return 0;
 }
 

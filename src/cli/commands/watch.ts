@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import type { Cli, CommandFactory } from '../io.ts';
+import type { Cli, CommandFactory, Io } from '../io.ts';
 
 interface Options {
   readonly set: readonly string[];
@@ -19,25 +19,18 @@ export const watchCommand: CommandFactory = cli =>
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 async function watch(file: string, options: Options, { io }: Cli): Promise<number> {
-  const [
-    { load, loadValidPlan },
-    { onStopSignals },
-    { watchPipeline },
-    { startRun },
-    { listenForKeys },
-    { errorText },
-  ] = await Promise.all([
-    import('../../run/session.ts'),
-    import('../../run/cancel.ts'),
-    import('../../watch/watch.ts'),
-    import('../../watch/child-run.ts'),
-    import('../../watch/keys.ts'),
-    import('../report-outcome.ts'),
-  ]);
+  const [{ load }, { onStopSignals }, { watchPipeline }, { startRun }, { listenForKeys }, { errorText }] =
+    await Promise.all([
+      import('../../run/session.ts'),
+      import('../../run/cancel.ts'),
+      import('../../watch/watch.ts'),
+      import('../../watch/child-run.ts'),
+      import('../../watch/keys.ts'),
+      import('../report-outcome.ts'),
+    ]);
   const { cwd, env } = io;
   const path = resolve(cwd, file);
-  // A broken file will be mended; a name that was mistyped will not.
-  if (!existsSync(path)) await loadValidPlan(file, options.set, io);
+  await checkCommandLine(file, options, io);
   return watchPipeline({
     file,
     path,
@@ -61,6 +54,19 @@ async function watch(file: string, options: Options, { io }: Cli): Promise<numbe
       };
     },
   });
+}
+
+/** A broken file will be mended while it is watched; a mistyped name or setting will not. */
+async function checkCommandLine(file: string, { set }: Options, io: Io): Promise<void> {
+  const isMissing = !existsSync(resolve(io.cwd, file));
+  if (!isMissing && set.length === 0) return;
+  const { load } = await import('../../run/session.ts');
+  const result = await load(file, set, io);
+  if (result.ok) return;
+  const { COMMAND_LINE } = await import('../../config/source.ts');
+  const { invalidPipeline } = await import('../../config/problems.ts');
+  if (isMissing || result.problems.every(({ location }) => location?.file === COMMAND_LINE))
+    throw invalidPipeline(file, result.problems);
 }
 
 /** The same run by `pipe run`. */
