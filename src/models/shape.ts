@@ -27,6 +27,7 @@ export const sizeSchema = (description: string) => ({
     { type: 'integer', minimum: 1 },
     { type: 'string', pattern: SIZE_PATTERN },
   ],
+  expected: 'a whole number above 0, or a product such as height / 4 * 128',
   description: `${description} An integer, or a product such as \`height / 4 * 128\` of height, width, channels, classes, latent.`,
 });
 
