@@ -37,7 +37,7 @@ async function look(experiments: ExperimentLookup, reference: string): Promise<E
     return await experiments.find(reference);
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 'no-match-yet') throw error;
-    return [`“${reference}” matches no finished experiment yet.`, ...error.details].join(' ');
+    return [`"${reference}" matches no finished experiment yet.`, ...error.details].join(' ');
   }
 }
 
