@@ -13,7 +13,7 @@ async function registryOfFive() {
   await finishedExperiment(registry, { loss: 0.25, accuracy: 0.875, pipelineName: 'dcgan' });
   const failed = await registry.claim(newExperiment());
   await failed.beginStage('train');
-  const failure = { stage: 'train', code: 'diverged', message: 'NaN at iteration 7', hint: null };
+  const failure = { stage: 'train', code: 'diverged', message: 'NaN at iteration 7\nand more', hint: null };
   await failed.finish('failed', failure);
   const running = await registry.claim(newExperiment());
   await running.beginStage('data');

@@ -34,7 +34,7 @@ describe('the compare stage', () => {
     expect(document.experiments).toEqual(['exp-2', 'exp-1']);
     expect(text).toContain('| train.epochs | 5 | 3 |');
     expect(text).toContain('| d_loss last | 0.2500 | 0.7000 |');
-    expect(text).toContain('- exp-2 is still running: its numbers are those so far.');
+    expect(text).toContain('- exp-2 made this comparison while it ran: its numbers are those up to then.');
     expect(context.events).toMatchObject([
       { type: 'publish', path: 'comparison.md' },
       { type: 'publish', path: 'comparison.json' },
