@@ -86,7 +86,12 @@ async function loadOwnPlan(
       hint: `to run it as it is now: pipe run ${path}`,
     });
   const own = { file, dir: dirname(resolve(record.cwd, file)) };
-  return { ...plan, pipeline: { ...plan.pipeline, ...own } };
+  // Users' stages are absolute paths in resolved.yaml; their names stay those that the experiment knows.
+  const stages = plan.stages.map(stage => ({
+    ...stage,
+    use: record.stages.find(({ id: other }) => other === stage.id)?.use ?? stage.use,
+  }));
+  return { stages, pipeline: { ...plan.pipeline, ...own } };
 }
 
 async function outputsOf(
@@ -106,13 +111,13 @@ const recordOf = ({ record }: StoredExperiment, id: string): StageRecord | undef
 
 /** @throws Failure when a stage means something else by now: what is there does not fit what would follow. */
 function checkStages({ stages }: Plan, earlier: Earlier): void {
-  for (const { id, use, stage } of stages) {
+  for (const { id, stage } of stages) {
     const then = recordOf(earlier, id);
-    if (then?.use === use && then.version === stage.version) continue;
+    if (then?.version === stage.version) continue;
     throw new Failure({
       code: 'stage-changed',
       exitCode: 2,
-      message: `stage ${id} of ${earlier.id} was ${then?.use ?? 'not there'}, version ${then?.version ?? '–'}, and is ${use}, version ${stage.version}, now`,
+      message: `stage ${id} of ${earlier.id} is of version ${then?.version ?? '–'}, by now it is of version ${stage.version}`,
       hint: `run it from its beginning: pipe run ${earlier.record.pipeline.file}`,
     });
   }

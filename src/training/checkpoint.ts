@@ -43,7 +43,8 @@ export async function writeCheckpoint(folder: string, checkpoint: Checkpoint, ke
     iteration: checkpoint.iteration,
     noise: checkpoint.noise,
     entries: entries.map(([key, { length }]) => ({ key, length })),
-    crc32: parts.reduce((sum, part) => crc32(part, sum), 0),
+    // zlib's crc32 of nothing begins anew.
+    crc32: parts.reduce((sum, part) => (part.length === 0 ? sum : crc32(part, sum)), 0),
   };
   await writeDurably(join(temporary, 'state.bin'), parts);
   await writeDurably(join(temporary, 'state.json'), [Buffer.from(`${JSON.stringify(index, null, 2)}\n`)]);
