@@ -50,6 +50,13 @@ const record = (place: Project, id = 'exp-1') =>
   place.readJson<ExperimentRecord>(`experiments/${id}/experiment.json`);
 const statuses = ({ stages }: ExperimentRecord) => stages.map(({ status }) => status);
 
+interface Point {
+  readonly stage: string;
+  readonly step: number;
+  readonly epoch: number;
+  readonly values: Readonly<Record<string, number>>;
+}
+
 /** All of an experiment that must not depend on whether it was stopped. */
 async function outcome(place: Project, id: string) {
   const folder = `experiments/${id}`;
@@ -58,22 +65,18 @@ async function outcome(place: Project, id: string) {
       .update(await readFile(place.path(folder, path)))
       .digest('hex');
   const metrics = (await place.read(`${folder}/metrics.jsonl`)).trimEnd().split('\n');
-  const files = readdirSync(place.path(folder, 'artifacts'), { recursive: true, encoding: 'utf8' }).sort();
+  const published = readdirSync(place.path(folder, 'artifacts'), { recursive: true, encoding: 'utf8' });
   const { metrics: summaries } = await record(place, id);
   return {
     generator: await hash('stages/train/output/generator/weights.bin'),
     discriminator: await hash('stages/train/output/discriminator/weights.bin'),
     animation: await hash('artifacts/gif/training.gif'),
     lastSample: await hash('artifacts/train/samples/sample-000045.png'),
-    files,
+    files: published.filter(path => /^(train|gif)/.test(path)).sort(),
     metrics: metrics.map(line => {
-      const {
-        time: _,
-        values,
-        ...point
-      } = JSON.parse(line) as { time: string; values: Record<string, number> };
-      const { images_per_second: __, ...losses } = values;
-      return JSON.stringify({ ...point, losses });
+      const { stage, step, epoch, values } = JSON.parse(line) as Point;
+      const losses = Object.entries(values).filter(([name]) => name !== 'images_per_second');
+      return JSON.stringify({ stage, step, epoch, losses });
     }),
     summaries: Object.fromEntries(Object.entries(summaries).filter(([name]) => name !== 'images_per_second')),
     checkpoints: readdirSync(place.path(folder, 'stages/train/output/checkpoints')).sort(),
@@ -81,14 +84,17 @@ async function outcome(place: Project, id: string) {
 }
 
 /** Kills the process at once when the test is satisfied. */
-async function killWhen(pipe: RunningPipe, isTime: () => boolean): Promise<void> {
+async function killWhen(
+  pipe: RunningPipe,
+  isTime: () => boolean,
+  signal: NodeJS.Signals = 'SIGKILL',
+): Promise<void> {
   const ended = pipe.finished.then(({ stderr }) => `it ended before:\n${stderr}`);
-  for (;;) {
-    if (isTime()) break;
+  while (!isTime()) {
     const early = await Promise.race([setTimeout(1, undefined), ended]);
     if (early !== undefined) throw new Error(early);
   }
-  pipe.kill('SIGKILL');
+  pipe.kill(signal);
   await pipe.finished;
 }
 
@@ -137,9 +143,8 @@ describe('an experiment that was stopped ends as if it had not been', () => {
   test('interrupted by Ctrl-C in the middle of an epoch', async () => {
     const place = await project();
     const pipe = startPipe(['run', 'tiny.yaml'], { cwd: place.dir });
-    await killWhen({ ...pipe, finished: pipe.finished, kill: () => pipe.kill('SIGINT') } as RunningPipe, () =>
-      existsSync(place.path('experiments/exp-1/stages/train/output/checkpoints/iteration-000010')),
-    );
+    const checkpoint = place.path('experiments/exp-1/stages/train/output/checkpoints/iteration-000010');
+    await killWhen(pipe, () => existsSync(checkpoint), 'SIGINT');
     const { stderr } = await pipe.finished;
     expect(stderr).toMatch(/ {2}→ pipe resume exp-1\n$/);
     expect(statuses(await record(place))).toEqual(['ran', 'ran', 'ran', 'interrupted', 'skipped']);
