@@ -3,7 +3,7 @@
  * The new folder is renamed into place whole, so that a command never sees half a build.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -36,6 +36,7 @@ export function isFresh() {
 export async function build() {
   const { build: bundle } = await import('esbuild');
   const fresh = `${dist}-${randomUUID()}`;
+  const started = new Date();
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const stages = readdirSync(join(root, 'src', 'stages')).filter(name => name.endsWith('.ts'));
   try {
@@ -60,6 +61,8 @@ export async function build() {
         js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
       },
     });
+    // An edit during the build is newer than this, and is built next time.
+    utimesSync(join(fresh, 'cli', 'main.js'), started, started);
     const old = `${dist}-${randomUUID()}`;
     if (existsSync(dist)) renameSync(dist, old);
     try {

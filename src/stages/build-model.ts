@@ -32,7 +32,7 @@ export default defineStage({
     const artifact = {
       kind: 'model',
       dir: context.outputDir,
-      model: typeof model === 'string' ? model : 'own',
+      model: typeof model === 'string' ? model : (model.name ?? 'own'),
       latentDim: spec.latent,
       imageShape: [dataset.height, dataset.width, dataset.channels],
       classes: dataset.classes,

@@ -81,8 +81,10 @@ export default defineStage({
   uncached: true,
   async run(context) {
     const current = await context.experiments.current();
-    const { others, notes } = await findOthers(context.experiments, context.params.with, current.record.id);
-    const compared = compareExperiments([asCompared(current), ...others], { all: context.params.all });
+    const { id } = current.record;
+    const { all, with: references } = context.params;
+    const { others, notes } = await findOthers(context.experiments, references, id);
+    const compared = compareExperiments([asCompared(current), ...others], { all, current: id });
     const table = { ...compared, notes: [...notes, ...compared.notes] };
     await writeFile(join(context.outputDir, 'comparison.md'), renderMarkdown(table));
     await writeFile(join(context.outputDir, 'comparison.json'), renderJson(table));
