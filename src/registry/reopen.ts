@@ -3,23 +3,22 @@
  * experiment, which holds who it was, made in the staging folder and renamed into place. As for claims, one process wins
  * each number; folders are never removed, so the newest one says who has the experiment.
  */
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExperimentRecord, ShownStatus } from '../core/experiment.ts';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
 import { currentProcess, liveness, type ProcessIdentity } from '../host/process-identity.ts';
 import { writeDurably } from './atomic.ts';
-import type { Claim } from './claim.ts';
+import { tryRename, type Claim } from './claim.ts';
 import { readExperiment } from './find.ts';
 import { makeFolders } from './make-folders.ts';
 import { recordPath } from './paths.ts';
 import { stagingPath, sweepStaging } from './staging.ts';
-import { errorCode, onStorage } from './storage-failure.ts';
+import { onStorage } from './storage-failure.ts';
 import type { Reopening } from './types.ts';
 
 const FOLDER = '.resumes';
-const TAKEN = new Set(['ENOTEMPTY', 'EEXIST']);
 
 export interface Reopened extends Claim {
   /** Milliseconds that it had run before. */
@@ -99,17 +98,6 @@ function ownerOf(folder: string): ProcessIdentity | undefined {
   if (statSync(join(folder, 'ended'), { throwIfNoEntry: false }) !== undefined) return undefined;
   const owner = JSON.parse(readFileSync(join(folder, 'process.json'), 'utf8')) as ProcessIdentity;
   return liveness(owner) === 'gone' ? undefined : owner;
-}
-
-/** False when the target is taken. */
-function tryRename(from: string, to: string): boolean {
-  try {
-    renameSync(from, to);
-    return true;
-  } catch (error) {
-    if (TAKEN.has(errorCode(error) ?? '')) return false;
-    throw error;
-  }
 }
 
 /** After a crash, until its record was last written. */
