@@ -25,7 +25,9 @@ export function describePlan(plan: Plan, decisions: Decisions, cwd: string): str
 function deed(decision: Decision): string {
   switch (decision.kind) {
     case 'run':
-      return 'run';
+      return decision.from === undefined ? 'run' : 'go on';
+    case 'keep':
+      return 'done before';
     case 'reuse':
       return `reuse outputs of ${decision.experiment}`;
     case 'skip':

@@ -7,7 +7,13 @@ import { findReusable } from './reuse.ts';
 
 /** What happens to a stage when its turn comes. */
 export type Decision =
-  | { readonly kind: 'run' }
+  | {
+      readonly kind: 'run';
+      /** The folder of the experiment in which a resumable stage left what it goes on from. */
+      readonly from?: string;
+    }
+  /** It ended before the experiment was stopped, and stays as it is. */
+  | { readonly kind: 'keep'; readonly outputs: Readonly<Record<string, Artifact>> }
   | {
       readonly kind: 'reuse';
       /** The experiment that has the outputs. */

@@ -60,8 +60,11 @@ export class PlanRun {
         return this.#skip(planned, decision.reason);
       case 'reuse':
         return this.#reuse(planned, decision);
+      case 'keep':
+        this.#outputs.set(planned.id, decision.outputs);
+        return { status: 'ran', text: 'done before', ms: null };
       case 'run':
-        return this.#run(planned, line);
+        return this.#run(planned, line, decision.from);
       default:
         return unreachable(decision);
     }
@@ -89,10 +92,10 @@ export class PlanRun {
     return { status: 'reused', text: reason, ms: null };
   }
 
-  async #run(planned: PlannedStage, line: Line): Promise<LineEnd> {
+  async #run(planned: PlannedStage, line: Line, from: string | undefined): Promise<LineEnd> {
     const startedAt = performance.now();
     line.started();
-    const result = await runStage(planned, this.#inputs(planned), this.#around, line);
+    const result = await runStage(planned, this.#inputs(planned), this.#around, line, from);
     const { status, report } = result;
     const outputs = this.#take(planned.id, result);
     const reason = result.status === 'failed' ? result.failure.message : null;

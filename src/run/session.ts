@@ -7,10 +7,11 @@ import type { Plan } from '../plan/plan.ts';
 import type { Range } from '../plan/select.ts';
 import { experimentsDir } from '../registry/location.ts';
 import { openRegistry } from '../registry/registry.ts';
+import type { Registry } from '../registry/types.ts';
 import type { Cancellation } from './cancel.ts';
 import { decideStages, type Decisions } from './decide.ts';
 import type { Display } from './display.ts';
-import { runPlan, type RunOutcome } from './run-plan.ts';
+import { runPlan, type Beginning, type RunOutcome } from './run-plan.ts';
 
 /** Where a command runs, and what it was told about where to keep experiments. */
 export interface Session {
@@ -44,23 +45,25 @@ export async function loadValidPlan(
   return result.plan;
 }
 
-const registryOf = (session: Session) => openRegistry(experimentsDir(session.experiments, session));
+export const registryOf = (session: Session): Registry =>
+  openRegistry(experimentsDir(session.experiments, session));
 
 /** What would happen to each stage. @throws Failure, exit code 2, when it cannot be. */
 export function decide(plan: Plan, range: Range, session: Session): Promise<Decisions> {
   return decideStages(plan, range, registryOf(session));
 }
 
-/** Claims an experiment and runs the plan on this machine. */
+/** Claims an experiment, or reopens one, and runs the plan on this machine. */
 export async function execute(
   plan: Plan,
   decisions: Decisions,
   session: Session,
   show: { readonly display: Display; readonly cancellation: Cancellation },
+  beginning?: Beginning,
 ): Promise<RunOutcome> {
   const { cwd, env, command } = session;
   const [environment, git] = await Promise.all([collectEnvironment(), collectGit(cwd)]);
-  return runPlan(plan, decisions, {
+  const deps = {
     ...show,
     registry: registryOf(session),
     loadTensorFlow: async () => {
@@ -70,5 +73,6 @@ export async function execute(
     provenance: { command, cwd, git, environment },
     home: pipeHome(env),
     env,
-  });
+  };
+  return runPlan(plan, decisions, deps, beginning);
 }
