@@ -73,8 +73,12 @@ export async function trainGan(
   const batches = new Batches({ count: artifact.count, batchSize, shuffle: options.shuffle, seed });
   const perEpoch = iterationsPerEpoch({ count: artifact.count, batchSize });
   const noise = resumeFrom ? Random.fromState(resumeFrom.noise) : new Random(deriveSeed(seed, 'noise'));
-  const rest = (iteration: number) =>
-    observer.moment(momentOf(step, snapshots, noise, iteration, epochOf(Math.max(iteration, 1), perEpoch)));
+  let rested = resumeFrom?.iteration ?? 0;
+  const rest = async (iteration: number) => {
+    const epoch = epochOf(Math.max(iteration, 1), perEpoch);
+    await observer.moment(momentOf(step, snapshots, noise, iteration, epoch));
+    rested = iteration;
+  };
   try {
     if (resumeFrom) restore(step, resumeFrom);
     else await rest(0);
@@ -91,10 +95,11 @@ export async function trainGan(
       });
       const losses = lossesOf(values, iteration);
       observer.iteration(iteration, epochOf(iteration, perEpoch), count, losses);
-      const last = iteration === options.iterations || options.signal.aborted;
-      if (last || iteration % options.sampleEvery === 0) await rest(iteration);
+      if (iteration % options.sampleEvery === 0) await rest(iteration);
       await setImmediate();
     }
+    // The end, or where a signal stopped it.
+    if (rested !== iteration) await rest(iteration);
     return { networks, iterations: iteration, state: step.read() };
   } finally {
     step.dispose();
