@@ -35,7 +35,8 @@ await step('1 of 3: build', [process.execPath, join(root, 'scripts', 'build.js')
 await step('2 of 3: set up TensorFlow', [...pipe, 'setup'], {
   advice: [
     'To see what is missing: node bin/pipe.js doctor',
-    'To go on without it, 50 to 100 times slower: node bin/pipe.js run pipelines/quickstart.yaml',
+    'Without it training is hundreds of times slower, enough to look around: ' +
+      'node bin/pipe.js run pipelines/quickstart.yaml --set train.iterations=3 --set train.batchSize=8',
   ].join('\n'),
 });
 const title = '3 of 3: train, draw and record: pipe run pipelines/quickstart.yaml';

@@ -120,7 +120,7 @@ async function loadJavaScript(reason: string): Promise<LoadedTensorFlow> {
     kind: 'javascript',
     version: tf.version.tfjs,
     binding: undefined,
-    notice: `Running on TensorFlow.js’s pure JavaScript backend, 50 to 100 times slower than the native library. ${reason}`,
+    notice: `Running on TensorFlow.js’s pure JavaScript backend, hundreds of times slower than the native library. ${reason}`,
   };
 }
 

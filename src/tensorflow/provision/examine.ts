@@ -103,11 +103,11 @@ function buildFinding(
 ): Finding {
   const about = { id: 'build', name: 'Build' };
   if (env['PIPE_BACKEND'] === 'javascript') {
-    const text = 'pure JavaScript, 50 to 100 times slower, as PIPE_BACKEND asks';
+    const text = 'pure JavaScript, hundreds of times slower, as PIPE_BACKEND asks';
     return { ...about, state: 'absent', text, fix: 'unset PIPE_BACKEND' };
   }
   if (native === undefined || probe === undefined || probe instanceof Failure)
-    return { ...about, state: 'absent', text: 'none that works: pure JavaScript, 50 to 100 times slower' };
+    return { ...about, state: 'absent', text: 'none that works: pure JavaScript, hundreds of times slower' };
   const kind = { cpu: 'CPU', gpu: 'CUDA 12', own: 'your own' }[native.build];
   if (gpus.length === 0 || probe.gpu)
     return { ...about, state: 'ok', text: `${kind}, computing on the ${probe.gpu ? 'GPU' : 'CPU'}` };
