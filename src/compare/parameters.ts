@@ -3,7 +3,7 @@ import { cell, type ComparedExperiment, type Row } from './table.ts';
 
 /** One row per parameter of any of the experiments, by name; only those that differ unless `all`. */
 export function parameterRows(experiments: readonly ComparedExperiment[], all: boolean): Row[] {
-  const columns = experiments.map(({ record }) => flatten(record.parameters));
+  const columns = fold(experiments.map(({ record }) => flatten(record.parameters)));
   const names = new Set(columns.flatMap(column => [...column.keys()]));
   return [...names].flatMap(name => {
     const values = columns.map(column => column.get(name));
@@ -17,9 +17,32 @@ export function areEqual(values: readonly unknown[]): boolean {
   return values.every(value => isDeepStrictEqual(value, values[0]));
 }
 
-/** Strings as they are, everything else as JSON. */
+/** Strings as they are, a whole structure by its size, everything else as JSON. */
 function parameterText(value: unknown): string {
+  // Leaves are never structures with something in them: this one was folded.
+  if (isStructured(value) && !Array.isArray(value) && Object.keys(value).length > 0)
+    return `${Object.keys(value).length} values of its own`;
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
+
+/**
+ * Where one experiment has a plain value (`model: cgan`) and another a structure (a whole network), the structure becomes one value
+ * as well: its leaves have nothing to be compared with.
+ */
+function fold(columns: readonly ReadonlyMap<string, unknown>[]): readonly ReadonlyMap<string, unknown>[] {
+  const names = new Set(columns.flatMap(column => [...column.keys()]));
+  const isWithin = (name: string, outer: string) =>
+    name.startsWith(`${outer}.`) || name.startsWith(`${outer}[`);
+  const outer = [...names].filter(each => [...names].some(name => isWithin(name, each)));
+  return columns.map(column => {
+    const folded = new Map<string, unknown>();
+    for (const [name, value] of column) {
+      const whole = outer.find(each => isWithin(name, each));
+      if (whole === undefined) folded.set(name, value);
+      else folded.set(whole, { ...(folded.get(whole) as object | undefined), [name]: value });
+    }
+    return folded;
+  });
 }
 
 /**

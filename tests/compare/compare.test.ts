@@ -45,6 +45,21 @@ describe('comparing experiments', () => {
     });
   });
 
+  it('shows a whole network beside the name of a built-in one in one row', () => {
+    const own = {
+      'build-model.model.latent': 32,
+      'build-model.model.generator.layers.0.use': 'dense',
+      'build-model.model.generator.layers.0.units': 64,
+    };
+    const table = compareExperiments(
+      [experiment(1, { parameters: { 'build-model.model': 'cgan' } }), experiment(2, { parameters: own })],
+      { all: false },
+    );
+    expect(texts(table, 'Parameters that differ')).toEqual({
+      'build-model.model': ['cgan', '3 values of its own'],
+    });
+  });
+
   it('shows of a whole network only the numbers that differ', () => {
     const network = (units: number) => ({
       'build-model.model': {
