@@ -9,6 +9,7 @@ import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { setupCommand } from './commands/setup.ts';
 import { showCommand } from './commands/show.ts';
+import { statusCommand } from './commands/status.ts';
 import { stagesCommand } from './commands/stages.ts';
 import { validateCommand } from './commands/validate.ts';
 import { watchCommand } from './commands/watch.ts';
@@ -20,6 +21,7 @@ const commands: readonly CommandFactory[] = [
   runCommand,
   watchCommand,
   validateCommand,
+  statusCommand,
   listCommand,
   showCommand,
   compareCommand,

@@ -9,7 +9,7 @@ import { checkFolder, replaceFile, syncFolder } from './atomic.ts';
 import { claim, type Claim } from './claim.ts';
 import { checkSegment } from './ids.ts';
 import { makeFolders } from './make-folders.ts';
-import { metricLine } from './metric-lines.ts';
+import { metricLine, parseMetricLines } from './metric-lines.ts';
 import { MetricSummaries } from './metric-summary.ts';
 import {
   artifactsDir,
@@ -26,7 +26,7 @@ import { promised } from './promised.ts';
 import { readOutputs, serializeStage, type StageOutputs } from './stage-outputs.ts';
 import { onStorage } from './storage-failure.ts';
 import { stagingFolder } from './staging.ts';
-import type { ExperimentWriter, NewExperiment } from './types.ts';
+import type { ExperimentWriter, NewExperiment, StageEnd } from './types.ts';
 
 /** Between stage boundaries experiment.json is rewritten at most this often, in milliseconds. */
 const SAVE_INTERVAL = 3000;
@@ -103,6 +103,12 @@ class Writer implements ExperimentWriter {
     else this.#saveIfDue();
   }
 
+  copyPoints(stage: string, lines: string, declarations: Readonly<Record<string, MetricDeclaration>>): void {
+    if (lines === '') return;
+    this.#points.append(lines);
+    for (const point of parseMetricLines(lines)) this.#metrics.add(stage, point, declarations);
+  }
+
   progress(stage: string, { done, total, unit }: ProgressEvent): void {
     this.#stage(stage).progress = { done, total: total ?? null, unit };
     this.#saveIfDue();
@@ -120,11 +126,7 @@ class Writer implements ExperimentWriter {
     publish({ output, path, target: join(artifactsDir(this.dir), stage), staging: this.#staging });
   }
 
-  async endStage(
-    stage: string,
-    end: Pick<StageRecord, 'status' | 'report' | 'reason'>,
-    outputs: StageOutputs,
-  ): Promise<void> {
+  async endStage(stage: string, end: StageEnd, outputs: StageOutputs): Promise<void> {
     const record = this.#stage(stage);
     Object.assign(record, end);
     this.#stopClock(record);

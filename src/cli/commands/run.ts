@@ -2,14 +2,15 @@ import { Command } from 'commander';
 import type { Plan } from '../../plan/plan.ts';
 import type { Cancellation } from '../../run/cancel.ts';
 import type { Display } from '../../run/display.ts';
-import type { Decisions } from '../../run/decide.ts';
-import type { Session } from '../../run/session.ts';
+import type { Decided, Session } from '../../run/session.ts';
 import type { Cli, CommandFactory, Io } from '../io.ts';
 
 interface Options {
   readonly set: readonly string[];
   readonly from?: string;
   readonly to?: string;
+  readonly force?: boolean;
+  readonly forceStage: readonly string[];
   readonly dryRun?: boolean;
   readonly experiments?: string;
 }
@@ -21,6 +22,8 @@ export const runCommand: CommandFactory = cli =>
     .option('--set <name=value>', 'set one parameter, such as train.epochs=3; repeatable', collect, [])
     .option('--from <stage>', 'start at this stage; earlier ones are taken from an earlier experiment')
     .option('--to <stage>', 'stop after this stage')
+    .option('--force', 'run every stage, though nothing changed')
+    .option('--force-stage <stage>', 'run this stage and what follows it; repeatable', collect, [])
     .option('--dry-run', 'say what would be done, and do nothing')
     .option('--experiments <dir>', 'where experiments are kept (default: $PIPE_EXPERIMENTS or ./experiments)')
     .action(cli.action((file: string, options: Options) => run(file, options, cli)));
@@ -36,14 +39,23 @@ async function run(file: string, options: Options, { io }: Cli): Promise<number>
     command: ['pipe', ...process.argv.slice(2)],
   };
   const plan = await loadValidPlan(file, options.set, session);
-  const decisions = await decide(plan, options, session);
-  if (options.dryRun !== true) return runToEnd(plan, decisions, session, io);
-  const { describePlan } = await import('../describe-plan.ts');
-  io.stdout.write(describePlan(plan, decisions, io.cwd));
+  const { from, to, force, forceStage } = options;
+  const decided = await decide(plan, { from, to, force, forceStages: forceStage }, session);
+  if (options.dryRun === true) {
+    const { describePlan } = await import('../describe-plan.ts');
+    io.stdout.write(describePlan(plan, decided.decisions, io.cwd));
+    if (decided.equals !== undefined) io.stdout.write(`nothing changed: equals ${decided.equals}\n`);
+    return 0;
+  }
+  if (decided.equals === undefined) return runToEnd(plan, decided, session, io);
+  // What was learned about the data is kept for the next time.
+  decided.caching.cache.save();
+  io.stderr.write(`nothing changed: equals ${decided.equals}; --force runs it anyway\n`);
+  if (io.stdout.isTTY !== true) io.stdout.write(`${decided.equals}\n`);
   return 0;
 }
 
-async function runToEnd(plan: Plan, decisions: Decisions, session: Session, io: Io): Promise<number> {
+async function runToEnd(plan: Plan, decided: Decided, session: Session, io: Io): Promise<number> {
   const [{ execute }, { openDisplay }, { cancellation }, { exitCodes, outcomeText }] = await Promise.all([
     import('../../run/session.ts'),
     import('../../run/display.ts'),
@@ -54,7 +66,8 @@ async function runToEnd(plan: Plan, decisions: Decisions, session: Session, io: 
   const cancel = cancellation();
   const stopListening = await listen(cancel, display, io);
   try {
-    const outcome = await execute(plan, decisions, session, { display, cancellation: cancel });
+    for (const text of warningsOf(decided)) display.note(text);
+    const outcome = await execute(plan, decided, session, { display, cancellation: cancel });
     display.note(await outcomeText(outcome, plan, io));
     const exitCode = exitCodes[outcome.status];
     // In a terminal the lines above have said it; a script gets the id.
@@ -69,6 +82,11 @@ async function runToEnd(plan: Plan, decisions: Decisions, session: Session, io: 
     stopListening();
   }
 }
+
+const warningsOf = ({ decisions }: Decided): readonly string[] =>
+  [...decisions.values()].flatMap(decision =>
+    decision.kind === 'run' && decision.warning !== undefined ? [decision.warning] : [],
+  );
 
 /** Stops the run on Ctrl-C, or when the watcher that started it says so. */
 async function listen(cancel: Cancellation, display: Display, { env }: Io): Promise<() => void> {
