@@ -3,7 +3,6 @@ import type { StageCache } from '../cache/cache.ts';
 import { nearest, oneOf } from '../config/problems.ts';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
-import type { AnyStage } from '../core/stage.ts';
 import type { Plan, PlannedStage } from '../plan/plan.ts';
 import type { Registry } from '../registry/types.ts';
 import type { Decision, Decisions } from './decide.ts';
