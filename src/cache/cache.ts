@@ -3,7 +3,7 @@
  * that it is whole or absent; its files are hard links to those of the experiment, and nothing ever writes to them in place.
  * The folder may be deleted at any time: stages then run again, and experiments keep their own links.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
@@ -80,7 +80,7 @@ export class StageCache {
       writeDurably(join(unfinished, 'entry.json'), serializeEntry(await fill(unfinished, stage)));
       makeFolders(this.#dir);
       const target = join(this.#dir, stage.fingerprint);
-      if (replace && existsSync(target)) renameSync(target, stagingPath(staging));
+      if (replace) moveAway(target, stagingPath(staging));
       moveIntoPlace(unfinished, target);
     } finally {
       rmSync(staging, { recursive: true, force: true });
@@ -173,6 +173,14 @@ function pointsOf(dir: string, stage: string): string {
     .filter(line => line.includes(mark))
     .map(line => `${line}\n`)
     .join('');
+}
+
+function moveAway(target: string, trash: string): void {
+  try {
+    renameSync(target, trash);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
 }
 
 /** Another process that made the same entry meanwhile wins. */

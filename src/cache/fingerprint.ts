@@ -27,7 +27,7 @@ export const sha256 = (text: string): string => createHash('sha256').update(text
 export const fingerprintOf = (parts: FingerprintParts): string => sha256(canonicalJson(parts));
 
 /** JSON with the keys of every object in order; numbers that JSON does not have are kept apart. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => {
     if (typeof inner === 'number') return Object.is(inner, -0) ? '-0' : encodeNumber(inner);
     if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
