@@ -25,7 +25,7 @@ const layers = {
 const folders = Object.keys(layers);
 
 export default tseslint.config(
-  { ignores: ['dist*/', 'node_modules/', 'experiments/', 'coverage/', 'tests/fixtures/'] },
+  { ignores: ['dist*/', 'node_modules/', 'experiments/', 'coverage/', 'tests/fixtures/', '**/.venv/'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     plugins: { 'import-x': importX },

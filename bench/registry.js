@@ -3,16 +3,14 @@
  *
  *     npm run bench:registry [-- <experiments>]      2,000 by default
  */
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { printTime, REPETITIONS, timeCommand } from './time-command.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const pipe = join(root, 'bin', 'pipe.js');
-const REPETITIONS = 7;
 const POINTS = 100_000;
 const METRICS = 20;
 
@@ -20,11 +18,12 @@ const count = Number(process.argv[2] ?? 2000);
 const folder = mkdtempSync(join(tmpdir(), 'pipe-bench-'));
 try {
   console.log(`${count} experiments with ${METRICS} metrics each, medians of ${REPETITIONS} whole processes`);
-  fillRegistry(join(folder, 'experiments'), count);
+  const experiments = join(folder, 'experiments');
+  fillRegistry(experiments, count);
+  const report = (title, args, prepare) =>
+    timeCommand(title, args, { cwd: folder, env: { PIPE_EXPERIMENTS: experiments }, prepare });
   report('pipe --version', ['--version']);
-  report('pipe list, without an index', ['list'], () =>
-    rmSync(join(folder, 'experiments', '.index'), { force: true }),
-  );
+  report('pipe list, without an index', ['list'], () => rmSync(join(experiments, '.index'), { force: true }));
   report('pipe list', ['list']);
   report('pipe list --sort metric_7', ['list', '--sort', 'metric_7']);
   report('pipe list --json', ['list', '--json']);
@@ -34,30 +33,6 @@ try {
   await reportLogging();
 } finally {
   rmSync(folder, { recursive: true, force: true });
-}
-
-function report(title, args, prepare = () => {}) {
-  const times = Array.from({ length: REPETITIONS }, () => {
-    prepare();
-    const started = performance.now();
-    const { status, stderr } = spawnSync(process.execPath, [pipe, ...args], {
-      cwd: folder,
-      env: { ...process.env, PIPE_EXPERIMENTS: join(folder, 'experiments') },
-      encoding: 'utf8',
-      maxBuffer: 1 << 30,
-    });
-    if (status !== 0) throw new Error(`${title} ended with ${status}:\n${stderr}`);
-    return performance.now() - started;
-  });
-  print(title, median(times));
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-}
-
-function print(title, ms) {
-  console.log(`${title.padEnd(36)}${ms.toFixed(0).padStart(6)} ms`);
 }
 
 /** Logs points through the real writer, from the claim to the finished record. */
@@ -96,7 +71,7 @@ async function reportLogging() {
   }
   await writer.endStage('train', { status: 'ran', report: null, reason: null }, {});
   await writer.finish('finished', null);
-  print(`${POINTS} points of 3 metrics logged`, performance.now() - started);
+  printTime(`${POINTS} points of 3 metrics logged`, performance.now() - started);
 }
 
 function fillRegistry(experiments, number) {

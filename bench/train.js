@@ -49,10 +49,14 @@ else await measure();
 async function check() {
   for (const entry of entries(values)) {
     const { line, problem } = await runEntry(entry, values);
-    const agrees = line?.check === true;
-    console.log(`${agrees ? 'agrees' : 'differs'}  ${entry.name}  ${problem ?? line.differences.join(' ')}`);
-    if (!agrees && !problem?.startsWith('not offered')) process.exitCode = 1;
+    console.log(`${entry.name}: ${problem ?? verdict(line)}`);
+    if (line?.check !== true && !problem?.startsWith('not offered')) process.exitCode = 1;
   }
+}
+
+function verdict({ check: agrees, differences }) {
+  const each = differences.map(difference => difference.toExponential(1)).join(', ');
+  return `${agrees ? 'agrees with' : 'DIFFERS from'} the reference; losses of iterations 1 to ${differences.length} to ${each}`;
 }
 
 async function measure() {

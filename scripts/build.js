@@ -3,7 +3,16 @@
  * The new folder is renamed into place whole, so that a command never sees half a build.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -61,6 +70,7 @@ function codeHashes(metafile, stages) {
 export async function build() {
   const { build: bundle } = await import('esbuild');
   const fresh = `${dist}-${randomUUID()}`;
+  const started = new Date();
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const stages = readdirSync(join(root, 'src', 'stages')).filter(name => name.endsWith('.ts'));
   try {
@@ -87,6 +97,8 @@ export async function build() {
       },
     });
     writeFileSync(join(fresh, 'stages', 'fingerprints.json'), JSON.stringify(codeHashes(metafile, stages)));
+    // An edit during the build is newer than this, and is built next time.
+    utimesSync(join(fresh, 'cli', 'main.js'), started, started);
     const old = `${dist}-${randomUUID()}`;
     if (existsSync(dist)) renameSync(dist, old);
     try {

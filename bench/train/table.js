@@ -6,7 +6,7 @@ const HEAD = ['', 'ms', 'rounds', 'images/s', 'GFLOP/s', 'of peak', 'memory MB']
 export function renderTable({ options, machine, peakGflops, baseline, fastestPeer, results }) {
   const table = new Table({
     head: [...HEAD, `time / ${baseline ?? '–'}`],
-    style: { head: [], border: [] },
+    style: { head: [], border: [], compact: true },
     colAligns: ['left', ...HEAD.map(() => 'right')],
   });
   const measured = results.filter(({ ms }) => ms !== undefined).toSorted((a, b) => a.ms - b.ms);

@@ -8,12 +8,14 @@ import { timingRows } from './timings.ts';
 export interface CompareOptions {
   /** Every parameter, not only those that differ. */
   readonly all: boolean;
+  /** The experiment that makes this comparison while it runs. */
+  readonly current?: string;
 }
 
 /** Puts experiments side by side, whatever their pipelines and states. Pure. */
 export function compareExperiments(
   named: readonly ComparedExperiment[],
-  { all }: CompareOptions,
+  { all, current }: CompareOptions,
 ): ComparisonTable {
   const experiments = [...new Map(named.map(each => [each.record.id, each])).values()];
   // Nothing differs in one experiment alone: everything is shown then.
@@ -35,7 +37,7 @@ export function compareExperiments(
       ...(experiments.length === 1 ? ['There is one experiment only: nothing to compare it with.'] : []),
       ...pipelineNotes(experiments),
       ...(!everything && sections[1]?.rows.length === 0 ? ['All parameters are equal.'] : []),
-      ...experiments.flatMap(statusNotes),
+      ...experiments.flatMap(each => statusNotes(each, current)),
     ],
   };
 }
@@ -51,7 +53,8 @@ function pipelineNotes(experiments: readonly ComparedExperiment[]): string[] {
   return names.length < 2 ? [] : [`They are of different pipelines: ${names.join(', ')}.`];
 }
 
-function statusNotes({ record: { id }, status }: ComparedExperiment): string[] {
+function statusNotes({ record: { id }, status }: ComparedExperiment, current: string | undefined): string[] {
+  if (id === current) return [`${id} made this comparison while it ran: its numbers are those up to then.`];
   switch (status) {
     case 'finished':
       return [];

@@ -1,5 +1,6 @@
 /** A comparison as data: rows of cells, one per experiment. Renderers make text of it. */
 import type { ExperimentRecord, ShownStatus } from '../core/experiment.ts';
+import { MISSING } from '../core/format.ts';
 import type { MetricDeclaration } from '../core/stage.ts';
 
 /** What is compared: a record, and the status that people see. */
@@ -36,8 +37,6 @@ export interface ComparisonTable {
   /** What a reader should know, one sentence each. */
   readonly notes: readonly string[];
 }
-
-export const MISSING = '–';
 
 /** A cell without a mark. */
 export function cell(value: unknown, text: string): Cell {

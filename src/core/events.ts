@@ -21,10 +21,10 @@ export interface MetricEvent {
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** Text for the stage's log. A `warning` is also shown on the terminal. */
+/** Text for the stage's log. A `warning` and a `notice` (such as a table) are also shown on the terminal. */
 export interface LogEvent {
   readonly type: 'log';
-  readonly level: 'info' | 'warning';
+  readonly level: 'info' | 'notice' | 'warning';
   readonly text: string;
 }
 

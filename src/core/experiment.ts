@@ -11,7 +11,7 @@ export const ExperimentStatus = Type.Union(
   { description: 'As written. A reader shows `crashed` for `running` when the process is gone.' },
 );
 
-export const StageStatus = Type.Union([
+const StageStatus = Type.Union([
   Type.Literal('pending'),
   Type.Literal('running'),
   Type.Literal('ran'),

@@ -1,5 +1,8 @@
 /** Quantities in words for people. Scripts get the numbers themselves. */
 
+/** Shown where there is no value. */
+export const MISSING = '–';
+
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 

@@ -39,6 +39,9 @@ const NetworkSchema = (description: string) =>
 /** A GAN as people write it: in a YAML file of its own, or within the pipeline. */
 export const GanSchema = Type.Object(
   {
+    name: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 64, description: 'What to call it in summaries.' }),
+    ),
     latent: Type.Integer({
       minimum: 1,
       maximum: 4096,

@@ -53,7 +53,7 @@ export function checkFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
   throw new Failure({
     code: 'folder-removed',
-    message: `The folder ${printable(folder)} is gone: it was removed or renamed while it was being written.`,
+    message: `the folder ${printable(folder)} is gone: it was removed or renamed while it was being written`,
     hint: 'Run the pipeline again; leave the folder of a running experiment in place.',
   });
 }

@@ -7,7 +7,7 @@ import { experimentIds, readEntry, withNewestMetrics } from './reader.ts';
 import { onStorage } from './storage-failure.ts';
 import type { StoredExperiment } from './types.ts';
 
-const LIST = 'pipe list shows what there is.';
+const LIST = 'pipe list shows what there is';
 
 /** One experiment by id. @throws Failure, exit code 2 when there is none. */
 export async function readExperiment(registry: string, id: string): Promise<StoredExperiment> {
@@ -17,7 +17,7 @@ export async function readExperiment(registry: string, id: string): Promise<Stor
   if (!('problem' in entry)) return withNewestMetrics(entry);
   throw new Failure({
     code: 'unreadable-experiment',
-    message: `${id} ${entry.problem}.`,
+    message: `${id} ${entry.problem}`,
     details: [`Its folder is ${printable(entry.dir)}, with ${contents(entry.dir)}.`],
     hint: 'Copy the folder again from where it came from, or remove it.',
   });
@@ -67,7 +67,7 @@ function noMatchYet(
   return new Failure({
     code: 'no-match-yet',
     exitCode: 2,
-    message: `No finished experiment matches “${shortened(reference)}” in ${printable(registry)}.`,
+    message: `no finished experiment matches "${shortened(reference)}" in ${printable(registry)}`,
     details,
     hint: LIST,
   });
@@ -79,7 +79,7 @@ function unknownExperiment(registry: string, id: string): Failure {
   return new Failure({
     code: 'unknown-experiment',
     exitCode: 2,
-    message: `There is no experiment ${id} in ${printable(registry)}.`,
+    message: `there is no experiment ${id} in ${printable(registry)}`,
     details: [ids.length === 0 ? 'It has no experiments.' : `The newest are ${newest}.`],
     hint: LIST,
   });
@@ -87,11 +87,11 @@ function unknownExperiment(registry: string, id: string): Failure {
 
 function notAReference(registry: string, text: string): Failure {
   const number = /^(?:exp(?:eriment)?[-_ ]?)?0*([1-9]\d{0,14})$/i.exec(text)?.[1];
-  const meant = number === undefined ? '' : ` Did you mean exp-${number}?`;
+  const meant = number === undefined ? '' : `; did you mean exp-${number}?`;
   return new Failure({
     code: 'bad-reference',
     exitCode: 2,
-    message: `“${shortened(text)}” names no experiment.${meant}`,
+    message: `"${shortened(text)}" names no experiment${meant}`,
     details: ['An experiment is named as exp-3, latest, or latest:<pipeline>.'],
     hint: `${LIST} (${printable(registry)})`,
   });

@@ -21,7 +21,7 @@ export function checkSegment(name: string, what: string): void {
   if (bytes > 0 && bytes <= 200 && !/[/\\\0]/.test(name) && name !== '.' && name !== '..') return;
   throw new Failure({
     code: 'unsafe-name',
-    message: `The ${what} “${printable(name.slice(0, 80))}” cannot be a folder's name.`,
+    message: `the ${what} "${printable(name.slice(0, 80))}" cannot be a folder's name`,
     hint: 'Use letters, digits and dashes.',
   });
 }

@@ -28,7 +28,7 @@ export function metricLine(stage: string, event: MetricEvent): string {
 function notANumber(stage: string, name: string, value: unknown): Failure {
   return new Failure({
     code: 'metric-not-a-number',
-    message: `Stage “${printable(stage)}” measured ${printable(name)} as a ${typeof value}; a metric's value is a number.`,
+    message: `stage "${printable(stage)}" measured ${printable(name)} as a ${typeof value}; a metric's value is a number`,
     hint: 'Emit { type: "metric", step, values: { name: number } }.',
   });
 }

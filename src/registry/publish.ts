@@ -80,7 +80,7 @@ export function linkOrCopy(source: string, destination: string): void {
 function outside(path: string): Failure {
   return new Failure({
     code: 'publish-outside',
-    message: `Cannot publish “${printable(path)}”: it is not inside the stage's output folder.`,
+    message: `cannot publish "${printable(path)}": it is not inside the stage's output folder`,
     hint: 'Publish files and folders below context.outputDir, by their path relative to it.',
   });
 }
@@ -88,7 +88,7 @@ function outside(path: string): Failure {
 function missing({ path, output }: Publication): Failure {
   return new Failure({
     code: 'publish-missing',
-    message: `Cannot publish “${printable(path)}”: there is no such file in ${printable(output)}.`,
+    message: `cannot publish "${printable(path)}": there is no such file in ${printable(output)}`,
     hint: 'Write the file before publishing it; the path is relative to context.outputDir.',
   });
 }

@@ -33,7 +33,7 @@ export function readOutputs(dir: string, stage: string): StageOutputs {
   if (outputs !== undefined) return outputs;
   throw new Failure({
     code: 'stage-record-damaged',
-    message: `${printable(path)} is not a stage's record.`,
+    message: `${printable(path)} is not a stage's record`,
     hint: 'Copy the experiment again from where it came from, or run its pipeline again.',
   });
 }

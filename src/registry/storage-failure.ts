@@ -29,7 +29,7 @@ export function storageFailure(error: unknown, verb: 'read' | 'write', path: str
   const hint = HINTS[code];
   return new Failure({
     code: 'storage',
-    message: `Cannot ${verb} ${printable(path)}: ${cause} (${code}).`,
+    message: `cannot ${verb} ${printable(path)}: ${cause} (${code})`,
     ...(hint === undefined ? {} : { hint }),
     cause: error,
   });

@@ -64,10 +64,12 @@ function summarize({ record, status }: StoredExperiment): IndexEntry['summary'] 
     metrics: Object.fromEntries(
       Object.entries(metrics).map(([name, { last, direction }]) => [name, { last, direction }]),
     ),
-    failure: failure === null ? null : { stage: failure.stage, message: failure.message },
+    failure: failure === null ? null : { stage: failure.stage, message: firstLine(failure.message) },
     reached:
       reached === undefined
         ? null
         : { id: reached.id, ...(reached.progress === undefined ? {} : { progress: reached.progress }) },
   };
 }
+
+const firstLine = (text: string) => text.split('\n', 1)[0] ?? '';

@@ -58,6 +58,7 @@ export interface ExperimentSummary extends Pick<StoredExperiment, 'id' | 'dir' |
   /** Milliseconds; null until it has ended. */
   readonly ms: number | null;
   readonly metrics: Readonly<Record<string, Pick<MetricSummary, 'last' | 'direction'>>>;
+  /** The message's first line. */
   readonly failure: Pick<NonNullable<ExperimentRecord['failure']>, 'stage' | 'message'> | null;
   /** The stage at which it is or stopped; null when no stage is left. */
   readonly reached: Pick<StageRecord, 'id' | 'progress'> | null;

@@ -16,6 +16,8 @@ export interface Line {
   started(): void;
   progress(event: ProgressEvent): void;
   warning(text: string): void;
+  /** Lines worth reading, such as a table; shown as they are. */
+  notice(text: string): void;
 }
 
 /** A stage as the display sees it: an id, and what to do when its turn comes. */

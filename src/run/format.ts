@@ -8,6 +8,11 @@ export function oneLine(text: string): string {
   return printable(stripVTControlCharacters(text).replace(/\s+/g, ' ').trim());
 }
 
+/** Several lines, as they are but without control characters. */
+export function manyLines(text: string): string {
+  return stripVTControlCharacters(text).trimEnd().split('\n').map(printable).join('\n');
+}
+
 const count = (value: number) => value.toLocaleString('en-US', { maximumFractionDigits: 0 });
 
 function amount({ done, total, unit }: ProgressEvent): string {

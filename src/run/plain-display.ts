@@ -1,6 +1,6 @@
 import { formatDuration } from '../core/format.ts';
 import type { Display, DisplayStream, Line, LineEnd } from './display.ts';
-import { endText, oneLine, progressText } from './format.ts';
+import { endText, manyLines, oneLine, progressText } from './format.ts';
 
 /** Milliseconds between two progress lines of a stage. */
 const PROGRESS_INTERVAL = 10_000;
@@ -36,6 +36,9 @@ function startLine(id: string, say: (text: string) => void, now: () => number): 
     },
     warning: text => {
       say(`${id}: warning: ${oneLine(text)}`);
+    },
+    notice: text => {
+      say(manyLines(text));
     },
   };
 }

@@ -31,6 +31,7 @@ export function openEventSink(
         case 'log':
           writer.log(id, `${event.level === 'warning' ? 'warning: ' : ''}${event.text}\n`);
           if (event.level === 'warning') line.warning(event.text);
+          if (event.level === 'notice') line.notice(event.text);
           return;
         case 'publish':
           publishing.push(

@@ -11,7 +11,7 @@ import {
 import pico from 'picocolors';
 import { formatDuration } from '../core/format.ts';
 import type { Display, DisplayStream, Line, LineEnd, Step } from './display.ts';
-import { endText, oneLine, progressText } from './format.ts';
+import { endText, manyLines, oneLine, progressText } from './format.ts';
 
 /** Milliseconds between two drawings of a stage's progress. */
 const DRAW_INTERVAL = 100;
@@ -29,6 +29,8 @@ export class TerminalDisplay implements Display {
   /** Shown below the lines; undefined between runs. */
   #notes: string[] | undefined;
   #redraw = () => {};
+  /** Notices, kept for the end of the run. */
+  readonly #afterwards: string[] = [];
 
   /** `now` answers milliseconds. */
   constructor(stream: DisplayStream, now: () => number = Date.now) {
@@ -70,6 +72,7 @@ export class TerminalDisplay implements Display {
     const takeBack = lendWidth(this.#stream);
     await listr.run();
     takeBack();
+    for (const text of this.#afterwards.splice(0)) this.#write(`${text}\n`);
     this.#notes = undefined;
     this.#redraw = () => {};
     if (bugs.length > 0) throw bugs[0];
@@ -88,6 +91,8 @@ export class TerminalDisplay implements Display {
       warning: text => {
         this.note(`${colors.yellow('⚠')} ${id}: ${oneLine(text)}`);
       },
+      // Longer than a terminal is high, perhaps: drawn again and again it would flicker.
+      notice: text => void this.#afterwards.push(manyLines(text)),
     };
   }
 }

@@ -34,7 +34,7 @@ export default defineStage({
     const artifact = {
       kind: 'model',
       dir: context.outputDir,
-      model: typeof model === 'string' ? model : 'own',
+      model: typeof model === 'string' ? model : (model.name ?? 'own'),
       latentDim: spec.latent,
       imageShape: [dataset.height, dataset.width, dataset.channels],
       classes: dataset.classes,
@@ -46,7 +46,7 @@ export default defineStage({
     const table = `${summarize(generator)}\n\n${summarize(discriminator)}\n`;
     await writeFile(join(context.outputDir, 'summary.txt'), table);
     context.emit({ type: 'publish', path: 'summary.txt' });
-    context.emit({ type: 'log', level: 'info', text: table });
+    context.emit({ type: 'log', level: 'notice', text: table });
     const count = (network: typeof generator) => weightCount(network).toLocaleString('en-US');
     context.report(
       `${artifact.model}: generator ${count(generator)} weights, discriminator ${count(discriminator)}`,

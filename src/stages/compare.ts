@@ -37,7 +37,7 @@ async function look(experiments: ExperimentLookup, reference: string): Promise<E
     return await experiments.find(reference);
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 'no-match-yet') throw error;
-    return [`“${reference}” matches no finished experiment yet.`, ...error.details].join(' ');
+    return [`"${reference}" matches no finished experiment yet.`, ...error.details].join(' ');
   }
 }
 
@@ -82,8 +82,10 @@ export default defineStage({
   reportOnly: true,
   async run(context) {
     const current = await context.experiments.current();
-    const { others, notes } = await findOthers(context.experiments, context.params.with, current.record.id);
-    const compared = compareExperiments([asCompared(current), ...others], { all: context.params.all });
+    const { id } = current.record;
+    const { all, with: references } = context.params;
+    const { others, notes } = await findOthers(context.experiments, references, id);
+    const compared = compareExperiments([asCompared(current), ...others], { all, current: id });
     const table = { ...compared, notes: [...notes, ...compared.notes] };
     await writeFile(join(context.outputDir, 'comparison.md'), renderMarkdown(table));
     await writeFile(join(context.outputDir, 'comparison.json'), renderJson(table));

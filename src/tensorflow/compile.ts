@@ -180,7 +180,7 @@ export class GraphStep implements CompiledStep {
   }
 }
 
-export function dtypeOf(values: StepArray): 'float32' | 'int32' | 'uint8' {
+function dtypeOf(values: StepArray): 'float32' | 'int32' | 'uint8' {
   if (values instanceof Float32Array) return 'float32';
   return values instanceof Int32Array ? 'int32' : 'uint8';
 }

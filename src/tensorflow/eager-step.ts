@@ -57,7 +57,7 @@ export class EagerStep implements CompiledStep {
 }
 
 /** uint8 becomes int32: TensorFlow.js has no uint8 tensors. */
-export function inputTensor(tf: TensorFlowNamespace, { shape, values }: StepInput): Tf.Tensor {
+function inputTensor(tf: TensorFlowNamespace, { shape, values }: StepInput): Tf.Tensor {
   return values instanceof Float32Array
     ? tf.tensor(values.slice(), [...shape], 'float32')
     : tf.tensor(Int32Array.from(values), [...shape], 'int32');

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { StepInput } from '../core/tensorflow.ts';
+import type { StepArray, StepInput } from '../core/tensorflow.ts';
 import { nativeDtype, type NativeBinding, type NativeTensor } from './binding.ts';
 import { buildGraph, nodeNames, type GraphParts } from './graph-def.ts';
 
@@ -28,7 +28,7 @@ export class GraphSession {
     const binding = this.#binding;
     const ids = this.#parts.inputs.map(({ name, dtype }) => {
       const { shape, values } = inputs[name] as StepInput;
-      return binding.createTensor(shape, nativeDtype(binding, dtype), values);
+      return upload(binding, shape, nativeDtype(binding, dtype), values);
     });
     try {
       const results = binding.runSavedModel(this.#id, ids, this.#inputNames, this.#fetchNames);
@@ -54,12 +54,7 @@ export class GraphSession {
     const binding = this.#binding;
     const indices = Object.keys(values).map(name => this.#stateIndex(name));
     const ids = Object.values(values).map((array, at) =>
-      // The addon keeps the array itself: a copy, so that the caller may change its own.
-      binding.createTensor(
-        this.#parts.state[indices[at] as number]?.shape ?? [],
-        binding.TF_FLOAT,
-        array.slice(),
-      ),
+      upload(binding, this.#parts.state[indices[at] as number]?.shape ?? [], binding.TF_FLOAT, array),
     );
     const feed = indices.map(index => `${nodeNames.write(index)}:0`).join(',');
     const fetch = indices.map(index => `${nodeNames.written(index)}:0`).join(',');
@@ -83,6 +78,18 @@ export class GraphSession {
 
 function fetches(count: number, name: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => `${name(index)}:0`).join(',');
+}
+
+/**
+ * A native copy of an array. The addon's own tensors use the memory of the JavaScript array, and give it back to Node when they
+ * are freed, which a session may do on a thread of its own, where Node must not be touched.
+ */
+function upload(binding: NativeBinding, shape: readonly number[], dtype: number, values: StepArray): number {
+  const shared = binding.createTensor(shape, dtype, values);
+  const type = { name: 'T', type: binding.TF_ATTR_TYPE, value: dtype };
+  const [copy] = binding.executeOp('DeepCopy', [type], [shared], 1);
+  binding.deleteTensor(shared);
+  return (copy as NativeTensor).id;
 }
 
 /** The values of a tensor, which is deleted. */

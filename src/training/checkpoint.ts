@@ -20,7 +20,7 @@ interface StateIndex {
 
 const PREFIX = 'iteration-';
 
-export const checkpointName = (iteration: number): string => `${PREFIX}${String(iteration).padStart(6, '0')}`;
+const checkpointName = (iteration: number): string => `${PREFIX}${String(iteration).padStart(6, '0')}`;
 
 /**
  * Writes a checkpoint into `folder`, under a temporary name that is renamed when it is whole, and removes all but the `keep`

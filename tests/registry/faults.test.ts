@@ -35,7 +35,7 @@ describe('when the disk does not play along', () => {
     const writer = await registry.claim(newExperiment());
     await writer.beginStage('train');
     renameSync(writer.dir, `${writer.dir}-moved`);
-    const gone = `The folder ${writer.dir} is gone: it was removed or renamed while it was being written.`;
+    const gone = `the folder ${writer.dir} is gone: it was removed or renamed while it was being written`;
     expect(() => writer.metric('train', { type: 'metric', step: 1, values: { a: 1 } }, {})).toThrow(gone);
     expect(() => writer.log('train', 'text')).toThrow(gone);
     await expect(writer.publish('train', 'x')).rejects.toThrow(gone);
@@ -50,11 +50,9 @@ describe('when the disk does not play along', () => {
     const file = join(temporaryFolder(), 'experiments');
     writeFileSync(file, '');
     await expect(openRegistry(file).claim(newExperiment())).rejects.toThrow(
-      `Cannot write ${file}: file already exists (EEXIST).`,
+      `cannot write ${file}: file already exists (EEXIST)`,
     );
-    await expect(openRegistry(file).list()).rejects.toThrow(
-      `Cannot read ${file}: not a directory (ENOTDIR).`,
-    );
+    await expect(openRegistry(file).list()).rejects.toThrow(`cannot read ${file}: not a directory (ENOTDIR)`);
   });
 
   it.skipIf(process.getuid?.() === 0)('a folder without permission is named, with the way out', async () => {
@@ -62,7 +60,7 @@ describe('when the disk does not play along', () => {
     mkdirSync(dir);
     chmodSync(dir, 0o555);
     await expect(openRegistry(dir).claim(newExperiment())).rejects.toMatchObject({
-      message: `Cannot write ${dir}: permission denied (EACCES).`,
+      message: `cannot write ${dir}: permission denied (EACCES)`,
       hint: expect.stringContaining('--experiments') as string,
     });
     chmodSync(dir, 0o755);
@@ -72,7 +70,7 @@ describe('when the disk does not play along', () => {
     const registry = temporaryRegistry();
     const { subprocess } = await startWriter('write', registry.dir, 512);
     const { stdout, exitCode } = await subprocess;
-    expect(stdout).toMatch(/failed storage: Cannot write .*\/exp-1\/.*: file too large \(EFBIG\)\.$/);
+    expect(stdout).toMatch(/failed storage: cannot write .*\/exp-1\/.*: file too large \(EFBIG\)$/);
     expect(exitCode).toBe(1);
     const { record, status } = await registry.read('exp-1');
     expect(status).toBe('crashed');
@@ -87,7 +85,7 @@ describe('when the disk does not play along', () => {
     const registry = openRegistry(join(folder, 'experiments'));
     const { subprocess } = await startWriter('write', registry.dir);
     const { stdout, exitCode } = await subprocess;
-    expect(stdout).toMatch(/failed storage: Cannot write .*: no space left on device \(ENOSPC\)\.$/);
+    expect(stdout).toMatch(/failed storage: cannot write .*: no space left on device \(ENOSPC\)$/);
     expect(exitCode).toBe(1);
     const { record, status } = await registry.read('exp-1');
     expect(status).toBe('crashed');
@@ -113,7 +111,7 @@ describe('when the disk does not play along', () => {
     await (await registry.claim(newExperiment())).finish('finished', null);
     spawnSync('mount', ['-o', 'remount,ro', folder]);
     await expect(registry.claim(newExperiment())).rejects.toMatchObject({
-      message: `Cannot write ${folder}: read-only file system (EROFS).`,
+      message: `cannot write ${folder}: read-only file system (EROFS)`,
       hint: expect.stringContaining('--experiments') as string,
     });
     expect((await registry.find('latest')).id).toBe('exp-1');

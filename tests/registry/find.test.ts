@@ -30,7 +30,7 @@ describe('finding an experiment', () => {
     await expect(registry.find('exp-12')).rejects.toMatchObject({
       code: 'unknown-experiment',
       exitCode: 2,
-      message: `There is no experiment exp-12 in ${registry.dir}.`,
+      message: `there is no experiment exp-12 in ${registry.dir}`,
       details: ['The newest are exp-4, exp-3, exp-2, exp-1.'],
     });
   });
@@ -49,7 +49,7 @@ describe('finding an experiment', () => {
     ['exp-007', 'exp-7'],
   ])('asks for %s whether %s was meant', async (text, meant) => {
     await expect(temporaryRegistry().find(text)).rejects.toThrow(
-      `“${text}” names no experiment. Did you mean ${meant}?`,
+      `"${text}" names no experiment; did you mean ${meant}?`,
     );
   });
 
@@ -70,14 +70,12 @@ describe('finding an experiment', () => {
           () => '',
           (error: Error) => error.message,
         );
-    expect(await message('x'.repeat(1e6))).toBe(`“${'x'.repeat(60)}…” names no experiment.`);
-    expect(await message(`latest:${'x'.repeat(1e6)}`)).toContain(`matches “latest:${'x'.repeat(53)}…” in`);
+    expect(await message('x'.repeat(1e6))).toBe(`"${'x'.repeat(60)}…" names no experiment`);
+    expect(await message(`latest:${'x'.repeat(1e6)}`)).toContain(`matches "latest:${'x'.repeat(53)}…" in`);
   });
 
   it('shows no control characters of a reference', async () => {
-    await expect(temporaryRegistry().find('\u001b[2Jx')).rejects.toThrow(
-      '“\\u001b[2Jx” names no experiment.',
-    );
+    await expect(temporaryRegistry().find('\u001b[2Jx')).rejects.toThrow('"\\u001b[2Jx" names no experiment');
   });
 
   it('knows that a pipeline has experiments, but none finished', async () => {
@@ -102,12 +100,12 @@ describe('finding an experiment', () => {
     await expect(registry.find('exp-4')).rejects.toMatchObject({
       code: 'unreadable-experiment',
       exitCode: 1,
-      message: 'exp-4 has no experiment.json.',
+      message: 'exp-4 has no experiment.json',
       details: [`Its folder is ${dir}, with nothing in it.`],
     });
     writeFileSync(join(dir, 'experiment.json'), '{"schemaVersion": 2}');
     await expect(registry.find('exp-4')).rejects.toMatchObject({
-      message: 'exp-4 was written by a newer pipe (schema version 2).',
+      message: 'exp-4 was written by a newer pipe (schema version 2)',
       details: [`Its folder is ${dir}, with experiment.json.`],
     });
   });

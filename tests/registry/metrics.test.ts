@@ -73,7 +73,7 @@ describe('metrics', () => {
   it('that are no numbers fail with the stage and the name', async () => {
     const { writer, measure } = await training();
     expect(() => measure({ loss: '0.5' as unknown as number })).toThrow(
-      "Stage “train” measured loss as a string; a metric's value is a number.",
+      'stage "train" measured loss as a string',
     );
     await writer.finish('failed', null);
   });

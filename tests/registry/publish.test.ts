@@ -91,7 +91,7 @@ describe('publishing', () => {
     const secret = join(temporaryFolder(), 'secret');
     writeFileSync(secret, 'secret');
     symlinkSync(secret, join(output, 'leak'));
-    await expect(writer.publish('train', 'leak')).rejects.toThrow('Cannot publish “leak”');
+    await expect(writer.publish('train', 'leak')).rejects.toThrow('cannot publish "leak"');
     expect(existsSync(published('leak'))).toBe(false);
     writeFileSync(join(output, 'last.png'), 'pixels');
     symlinkSync('last.png', join(output, 'newest.png'));
@@ -102,7 +102,7 @@ describe('publishing', () => {
   it('says when there is no such file', async () => {
     const { writer, output } = await sampling();
     await expect(writer.publish('train', 'gird.png')).rejects.toThrow(
-      `Cannot publish “gird.png”: there is no such file in ${output}.`,
+      `cannot publish "gird.png": there is no such file in ${output}`,
     );
   });
 });

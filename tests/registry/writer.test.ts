@@ -116,9 +116,9 @@ describe('writing an experiment', () => {
     mkdirSync(join(writer.dir, 'stages', 'data'));
     const path = join(writer.dir, 'stages', 'data', 'stage.json');
     writeFileSync(path, '{ "outputs": { "files": { "kind": "files", "dir": "../../..", "files": [] } } }');
-    await expect(writer.outputs('data')).rejects.toThrow(`${path} is not a stage's record.`);
+    await expect(writer.outputs('data')).rejects.toThrow(`${path} is not a stage's record`);
     writeFileSync(path, '{ "outp');
-    await expect(writer.outputs('data')).rejects.toThrow(`${path} is not a stage's record.`);
+    await expect(writer.outputs('data')).rejects.toThrow(`${path} is not a stage's record`);
     await writer.finish('interrupted', null);
   });
 

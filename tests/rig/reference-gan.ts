@@ -7,7 +7,7 @@ import { referenceBatch, referenceWeights, type Reference } from './reference.ts
 const adam = { learningRate: 2e-4, beta1: 0.5, beta2: 0.999, epsilon: 1e-7 };
 const byte = 1 / 127.5;
 
-export const cifarShape = {
+const cifarShape = {
   imageShape: [32, 32, 3],
   classes: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
 } as const;

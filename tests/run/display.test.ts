@@ -110,6 +110,16 @@ describe('plain lines', () => {
     expect(text()).toBe('odd: warning: gone\nodd: red and\\u0007 (0.0 s)\n');
   });
 
+  test('a notice is shown line by line, as it is', async () => {
+    const { stream, text } = paper(false);
+    await openPlainDisplay(stream).run([
+      step('build', { status: 'ran', text: 'built', ms: 0 }, line => {
+        line.notice(`layer   output\ndense   [B, 5]${ESCAPE}[2J\n`);
+      }),
+    ]);
+    expect(text()).toBe('layer   output\ndense   [B, 5]\nbuild: built (0.0 s)\n');
+  });
+
   test('progress without a total, and in bytes', async () => {
     const { stream, text } = paper(false);
     const { now, pass } = clock();

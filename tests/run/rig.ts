@@ -110,6 +110,7 @@ const environment: Environment = {
 export class RecordingDisplay implements Display {
   readonly notes: string[] = [];
   readonly warnings: string[] = [];
+  readonly notices: string[] = [];
   readonly progress: string[] = [];
   readonly ends = new Map<string, LineEnd>();
 
@@ -125,6 +126,7 @@ export class RecordingDisplay implements Display {
       const line = {
         started: () => {},
         progress: ({ done }: { readonly done: number }) => void this.progress.push(`${id} ${done}`),
+        notice: (text: string) => void this.notices.push(text),
         warning: (text: string) => void this.warnings.push(`${id}: ${text}`),
       };
       this.ends.set(id, await step.run(line));

@@ -48,6 +48,7 @@ test('the networks take the size and the channels of the data', async () => {
 
 test('networks of one’s own', async () => {
   const model = {
+    name: 'painter',
     latent: 4,
     generator: {
       layers: [
@@ -58,7 +59,7 @@ test('networks of one’s own', async () => {
     discriminator: { layers: [{ use: 'flatten' }, { use: 'dense', units: 1 }] },
   };
   const { outputs } = await runStage(buildModel, { model }, { inputs: { dataset: dataset(4) } });
-  expect(outputs.model).toMatchObject({ model: 'own', conditional: false, latentDim: 4 });
+  expect(outputs.model).toMatchObject({ model: 'painter', conditional: false, latentDim: 4 });
 });
 
 test('images that the built-in networks cannot draw are refused with the layer’s name', async () => {

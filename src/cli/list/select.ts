@@ -75,11 +75,12 @@ function unknownMetric(entries: readonly Entry[], metric: string): Failure {
   const [nearest] = known
     .map(name => ({ name, away: distance(metric.slice(0, 100), name.slice(0, 100)) }))
     .sort((a, b) => a.away - b.away);
-  const meant = nearest !== undefined && nearest.away <= 3 ? ` Did you mean ${printable(nearest.name)}?` : '';
+  const meant =
+    nearest !== undefined && nearest.away <= 3 ? `; did you mean ${printable(nearest.name)}?` : '';
   return new Failure({
     code: 'unknown-metric',
     exitCode: 2,
-    message: `None of these experiments has a metric “${printable(metric)}” to sort by.${meant}`,
+    message: `none of these experiments has a metric "${printable(metric)}" to sort by${meant}`,
     details: [`They can be sorted by ${known.map(printable).join(', ')}.`],
   });
 }

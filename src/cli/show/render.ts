@@ -1,5 +1,5 @@
 import type { ExperimentRecord } from '../../core/experiment.ts';
-import { formatBytes, formatDuration, formatNumber, formatTime } from '../../core/format.ts';
+import { formatBytes, formatDuration, formatNumber, formatTime, MISSING } from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
 import type { StoredExperiment } from '../../registry/types.ts';
 import { alignColumns, type Align } from '../align-columns.ts';
@@ -7,7 +7,6 @@ import { durationOf } from '../list/entry.ts';
 import { paintStatus } from '../list/render.ts';
 import type { Colors } from '../terminal.ts';
 
-const MISSING = '–';
 /** More parameters' text than this is cut, in characters: a whole network may be one. */
 const LONGEST_VALUE = 100;
 

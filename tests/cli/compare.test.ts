@@ -1,0 +1,90 @@
+import { dirname } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { newExperiment } from '../registry/experiment.ts';
+import { finishedExperiment, temporaryRegistry } from '../registry/rig.ts';
+import { runPipe } from '../rig/pipe.ts';
+import { runMain } from './run-main.ts';
+
+/** exp-1 cgan, exp-2 dcgan, exp-3 cgan failed. */
+async function registryOfThree() {
+  const registry = temporaryRegistry();
+  await finishedExperiment(registry, { parameters: { 'train.epochs': 3 }, accuracy: 0.5 });
+  await finishedExperiment(registry, {
+    pipelineName: 'dcgan',
+    parameters: { 'train.epochs': 5 },
+    accuracy: 0.75,
+  });
+  await (await registry.claim(newExperiment())).finish('failed', null);
+  return { cwd: dirname(registry.dir), registry };
+}
+
+describe('pipe compare', () => {
+  it('puts the named experiments side by side, and what should be known on stderr', async () => {
+    const { cwd } = await registryOfThree();
+    const { stdout, stderr, exitCode } = await runMain(['compare', 'latest:cgan', 'exp-2'], cwd);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^ +exp-1 +exp-2$/m);
+    expect(stdout).toMatch(/^train\.epochs +3 +5$/m);
+    expect(stdout).toMatch(/^d_accuracy last +0\.5000 +0\.7500 \*$/m);
+    expect(stdout).toMatch(/^d_loss last +0\.7000 +0\.7000$/m);
+    expect(stderr).toBe('They are of different pipelines: cgan, dcgan.\n');
+  });
+
+  it('compares failed ones with a word about it', async () => {
+    const { cwd } = await registryOfThree();
+    const { stderr, exitCode } = await runMain(['compare', 'exp-1', 'exp-3'], cwd);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('exp-3 failed: its numbers end where it stopped.\n');
+  });
+
+  it('shows one alone, and one that is named twice once', async () => {
+    const { cwd } = await registryOfThree();
+    const { stdout, stderr, exitCode } = await runMain(['compare', 'exp-2', 'latest'], cwd);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^ +exp-2$/m);
+    expect(stderr).toBe(
+      'exp-2 was named more than once; it is shown once.\n' +
+        'There is one experiment only: nothing to compare it with.\n',
+    );
+  });
+
+  it('has the same as JSON, CSV and Markdown', async () => {
+    const { cwd } = await registryOfThree();
+    const compare = (format: string) => runMain(['compare', 'exp-1', 'exp-2', format], cwd);
+    expect(JSON.parse((await compare('--json')).stdout)).toMatchObject({ experiments: ['exp-1', 'exp-2'] });
+    expect((await compare('--csv')).stdout).toContain('Parameters that differ,train.epochs,,3,5\r\n');
+    expect((await compare('--md')).stdout).toContain('| train.epochs | 3 | 5 |\n');
+  });
+
+  it('takes one format at a time, and wants to know what to compare', async () => {
+    const { cwd } = await registryOfThree();
+    const two = await runMain(['compare', 'exp-1', 'exp-2', '--json', '--md'], cwd);
+    expect([two.exitCode, two.stdout]).toEqual([2, '']);
+    expect(two.stderr).toContain("option '--json' cannot be used with option '--md'");
+    expect((await runMain(['compare'], cwd)).exitCode).toBe(2);
+  });
+
+  it('tells of every experiment that is not there at once', async () => {
+    const { cwd, registry } = await registryOfThree();
+    const { stderr, exitCode, stdout } = await runMain(['compare', 'exp-1', 'exp-12', 'latest:gan'], cwd);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toBe(
+      'error: 2 of the 3 experiments cannot be compared\n' +
+        `  there is no experiment exp-12 in ${registry.dir}\n` +
+        '    The newest are exp-3, exp-2, exp-1.\n' +
+        `  no finished experiment matches "latest:gan" in ${registry.dir}\n` +
+        '    Pipelines there: cgan, dcgan. Did you mean cgan?\n' +
+        '  → pipe list shows what there is\n',
+    );
+  });
+
+  it('works as a command, in an empty registry too', async () => {
+    const { cwd } = await registryOfThree();
+    const { stdout, exitCode } = await runPipe(['compare', 'exp-1', 'exp-2'], { cwd });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('* best of its row');
+    const empty = await runPipe(['compare', 'exp-1', '--experiments', 'none'], { cwd });
+    expect(empty.exitCode).toBe(2);
+    expect(empty.stderr).toContain('It has no experiments.');
+  });
+});

@@ -1,0 +1,197 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { newExperiment } from '../registry/experiment.ts';
+import { finishedExperiment, startWriter, temporaryFolder, temporaryRegistry } from '../registry/rig.ts';
+import { makeProject, runPipe } from '../rig/pipe.ts';
+import { runMain } from './run-main.ts';
+
+/** exp-1 and exp-2 finished, exp-3 failed, exp-4 runs (written by this process), exp-5 unreadable. */
+async function registryOfFive() {
+  const registry = temporaryRegistry();
+  await finishedExperiment(registry, { loss: 0.75, accuracy: 0.5 });
+  await finishedExperiment(registry, { loss: 0.25, accuracy: 0.875, pipelineName: 'dcgan' });
+  const failed = await registry.claim(newExperiment());
+  await failed.beginStage('train');
+  const failure = { stage: 'train', code: 'diverged', message: 'NaN at iteration 7\nand more', hint: null };
+  await failed.finish('failed', failure);
+  const running = await registry.claim(newExperiment());
+  await running.beginStage('data');
+  await running.endStage('data', { status: 'ran', report: null, reason: null }, {});
+  await running.beginStage('train');
+  running.progress('train', { type: 'progress', done: 1200, total: 3750, unit: 'iterations' });
+  running.metric('train', { type: 'metric', step: 1200, values: { d_loss: 0.5 } }, {});
+  mkdirSync(join(registry.dir, 'exp-5'));
+  return { cwd: dirname(registry.dir), registry };
+}
+
+const ids = (stdout: string) => [...stdout.matchAll(/^exp-\d+/gm)].map(([id]) => id);
+
+describe('pipe list', () => {
+  it('shows every experiment, newest first, whatever its state', async () => {
+    const { cwd } = await registryOfFive();
+    const { stdout, stderr, exitCode } = await runMain(['list'], cwd);
+    expect(exitCode).toBe(0);
+    expect(stderr).toBe('');
+    const lines = stdout
+      .replace(/\d{4}-\d\d-\d\d \d\d:\d\d/g, '<time>')
+      .replace(/ +[\d.]+ s /g, ' <s> ')
+      .split('\n')
+      .map(line => line.split(/ {2,}/).join(' | '));
+    expect(lines).toEqual([
+      'id | pipeline | status | started | time | outcome',
+      'exp-5 | – | unreadable | – | – | it has no experiment.json',
+      'exp-4 | cgan | running | <time> <s> | train 1200/3750 iterations | d_loss 0.5000',
+      'exp-3 | cgan | failed | <time> <s> | train: NaN at iteration 7',
+      'exp-2 | dcgan | finished | <time> <s> | d_loss 0.2500 | d_accuracy 0.8750',
+      'exp-1 | cgan | finished | <time> <s> | d_loss 0.7500 | d_accuracy 0.5000',
+      '',
+    ]);
+  });
+
+  it.each([
+    [
+      ['--status', 'finished'],
+      ['exp-2', 'exp-1'],
+    ],
+    [['--status', 'unreadable'], ['exp-5']],
+    [
+      ['--pipeline', 'cgan'],
+      ['exp-4', 'exp-3', 'exp-1'],
+    ],
+    [['--pipeline', 'cgan', '--status', 'failed'], ['exp-3']],
+    [['--reverse'], ['exp-1', 'exp-2', 'exp-3', 'exp-4', 'exp-5']],
+    [
+      ['--limit', '2'],
+      ['exp-5', 'exp-4'],
+    ],
+    [['--sort', 'created', '--reverse', '--limit', '1'], ['exp-1']],
+    // A loss of a GAN has no direction: the smallest first.
+    [
+      ['--sort', 'd_loss'],
+      ['exp-2', 'exp-4', 'exp-1', 'exp-5', 'exp-3'],
+    ],
+    [
+      ['--sort', 'd_accuracy'],
+      ['exp-2', 'exp-1', 'exp-5', 'exp-4', 'exp-3'],
+    ],
+    [
+      ['--sort', 'd_accuracy', '--reverse'],
+      ['exp-1', 'exp-2', 'exp-5', 'exp-4', 'exp-3'],
+    ],
+  ])('%j', async (options, expected) => {
+    const { cwd } = await registryOfFive();
+    const { stdout } = await runMain(['list', ...options], cwd);
+    expect(ids(stdout)).toEqual(expected);
+  });
+
+  it('names the metric that it sorts by first', async () => {
+    const { cwd } = await registryOfFive();
+    const { stdout } = await runMain(['list', '--sort', 'd_accuracy', '--limit', '1'], cwd);
+    expect(stdout).toContain('d_accuracy 0.8750  d_loss 0.2500');
+  });
+
+  it('says which metrics there are when it cannot sort', async () => {
+    const { cwd } = await registryOfFive();
+    const { stderr, exitCode } = await runMain(['list', '--sort', 'd_acuracy'], cwd);
+    expect(exitCode).toBe(2);
+    expect(stderr).toBe(
+      'error: none of these experiments has a metric "d_acuracy" to sort by; did you mean d_accuracy?\n' +
+        '  They can be sorted by id, created, duration, d_loss, d_accuracy.\n',
+    );
+  });
+
+  it('gives scripts the whole records, and of the unreadable what is known', async () => {
+    const { cwd, registry } = await registryOfFive();
+    const { stdout } = await runMain(['list', '--json'], cwd);
+    const documents = JSON.parse(stdout) as object[];
+    expect(documents).toHaveLength(5);
+    expect(documents[0]).toEqual({
+      id: 'exp-5',
+      status: 'unreadable',
+      problem: 'has no experiment.json',
+      dir: join(registry.dir, 'exp-5'),
+    });
+    expect(documents[3]).toMatchObject({
+      id: 'exp-2',
+      status: 'finished',
+      dir: join(registry.dir, 'exp-2'),
+      seed: 42,
+      metrics: { d_loss: { last: 0.25 } },
+    });
+  });
+
+  it('fits a terminal, and is coloured there unless NO_COLOR is set', async () => {
+    const { cwd } = await registryOfFive();
+    const terminal = { columns: 80 };
+    const coloured = await runMain(['list'], cwd, { terminal });
+    expect(coloured.stdout).toContain('\u001b[31mfailed\u001b[39m');
+    const { stdout } = await runMain(['list'], cwd, { terminal, env: { NO_COLOR: '1' } });
+    expect(stdout).not.toContain('\u001b');
+    expect(Math.max(...stdout.split('\n').map(line => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  it('shows no control characters of names and messages', async () => {
+    const registry = temporaryRegistry();
+    const writer = await registry.claim(newExperiment({ pipelineName: 'x\u001b[2J' }));
+    await writer.finish('failed', { stage: null, code: 'x', message: '\u0007bell', hint: null });
+    const { stdout } = await runMain(['list'], dirname(registry.dir));
+    expect(stdout).toContain('x\\u001b[2J');
+    expect(stdout).toContain('\\u0007bell');
+  });
+
+  it('takes the folder from the option, then from the environment, then from where one is', async () => {
+    const { registry, cwd } = await registryOfFive();
+    const elsewhere = temporaryFolder();
+    expect(ids((await runMain(['list', '--experiments', registry.dir], elsewhere)).stdout)).toHaveLength(5);
+    const env = { PIPE_EXPERIMENTS: registry.dir };
+    expect(ids((await runMain(['list'], elsewhere, { env })).stdout)).toHaveLength(5);
+    expect(ids((await runMain(['list', '--experiments', 'none'], cwd, { env })).stdout)).toEqual([]);
+  });
+
+  it('says so when nothing matches', async () => {
+    const { cwd, registry } = await registryOfFive();
+    const { stdout, stderr, exitCode } = await runMain(['list', '--status', 'crashed'], cwd);
+    expect([stdout, stderr, exitCode]).toEqual([
+      '',
+      `None of the 5 experiments in ${registry.dir} is like that.\n`,
+      0,
+    ]);
+  });
+
+  it.each([
+    [['--status', 'dead'], 'Allowed choices are running, finished, failed, interrupted, crashed, unreadable'],
+    [['--limit', '-1'], 'It is a whole number from 1.'],
+  ])('refuses %j', async (options, message) => {
+    const { stderr, exitCode } = await runMain(['list', ...options], temporaryFolder());
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe('pipe list, as a command', () => {
+  it('says how to make the first experiment where there is none', async () => {
+    const project = await makeProject();
+    const { stdout, stderr, exitCode } = await runPipe(['list'], { cwd: project.dir });
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe('');
+    expect(stderr).toBe(
+      `There are no experiments in ${project.path('experiments')} yet.\n` +
+        '  → pipe run pipelines/quickstart.yaml makes the first.\n',
+    );
+    expect((await runPipe(['list', '--json'], { cwd: project.dir })).stdout).toBe('[]\n');
+    expect(await project.exists('experiments')).toBe(false);
+  });
+
+  it('shows a killed run as crashed', async () => {
+    const project = await makeProject();
+    const { subprocess, printed } = await startWriter('hang', project.path('experiments'));
+    await printed(/began/);
+    expect((await runPipe(['list'], { cwd: project.dir })).stdout).toContain('running');
+    subprocess.kill('SIGKILL');
+    await subprocess;
+    expect((await runPipe(['list'], { cwd: project.dir })).stdout).toContain('crashed');
+    writeFileSync(project.path('experiments', 'exp-1', 'experiment.json'), '');
+    expect((await runPipe(['list'], { cwd: project.dir })).stdout).toContain('unreadable');
+  });
+});

@@ -1,0 +1,130 @@
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { newExperiment } from '../registry/experiment.ts';
+import { finishedExperiment, startWriter, temporaryRegistry } from '../registry/rig.ts';
+import { runMain } from './run-main.ts';
+
+const stripTimes = (text: string) =>
+  text.replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, '<time>').replace(/[\d.]+ s\b/g, '<s>');
+
+describe('pipe show', () => {
+  it('tells everything of an experiment that matters', async () => {
+    const registry = temporaryRegistry();
+    const writer = await registry.claim(newExperiment());
+    const output = await writer.beginStage('data');
+    writeFileSync(join(output, 'grid.png'), 'x'.repeat(12_345));
+    await writer.publish('data', 'grid.png');
+    await writer.endStage('data', { status: 'ran', report: '60,000 images', reason: null }, {});
+    await writer.beginStage('train');
+    writer.progress('train', { type: 'progress', done: 7, total: 100, unit: 'iterations' });
+    writer.metric('train', { type: 'metric', step: 7, values: { d_loss: NaN } }, {});
+    writer.setTensorFlow({ kind: 'native-cpu', version: '2.21.0' });
+    await writer.finish('failed', {
+      stage: 'train',
+      code: 'diverged',
+      message: 'd_loss is NaN at iteration 7\nlast good checkpoint: iteration 5',
+      hint: 'Lower train.learningRate.',
+    });
+    const { stdout, exitCode } = await runMain(['show', 'exp-1'], dirname(registry.dir));
+    expect(exitCode).toBe(0);
+    expect(stripTimes(stdout)).toBe(`\
+exp-1  cgan  failed
+started <time>, took <s>
+
+Failed in train
+  d_loss is NaN at iteration 7
+  last good checkpoint: iteration 5
+  → Lower train.learningRate.
+
+Stages
+  data   load-cifar  ran     <s>  60,000 images
+  train              failed  <s>  7/100 iterations
+
+Metrics
+          last  min  max  tail mean
+  d_loss   NaN  NaN  NaN        NaN  step 7
+
+Artifacts
+  artifacts/data/grid.png  12.3 kB
+
+Parameters
+  data.source         synthetic
+  train.learningRate  0.0002
+
+Provenance
+  folder      ${writer.dir}
+  pipeline    pipelines/cgan.yaml
+  seed        42
+  command     pipe run pipelines/cgan.yaml
+  in          /home/someone/project
+  git         0123456789abcdef0123456789abcdef01234567 (main)
+  TensorFlow  2.21.0 native-cpu
+  Node        v20.19.0
+  system      Linux
+  CPU         2 × CPU, 8.0 GB memory
+  packages    pipe 0.1.0
+`);
+  });
+
+  it('finds the latest, and gives scripts the record', async () => {
+    const registry = temporaryRegistry();
+    await finishedExperiment(registry, { loss: Infinity });
+    await finishedExperiment(registry, { pipelineName: 'dcgan' });
+    const { stdout } = await runMain(['show', 'latest:cgan', '--json'], dirname(registry.dir));
+    expect(JSON.parse(stdout)).toMatchObject({
+      id: 'exp-1',
+      status: 'finished',
+      dir: join(registry.dir, 'exp-1'),
+      metrics: { d_loss: { last: 'Infinity' } },
+    });
+  });
+
+  it('shows a run that goes on, and the same run once it was killed', async () => {
+    const registry = temporaryRegistry();
+    const { subprocess, printed } = await startWriter('hang', registry.dir);
+    await printed(/began/);
+    const cwd = dirname(registry.dir);
+    const { pid } = subprocess;
+    expect((await runMain(['show', 'exp-1'], cwd)).stdout).toMatch(
+      new RegExp(`^exp-1 {2}cgan {2}running\nstarted .*, for .*, process ${pid} on `),
+    );
+    subprocess.kill('SIGKILL');
+    await subprocess;
+    const { stdout } = await runMain(['show', 'exp-1'], cwd);
+    expect(stdout).toMatch(new RegExp(`^exp-1 {2}cgan {2}crashed\nstarted .*, its process ${pid} is gone\n`));
+    expect(JSON.parse((await runMain(['show', 'exp-1', '--json'], cwd)).stdout)).toMatchObject({
+      status: 'crashed',
+    });
+  });
+
+  it('says what is wrong with one that cannot be read, and what is there', async () => {
+    const registry = temporaryRegistry();
+    const { dir } = await finishedExperiment(registry);
+    writeFileSync(join(dir, 'experiment.json'), '{');
+    const { stderr, exitCode } = await runMain(['show', 'exp-1'], dirname(registry.dir));
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(
+      'error: exp-1 has an experiment.json that is not whole JSON\n' +
+        `  Its folder is ${dir}, with artifacts, experiment.json, metrics.jsonl, pipeline.yaml, resolved.yaml, stages.\n` +
+        '  → Copy the folder again from where it came from, or remove it.\n',
+    );
+  });
+
+  it('shows no control characters from files', async () => {
+    const registry = temporaryRegistry();
+    const evil = '\u001b]0;gotcha\u0007';
+    const parameters = { [`a${evil}`]: evil };
+    const writer = await registry.claim(newExperiment({ pipelineName: evil, parameters, cwd: evil }));
+    writer.metric('train', { type: 'metric', step: 1, values: { [evil]: 1 } }, {});
+    await writer.finish('failed', { stage: null, code: 'x', message: evil, hint: evil });
+    const { stdout } = await runMain(['show', 'exp-1'], dirname(registry.dir));
+    expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f]/);
+  });
+
+  it('asks for an experiment', async () => {
+    const { stderr, exitCode } = await runMain(['show'], '/');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("missing required argument 'experiment'");
+  });
+});
