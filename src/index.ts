@@ -12,6 +12,7 @@ export type {
   Ports,
   StageContext,
   StageDefinition,
+  StageResume,
 } from './core/stage.ts';
 export { Failure, Interrupted, type FailureOptions, type Problem } from './core/failure.ts';
 export { Random, deriveSeed } from './core/random.ts';

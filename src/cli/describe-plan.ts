@@ -35,6 +35,8 @@ function deed(decision: Decision): string {
       return decision.reason === undefined ? 'will run' : `will run, ${decision.reason}`;
     case 'restore':
       return `reused from ${decision.entry.experiment}`;
+    case 'keep':
+      return 'done before';
     case 'reuse':
       return `reused from ${decision.experiment}`;
     case 'skip':

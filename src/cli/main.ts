@@ -5,6 +5,7 @@ import { packageRoot } from '../host/paths.ts';
 import { compareCommand } from './commands/compare.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { listCommand } from './commands/list.ts';
+import { resumeCommand } from './commands/resume.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { setupCommand } from './commands/setup.ts';
@@ -19,6 +20,7 @@ import { printError } from './print-error.ts';
 /** In the order of `pipe --help`. */
 const commands: readonly CommandFactory[] = [
   runCommand,
+  resumeCommand,
   watchCommand,
   validateCommand,
   statusCommand,

@@ -35,4 +35,9 @@ export interface PublishEvent {
   readonly path: string;
 }
 
-export type StageEvent = ProgressEvent | MetricEvent | LogEvent | PublishEvent;
+/** The stage is about to keep a state that it can go on from: when emit returns, the metrics so far are on disk. */
+export interface CheckpointEvent {
+  readonly type: 'checkpoint';
+}
+
+export type StageEvent = ProgressEvent | MetricEvent | LogEvent | PublishEvent | CheckpointEvent;

@@ -121,7 +121,17 @@ export const ExperimentRecord = Type.Object(
         hint: nullable(Type.String()),
       }),
     ),
-    parent: nullable(Type.String()),
+    parent: nullable(Type.String({ description: 'The experiment whose training this one extends.' })),
+    resumes: Type.Optional(
+      Type.Array(
+        Type.Object({
+          at: Type.String({ description: 'ISO 8601, UTC.' }),
+          ms: Type.Number({ description: 'Milliseconds that it had run before.' }),
+          command: Type.Array(Type.String()),
+        }),
+        { description: 'Each time that it was resumed.' },
+      ),
+    ),
   },
   { title: 'A pipe experiment', description: 'experiments/exp-N/experiment.json' },
 );

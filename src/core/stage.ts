@@ -49,6 +49,12 @@ export interface ExperimentLookup {
   current(): Promise<ExperimentView>;
 }
 
+/** What a resumable stage may do with what it left before it was stopped. */
+export interface StageResume {
+  /** Keeps the metric points of before whose step satisfies this, and drops the others. Call it before the first point. */
+  keepMetrics(keep: (step: number) => boolean): void;
+}
+
 export interface StageContext<P = unknown, I = unknown> {
   /** The stage's id in this pipeline. */
   readonly id: string;
@@ -58,7 +64,9 @@ export interface StageContext<P = unknown, I = unknown> {
   readonly seed: number;
   /** Aborted on Ctrl-C: finish the iteration, save, and throw `Interrupted`. */
   readonly signal: AbortSignal;
-  /** The folder to write into; it exists and is empty. */
+  /** Set when a resumable stage goes on from what it wrote before: `outputDir` then holds that, whole or not. */
+  readonly resume?: StageResume;
+  /** The folder to write into; it exists and is empty, unless `resume` is set. */
   readonly outputDir: string;
   /** The folder of the pipeline file; relative paths in parameters start here or in the working folder. */
   readonly pipelineDir: string;
@@ -106,6 +114,11 @@ export interface StageDefinition<
   readonly reportOnly?: boolean;
   /** What the result depends on beside parameters and inputs, such as the content of files that a parameter names. */
   readonly contentKey?: (params: Static<P>, context: ContentContext) => Promise<string>;
+  /**
+   * For a stage that can go on from what it wrote before it was stopped (see `StageContext.resume`): the parameters that may
+   * be other ones then, by name.
+   */
+  readonly resumable?: readonly string[];
   /** Checks what a schema cannot say, without I/O. `path` in a problem's code names no parameter; see ParamProblem. */
   readonly check?: (params: Static<P>) => readonly ParamProblem[];
   readonly run: (context: StageContext<Static<P>, InputsOf<I>>) => Promise<OutputsOf<O>>;

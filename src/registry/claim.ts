@@ -64,8 +64,8 @@ function moveIntoPlace(registry: string, unfinished: string, given: NewExperimen
   }
 }
 
-/** False when the target is taken. */
-function tryRename(from: string, to: string): boolean {
+/** Moves a folder that is not empty; false when the target is taken. */
+export function tryRename(from: string, to: string): boolean {
   try {
     renameSync(from, to);
     return true;

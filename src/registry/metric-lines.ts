@@ -41,6 +41,18 @@ export function parseMetricLines(text: string): MetricPoint[] {
   });
 }
 
+/** The whole lines whose points satisfy this, as they are. A torn last line, and lines that are no points, are left out. */
+export function filterMetricLines(text: string, keep: (point: MetricPoint) => boolean): string {
+  return text
+    .split('\n')
+    .filter(line => {
+      const point = line === '' ? undefined : parseMetricLine(line);
+      return point !== undefined && keep(point);
+    })
+    .map(line => `${line}\n`)
+    .join('');
+}
+
 function parseMetricLine(line: string): MetricPoint | undefined {
   let parsed: unknown;
   try {

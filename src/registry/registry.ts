@@ -27,6 +27,10 @@ export function openRegistry(folder: string): Registry {
       const { claimWriter } = await import('./writer.ts');
       return claimWriter(dir, given);
     },
+    reopen: async (id, reopening) => {
+      const { reopenWriter } = await import('./writer.ts');
+      return reopenWriter(dir, id, reopening);
+    },
     list: () => list(dir),
     summaries: () => summaries(dir),
     read: id => readExperiment(dir, id),

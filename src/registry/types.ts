@@ -26,6 +26,17 @@ export interface NewExperiment {
   readonly parent: string | null;
 }
 
+export type MetricDeclarations = Readonly<Record<string, MetricDeclaration>>;
+
+/** How an experiment goes on that had been stopped. */
+export interface Reopening {
+  /** Stages that have ended and stay as they are; every other one is to do again. */
+  readonly kept: readonly string[];
+  /** Of every stage, by its id. */
+  readonly declarations: Readonly<Record<string, MetricDeclarations>>;
+  readonly command: readonly string[];
+}
+
 /** An experiment as it is read: its record, and the status that people see. */
 export interface StoredExperiment {
   readonly id: string;
@@ -79,6 +90,11 @@ export interface Registry {
   /** Makes `exp-N`, N being one above the highest there is. Any number of processes may claim at once. */
   claim(experiment: NewExperiment): Promise<ExperimentWriter>;
   /**
+   * Makes this process the one that writes an experiment which was interrupted, failed or crashed. One process at a time can.
+   * @throws Failure when it finished, still runs, or another process is resuming it.
+   */
+  reopen(id: string, reopening: Reopening): Promise<ExperimentWriter>;
+  /**
    * Every experiment, whatever its state; what cannot be read is answered as data. Metrics are as experiment.json has them:
    * a few seconds old while an experiment runs, and exact once it has ended.
    */
@@ -108,8 +124,16 @@ export interface ExperimentWriter {
   readonly dir: string;
   /** As of now, the metrics' summaries included. */
   readonly record: ExperimentRecord;
-  /** Marks a stage running. Answers `stages/<id>/output`, created empty. */
-  beginStage(stage: string): Promise<string>;
+  /**
+   * Marks a stage running. Answers `stages/<id>/output`, created empty: what an earlier try measured and published is gone.
+   * With `from`, the folder of an experiment, the stage goes on from what it left there: this experiment's own is kept, of
+   * another one it gets a copy, its metrics included.
+   */
+  beginStage(stage: string, from?: string): Promise<string>;
+  /** Drops those metric points of a stage of an earlier try whose step does not satisfy this. */
+  keepMetrics(stage: string, keep: (step: number) => boolean, declarations: MetricDeclarations): void;
+  /** Returns when the metrics so far are on disk. */
+  flushMetrics(): void;
   /** Appends to `stages/<id>/log.txt`: `text` as it is, so with its line ends. */
   log(stage: string, text: string): void;
   /** Appends a point to metrics.jsonl and keeps the summary. */

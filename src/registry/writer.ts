@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { cpSync, constants, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MetricEvent, ProgressEvent } from '../core/events.ts';
 import type { ExperimentRecord, StageRecord } from '../core/experiment.ts';
@@ -9,7 +9,7 @@ import { checkFolder, replaceFile, syncFolder } from './atomic.ts';
 import { claim, type Claim } from './claim.ts';
 import { checkSegment } from './ids.ts';
 import { makeFolders } from './make-folders.ts';
-import { metricLine, parseMetricLines } from './metric-lines.ts';
+import { filterMetricLines, metricLine, parseMetricLines } from './metric-lines.ts';
 import { MetricSummaries } from './metric-summary.ts';
 import {
   artifactsDir,
@@ -22,11 +22,12 @@ import {
 } from './paths.ts';
 import { publish } from './publish.ts';
 import { serializeRecord } from './record.ts';
+import { reopen, type Reopened } from './reopen.ts';
 import { promised } from './promised.ts';
 import { readOutputs, serializeStage, type StageOutputs } from './stage-outputs.ts';
 import { onStorage } from './storage-failure.ts';
-import { stagingFolder } from './staging.ts';
-import type { ExperimentWriter, NewExperiment, StageEnd } from './types.ts';
+import { stagingFolder, stagingPath } from './staging.ts';
+import type { ExperimentWriter, MetricDeclarations, NewExperiment, Reopening, StageEnd } from './types.ts';
 
 /** Between stage boundaries experiment.json is rewritten at most this often, in milliseconds. */
 const SAVE_INTERVAL = 3000;
@@ -37,13 +38,30 @@ export function claimWriter(registry: string, given: NewExperiment): ExperimentW
   return new Writer(claim(registry, given, staging), staging);
 }
 
+/** Takes over an experiment that was stopped. */
+export async function reopenWriter(
+  registry: string,
+  id: string,
+  reopening: Reopening,
+): Promise<ExperimentWriter> {
+  const staging = stagingFolder(registry);
+  const reopened = await reopen(registry, id, reopening, staging);
+  try {
+    return new Writer(reopened, staging, { ...reopened, ...reopening });
+  } catch (error) {
+    reopened.release();
+    throw error;
+  }
+}
+
 /** `staging` is the experiment's folder for unfinished files; it goes when the experiment ends. */
 class Writer implements ExperimentWriter {
   readonly id: string;
   readonly dir: string;
   readonly #staging: string;
   readonly #record: ExperimentRecord;
-  readonly #metrics = new MetricSummaries();
+  readonly #reopened: (Reopened & Reopening) | undefined;
+  #metrics = new MetricSummaries();
   readonly #points: Appender;
   readonly #logs = new Map<string, Appender>();
   /** When it and each running stage began, by `performance.now()`. */
@@ -51,36 +69,87 @@ class Writer implements ExperimentWriter {
   readonly #stageBegan = new Map<string, number>();
   /** Stages with artifacts that are not in the record yet. */
   readonly #unhashed = new Set<string>();
+  readonly #declarations: Record<string, MetricDeclarations>;
   #saved = performance.now();
 
-  constructor({ dir, record }: Claim, staging: string) {
+  constructor({ dir, record }: Claim, staging: string, reopened?: Reopened & Reopening) {
     this.id = record.id;
     this.dir = dir;
     this.#record = record;
     this.#staging = staging;
     this.#points = new Appender(metricsPath(dir));
+    this.#reopened = reopened;
+    this.#declarations = { ...reopened?.declarations };
+    if (reopened === undefined) return;
+    // A line that was torn by a kill must not become the beginning of the next one.
+    this.#rewritePoints(() => true);
+    this.#save();
   }
 
   get record(): ExperimentRecord {
     return { ...this.#record, metrics: this.#metrics.toRecord() };
   }
 
-  beginStage(stage: string): Promise<string> {
-    return promised(() => this.#beginStage(stage));
+  beginStage(stage: string, from?: string): Promise<string> {
+    return promised(() => this.#beginStage(stage, from));
   }
 
-  #beginStage(stage: string): string {
+  #beginStage(stage: string, from: string | undefined): string {
     const output = outputDir(this.dir, stage);
     const record = this.#stage(stage);
     checkFolder(this.dir);
     onStorage('write', output, () => {
-      rmSync(output, { recursive: true, force: true });
+      if (from !== this.dir) rmSync(output, { recursive: true, force: true });
+      if (from !== undefined && from !== this.dir) this.#takeFrom(from, stage);
       makeFolders(output);
     });
-    this.#stageBegan.set(stage, performance.now());
+    if (this.#reopened !== undefined) this.#forget(stage, from === this.dir);
+    const before = from === this.dir ? (record.ms ?? 0) : 0;
+    this.#stageBegan.set(stage, performance.now() - before);
+    delete record.fingerprint;
     Object.assign(record, { status: 'running', startedAt: new Date().toISOString(), ms: null });
     this.#save();
     return output;
+  }
+
+  /** Copies what a stage left in another experiment; its metrics first, so that no output is without them. */
+  #takeFrom(from: string, stage: string): void {
+    const points = filterMetricLines(readFileSync(metricsPath(from), 'utf8'), point => point.stage === stage);
+    this.#points.append(points);
+    this.#points.flush(true);
+    const copy = stagingPath(this.#staging);
+    cpSync(outputDir(from, stage), copy, { recursive: true, mode: constants.COPYFILE_FICLONE });
+    makeFolders(stageDir(this.dir, stage));
+    renameSync(copy, outputDir(this.dir, stage));
+  }
+
+  /** Drops what an earlier try of a stage published, and what it measured unless it goes on. */
+  #forget(stage: string, isResumed: boolean): void {
+    const published = join(artifactsDir(this.dir), stage);
+    onStorage('write', published, () => rmSync(published, { recursive: true, force: true }));
+    this.#record.artifacts = this.#record.artifacts.filter(artifact => artifact.stage !== stage);
+    if (!isResumed) this.#rewritePoints(point => point.stage !== stage);
+  }
+
+  keepMetrics(stage: string, keep: (step: number) => boolean, declarations: MetricDeclarations): void {
+    this.#declarations[stage] = declarations;
+    this.#rewritePoints(point => point.stage !== stage || keep(point.step));
+  }
+
+  flushMetrics(): void {
+    this.#points.flush(true);
+  }
+
+  /** Keeps some of the points, and summarizes them anew. */
+  #rewritePoints(keep: Parameters<typeof filterMetricLines>[1]): void {
+    this.#points.flush();
+    const path = metricsPath(this.dir);
+    const before = onStorage('read', path, () => readFileSync(path, 'utf8'));
+    const text = filterMetricLines(before, keep);
+    if (text !== before) replaceFile(path, text, this.#staging);
+    this.#metrics = new MetricSummaries();
+    for (const point of parseMetricLines(text))
+      this.#metrics.add(point.stage, point, this.#declarations[point.stage] ?? {});
   }
 
   log(stage: string, text: string): void {
@@ -97,6 +166,7 @@ class Writer implements ExperimentWriter {
   }
 
   metric(stage: string, event: MetricEvent, declarations: Readonly<Record<string, MetricDeclaration>>): void {
+    this.#declarations[stage] = declarations;
     this.#points.append(metricLine(stage, event));
     const isNew = this.#metrics.add(stage, event, declarations);
     if (isNew) this.#save();
@@ -162,11 +232,12 @@ class Writer implements ExperimentWriter {
       stage.status = status;
       this.#stopClock(stage);
     }
-    const ms = performance.now() - this.#began;
+    const ms = performance.now() - this.#began + (this.#reopened?.ms ?? 0);
     Object.assign(this.#record, { status, failure, ms, endedAt: new Date().toISOString() });
     this.#save();
     syncFolder(this.dir);
     rmSync(this.#staging, { recursive: true, force: true });
+    this.#reopened?.release();
   }
 
   #stage(id: string): StageRecord {

@@ -10,8 +10,12 @@ import { findReusable } from './reuse.ts';
 
 /** What happens to a stage when its turn comes. */
 export type Decision =
+  /** It ended before the experiment was stopped, and stays as it is. */
+  | { readonly kind: 'keep'; readonly outputs: Readonly<Record<string, Artifact>> }
   | {
       readonly kind: 'run';
+      /** The folder of the experiment in which a resumable stage left what it goes on from. */
+      readonly from?: string;
       /** Why, in words that go on from “will run, ”. */
       readonly reason?: string;
       /** What people should know beforehand, such as a damaged file. */

@@ -62,6 +62,9 @@ export class PlanRun {
         return this.#skip(planned, decision.reason);
       case 'reuse':
         return this.#reuse(planned, decision);
+      case 'keep':
+        this.#outputs.set(planned.id, decision.outputs);
+        return { status: 'ran', text: 'done before', ms: null };
       case 'restore':
         return this.#restore(planned, decision, line);
       case 'run':
@@ -129,7 +132,13 @@ export class PlanRun {
       loadsTensorFlow = true;
       return this.#around.tensorflow(warn);
     };
-    const result = await runStage(planned, this.#inputs(planned), { ...this.#around, tensorflow }, line);
+    const result = await runStage(
+      planned,
+      this.#inputs(planned),
+      { ...this.#around, tensorflow },
+      line,
+      decision.from,
+    );
     const { status, report } = result;
     const outputs = this.#take(planned.id, result);
     const reason = result.status === 'failed' ? result.failure.message : null;

@@ -40,14 +40,23 @@ export interface RunOutcome {
   readonly abandoned: boolean;
 }
 
+/** The experiment in which a plan runs: a new one, or one that was stopped and goes on. */
+export type Beginning =
+  { readonly kind: 'new'; readonly parent: string | null } | { readonly kind: 'reopen'; readonly id: string };
+
 /**
- * Claims an experiment and runs the plan's stages in order. Rejects only when the experiment cannot be written: what goes
+ * Claims or reopens an experiment and runs the plan's stages in order. Rejects only when the experiment cannot be written: what goes
  * wrong in a stage, or an interruption, is the outcome.
  */
-export async function runPlan(plan: Plan, decisions: Decisions, deps: RunDeps): Promise<RunOutcome> {
+export async function runPlan(
+  plan: Plan,
+  decisions: Decisions,
+  deps: RunDeps,
+  beginning: Beginning = { kind: 'new', parent: null },
+): Promise<RunOutcome> {
   const startedAt = performance.now();
   deps.cancellation.signal.throwIfAborted();
-  const writer = await deps.registry.claim(newExperiment(plan, deps));
+  const writer = await openWriter(plan, decisions, deps, beginning);
   deps.display.note(`${writer.id} · ${plan.pipeline.name}`);
   const run = new PlanRun(plan, decisions, surroundings(plan, writer, deps));
   const isLeft = await untilStopped(deps.display.run(run.steps()), deps.cancellation.stopNow);
@@ -77,7 +86,27 @@ async function untilStopped(work: Promise<void>, signal: AbortSignal): Promise<b
   return Promise.race([work.then(() => false), stopped]);
 }
 
-function newExperiment({ pipeline, stages }: Plan, { provenance }: RunDeps): NewExperiment {
+function openWriter(
+  plan: Plan,
+  decisions: Decisions,
+  deps: RunDeps,
+  beginning: Beginning,
+): Promise<ExperimentWriter> {
+  const { registry, provenance } = deps;
+  if (beginning.kind === 'new') return registry.claim(newExperiment(plan, deps, beginning.parent));
+  const { stages } = plan;
+  return registry.reopen(beginning.id, {
+    kept: stages.map(({ id }) => id).filter(id => decisions.get(id)?.kind === 'keep'),
+    declarations: Object.fromEntries(stages.map(({ id, stage }) => [id, stage.metrics ?? {}])),
+    command: provenance.command,
+  });
+}
+
+function newExperiment(
+  { pipeline, stages }: Plan,
+  { provenance }: RunDeps,
+  parent: string | null,
+): NewExperiment {
   return {
     ...provenance,
     pipelineName: pipeline.name,
@@ -87,7 +116,7 @@ function newExperiment({ pipeline, stages }: Plan, { provenance }: RunDeps): New
     seed: pipeline.seed,
     parameters: flattenParameters(stages),
     stages: stages.map(({ id, use, stage }) => ({ id, use, version: stage.version })),
-    parent: null,
+    parent,
   };
 }
 
@@ -113,12 +142,26 @@ function tensorFlowOnce(
   let loading: Promise<TensorFlow> | undefined;
   return warn => {
     loading ??= loadTensorFlow().then(tensorflow => {
+      warnOfAnother(tensorflow, writer, warn);
       writer.setTensorFlow({ kind: tensorflow.kind, version: tensorflow.version });
       if (tensorflow.notice !== undefined) warn(tensorflow.notice);
       return tensorflow;
     });
     return loading;
   };
+}
+
+/** Another TensorFlow goes on from the same state with other rounding. */
+function warnOfAnother(
+  { kind, version }: TensorFlow,
+  { id, record }: ExperimentWriter,
+  warn: (text: string) => void,
+): void {
+  const before = record.environment.tensorflow;
+  if (before === null || (before.kind === kind && before.version === version)) return;
+  warn(
+    `${id} ran on TensorFlow ${before.version} ${before.kind} before, now on ${version} ${kind}: results differ in their last digits from those of a run without a stop`,
+  );
 }
 
 function failureRecord(stop: Stop | null): ExperimentRecord['failure'] {

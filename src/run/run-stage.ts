@@ -3,7 +3,7 @@ import { inspect, stripVTControlCharacters } from 'node:util';
 import type { StageCache } from '../cache/cache.ts';
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure, Interrupted } from '../core/failure.ts';
-import type { ExperimentLookup, Ports, StageContext } from '../core/stage.ts';
+import type { ExperimentLookup, Ports, StageContext, StageResume } from '../core/stage.ts';
 import type { TensorFlow } from '../core/tensorflow.ts';
 import type { PlannedStage } from '../plan/plan.ts';
 import type { ExperimentWriter } from '../registry/types.ts';
@@ -51,6 +51,8 @@ export async function runStage(
   inputs: Outputs,
   around: StageSurroundings,
   line: Line,
+  /** The experiment's folder in which the stage left what it goes on from. */
+  from?: string,
 ): Promise<StageResult> {
   const { id, stage } = planned;
   const { writer, signal } = around;
@@ -58,11 +60,14 @@ export async function runStage(
   const run = stage.run as (context: StageContext) => Promise<unknown>;
   let report: string | null = null;
   try {
-    const outputDir = await writer.beginStage(id);
+    const outputDir = await writer.beginStage(id, from);
     const events = openEventSink(id, stage, writer, line);
-    const context = stageContext(planned, inputs, around, outputDir, events, text => {
-      report = text;
-    });
+    const context: StageContext = {
+      ...stageContext(planned, inputs, around, outputDir, events, text => {
+        report = text;
+      }),
+      ...(from === undefined ? {} : { resume: resumeOf(planned, writer) }),
+    };
     const given = await settle(events, () =>
       catchStrayErrors(() => withCapture(writer, id, () => run(context))),
     );
@@ -105,6 +110,12 @@ function stageContext(
     tensorflow: () => tensorflow(warn),
   };
 }
+
+const resumeOf = ({ id, stage }: PlannedStage, writer: ExperimentWriter): StageResume => ({
+  keepMetrics: keep => {
+    writer.keepMetrics(id, keep, stage.metrics ?? {});
+  },
+});
 
 /** Waits for what the stage published even when the stage fails; the stage's own error is the one that counts. */
 async function settle<T>(events: EventSink, run: () => Promise<T>): Promise<T> {

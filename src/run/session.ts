@@ -8,12 +8,13 @@ import type { Plan } from '../plan/plan.ts';
 import type { Range } from '../plan/select.ts';
 import { experimentsDir } from '../registry/location.ts';
 import { openRegistry } from '../registry/registry.ts';
+import type { Registry } from '../registry/types.ts';
 import type { Cancellation } from './cancel.ts';
 import { backendKey } from './backend.ts';
 import { decideStages, type Decisions } from './decide.ts';
 import type { Caching } from './decide-cached.ts';
 import type { Display } from './display.ts';
-import { runPlan, type RunOutcome } from './run-plan.ts';
+import { runPlan, type Beginning, type RunOutcome } from './run-plan.ts';
 import { unchangedExperiment } from './unchanged.ts';
 
 /** Where a command runs, and what it was told about where to keep experiments. */
@@ -48,16 +49,21 @@ export async function loadValidPlan(
   return result.plan;
 }
 
-const registryOf = (session: Session) => openRegistry(experimentsDir(session.experiments, session));
+export const registryOf = (session: Session): Registry =>
+  openRegistry(experimentsDir(session.experiments, session));
 
 /** `--from`, `--to`, `--force` and `--force-stage`. */
 export type RunRange = Range & Pick<Caching, 'force' | 'forceStages'>;
 
-export interface Decided {
+/** What `execute` does. Without `caching` it keeps no results for other runs. */
+export interface Settled {
   readonly decisions: Decisions;
+  readonly caching?: Caching;
+}
+
+export interface Decided extends Settled {
   /** The experiment that a run would only make again. */
   readonly equals: string | undefined;
-  /** To be handed to `execute`. */
   readonly caching: Caching;
 }
 
@@ -76,18 +82,19 @@ export async function decide(plan: Plan, range: RunRange, session: Session): Pro
   return { decisions, equals: await unchangedExperiment(plan, decisions, registry), caching };
 }
 
-/** Claims an experiment and runs the plan on this machine. */
+/** Claims an experiment, or reopens one, and runs the plan on this machine. */
 export async function execute(
   plan: Plan,
-  { decisions, caching }: Pick<Decided, 'decisions' | 'caching'>,
+  { decisions, caching }: Settled,
   session: Session,
   show: { readonly display: Display; readonly cancellation: Cancellation },
+  beginning?: Beginning,
 ): Promise<RunOutcome> {
   const { cwd, env, command } = session;
   const [environment, git] = await Promise.all([collectEnvironment(), collectGit(cwd)]);
-  return runPlan(plan, decisions, {
+  const deps = {
     ...show,
-    caching,
+    ...(caching && { caching }),
     registry: registryOf(session),
     loadTensorFlow: async () => {
       const { loadTensorFlow } = await import('../tensorflow/index.ts');
@@ -96,5 +103,6 @@ export async function execute(
     provenance: { command, cwd, git, environment },
     home: pipeHome(env),
     env,
-  });
+  };
+  return runPlan(plan, decisions, deps, beginning);
 }

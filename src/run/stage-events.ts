@@ -14,7 +14,7 @@ export interface EventSink {
 export function openEventSink(
   id: string,
   stage: AnyStage,
-  writer: Pick<ExperimentWriter, 'log' | 'metric' | 'progress' | 'publish'>,
+  writer: Pick<ExperimentWriter, 'log' | 'metric' | 'progress' | 'publish' | 'flushMetrics'>,
   line: Line,
 ): EventSink {
   const publishing: Promise<Error | undefined>[] = [];
@@ -41,6 +41,9 @@ export function openEventSink(
               (error: unknown) => asError(error),
             ),
           );
+          return;
+        case 'checkpoint':
+          writer.flushMetrics();
           return;
         default:
           unreachable(event);

@@ -15,6 +15,7 @@ export async function summarize(outcome: RunOutcome, plan: Plan, cwd: string): P
     `${id} ${verb} ${status === 'finished' ? 'in' : 'after'} ${formatDuration(ms)}`,
     ...(await thingsToLookAt(dir, plan)).map(path => `  ${relative(cwd, path) || path}`),
     `  → pipe show ${id}`,
+    ...(status === 'finished' ? [] : [`  → pipe resume ${id}`]),
   ];
 }
 

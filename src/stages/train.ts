@@ -5,8 +5,9 @@ import type { DatasetArtifact, Frame, ModelArtifact, TrainedModelArtifact } from
 import { Failure, Interrupted } from '../core/failure.ts';
 import { defineStage, type StageContext } from '../core/stage.ts';
 import { drawFrame, drawSampleGrid } from '../images/samples.ts';
-import { iterationsPerEpoch } from '../training/batches.ts';
-import { writeCheckpoint } from '../training/checkpoint.ts';
+import { epochOf, iterationsPerEpoch } from '../training/batches.ts';
+import { checkpointName, writeCheckpoint, type Checkpoint } from '../training/checkpoint.ts';
+import { findEarlierTraining, FOLDERS, frameFile, sampleFile } from '../training/earlier.ts';
 import { formatTimeLeft, Rate } from '../training/progress.ts';
 import { saveLayersModel } from '../training/save-model.ts';
 import { trainGan, type Moment, type TrainObserver, type TrainResult } from '../training/train-gan.ts';
@@ -97,6 +98,7 @@ export default defineStage({
     g_loss: { direction: 'none', description: 'Generator loss.' },
     images_per_second: { direction: 'max', unit: 'images/s', description: 'Training speed.' },
   },
+  resumable: ['epochs', 'iterations', 'sample', 'checkpoint', 'logEvery'],
   run: async context => {
     const { dataset, model } = context.inputs;
     const { params: p } = context;
@@ -104,7 +106,7 @@ export default defineStage({
     const perEpoch = iterationsPerEpoch({ count: dataset.count, batchSize: p.batchSize });
     const iterations = p.iterations ?? p.epochs * perEpoch;
     const keeper = new Keeper(context, model);
-    await keeper.prepare();
+    const resumeFrom = await keeper.prepare(iterations, perEpoch);
     const adam = { beta1: p.beta1, beta2: p.beta2, epsilon: p.epsilon };
     const options = {
       seed: context.seed,
@@ -118,6 +120,7 @@ export default defineStage({
         fakes: p.fakes,
       },
       signal: context.signal,
+      resumeFrom,
     };
     const result = await trainGan(tensorflow, model, dataset, options, {
       iteration: reporter(context, iterations, Math.ceil(iterations / perEpoch)),
@@ -140,6 +143,9 @@ export default defineStage({
     };
   },
 });
+
+const isLogged = (iteration: number, logEvery: number, iterations: number): boolean =>
+  iteration % logEvery === 0 || iteration === iterations;
 
 /** Tells every iteration: progress for the terminal, a point for the metrics. */
 function reporter(
@@ -165,7 +171,7 @@ function reporter(
         `${formatTimeLeft(left)} left`,
       ].join(' · '),
     });
-    if (iteration % context.params.logEvery !== 0 && iteration !== iterations) return;
+    if (!isLogged(iteration, context.params.logEvery, iterations)) return;
     const speed = perSecond === 0 ? {} : { images_per_second: perSecond };
     context.emit({ type: 'metric', step: iteration, epoch, values: { ...losses, ...speed } });
   };
@@ -183,22 +189,37 @@ class Keeper {
     this.#labels = model.conditional ? model.classes : undefined;
   }
 
-  async prepare(): Promise<void> {
-    for (const folder of ['samples', 'frames', 'checkpoints'])
-      await mkdir(join(this.#context.outputDir, folder), { recursive: true });
+  /** Makes the folders; answers the checkpoint to go on from, where an earlier try left one. */
+  async prepare(iterations: number, perEpoch: number): Promise<Checkpoint | undefined> {
+    const { outputDir, params, resume } = this.#context;
+    for (const folder of FOLDERS) await mkdir(join(outputDir, folder), { recursive: true });
+    if (resume === undefined) return undefined;
+    const options = { iterations, sampleEvery: params.sample.every };
+    const { checkpoint, damaged, pictured } = await findEarlierTraining(outputDir, options);
+    const last = checkpoint?.iteration ?? 0;
+    resume.keepMetrics(step => step <= last && isLogged(step, params.logEvery, iterations));
+    for (const iteration of pictured) {
+      this.#context.emit({ type: 'publish', path: sampleFile(iteration) });
+      const epoch = epochOf(Math.max(iteration, 1), perEpoch);
+      this.frames.push({ file: frameFile(iteration), epoch, iteration });
+    }
+    if (checkpoint !== undefined) this.#checkpoint = checkpointName(last);
+    for (const text of damaged)
+      this.#context.emit({ type: 'log', level: 'warning', text: `the checkpoint ${text}` });
+    this.#context.emit({ type: 'log', level: 'notice', text: startingWords(checkpoint, iterations) });
+    return checkpoint;
   }
 
   async keep({ iteration, epoch, snapshot, state, noise }: Moment): Promise<void> {
     const { outputDir, params } = this.#context;
-    const number = String(iteration).padStart(6, '0');
-    const grid = `samples/sample-${number}.png`;
-    const frame = `frames/frame-${number}.png`;
+    const [grid, frame] = [sampleFile(iteration), frameFile(iteration)];
     await writeFile(join(outputDir, grid), await drawSampleGrid(snapshot.grid));
     await writeFile(join(outputDir, frame), await drawFrame(snapshot.frame, this.#labels));
     this.#context.emit({ type: 'publish', path: grid });
     this.frames.push({ file: frame, epoch, iteration });
     if (iteration === 0) return;
     const folder = join(outputDir, 'checkpoints');
+    this.#context.emit({ type: 'checkpoint' });
     this.#checkpoint = await writeCheckpoint(folder, { iteration, noise, state }, params.checkpoint.keep);
   }
 
@@ -238,6 +259,15 @@ function trainedModel(
     transform: inputs.dataset.transform,
     iterations: result.iterations,
   };
+}
+
+/** Where training begins when it was stopped before. */
+function startingWords(checkpoint: Checkpoint | undefined, iterations: number): string {
+  if (checkpoint === undefined) return 'there is no checkpoint yet: training starts from its beginning';
+  const { iteration } = checkpoint;
+  if (iteration === iterations)
+    return `iteration ${iteration} is the last and was done before: nothing is left to train`;
+  return `training goes on after iteration ${iteration} of ${iterations}`;
 }
 
 function closingWords({ iterations }: TrainResult, perEpoch: number): string {

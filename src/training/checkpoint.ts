@@ -1,5 +1,6 @@
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type { RandomState } from '../core/random.ts';
 
 /** Everything that training needs to go on from an iteration, besides the data and the parameters. */
@@ -16,11 +17,14 @@ interface StateIndex {
   readonly iteration: number;
   readonly noise: RandomState;
   readonly entries: readonly { readonly key: string; readonly length: number }[];
+  /** Of `state.bin`. */
+  readonly crc32: number;
 }
 
-const PREFIX = 'iteration-';
+const NAME = /^iteration-(\d+)$/;
 
-const checkpointName = (iteration: number): string => `${PREFIX}${String(iteration).padStart(6, '0')}`;
+export const checkpointName = (iteration: number): string =>
+  `iteration-${String(iteration).padStart(6, '0')}`;
 
 /**
  * Writes a checkpoint into `folder`, under a temporary name that is renamed when it is whole, and removes all but the `keep`
@@ -32,19 +36,22 @@ export async function writeCheckpoint(folder: string, checkpoint: Checkpoint, ke
   await rm(temporary, { recursive: true, force: true });
   await mkdir(temporary, { recursive: true });
   const entries = Object.entries(checkpoint.state);
+  const parts = entries.map(
+    ([, values]) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+  );
   const index: StateIndex = {
     iteration: checkpoint.iteration,
     noise: checkpoint.noise,
     entries: entries.map(([key, { length }]) => ({ key, length })),
+    // zlib's crc32 of nothing begins anew.
+    crc32: parts.reduce((sum, part) => (part.length === 0 ? sum : crc32(part, sum)), 0),
   };
-  await writeDurably(
-    join(temporary, 'state.bin'),
-    entries.map(([, values]) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
-  );
+  await writeDurably(join(temporary, 'state.bin'), parts);
   await writeDurably(join(temporary, 'state.json'), [Buffer.from(`${JSON.stringify(index, null, 2)}\n`)]);
   await rm(join(folder, name), { recursive: true, force: true });
   await rename(temporary, join(folder, name));
-  await prune(folder, keep);
+  const names = await checkpointNames(folder);
+  for (const old of names.slice(0, -keep)) await rm(join(folder, old), { recursive: true });
   return name;
 }
 
@@ -58,7 +65,79 @@ async function writeDurably(path: string, parts: readonly Uint8Array[]): Promise
   }
 }
 
-async function prune(folder: string, keep: number): Promise<void> {
-  const names = (await readdir(folder)).filter(name => name.startsWith(PREFIX)).sort();
-  for (const name of names.slice(0, -keep)) await rm(join(folder, name), { recursive: true });
+const iterationOf = (name: string): number => Number(NAME.exec(name)?.[1]);
+
+/** Oldest first. */
+async function checkpointNames(folder: string): Promise<readonly string[]> {
+  const names = (await readdir(folder)).filter(name => NAME.test(name));
+  return names.sort((a, b) => iterationOf(a) - iterationOf(b));
+}
+
+export interface LatestCheckpoint {
+  /** Undefined when there is no whole one. */
+  readonly checkpoint: Checkpoint | undefined;
+  /** The newer ones that were passed over, with what is wrong with each. */
+  readonly damaged: readonly string[];
+}
+
+/**
+ * Reads the newest whole checkpoint at or before an iteration. Every other entry of the folder that is newer, and what a
+ * kill left half-written, is removed.
+ */
+export async function latestCheckpoint(folder: string, atMost: number): Promise<LatestCheckpoint> {
+  const damaged: string[] = [];
+  let checkpoint: Checkpoint | undefined;
+  for (const name of (await checkpointNames(folder)).toReversed()) {
+    if (iterationOf(name) > atMost) continue;
+    const read = await readCheckpoint(join(folder, name), iterationOf(name));
+    if (typeof read !== 'string') {
+      checkpoint = read;
+      break;
+    }
+    damaged.push(`${name} ${read}`);
+  }
+  const last = checkpoint?.iteration ?? 0;
+  for (const name of await readdir(folder))
+    if (!(iterationOf(name) <= last)) await rm(join(folder, name), { recursive: true });
+  return { checkpoint, damaged };
+}
+
+/** A checkpoint, or what is wrong with it, in words that go on from its name. */
+async function readCheckpoint(path: string, iteration: number): Promise<Checkpoint | string> {
+  try {
+    const index = JSON.parse(await readFile(join(path, 'state.json'), 'utf8')) as Partial<StateIndex> | null;
+    if (!isIndex(index) || index.iteration !== iteration) return 'has a state.json that describes no state';
+    const bytes = await readFile(join(path, 'state.bin'));
+    const size = index.entries.reduce((total, { length }) => total + 4 * length, 0);
+    if (bytes.length !== size) return `has a state.bin of ${bytes.length} bytes instead of ${size}`;
+    if (crc32(bytes) !== index.crc32) return 'has a state.bin that was changed since it was written';
+    return { iteration, noise: index.noise, state: splitState(bytes, index.entries) };
+  } catch (error) {
+    if (error instanceof SyntaxError) return 'has a state.json that is not whole';
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    return `cannot be read (${code})`;
+  }
+}
+
+function isIndex(index: Partial<StateIndex> | null): index is StateIndex {
+  if (index === null || !Array.isArray(index.entries) || !Array.isArray(index.noise?.generator)) return false;
+  const { generator, spare } = index.noise;
+  return (
+    generator.length === 4 &&
+    generator.every(Number.isInteger) &&
+    (spare === null || Number.isFinite(spare)) &&
+    index.entries.every(({ key, length }) => typeof key === 'string' && Number.isInteger(length))
+  );
+}
+
+function splitState(bytes: Uint8Array, entries: StateIndex['entries']): Record<string, Float32Array> {
+  const state: Record<string, Float32Array> = {};
+  let offset = 0;
+  for (const { key, length } of entries) {
+    // A copy, since an entry need not begin at a multiple of four of the pool that was read into.
+    state[key] = new Float32Array(Uint8Array.from(bytes.subarray(offset, offset + 4 * length)).buffer);
+    offset += 4 * length;
+  }
+  return state;
 }

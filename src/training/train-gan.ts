@@ -6,6 +6,7 @@ import type { CompiledStep, TensorFlow } from '../core/tensorflow.ts';
 import { openDataset } from '../data/dataset.ts';
 import { bindGan, type Gan } from '../models/gan.ts';
 import { Batches, epochOf, iterationsPerEpoch } from './batches.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import { ganStep, type GanSettings } from './gan-step.ts';
 import { isConstant, Snapshots, type Snapshot } from './snapshot.ts';
 
@@ -18,6 +19,8 @@ export interface TrainOptions {
   readonly sampleEvery: number;
   readonly settings: Omit<GanSettings, 'transform'>;
   readonly signal: AbortSignal;
+  /** The state to go on from; without one training begins. */
+  readonly resumeFrom?: Checkpoint | undefined;
 }
 
 /** The numbers of one iteration, by the names of the metrics. */
@@ -50,7 +53,7 @@ export interface TrainResult {
 
 /**
  * Trains a GAN: iteration 0 is the untrained state. Between iterations the event loop runs, so that signals and
- * timers are served. Throws a Failure when a loss is not finite or the generator draws the same image for every noise.
+ * timers are served. From a checkpoint of the same options it goes on as if it had not stopped, to the last bit. Throws a Failure when a loss is not finite or the generator draws the same image for every noise.
  */
 export async function trainGan(
   tensorflow: TensorFlow,
@@ -59,7 +62,7 @@ export async function trainGan(
   options: TrainOptions,
   observer: TrainObserver,
 ): Promise<TrainResult> {
-  const { seed, batchSize } = options;
+  const { seed, batchSize, resumeFrom } = options;
   const networks = bindGan(model);
   const dataset = await openDataset(artifact);
   const settings = { ...options.settings, transform: artifact.transform };
@@ -69,12 +72,13 @@ export async function trainGan(
   const snapshots = new Snapshots(tensorflow, networks.generator, artifact.transform, seed);
   const batches = new Batches({ count: artifact.count, batchSize, shuffle: options.shuffle, seed });
   const perEpoch = iterationsPerEpoch({ count: artifact.count, batchSize });
-  const noise = new Random(deriveSeed(seed, 'noise'));
+  const noise = resumeFrom ? Random.fromState(resumeFrom.noise) : new Random(deriveSeed(seed, 'noise'));
   const rest = (iteration: number) =>
     observer.moment(momentOf(step, snapshots, noise, iteration, epochOf(Math.max(iteration, 1), perEpoch)));
   try {
-    await rest(0);
-    let iteration = 0;
+    if (resumeFrom) restore(step, resumeFrom);
+    else await rest(0);
+    let iteration = resumeFrom?.iteration ?? 0;
     while (iteration < options.iterations && !options.signal.aborted) {
       iteration++;
       const { images, labels } = dataset.batch(batches.indices(iteration));
@@ -95,6 +99,23 @@ export async function trainGan(
   } finally {
     step.dispose();
   }
+}
+
+/** @throws Failure when the checkpoint is of other networks. */
+function restore(step: CompiledStep, { iteration, state }: Checkpoint): void {
+  const shape = (values: Readonly<Record<string, Float32Array>>) =>
+    JSON.stringify(
+      Object.entries(values)
+        .map(([key, { length }]) => [key, length])
+        .sort(),
+    );
+  if (shape(state) !== shape(step.read()))
+    throw new Failure({
+      code: 'checkpoint-of-other-networks',
+      message: `The checkpoint of iteration ${iteration} holds the state of other networks than these.`,
+      hint: 'Run the pipeline from its beginning: pipe run',
+    });
+  step.write(state);
 }
 
 function lossesOf(values: Readonly<Record<string, Float32Array>>, iteration: number): Losses {

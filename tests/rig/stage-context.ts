@@ -12,6 +12,7 @@ import type {
   Ports,
   StageContext,
   StageDefinition,
+  StageResume,
 } from '../../src/core/stage.ts';
 import type { TensorFlow } from '../../src/core/tensorflow.ts';
 
@@ -31,6 +32,8 @@ export interface StageContextOptions<I> {
   readonly home?: string;
   /** By default a folder made for this context, empty. */
   readonly outputDir?: string;
+  /** Set for a stage that goes on from what is in `outputDir`. */
+  readonly resume?: StageResume;
   readonly experiments?: ExperimentLookup;
   readonly tensorflow?: () => Promise<TensorFlow>;
   /** Sees every event as it is emitted, for tests that act halfway through. */
@@ -81,6 +84,7 @@ async function stageContext<P, I>(
     seed: options.seed ?? 1,
     signal: options.signal ?? new AbortController().signal,
     outputDir: options.outputDir ?? (await made('output')),
+    ...(options.resume && { resume: options.resume }),
     pipelineDir: options.pipelineDir ?? (await made('pipeline')),
     home: options.home ?? (await made('home')),
     env: options.env ?? {},

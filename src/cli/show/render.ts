@@ -100,7 +100,7 @@ function parameterRows({ parameters }: ExperimentRecord): Cells[] {
 }
 
 function provenanceRows({ record, dir }: StoredExperiment): Cells[] {
-  const { pipeline, command, cwd, git, environment, seed, parent } = record;
+  const { pipeline, command, cwd, git, environment, seed, parent, resumes = [] } = record;
   const { cpu, memoryBytes, gpus, tensorflow, packages } = environment;
   const rows: (readonly [string, string | null])[] = [
     ['folder', dir],
@@ -109,6 +109,7 @@ function provenanceRows({ record, dir }: StoredExperiment): Cells[] {
     ['command', command.join(' ')],
     ['in', cwd],
     ['parent', parent],
+    ['resumed', resumes.map(({ at }) => formatTime(at)).join(', ') || null],
     ['git', git === null ? null : gitWords(git)],
     ['TensorFlow', tensorflow === null ? null : `${tensorflow.version} ${tensorflow.kind}`],
     ['Node', environment.node],

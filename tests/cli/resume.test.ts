@@ -1,0 +1,270 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { ExperimentRecord } from '../../src/core/experiment.ts';
+import { countingStage } from '../rig/counting-stage.ts';
+import { makeProject, runPipe, startPipe, type Project, type RunningPipe } from '../rig/pipe.ts';
+
+/** A conditional GAN with batch normalisation and dropout, small enough for any backend: 8 iterations an epoch. */
+const pipeline = `name: tiny
+seed: 3
+stages:
+  - use: load-cifar
+    params: { source: synthetic, count: 60 }
+  - use: normalize
+  - use: build-model
+    params:
+      model:
+        latent: 5
+        generator:
+          layers:
+            - { use: concatenate-label }
+            - { use: dense, units: height / 8 * width / 8 * 6, activation: relu }
+            - { use: reshape, targetShape: [height / 8, width / 8, 6] }
+            - { use: batchNormalization, momentum: 0.8 }
+            - { use: upSampling2d }
+            - { use: upSampling2d }
+            - { use: upSampling2d }
+            - { use: conv2d, filters: channels, kernelSize: 3 }
+            - { use: activation, activation: tanh }
+        discriminator:
+          layers:
+            - { use: conv2d, filters: 4, kernelSize: 3, strides: 2 }
+            - { use: leakyReLU, alpha: 0.2 }
+            - { use: dropout, rate: 0.3 }
+            - { use: conv2d, filters: 6, kernelSize: 3, strides: 2 }
+            - { use: batchNormalization, momentum: 0.8 }
+            - { use: flatten }
+            - { use: concatenate-label }
+            - { use: dense, units: 1 }
+            - { use: activation, activation: sigmoid }
+  - use: train
+    params: { epochs: 6, batchSize: 8, sample: { every: 5 }, logEvery: 2 }
+  - use: gif
+`;
+
+const project = () => makeProject({ 'tiny.yaml': pipeline });
+const record = (place: Project, id = 'exp-1') =>
+  place.readJson<ExperimentRecord>(`experiments/${id}/experiment.json`);
+const statuses = ({ stages }: ExperimentRecord) => stages.map(({ status }) => status);
+
+interface Point {
+  readonly stage: string;
+  readonly step: number;
+  readonly epoch: number;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** All of an experiment that must not depend on whether it was stopped. */
+async function outcome(place: Project, id: string) {
+  const folder = `experiments/${id}`;
+  const hash = async (path: string) =>
+    createHash('sha256')
+      .update(await readFile(place.path(folder, path)))
+      .digest('hex');
+  const metrics = (await place.read(`${folder}/metrics.jsonl`)).trimEnd().split('\n');
+  const published = readdirSync(place.path(folder, 'artifacts'), { recursive: true, encoding: 'utf8' });
+  const { metrics: summaries } = await record(place, id);
+  return {
+    generator: await hash('stages/train/output/generator/weights.bin'),
+    discriminator: await hash('stages/train/output/discriminator/weights.bin'),
+    animation: await hash('artifacts/gif/training.gif'),
+    lastSample: await hash('artifacts/train/samples/sample-000045.png'),
+    files: published.filter(path => /^(train|gif)/.test(path)).sort(),
+    metrics: metrics.map(line => {
+      const { stage, step, epoch, values } = JSON.parse(line) as Point;
+      const losses = Object.entries(values).filter(([name]) => name !== 'images_per_second');
+      return JSON.stringify({ stage, step, epoch, losses });
+    }),
+    summaries: Object.fromEntries(Object.entries(summaries).filter(([name]) => name !== 'images_per_second')),
+    checkpoints: readdirSync(place.path(folder, 'stages/train/output/checkpoints')).sort(),
+  };
+}
+
+/** Kills the process at once when the test is satisfied. */
+async function killWhen(
+  pipe: RunningPipe,
+  isTime: () => boolean,
+  signal: NodeJS.Signals = 'SIGKILL',
+): Promise<void> {
+  const ended = pipe.finished.then(({ stderr }) => `it ended before:\n${stderr}`);
+  while (!isTime()) {
+    const early = await Promise.race([setTimeout(1, undefined), ended]);
+    if (early !== undefined) throw new Error(early);
+  }
+  pipe.kill(signal);
+  await pipe.finished;
+}
+
+let whole: Awaited<ReturnType<typeof outcome>>;
+let finished: Project;
+
+beforeAll(async () => {
+  finished = await project();
+  const { exitCode, stderr } = await runPipe(['run', 'tiny.yaml'], { cwd: finished.dir });
+  expect(exitCode, stderr).toBe(0);
+  whole = await outcome(finished, 'exp-1');
+  expect(whole.metrics).toHaveLength(24);
+});
+
+describe('an experiment that was stopped ends as if it had not been', () => {
+  test('killed before the first checkpoint, right after one, and while one is written', async () => {
+    const place = await project();
+    const { dir: cwd } = place;
+    const output = place.path('experiments/exp-1/stages/train/output');
+    const has = (pattern: RegExp) =>
+      existsSync(`${output}/checkpoints`) &&
+      readdirSync(`${output}/checkpoints`).some(name => pattern.test(name));
+
+    await killWhen(startPipe(['run', 'tiny.yaml'], { cwd }), () => existsSync(`${output}/samples`));
+    expect((await runPipe(['list'], { cwd })).stdout).toContain('crashed');
+    const hadCheckpoint = has(/^iteration/);
+
+    const second = startPipe(['resume', 'exp-1'], { cwd });
+    await killWhen(second, () => has(/^iteration-0000(10|15|20)/));
+    if (!hadCheckpoint)
+      expect(second.stderr).toContain('there is no checkpoint yet: training starts from its beginning');
+
+    await killWhen(startPipe(['resume', 'exp-1'], { cwd }), () => has(/^\.iteration-0000(2|3)/));
+
+    const { exitCode, stdout, stderr } = await runPipe(['resume', 'exp-1'], { cwd });
+    expect(stderr).toMatch(/^training goes on after iteration \d+ of 48$/m);
+    expect(stdout).toBe('exp-1\n');
+    expect(exitCode, stderr).toBe(0);
+    expect(await outcome(place, 'exp-1')).toEqual(whole);
+    const { status, resumes } = await record(place);
+    expect(status).toBe('finished');
+    expect(resumes).toHaveLength(3);
+    expect(readdirSync(place.path('experiments')).sort()).toEqual(['.staging', 'exp-1']);
+  });
+
+  test('interrupted by Ctrl-C in the middle of an epoch', async () => {
+    const place = await project();
+    const pipe = startPipe(['run', 'tiny.yaml'], { cwd: place.dir });
+    const checkpoint = place.path('experiments/exp-1/stages/train/output/checkpoints/iteration-000010');
+    await killWhen(pipe, () => existsSync(checkpoint), 'SIGINT');
+    const { stderr } = await pipe.finished;
+    expect(stderr).toMatch(/ {2}→ pipe resume exp-1\n$/);
+    expect(statuses(await record(place))).toEqual(['ran', 'ran', 'ran', 'interrupted', 'skipped']);
+    const resumed = await runPipe(['resume', 'exp-1'], { cwd: place.dir });
+    expect(resumed.exitCode, resumed.stderr).toBe(0);
+    expect(resumed.stderr).toContain('normalize: done before');
+    expect(await outcome(place, 'exp-1')).toEqual(whole);
+  });
+});
+
+describe('an experiment is extended', () => {
+  test('by more epochs, as a new experiment that equals one which ran so long at once', async () => {
+    const place = await project();
+    const { dir: cwd } = place;
+    expect((await runPipe(['run', 'tiny.yaml', '--set', 'train.epochs=3'], { cwd })).exitCode).toBe(0);
+    const before = await place.read('experiments/exp-1/experiment.json');
+    const { exitCode, stderr } = await runPipe(['resume', 'exp-1', '--set', 'train.epochs=6'], { cwd });
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).toContain('train: started\ntraining goes on after iteration 24 of 48\n');
+    expect(await outcome(place, 'exp-2')).toEqual(whole);
+    const extended = await record(place, 'exp-2');
+    expect(extended.parent).toBe('exp-1');
+    expect(statuses(extended)).toEqual(['reused', 'reused', 'reused', 'ran', 'ran']);
+    expect(await place.read('experiments/exp-1/experiment.json')).toBe(before);
+    expect((await runPipe(['show', 'exp-2'], { cwd })).stdout).toMatch(/parent +exp-1/);
+  });
+
+  test.each([
+    [
+      'train.learningRate=0.01',
+      'exp-1 cannot be trained further with another train.learningRate (0.0002 → 0.01)',
+    ],
+    ['load-cifar.count=70', 'exp-1 cannot be trained further with another load-cifar.count (60 → 70)'],
+    ['seed=4', 'exp-1 cannot be trained further with another seed (3 → 4)'],
+    ['train.epoch=40', 'did you mean "epochs"?'],
+  ])('but not by %s', async (setting, message) => {
+    const { exitCode, stdout, stderr } = await runPipe(['resume', 'exp-1', '--set', setting], {
+      cwd: finished.dir,
+    });
+    expect(stderr).toContain(message);
+    expect(stdout).toBe('');
+    expect(exitCode).toBe(2);
+    expect(await finished.exists('experiments/exp-2')).toBe(false);
+  });
+});
+
+test('a finished experiment is left alone, with the command that trains it further', async () => {
+  const { exitCode, stderr } = await runPipe(['resume', 'exp-1'], { cwd: finished.dir });
+  expect(stderr).toBe(
+    'error: exp-1 is finished\n  → to train it further: pipe resume exp-1 --set train.epochs=12\n',
+  );
+  expect(exitCode).toBe(2);
+});
+
+test('an unknown experiment is named, with those that there are', async () => {
+  const { exitCode, stderr } = await runPipe(['resume', 'exp-9'], { cwd: finished.dir });
+  expect(stderr).toContain('exp-9');
+  expect(stderr).toContain('exp-1');
+  expect(exitCode).toBe(2);
+});
+
+describe('a stage of the user’s', () => {
+  const twice = `name: twice
+stages:
+  - { use: ./count.ts, id: first }
+  - { use: ./count.ts, id: second, params: { to: 0 } }
+`;
+
+  test('that failed is run again; what had ended is kept, its metrics too', async () => {
+    const broken = countingStage.replace(
+      'console.log',
+      "if (to === 5) throw new Error('broken');\n    console.log",
+    );
+    const place = await makeProject({ 'twice.yaml': twice.replace('to: 0', 'to: 5'), 'count.ts': broken });
+    const failed = await runPipe(['run', 'twice.yaml'], { cwd: place.dir });
+    expect(failed.stderr).toMatch(/exp-1 failed [^]* → pipe resume exp-1\n$/);
+    await place.write('count.ts', countingStage);
+    const { exitCode, stderr } = await runPipe(['resume', 'exp-1'], { cwd: place.dir });
+    expect(stderr).toContain('first: done before\nsecond: started\n');
+    expect(exitCode).toBe(0);
+    const { status, failure, metrics } = await record(place);
+    expect({ status, failure }).toEqual({ status: 'finished', failure: null });
+    expect(metrics).toMatchObject({ number: { count: 3, last: 3 }, 'second.number': { count: 5, last: 5 } });
+  });
+
+  test('whose file is gone is named', async () => {
+    const place = await makeProject({ 'twice.yaml': twice, 'count.ts': countingStage });
+    await runPipe(['run', 'twice.yaml'], {
+      cwd: place.dir,
+      signalAfter: text => text.includes('second: warning'),
+    });
+    await rm(place.path('count.ts'));
+    const { exitCode, stderr } = await runPipe(['resume', 'exp-1'], { cwd: place.dir });
+    expect(stderr).toContain('count.ts');
+    expect(exitCode).toBe(2);
+    expect((await record(place)).status).toBe('interrupted');
+  });
+
+  test('that runs cannot be resumed, and of two resumes at once one has it', async () => {
+    const place = await makeProject({ 'twice.yaml': twice, 'count.ts': countingStage });
+    const { dir: cwd } = place;
+    const pipe = startPipe(['run', 'twice.yaml'], { cwd });
+    await pipe.stderrUntil(/second: warning/);
+    const early = await runPipe(['resume', 'exp-1'], { cwd });
+    expect(early.stderr).toMatch(/^error: exp-1 is still running: process \d+ on /);
+    expect(early.exitCode).toBe(2);
+    pipe.kill('SIGKILL');
+    await pipe.finished;
+
+    const both = [1, 2].map(() => startPipe(['resume', 'exp-1'], { cwd }));
+    const loser = await Promise.race(both.map(each => each.finished));
+    expect(loser.stderr).toMatch(/error: exp-1 is still running: process \d+ on /);
+    expect(loser.exitCode).toBe(2);
+    const winner = both.find(each => each.stderr !== loser.stderr) as RunningPipe;
+    await winner.stderrUntil(/second: warning/);
+    winner.kill('SIGINT');
+    expect((await winner.finished).exitCode).toBe(130);
+    expect(await record(place)).toMatchObject({
+      status: 'interrupted',
+      resumes: [{ command: ['pipe', 'resume', 'exp-1'] }],
+    });
+  });
+});

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import type { DatasetArtifact } from '../../src/core/artifacts.ts';
+import { Interrupted } from '../../src/core/failure.ts';
+import { Random } from '../../src/core/random.ts';
+import type { TensorFlow } from '../../src/core/tensorflow.ts';
+import { DatasetWriter } from '../../src/data/dataset-writer.ts';
+import { rangeTransform } from '../../src/data/transform.ts';
+import train from '../../src/stages/train.ts';
+import { runStage, temporaryFolder, type StageContextOptions } from '../rig/stage-context.ts';
+import { testTensorFlow } from '../rig/tensorflow.ts';
+import { tinyModel } from '../rig/tiny-gan.ts';
+
+let tensorflow: TensorFlow;
+let dataset: DatasetArtifact;
+beforeAll(async () => {
+  // The native library goes on in tests/cli/resume.test.ts, in processes of its own.
+  tensorflow = await testTensorFlow('javascript');
+  const random = new Random(2);
+  const bytes = (size: number, high: number) =>
+    Uint8Array.from({ length: size }, () => random.integer(0, high));
+  const writer = await DatasetWriter.create(await temporaryFolder(), { height: 8, width: 8, channels: 3 });
+  await writer.append(bytes(22 * 192, 255), bytes(22, 2));
+  const written = await writer.finish({ classes: ['a', 'b', 'c'], source: 'test' });
+  await writer.close();
+  dataset = { ...written, transform: rangeTransform(-1, 1, 3) };
+});
+
+type Inputs = { dataset: DatasetArtifact; model: ReturnType<typeof tinyModel> };
+const params = { batchSize: 8, iterations: 9, sample: { every: 2 } };
+const run = (options: Partial<StageContextOptions<Inputs>>) =>
+  runStage(train, params, {
+    inputs: { dataset, model: tinyModel(true) },
+    tensorflow: () => Promise.resolve(tensorflow),
+    ...options,
+  });
+
+/** Trains until an iteration, in a folder. */
+async function interruptedAt(iteration: number): Promise<string> {
+  const controller = new AbortController();
+  const outputDir = await temporaryFolder();
+  const stopped = run({
+    outputDir,
+    signal: controller.signal,
+    onEvent: event => {
+      if (event.type === 'metric' && event.step === iteration) controller.abort();
+    },
+  });
+  await expect(stopped).rejects.toThrow(Interrupted);
+  return outputDir;
+}
+
+/** sha256 by path. */
+async function contents(dir: string): Promise<Record<string, string>> {
+  const names = await readdir(dir, { recursive: true, withFileTypes: true });
+  const files = names.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name));
+  const hashes = files.map(async path => {
+    const hash = createHash('sha256').update(await readFile(path));
+    return [path.slice(dir.length), hash.digest('hex')] as const;
+  });
+  return Object.fromEntries((await Promise.all(hashes)).sort());
+}
+
+test('goes on from the last whole checkpoint, a damaged one being named, and leaves what a run without a stop does', async () => {
+  const whole = await run({});
+  const outputDir = await interruptedAt(7);
+  expect(await readdir(join(outputDir, 'checkpoints'))).toEqual(['iteration-000006', 'iteration-000007']);
+  await truncate(join(outputDir, 'checkpoints', 'iteration-000007', 'state.bin'), 100);
+
+  let keep = (_step: number): boolean => false;
+  const resume = { keepMetrics: (given: typeof keep) => void (keep = given) };
+  const { context, outputs } = await run({ outputDir, resume });
+
+  const said = context.events.flatMap(event =>
+    event.type === 'log' ? [`${event.level}: ${event.text}`] : [],
+  );
+  expect(said[0]).toMatch(
+    /^warning: the checkpoint iteration-000007 has a state\.bin of 100 bytes instead of \d+$/,
+  );
+  expect(said[1]).toBe('notice: training goes on after iteration 6 of 9');
+  const steps = context.events.flatMap(event => (event.type === 'metric' ? [event.step] : []));
+  expect([...[1, 2, 3, 4, 5, 6, 7].filter(keep), ...steps]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(outputs.frames.frames).toEqual(whole.outputs.frames.frames);
+  const published = ({ events }: typeof context) =>
+    events.flatMap(event => (event.type === 'publish' ? [event.path] : []));
+  expect(published(context)).toEqual(published(whole.context));
+  expect(await contents(outputDir)).toEqual(await contents(whole.outputs.model.dir));
+});
+
+test('starts from its beginning when there is no checkpoint, and says so', async () => {
+  const outputDir = await interruptedAt(1);
+  await truncate(join(outputDir, 'checkpoints', 'iteration-000001', 'state.json'), 10);
+  const { context } = await run({ outputDir, resume: { keepMetrics: () => {} } });
+  expect(context.events.filter(({ type }) => type === 'log').at(-1)).toMatchObject({
+    text: 'there is no checkpoint yet: training starts from its beginning',
+  });
+  expect(context.events.find(({ type }) => type === 'metric')).toMatchObject({ step: 1 });
+});
+
+test('has nothing left to do after the last iteration but to save the models', async () => {
+  const { context: whole } = await run({});
+  const { context } = await run({ outputDir: whole.outputDir, resume: { keepMetrics: () => {} } });
+  expect(context.events.some(({ type }) => type === 'metric')).toBe(false);
+  expect(await readdir(join(whole.outputDir, 'generator'))).toContain('weights.bin');
+});

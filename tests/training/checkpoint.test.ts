@@ -1,0 +1,89 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Random } from '../../src/core/random.ts';
+import { latestCheckpoint, writeCheckpoint, type Checkpoint } from '../../src/training/checkpoint.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pipe-test-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+function checkpoint(iteration: number): Checkpoint {
+  const random = new Random(iteration);
+  const state = { weights: random.normals(7), power: random.normals(1), none: random.normals(0) };
+  return { iteration, noise: random.state(), state };
+}
+
+const write = async (...iterations: readonly number[]) => {
+  for (const iteration of iterations) await writeCheckpoint(folder, checkpoint(iteration), 3);
+};
+
+test('what was written is read back to the last bit, the noise in the middle of a pair included', async () => {
+  await write(5, 10);
+  const { checkpoint: read, damaged } = await latestCheckpoint(folder, Infinity);
+  expect(read).toEqual(checkpoint(10));
+  expect(read?.noise.spare).not.toBe(undefined);
+  expect(damaged).toEqual([]);
+});
+
+test('iterations are compared as numbers, and the oldest ones go first', async () => {
+  await write(999_999, 1_000_000, 1_000_005, 1_000_010);
+  expect((await readdir(folder)).sort()).toEqual(
+    [1_000_000, 1_000_005, 1_000_010].map(n => `iteration-${n}`),
+  );
+  expect((await latestCheckpoint(folder, Infinity)).checkpoint?.iteration).toBe(1_000_010);
+});
+
+test('of training that shall be shorter, the last state that it has in common is used', async () => {
+  await write(5, 10, 15);
+  expect((await latestCheckpoint(folder, 12)).checkpoint?.iteration).toBe(10);
+  expect((await readdir(folder)).sort()).toEqual(['iteration-000005', 'iteration-000010']);
+});
+
+test.each([
+  [
+    'cut short',
+    'state.bin',
+    (bytes: Buffer) => bytes.subarray(0, -3),
+    'has a state.bin of 29 bytes instead of 32',
+  ],
+  [
+    'with a flipped bit',
+    'state.bin',
+    (bytes: Buffer) => Buffer.from(bytes.map((byte, at) => (at === 9 ? byte ^ 1 : byte))),
+    'has a state.bin that was changed since it was written',
+  ],
+  [
+    'with half a header',
+    'state.json',
+    (bytes: Buffer) => bytes.subarray(0, 40),
+    'has a state.json that is not whole',
+  ],
+  [
+    'with another header',
+    'state.json',
+    () => Buffer.from('{"iteration":10}'),
+    'has a state.json that describes no state',
+  ],
+])('one that is damaged (%s) is named, and the one before is used', async (_, file, damage, problem) => {
+  await write(5, 10);
+  const path = join(folder, 'iteration-000010', file);
+  await writeFile(path, damage(await readFile(path)));
+  const { checkpoint: read, damaged } = await latestCheckpoint(folder, Infinity);
+  expect(read).toEqual(checkpoint(5));
+  expect(damaged).toEqual([`iteration-000010 ${problem}`]);
+  expect(await readdir(folder)).toEqual(['iteration-000005']);
+});
+
+test('what a kill left half-written is removed', async () => {
+  await mkdir(join(folder, '.iteration-000005.tmp'));
+  await mkdir(join(folder, 'iteration-000010'));
+  expect(await latestCheckpoint(folder, Infinity)).toEqual({
+    checkpoint: undefined,
+    damaged: ['iteration-000010 cannot be read (ENOENT)'],
+  });
+  expect(await readdir(folder)).toEqual([]);
+});
