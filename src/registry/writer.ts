@@ -175,6 +175,7 @@ class Writer implements ExperimentWriter {
 
   copyPoints(stage: string, lines: string, declarations: Readonly<Record<string, MetricDeclaration>>): void {
     if (lines === '') return;
+    this.#declarations[stage] = declarations;
     this.#points.append(lines);
     for (const point of parseMetricLines(lines)) this.#metrics.add(stage, point, declarations);
   }
