@@ -53,10 +53,20 @@ function heading(experiment: StoredExperiment, colors: Colors): string {
   return `${first}\n${[...times, ...statusWords(experiment)].join(', ')}\n`;
 }
 
-function statusWords({ record, status }: StoredExperiment): string[] {
+function statusWords({ id, record, status }: StoredExperiment): string[] {
   const { pid, host } = record.process;
-  if (status === 'running') return [`process ${pid} on ${printable(host)}`];
-  return status === 'crashed' ? [`its process ${pid} is gone`] : [];
+  const goOn = `to go on: pipe resume ${id}`;
+  switch (status) {
+    case 'running':
+      return [`process ${pid} on ${printable(host)}`];
+    case 'crashed':
+      return [`its process ${pid} is gone`, goOn];
+    case 'interrupted':
+      return [goOn];
+    case 'failed':
+    case 'finished':
+      return [];
+  }
 }
 
 function failureSection({ failure }: ExperimentRecord, colors: Colors): string[] {
