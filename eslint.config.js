@@ -17,8 +17,9 @@ const layers = {
   config: ['core', 'host'],
   plan: ['core', 'host', 'config'],
   registry: ['core', 'host'],
-  run: ['core', 'host', 'config', 'plan', 'registry', 'tensorflow'],
-  watch: ['core', 'host', 'config', 'plan', 'registry', 'run'],
+  cache: ['core', 'host', 'registry'],
+  run: ['core', 'host', 'config', 'plan', 'registry', 'cache', 'tensorflow'],
+  watch: ['core', 'host', 'config', 'plan', 'registry', 'cache', 'run'],
 };
 
 const folders = Object.keys(layers);

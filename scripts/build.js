@@ -2,8 +2,17 @@
  * Bundles src/ into dist/ with esbuild: one entry per stage, so that commands load only what they use.
  * The new folder is renamed into place whole, so that a command never sees half a build.
  */
-import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  existsSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -33,6 +42,31 @@ export function isFresh() {
   return existsSync(stamp) && statSync(stamp).mtimeMs >= newestSource();
 }
 
+/** A hash of everything that a module imports, itself included, packages that are bundled too. */
+function codeHash({ inputs }, entry) {
+  const files = new Set();
+  const visit = file => {
+    if (files.has(file) || inputs[file] === undefined) return;
+    files.add(file);
+    for (const { path } of inputs[file].imports) visit(path);
+  };
+  visit(entry);
+  const hash = createHash('sha256');
+  for (const file of [...files].sort())
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update('\0');
+  return hash.digest('hex');
+}
+
+/** By stage, and of what makes TensorFlow what stages get: a change of code changes the results that are kept. */
+function codeHashes(metafile, stages) {
+  const entries = stages.map(name => [name.replace(/\.ts$/, ''), `src/stages/${name}`]);
+  const all = [...entries, ['/tensorflow', 'src/tensorflow/index.ts']];
+  return Object.fromEntries(all.map(([name, entry]) => [name, codeHash(metafile, entry)]));
+}
+
 export async function build() {
   const { build: bundle } = await import('esbuild');
   const fresh = `${dist}-${randomUUID()}`;
@@ -40,7 +74,7 @@ export async function build() {
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const stages = readdirSync(join(root, 'src', 'stages')).filter(name => name.endsWith('.ts'));
   try {
-    await bundle({
+    const { metafile } = await bundle({
       absWorkingDir: root,
       entryPoints: ['src/cli/main.ts', 'src/index.ts', ...stages.map(name => `src/stages/${name}`)],
       outdir: fresh,
@@ -53,6 +87,7 @@ export async function build() {
       target: 'node20.19',
       sourcemap: 'linked',
       logLevel: 'warning',
+      metafile: true,
       // These have native parts, or find files beside themselves.
       external: Object.keys(dependencies).filter(name =>
         /^@tensorflow\/|^sharp$|^esbuild$|^node-api-headers$/.test(name),
@@ -61,6 +96,7 @@ export async function build() {
         js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
       },
     });
+    writeFileSync(join(fresh, 'stages', 'fingerprints.json'), JSON.stringify(codeHashes(metafile, stages)));
     // An edit during the build is newer than this, and is built next time.
     utimesSync(join(fresh, 'cli', 'main.js'), started, started);
     const old = `${dist}-${randomUUID()}`;

@@ -8,30 +8,39 @@ import { alignColumns } from './align-columns.ts';
 /**
  * What a run would do, a line per stage, for `--dry-run`:
  *
- *       data       load-cifar  reuse outputs of exp-3
- *       normalize              run                     dataset ← data
+ *       data       load-cifar  reused from exp-3
+ *       normalize              will run, normalize.range [-1,1] → [0,1]  dataset ← data
  */
 export function describePlan(plan: Plan, decisions: Decisions, cwd: string): string {
   const rows = plan.stages.map(stage => [
     `  ${stage.id}`,
     stage.use === stage.id ? '' : printable(shownUse(stage, cwd)),
-    deed(decisions.get(stage.id) ?? { kind: 'run' }),
+    printable(deed(decisions.get(stage.id) ?? { kind: 'run' })),
     sourcesOf(stage),
   ]);
   const { name, seed, file } = plan.pipeline;
   return `pipeline ${name}, seed ${seed}, from ${printable(file)}\n${alignColumns(rows)}`;
 }
 
+/** What would happen to each stage and why, a line per stage, for `pipe status`: `train: will run, its code changed`. */
+export function describeDecisions(plan: Plan, decisions: Decisions): string {
+  return plan.stages
+    .map(({ id }) => `${id}: ${printable(deed(decisions.get(id) ?? { kind: 'run' }))}\n`)
+    .join('');
+}
+
 function deed(decision: Decision): string {
   switch (decision.kind) {
     case 'run':
-      return decision.from === undefined ? 'run' : 'go on';
+      return decision.reason === undefined ? 'will run' : `will run, ${decision.reason}`;
+    case 'restore':
+      return `reused from ${decision.entry.experiment}`;
     case 'keep':
       return 'done before';
     case 'reuse':
-      return `reuse outputs of ${decision.experiment}`;
+      return `reused from ${decision.experiment}`;
     case 'skip':
-      return `skip: ${decision.reason}`;
+      return `skipped, ${decision.reason}`;
     default:
       return unreachable(decision);
   }

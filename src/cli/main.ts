@@ -10,6 +10,7 @@ import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { setupCommand } from './commands/setup.ts';
 import { showCommand } from './commands/show.ts';
+import { statusCommand } from './commands/status.ts';
 import { stagesCommand } from './commands/stages.ts';
 import { validateCommand } from './commands/validate.ts';
 import { watchCommand } from './commands/watch.ts';
@@ -22,6 +23,7 @@ const commands: readonly CommandFactory[] = [
   resumeCommand,
   watchCommand,
   validateCommand,
+  statusCommand,
   listCommand,
   showCommand,
   compareCommand,

@@ -1,15 +1,14 @@
 import type { Plan } from '../plan/plan.ts';
 import type { Cancellation } from '../run/cancel.ts';
-import type { Decisions } from '../run/decide.ts';
 import type { Display } from '../run/display.ts';
 import type { Beginning } from '../run/run-plan.ts';
-import type { Session } from '../run/session.ts';
+import type { Session, Settled } from '../run/session.ts';
 import type { Io } from './io.ts';
 
 /** Runs a plan with a display until it ends or is stopped; answers the exit code. */
 export async function runToEnd(
   plan: Plan,
-  decisions: Decisions,
+  decided: Settled,
   session: Session,
   io: Io,
   beginning?: Beginning,
@@ -24,7 +23,8 @@ export async function runToEnd(
   const cancel = cancellation();
   const stopListening = await listen(cancel, display, io);
   try {
-    const outcome = await execute(plan, decisions, session, { display, cancellation: cancel }, beginning);
+    for (const text of warningsOf(decided)) display.note(text);
+    const outcome = await execute(plan, decided, session, { display, cancellation: cancel }, beginning);
     display.note(await outcomeText(outcome, plan, io));
     const exitCode = exitCodes[outcome.status];
     // In a terminal the lines above have said it; a script gets the id.
@@ -39,6 +39,11 @@ export async function runToEnd(
     stopListening();
   }
 }
+
+const warningsOf = ({ decisions }: Settled): readonly string[] =>
+  [...decisions.values()].flatMap(decision =>
+    decision.kind === 'run' && decision.warning !== undefined ? [decision.warning] : [],
+  );
 
 /** Stops the run on Ctrl-C, or when the watcher that started it says so. */
 async function listen(cancel: Cancellation, display: Display, { env }: Io): Promise<() => void> {

@@ -44,6 +44,11 @@ const StageRecord = Type.Object({
   report: nullable(Type.String({ description: 'The closing words of the stage.' })),
   reason: nullable(Type.String({ description: 'Why it was skipped, reused or failed.' })),
   progress: Type.Optional(StageProgress),
+  fingerprint: Type.Optional(
+    Type.String({
+      description: 'Of everything that the outputs depend on; equal fingerprints, equal stages.',
+    }),
+  ),
 });
 
 export const MetricSummary = Type.Object({

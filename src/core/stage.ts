@@ -81,6 +81,13 @@ export interface StageContext<P = unknown, I = unknown> {
   tensorflow(): Promise<TensorFlow>;
 }
 
+/** What a stage's `contentKey` finds around it. */
+export interface ContentContext extends Pick<StageContext, 'id' | 'pipelineDir' | 'home' | 'env'> {
+  readonly cwd: string;
+  /** A hash of a file's content, or of a folder's: names and contents. Read again only when a size, time or inode differs. */
+  readonly digest: (path: string) => Promise<string>;
+}
+
 /**
  * A stage: one file, one default export made by `defineStage`. Its name is the file's name.
  *
@@ -103,6 +110,10 @@ export interface StageDefinition<
   readonly metrics?: Readonly<Record<string, MetricDeclaration>>;
   /** True for stages whose result depends on more than parameters and inputs (such as other experiments). */
   readonly uncached?: boolean | ((params: Static<P>) => boolean);
+  /** True for an uncached stage that only looks at experiments: by itself no reason for a new one. */
+  readonly reportOnly?: boolean;
+  /** What the result depends on beside parameters and inputs, such as the content of files that a parameter names. */
+  readonly contentKey?: (params: Static<P>, context: ContentContext) => Promise<string>;
   /**
    * For a stage that can go on from what it wrote before it was stopped (see `StageContext.resume`): the parameters that may
    * be other ones then, by name.

@@ -16,12 +16,15 @@ export const OFFICIAL_ARCHIVE: RemoteFile = {
   sha256: 'c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd',
 };
 
-export interface LocateOptions extends Bases, DownloadOptions {
+export interface FindOptions extends Bases {
   /** The stage's id, for messages: `--set <id>.source=…`. */
   readonly stage: string;
   /** `$PIPE_HOME`: downloads are kept in its `datasets/`. */
   readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface LocateOptions extends FindOptions, DownloadOptions {
   /** Another archive than the official one, for tests. */
   readonly remote?: RemoteFile;
 }
@@ -81,23 +84,36 @@ function withWaysOut(failure: Failure, options: LocateOptions, url: string, arch
   });
 }
 
-/** Looks in `$CIFAR10_DIR`, `data/` and the cache, and downloads the archive into the cache when it is nowhere. */
-async function automatic(options: LocateOptions): Promise<Place> {
+/** Looks in `$CIFAR10_DIR`, `data/` and the cache. */
+async function onThisMachine(options: FindOptions): Promise<Place | undefined> {
   const given = options.env['CIFAR10_DIR'];
   if (given) return named(given, '$CIFAR10_DIR', options);
-  const cache = join(options.home, 'datasets');
-  for (const folder of [join(options.workingDir, 'data'), cache]) {
+  for (const folder of [join(options.workingDir, 'data'), cacheOf(options)]) {
     const found = (await placeAt(folder))?.kind === 'folder' ? await within(folder) : undefined;
     if (found !== undefined) return found;
   }
+  return undefined;
+}
+
+const cacheOf = ({ home }: FindOptions) => join(home, 'datasets');
+
+/** Where it is, or else downloads the archive into the cache. */
+async function automatic(options: LocateOptions): Promise<Place> {
+  const found = await onThisMachine(options);
+  if (found !== undefined) return found;
   const remote = options.remote ?? OFFICIAL_ARCHIVE;
-  const path = join(cache, ARCHIVE);
+  const path = join(cacheOf(options), ARCHIVE);
   try {
     await download(remote, path, options);
   } catch (error) {
     throw error instanceof Failure ? withWaysOut(error, options, remote.url, path) : error;
   }
   return { kind: 'archive', path };
+}
+
+/** The same as locateCifar without the network: undefined where it would be downloaded. */
+export async function findCifar(source: string, options: FindOptions): Promise<Place | undefined> {
+  return source === 'auto' ? onThisMachine(options) : named(source, `${options.stage}.source`, options);
 }
 
 /**

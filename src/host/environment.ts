@@ -37,12 +37,14 @@ interface PackageJson {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-/** The installed version of a package and of each of its dependencies; one that is not installed is left out. */
-export function packageVersions(root: string): Record<string, string> {
+/**
+ * The installed version of a package and of its dependencies, or those named; one that is not installed is left out.
+ */
+export function packageVersions(root: string, names?: readonly string[]): Record<string, string> {
   const own = readPackage(root) ?? {};
   const { resolve } = createRequire(join(root, 'package.json'));
   const versions: Record<string, string> = { pipe: own.version ?? 'unknown' };
-  for (const name of Object.keys(own.dependencies ?? {})) {
+  for (const name of names ?? Object.keys(own.dependencies ?? {})) {
     const folders = resolve.paths(name) ?? [];
     const version = folders
       .map(folder => readPackage(join(folder, name))?.version)

@@ -12,7 +12,12 @@ export type BuiltInGan = 'dcgan' | 'cgan';
 
 /** Reads a built-in model; `packageRoot` is the folder of pipe's package.json. */
 export function builtInGan(packageRoot: string, name: BuiltInGan): GanSpec {
-  return parse(readFileSync(join(packageRoot, 'src', 'models', `${name}.yaml`), 'utf8')) as GanSpec;
+  return parse(readFileSync(builtInGanFile(packageRoot, name), 'utf8')) as GanSpec;
+}
+
+/** The file of a built-in model. */
+export function builtInGanFile(packageRoot: string, name: BuiltInGan): string {
+  return join(packageRoot, 'src', 'models', `${name}.yaml`);
 }
 
 /** Both networks, with shapes that fit each other and the data. */

@@ -46,7 +46,7 @@ export async function hashArtifacts(dir: string, stage: string): Promise<Artifac
 }
 
 /** sha256 (hex) of a file's content. */
-async function sha256OfFile(path: string): Promise<string> {
+export async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   try {
     await pipeline(createReadStream(path), hash);

@@ -67,7 +67,8 @@ function publishFile(source: string, destination: string, staging: string): void
   }
 }
 
-function linkOrCopy(source: string, destination: string): void {
+/** A hard link, so that it costs no space; a copy, by reference where possible, where the file system makes none. */
+export function linkOrCopy(source: string, destination: string): void {
   try {
     linkSync(source, destination);
   } catch (error) {

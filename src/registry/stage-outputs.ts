@@ -57,12 +57,14 @@ function parseOutputs(text: string, dir: string): StageOutputs | undefined {
   return artifacts;
 }
 
-function toStored(dir: string, artifact: Artifact): Artifact {
+/** An artifact with its folder relative to the experiment, where it lies inside. */
+export function toStored(dir: string, artifact: Artifact): Artifact {
   if (!isInside(dir, artifact.dir)) return artifact;
   return { ...artifact, dir: relative(dir, artifact.dir).split(sep).join('/') || '.' };
 }
 
-function fromStored(dir: string, value: unknown): Artifact | undefined {
+/** The reverse; undefined for what is no artifact, or lies outside. */
+export function fromStored(dir: string, value: unknown): Artifact | undefined {
   if (!isArtifact(value)) return undefined;
   const absolute = resolve(dir, value.dir);
   return isAbsolute(value.dir) || isInside(dir, absolute) ? { ...value, dir: absolute } : undefined;

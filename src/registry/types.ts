@@ -114,6 +114,10 @@ export interface Registry {
   lookup(current: ExperimentWriter): ExperimentLookup;
 }
 
+/** How a stage ended. */
+export type StageEnd = Pick<StageRecord, 'status' | 'report' | 'reason'> &
+  Partial<Pick<StageRecord, 'fingerprint'>>;
+
 /** The writing side of one experiment. One process has it; everything it writes is whole or absent. */
 export interface ExperimentWriter {
   readonly id: string;
@@ -138,12 +142,10 @@ export interface ExperimentWriter {
   progress(stage: string, event: ProgressEvent): void;
   /** Makes a file or folder of the stage's output appear under `artifacts/<stage>/` (hard link, or copy). */
   publish(stage: string, path: string): Promise<void>;
+  /** Appends points that were measured before, lines of metrics.jsonl as they are, and keeps the summary. */
+  copyPoints(stage: string, lines: string, declarations: Readonly<Record<string, MetricDeclaration>>): void;
   /** Records the stage's end, and its outputs in `stages/<id>/stage.json` (dirs relative to the experiment). */
-  endStage(
-    stage: string,
-    end: Pick<StageRecord, 'status' | 'report' | 'reason'>,
-    outputs: Readonly<Record<string, Artifact>>,
-  ): Promise<void>;
+  endStage(stage: string, end: StageEnd, outputs: Readonly<Record<string, Artifact>>): Promise<void>;
   /** Outputs of a stage that ended, with absolute dirs. */
   outputs(stage: string): Promise<Readonly<Record<string, Artifact>>>;
   /** Sets the backend once TensorFlow is loaded. */

@@ -27,7 +27,7 @@ import { promised } from './promised.ts';
 import { readOutputs, serializeStage, type StageOutputs } from './stage-outputs.ts';
 import { onStorage } from './storage-failure.ts';
 import { stagingFolder, stagingPath } from './staging.ts';
-import type { ExperimentWriter, MetricDeclarations, NewExperiment, Reopening } from './types.ts';
+import type { ExperimentWriter, MetricDeclarations, NewExperiment, Reopening, StageEnd } from './types.ts';
 
 /** Between stage boundaries experiment.json is rewritten at most this often, in milliseconds. */
 const SAVE_INTERVAL = 3000;
@@ -106,6 +106,7 @@ class Writer implements ExperimentWriter {
     if (this.#reopened !== undefined) this.#forget(stage, from === this.dir);
     const before = from === this.dir ? (record.ms ?? 0) : 0;
     this.#stageBegan.set(stage, performance.now() - before);
+    delete record.fingerprint;
     Object.assign(record, { status: 'running', startedAt: new Date().toISOString(), ms: null });
     this.#save();
     return output;
@@ -172,6 +173,13 @@ class Writer implements ExperimentWriter {
     else this.#saveIfDue();
   }
 
+  copyPoints(stage: string, lines: string, declarations: Readonly<Record<string, MetricDeclaration>>): void {
+    if (lines === '') return;
+    this.#declarations[stage] = declarations;
+    this.#points.append(lines);
+    for (const point of parseMetricLines(lines)) this.#metrics.add(stage, point, declarations);
+  }
+
   progress(stage: string, { done, total, unit }: ProgressEvent): void {
     this.#stage(stage).progress = { done, total: total ?? null, unit };
     this.#saveIfDue();
@@ -189,11 +197,7 @@ class Writer implements ExperimentWriter {
     publish({ output, path, target: join(artifactsDir(this.dir), stage), staging: this.#staging });
   }
 
-  async endStage(
-    stage: string,
-    end: Pick<StageRecord, 'status' | 'report' | 'reason'>,
-    outputs: StageOutputs,
-  ): Promise<void> {
+  async endStage(stage: string, end: StageEnd, outputs: StageOutputs): Promise<void> {
     const record = this.#stage(stage);
     Object.assign(record, end);
     this.#stopClock(record);

@@ -3,6 +3,7 @@ import { Failure, unreachable } from '../core/failure.ts';
 import type { Plan, PlannedStage } from '../plan/plan.ts';
 import type { Decision, Decisions } from './decide.ts';
 import type { Line, LineEnd, Step } from './display.ts';
+import { keepResult } from './keep-result.ts';
 import { runStage, type StageResult, type StageSurroundings } from './run-stage.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
@@ -24,6 +25,7 @@ export class PlanRun {
   readonly #decisions: Decisions;
   readonly #around: StageSurroundings;
   readonly #outputs = new Map<string, Outputs>();
+  readonly #ran = new Set<string>();
   #stop: Stop | null = null;
 
   constructor(plan: Plan, decisions: Decisions, around: StageSurroundings) {
@@ -63,8 +65,10 @@ export class PlanRun {
       case 'keep':
         this.#outputs.set(planned.id, decision.outputs);
         return { status: 'ran', text: 'done before', ms: null };
+      case 'restore':
+        return this.#restore(planned, decision, line);
       case 'run':
-        return this.#run(planned, line, decision.from);
+        return this.#run(planned, line, decision);
       default:
         return unreachable(decision);
     }
@@ -92,14 +96,57 @@ export class PlanRun {
     return { status: 'reused', text: reason, ms: null };
   }
 
-  async #run(planned: PlannedStage, line: Line, from: string | undefined): Promise<LineEnd> {
+  /** Takes a stage's outputs from the cache; runs it where they have gone meanwhile, or where a stage above it ran. */
+  async #restore(
+    planned: PlannedStage,
+    { entry }: Decision & { kind: 'restore' },
+    line: Line,
+  ): Promise<LineEnd> {
+    const { id, stage, bindings } = planned;
+    const { writer, cache } = this.#around;
+    const mayRestore = Object.values(bindings).every(source => !this.#ran.has(source.stage));
+    if (cache !== undefined && mayRestore) {
+      await writer.beginStage(id);
+      const taken = await cache.take(entry, id, writer.dir);
+      if (taken !== undefined) {
+        for (const path of entry.published) await writer.publish(id, path);
+        writer.copyPoints(id, taken.points, stage.metrics ?? {});
+        this.#outputs.set(id, taken.outputs);
+        const reason = `same as ${entry.experiment}`;
+        const { report, fingerprint } = entry;
+        await writer.endStage(id, { status: 'reused', report, reason, fingerprint }, taken.outputs);
+        return { status: 'reused', text: reason, ms: null };
+      }
+      line.warning('its result has gone from the cache: it runs again');
+    }
+    const { fingerprint, parts } = entry;
+    return this.#run(planned, line, { kind: 'run', fingerprint: { fingerprint, parts }, keep: 'replace' });
+  }
+
+  async #run(planned: PlannedStage, line: Line, decision: Decision & { kind: 'run' }): Promise<LineEnd> {
     const startedAt = performance.now();
     line.started();
-    const result = await runStage(planned, this.#inputs(planned), this.#around, line, from);
+    this.#ran.add(planned.id);
+    let loadsTensorFlow = false;
+    const tensorflow: StageSurroundings['tensorflow'] = warn => {
+      loadsTensorFlow = true;
+      return this.#around.tensorflow(warn);
+    };
+    const result = await runStage(
+      planned,
+      this.#inputs(planned),
+      { ...this.#around, tensorflow },
+      line,
+      decision.from,
+    );
     const { status, report } = result;
     const outputs = this.#take(planned.id, result);
     const reason = result.status === 'failed' ? result.failure.message : null;
-    await this.#around.writer.endStage(planned.id, { status, report, reason }, outputs);
+    const fingerprint = status === 'ran' ? decision.fingerprint?.fingerprint : undefined;
+    const end = { status, report, reason, ...(fingerprint !== undefined && { fingerprint }) };
+    await this.#around.writer.endStage(planned.id, end, outputs);
+    if (result.status === 'ran')
+      await keepResult({ planned, decision, report, outputs, loadsTensorFlow, line }, this.#around);
     return { status, text: reason ?? report, ms: performance.now() - startedAt };
   }
 

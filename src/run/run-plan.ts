@@ -5,6 +5,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { ExperimentWriter, NewExperiment, Registry } from '../registry/types.ts';
 import type { Cancellation } from './cancel.ts';
 import type { Decisions } from './decide.ts';
+import type { Caching } from './decide-cached.ts';
 import type { Display } from './display.ts';
 import { flattenParameters } from './parameters.ts';
 import { PlanRun, type Stop } from './plan-run.ts';
@@ -21,6 +22,8 @@ export interface RunDeps {
   readonly loadTensorFlow: () => Promise<TensorFlow & { readonly notice?: string }>;
   /** Where and how this run was started, for the record. */
   readonly provenance: Pick<NewExperiment, 'command' | 'cwd' | 'git' | 'environment'>;
+  /** Where results are kept, and which TensorFlow they come from; without it none are. */
+  readonly caching?: Pick<Caching, 'cache' | 'backend'>;
   /** `$PIPE_HOME`. */
   readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -124,6 +127,7 @@ function surroundings(plan: Plan, writer: ExperimentWriter, deps: RunDeps): Stag
     experiments: deps.registry.lookup(writer),
     pipelineDir: plan.pipeline.dir,
     home: deps.home,
+    ...deps.caching,
     cwd: deps.provenance.cwd,
     env: deps.env,
     tensorflow: tensorFlowOnce(writer, deps),

@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path';
 import { inspect, stripVTControlCharacters } from 'node:util';
+import type { StageCache } from '../cache/cache.ts';
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure, Interrupted } from '../core/failure.ts';
 import type { ExperimentLookup, Ports, StageContext, StageResume } from '../core/stage.ts';
@@ -22,6 +23,10 @@ export interface StageSurroundings extends Pick<
   readonly writer: ExperimentWriter;
   readonly experiments: ExperimentLookup;
   readonly cwd: string;
+  /** Where results are kept; without it none are. */
+  readonly cache?: StageCache | undefined;
+  /** Which TensorFlow stages get. */
+  readonly backend?: (() => Promise<string>) | undefined;
   /** Loads TensorFlow; `warn` gets what people should know about it. */
   readonly tensorflow: (warn: (text: string) => void) => Promise<TensorFlow>;
 }

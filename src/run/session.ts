@@ -1,3 +1,4 @@
+import { StageCache } from '../cache/cache.ts';
 import { invalidPipeline } from '../config/problems.ts';
 import { collectEnvironment } from '../host/environment.ts';
 import { collectGit } from '../host/git.ts';
@@ -9,9 +10,12 @@ import { experimentsDir } from '../registry/location.ts';
 import { openRegistry } from '../registry/registry.ts';
 import type { Registry } from '../registry/types.ts';
 import type { Cancellation } from './cancel.ts';
+import { backendKey } from './backend.ts';
 import { decideStages, type Decisions } from './decide.ts';
+import type { Caching } from './decide-cached.ts';
 import type { Display } from './display.ts';
 import { runPlan, type Beginning, type RunOutcome } from './run-plan.ts';
+import { unchangedExperiment } from './unchanged.ts';
 
 /** Where a command runs, and what it was told about where to keep experiments. */
 export interface Session {
@@ -48,15 +52,40 @@ export async function loadValidPlan(
 export const registryOf = (session: Session): Registry =>
   openRegistry(experimentsDir(session.experiments, session));
 
-/** What would happen to each stage. @throws Failure, exit code 2, when it cannot be. */
-export function decide(plan: Plan, range: Range, session: Session): Promise<Decisions> {
-  return decideStages(plan, range, registryOf(session));
+/** `--from`, `--to`, `--force` and `--force-stage`. */
+export type RunRange = Range & Pick<Caching, 'force' | 'forceStages'>;
+
+/** What `execute` does. Without `caching` it keeps no results for other runs. */
+export interface Settled {
+  readonly decisions: Decisions;
+  readonly caching?: Caching;
+}
+
+export interface Decided extends Settled {
+  /** The experiment that a run would only make again. */
+  readonly equals: string | undefined;
+  readonly caching: Caching;
+}
+
+/** What would happen to each stage; writes nothing. @throws Failure, exit code 2, when it cannot be. */
+export async function decide(plan: Plan, range: RunRange, session: Session): Promise<Decided> {
+  const registry = registryOf(session);
+  const { cwd, env } = session;
+  const caching: Caching = {
+    cache: new StageCache(registry.dir),
+    around: { cwd, env, home: pipeHome(env) },
+    force: range.force,
+    forceStages: range.forceStages,
+    backend: () => backendKey(env),
+  };
+  const decisions = await decideStages(plan, range, registry, caching);
+  return { decisions, equals: await unchangedExperiment(plan, decisions, registry), caching };
 }
 
 /** Claims an experiment, or reopens one, and runs the plan on this machine. */
 export async function execute(
   plan: Plan,
-  decisions: Decisions,
+  { decisions, caching }: Settled,
   session: Session,
   show: { readonly display: Display; readonly cancellation: Cancellation },
   beginning?: Beginning,
@@ -65,6 +94,7 @@ export async function execute(
   const [environment, git] = await Promise.all([collectEnvironment(), collectGit(cwd)]);
   const deps = {
     ...show,
+    ...(caching && { caching }),
     registry: registryOf(session),
     loadTensorFlow: async () => {
       const { loadTensorFlow } = await import('../tensorflow/index.ts');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Type } from 'typebox';
 import { defineStage } from '../core/stage.ts';
 import { packageRoot } from '../host/paths.ts';
-import { bindGan, builtInGan } from '../models/gan.ts';
+import { bindGan, builtInGan, builtInGanFile } from '../models/gan.ts';
 import { GanSchema } from '../models/schema.ts';
 import { summarize, weightCount } from '../models/summary.ts';
 
@@ -25,6 +25,8 @@ export default defineStage({
   params,
   inputs: { dataset: { kind: 'dataset', description: 'Gives the image size and the classes.' } },
   outputs: { model: { kind: 'model', description: 'Both networks, not trained yet.' } },
+  contentKey: async ({ model }, { digest }) =>
+    typeof model === 'string' ? digest(builtInGanFile(packageRoot, model)) : '',
   run: async context => {
     const { dataset } = context.inputs;
     const { model } = context.params;

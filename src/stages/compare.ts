@@ -79,6 +79,7 @@ export default defineStage({
   },
   outputs: { comparison: { kind: 'comparison', description: 'comparison.md and comparison.json' } },
   uncached: true,
+  reportOnly: true,
   async run(context) {
     const current = await context.experiments.current();
     const { id } = current.record;

@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 import { Failure, Interrupted } from '../core/failure.ts';
 import { defineStage, type ParamProblem, type StageContext } from '../core/stage.ts';
 import { CIFAR_CLASSES, CIFAR_SHAPE } from '../data/cifar-format.ts';
-import { locateCifar } from '../data/cifar-location.ts';
+import { findCifar, locateCifar, OFFICIAL_ARCHIVE } from '../data/cifar-location.ts';
 import { readCifar } from '../data/cifar-reader.ts';
 import { nearestClass } from '../data/class-names.ts';
 import { DatasetWriter } from '../data/dataset-writer.ts';
@@ -122,8 +122,12 @@ export default defineStage({
   params,
   inputs: {},
   outputs: { dataset: { kind: 'dataset', description: 'Labelled images, uint8 [count, 32, 32, 3].' } },
-  // What a folder holds is no parameter.
-  uncached: true,
+  contentKey: async ({ source }, { id, cwd, digest, ...around }) => {
+    if (source === 'synthetic') return 'synthetic';
+    const place = await findCifar(source, { stage: id, workingDir: cwd, ...around });
+    // What would be downloaded is known by its hash.
+    return place === undefined ? OFFICIAL_ARCHIVE.sha256 : digest(place.path);
+  },
   check: ({ source, classes = [] }) => unknownClasses(classes, classesOf(source)),
   async run(context) {
     const { source, classes = classesOf(source) } = context.params;

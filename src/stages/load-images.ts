@@ -99,8 +99,8 @@ export default defineStage({
   params,
   inputs: {},
   outputs: { dataset: { kind: 'dataset', description: 'Labelled images, uint8 [count, size, size, 3].' } },
-  // What a folder holds is no parameter.
-  uncached: true,
+  contentKey: async ({ source }, { id, cwd, pipelineDir, digest }) =>
+    digest((await resolveSource(source, `${id}.source`, { workingDir: cwd, pipelineDir })).path),
   async run(context) {
     const { source, split, size, limit = Infinity, classes } = context.params;
     const { signal, outputDir } = context;

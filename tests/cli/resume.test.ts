@@ -137,7 +137,7 @@ describe('an experiment that was stopped ends as if it had not been', () => {
     const { status, resumes } = await record(place);
     expect(status).toBe('finished');
     expect(resumes).toHaveLength(3);
-    expect(readdirSync(place.path('experiments')).sort()).toEqual(['.staging', 'exp-1']);
+    expect(readdirSync(place.path('experiments')).sort()).toEqual(['.cache', '.staging', 'exp-1']);
   });
 
   test('interrupted by Ctrl-C in the middle of an epoch', async () => {

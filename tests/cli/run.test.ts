@@ -66,8 +66,8 @@ exp-1 finished in … s
       cwd: place.dir,
     });
     expect(stdout).toBe(`pipeline twice, seed 1, from twice.yaml
-  first   ./stages/count.ts  run
-  second  ./stages/count.ts  skip: comes after --to first  before ← first.counted
+  first   ./stages/count.ts  will run, nothing like it has run before
+  second  ./stages/count.ts  skipped, comes after --to first           before ← first.counted
 `);
     expect(exitCode).toBe(0);
     expect(await place.exists('experiments')).toBe(false);
@@ -78,7 +78,7 @@ exp-1 finished in … s
     await runPipe(['run', 'twice.yaml', '--to', 'first'], { cwd: place.dir });
     expect(statuses(await record(place))).toEqual(['ran', 'skipped']);
     const { stderr } = await runPipe(['run', 'twice.yaml', '--from', 'second'], { cwd: place.dir });
-    expect(stderr).toContain('first: reused: outputs of exp-1\nsecond: started\n');
+    expect(stderr).toContain('first: reused: same as exp-1\nsecond: started\n');
     expect(statuses(await record(place, 'exp-2'))).toEqual(['reused', 'ran']);
   });
 });

@@ -127,8 +127,8 @@ test('--dry-run says for each stage what would happen, and where its inputs come
   const plan = planOf(stages);
   const decisions = await decideStages(plan, { from: 'train', to: 'train' }, openRegistry(registry));
   expect(describePlan(plan, decisions, '/work/place')).toBe(`pipeline tiny, seed 7, from tiny.yaml
-  data                        reuse outputs of exp-1
-  train                       run                           dataset ← data.files
-  sample  ./stages/sample.ts  skip: comes after --to train  model ← train.files
+  data                        reused from exp-1
+  train                       will run                         dataset ← data.files
+  sample  ./stages/sample.ts  skipped, comes after --to train  model ← train.files
 `);
 });

@@ -11,6 +11,7 @@ import type { Plan, PlannedStage } from '../../src/plan/plan.ts';
 import { openRegistry } from '../../src/registry/registry.ts';
 import { cancellation, type Cancellation } from '../../src/run/cancel.ts';
 import type { Decisions } from '../../src/run/decide.ts';
+import type { Caching } from '../../src/run/decide-cached.ts';
 import type { Display, LineEnd } from '../../src/run/display.ts';
 import { runPlan, type RunDeps, type RunOutcome } from '../../src/run/run-plan.ts';
 
@@ -145,6 +146,7 @@ export interface TestRunOptions {
   readonly registry?: string;
   readonly decisions?: Decisions;
   readonly cancel?: Cancellation;
+  readonly caching?: Caching;
   readonly loadTensorFlow?: () => Promise<TensorFlow & { readonly notice?: string }>;
 }
 
@@ -159,6 +161,7 @@ export async function run(plan: Plan, options: TestRunOptions = {}): Promise<Tes
     loadTensorFlow: options.loadTensorFlow ?? (() => Promise.reject(new Error('no TensorFlow here'))),
     provenance: { command: ['pipe', 'run'], cwd: registry.dir, git: null, environment: { ...environment } },
     home: registry.dir,
+    ...(options.caching && { caching: options.caching }),
     env: {},
   };
   const outcome = await runPlan(plan, options.decisions ?? new Map(), deps);

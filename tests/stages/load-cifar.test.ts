@@ -1,7 +1,8 @@
-import { appendFile, chmod, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Static } from 'typebox';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { ContentDigests } from '../../src/cache/content.ts';
 import type { DatasetArtifact } from '../../src/core/artifacts.ts';
 import { Interrupted } from '../../src/core/failure.ts';
 import { openDataset } from '../../src/data/dataset.ts';
@@ -244,6 +245,45 @@ describe('class names', () => {
       { path: ['classes', 1], message: 'there is no class "brid"', suggestion: 'bird' },
     ]);
     expect(check('synthetic', ['cat'])[0]?.expected).toContain('disc, ring');
+  });
+});
+
+describe('the content that its result depends on', () => {
+  const digests = () => new ContentDigests(join(root, 'digests'));
+  const key = (source: string) => {
+    const digest = (path: string) => digests().digest(path);
+    const around = { id: 'data', cwd: root, pipelineDir: root, home: join(root, 'home'), env: {}, digest };
+    return loadCifar.contentKey?.({ source, split: 'all', count: 1 }, around);
+  };
+
+  it('is that of the folder, whatever its files’ times, and nothing for synthetic pictures', async () => {
+    const folder = await writeCifar(join(root, 'cifar'));
+    const before = await key(folder);
+    const file = join(folder, 'data_batch_1.bin');
+    await utimes(file, 1, 1);
+    expect(await key(folder)).toBe(before);
+    expect(await key('cifar')).toBe(before);
+    await appendFile(file, Buffer.alloc(3073));
+    expect(await key(folder)).not.toBe(before);
+    expect(await key('synthetic')).toBe('synthetic');
+  });
+
+  it('is known before a download', async () => {
+    expect(await key('auto')).toBe('c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd');
+  });
+
+  it('is read once: what is remembered is found by size, time and inode', async () => {
+    const file = join(root, 'data.bin');
+    await writeFile(file, 'abc');
+    await utimes(file, 1, 1);
+    const first = digests();
+    const digest = await first.digest(file);
+    first.save(join(root, 'staging'));
+    expect(await readdir(join(root, 'digests'))).toHaveLength(1);
+    // As no honest program does: other content, the same size and time.
+    await writeFile(file, 'xyz');
+    await utimes(file, 1, 1);
+    expect(await digests().digest(file)).toBe(digest);
   });
 });
 

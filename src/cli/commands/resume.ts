@@ -27,5 +27,5 @@ async function resume(reference: string, { set, experiments }: Options, { io }: 
   const { planResumption } = await import('../../run/resume.ts');
   const session = { cwd: io.cwd, env: io.env, experiments, command: ['pipe', ...process.argv.slice(2)] };
   const { plan, decisions, beginning } = await planResumption(reference, set, session);
-  return runToEnd(plan, decisions, session, io, beginning);
+  return runToEnd(plan, { decisions }, session, io, beginning);
 }

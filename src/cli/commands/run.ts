@@ -7,6 +7,8 @@ interface Options {
   readonly set: readonly string[];
   readonly from?: string;
   readonly to?: string;
+  readonly force?: boolean;
+  readonly forceStage: readonly string[];
   readonly dryRun?: boolean;
   readonly experiments?: string;
 }
@@ -18,6 +20,8 @@ export const runCommand: CommandFactory = cli =>
     .option('--set <name=value>', 'set one parameter, such as train.epochs=3; repeatable', collect, [])
     .option('--from <stage>', 'start at this stage; earlier ones are taken from an earlier experiment')
     .option('--to <stage>', 'stop after this stage')
+    .option('--force', 'run every stage, though nothing changed')
+    .option('--force-stage <stage>', 'run this stage and what follows it; repeatable', collect, [])
     .option('--dry-run', 'say what would be done, and do nothing')
     .option('--experiments <dir>', 'where experiments are kept (default: $PIPE_EXPERIMENTS or ./experiments)')
     .action(cli.action((file: string, options: Options) => run(file, options, cli)));
@@ -33,9 +37,18 @@ async function run(file: string, options: Options, { io }: Cli): Promise<number>
     command: ['pipe', ...process.argv.slice(2)],
   };
   const plan = await loadValidPlan(file, options.set, session);
-  const decisions = await decide(plan, options, session);
-  if (options.dryRun !== true) return runToEnd(plan, decisions, session, io);
-  const { describePlan } = await import('../describe-plan.ts');
-  io.stdout.write(describePlan(plan, decisions, io.cwd));
+  const { from, to, force, forceStage } = options;
+  const decided = await decide(plan, { from, to, force, forceStages: forceStage }, session);
+  if (options.dryRun === true) {
+    const { describePlan } = await import('../describe-plan.ts');
+    io.stdout.write(describePlan(plan, decided.decisions, io.cwd));
+    if (decided.equals !== undefined) io.stdout.write(`nothing changed: equals ${decided.equals}\n`);
+    return 0;
+  }
+  if (decided.equals === undefined) return runToEnd(plan, decided, session, io);
+  // What was learned about the data is kept for the next time.
+  decided.caching.cache.save();
+  io.stderr.write(`nothing changed: equals ${decided.equals}; --force runs it anyway\n`);
+  if (io.stdout.isTTY !== true) io.stdout.write(`${decided.equals}\n`);
   return 0;
 }

@@ -1,0 +1,81 @@
+import { readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { sha256OfFile } from '../registry/artifact-files.ts';
+import { replaceFile } from '../registry/atomic.ts';
+import { makeFolders } from '../registry/make-folders.ts';
+import { errorCode, onStorage } from '../registry/storage-failure.ts';
+import { sha256 } from './fingerprint.ts';
+import { stampOf } from './tree.ts';
+
+/** Milliseconds: a file changed later than this before it was hashed may have changed again within the same time stamp. */
+const SETTLED = 100;
+
+interface Stamped {
+  readonly path: string;
+  readonly file: string;
+  readonly stamp: string;
+  readonly mtimeMs: number;
+}
+
+/**
+ * Hashes of users' data by content. Which content files of such sizes, times and inodes have is remembered in a folder, so
+ * that data is read once.
+ */
+export class ContentDigests {
+  readonly #folder: string;
+  readonly #fresh = new Map<string, string>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** A file's or a folder's content as a hash. */
+  async digest(path: string): Promise<string> {
+    const files = onStorage('read', path, () => filesAt(path));
+    const key = sha256(files.map(({ path, stamp }) => `${path}\0${stamp}`).join('\n'));
+    const known = this.#fresh.get(key) ?? readIfThere(join(this.#folder, key));
+    if (known !== undefined) return known;
+    const hashedAt = Date.now();
+    const lines: string[] = [];
+    for (const { path, file } of files) lines.push(`${path}\0${await sha256OfFile(file)}`);
+    // A single file's name does not matter.
+    const digest =
+      files.length === 1 && files[0]?.path === '' ? (lines[0] ?? '').slice(1) : sha256(lines.join('\n'));
+    if (files.every(({ mtimeMs }) => hashedAt - mtimeMs > SETTLED)) this.#fresh.set(key, digest);
+    return digest;
+  }
+
+  /** Writes down what was learned. */
+  save(staging: string): void {
+    if (this.#fresh.size > 0) onStorage('write', this.#folder, () => makeFolders(this.#folder));
+    for (const [key, digest] of this.#fresh) replaceFile(join(this.#folder, key), digest, staging);
+    this.#fresh.clear();
+  }
+}
+
+/** Follows links, each folder once. */
+function filesAt(root: string): readonly Stamped[] {
+  const found: Stamped[] = [];
+  const visited = new Set<string>();
+  const enter = (path: string) => {
+    const file = join(root, path);
+    const status = statSync(file, { bigint: true });
+    if (status.isFile()) found.push({ path, file, stamp: stampOf(status), mtimeMs: Number(status.mtimeMs) });
+    if (!status.isDirectory()) return;
+    const real = realpathSync(file);
+    if (visited.has(real)) return;
+    visited.add(real);
+    for (const name of readdirSync(file).sort()) enter(path === '' ? name : `${path}/${name}`);
+  };
+  enter('');
+  return found;
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return undefined;
+  }
+}

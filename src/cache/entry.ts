@@ -1,0 +1,50 @@
+/** `experiments/.cache/<fingerprint>/entry.json`: what a stage gave, and from what. */
+import { readFileSync } from 'node:fs';
+import type { Artifact } from '../core/artifacts.ts';
+import { errorCode } from '../registry/storage-failure.ts';
+import { sha256, type FingerprintParts } from './fingerprint.ts';
+import type { TreeFile } from './tree.ts';
+
+export interface CacheEntry {
+  readonly version: 1;
+  readonly fingerprint: string;
+  readonly parts: FingerprintParts;
+  /** The experiment in which the stage ran. */
+  readonly experiment: string;
+  /** The TensorFlow that it loaded; null for a stage that did without. */
+  readonly backend: string | null;
+  readonly report: string | null;
+  /** With folders relative to the experiment. */
+  readonly outputs: Readonly<Record<string, Artifact>>;
+  /** Folders of the output folder. */
+  readonly folders: readonly string[];
+  /** `output/…`, and `metrics.jsonl` with the stage's points. */
+  readonly files: readonly TreeFile[];
+  /** What it published, relative to the output folder. */
+  readonly published: readonly string[];
+}
+
+/** The entry's text, with a checksum of its own. */
+export function serializeEntry(entry: CacheEntry): string {
+  const text = JSON.stringify(entry);
+  return `{"sha256":"${sha256(text)}","entry":${text}}\n`;
+}
+
+/** Reads an entry: undefined where there is none, `damaged` where it is not what was written. */
+export function readEntry(path: string): CacheEntry | 'damaged' | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return errorCode(error) === 'ENOENT' ? undefined : 'damaged';
+  }
+  try {
+    const stored = JSON.parse(text) as { readonly sha256: string; readonly entry: CacheEntry };
+    const isWhole = stored.sha256 === sha256(JSON.stringify(stored.entry)) && stored.entry.version === 1;
+    return isWhole ? stored.entry : 'damaged';
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return 'damaged';
+    throw error;
+  }
+}

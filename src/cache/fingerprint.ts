@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { encodeNumber } from '../core/numbers.ts';
+
+/** Everything that a stage's outputs depend on. Plain JSON. */
+export interface FingerprintParts {
+  readonly id: string;
+  /** The stage's name and version. */
+  readonly stage: string;
+  readonly version: number;
+  /** Hash of its code with what that imports inside the project. */
+  readonly code: string;
+  readonly params: unknown;
+  /** The stage's own seed. */
+  readonly seed: number;
+  /** Its `contentKey`, and the content of the files that its parameters name. */
+  readonly content: readonly string[];
+  /** Versions of the packages that matter, by name. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** By input: the output it is bound to, and the fingerprint of the stage that makes it. */
+  readonly inputs: Readonly<Record<string, { readonly from: string; readonly fingerprint: string }>>;
+}
+
+/** sha256 (hex) of a text. */
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** A stage's fingerprint, sha256 (hex). */
+export const fingerprintOf = (parts: FingerprintParts): string => sha256(canonicalJson(parts));
+
+/** JSON with the keys of every object in order; numbers that JSON does not have are kept apart. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) => {
+    if (typeof inner === 'number') return Object.is(inner, -0) ? '-0' : encodeNumber(inner);
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
+    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}

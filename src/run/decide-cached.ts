@@ -1,0 +1,157 @@
+import { relative } from 'node:path';
+import type { StageCache } from '../cache/cache.ts';
+import { nearest, oneOf } from '../config/problems.ts';
+import { Failure } from '../core/failure.ts';
+import { printable } from '../core/printable.ts';
+import type { Plan, PlannedStage } from '../plan/plan.ts';
+import type { Registry } from '../registry/types.ts';
+import type { Decision, Decisions } from './decide.ts';
+import { whyItRuns } from './explain.ts';
+import { fingerprintStages, isUncached, type Around, type StageFingerprint } from './fingerprints.ts';
+import { earlierExperiments, type EarlierExperiments } from './unchanged.ts';
+
+export interface Caching {
+  readonly cache: StageCache;
+  readonly around: Around;
+  /** `--force`: every stage runs. */
+  readonly force?: boolean | undefined;
+  /** `--force-stage`: these run, and what follows them. */
+  readonly forceStages?: readonly string[] | undefined;
+  /** Which TensorFlow a stage would get. */
+  readonly backend: () => Promise<string>;
+}
+
+type Run = Decision & { readonly kind: 'run' };
+
+/** Decides stage by stage whether the cache has its outputs, and says why not. */
+export class CacheDecider {
+  readonly #plan: Plan;
+  readonly #caching: Caching;
+  readonly #fingerprints: ReadonlyMap<string, StageFingerprint>;
+  readonly #earlier: EarlierExperiments;
+
+  private constructor(
+    plan: Plan,
+    caching: Caching,
+    fingerprints: ReadonlyMap<string, StageFingerprint>,
+    earlier: EarlierExperiments,
+  ) {
+    this.#plan = plan;
+    this.#caching = caching;
+    this.#fingerprints = fingerprints;
+    this.#earlier = earlier;
+  }
+
+  /** @throws Failure, exit code 2, when `--force-stage` names no stage. */
+  static async open(plan: Plan, registry: Registry, caching: Caching): Promise<CacheDecider> {
+    checkForced(plan, caching.forceStages ?? []);
+    const fingerprints = await fingerprintStages(plan, caching.cache, caching.around);
+    return new CacheDecider(plan, caching, fingerprints, earlierExperiments(registry, plan.pipeline.name));
+  }
+
+  /** Decisions for stages that are all to be had from the cache; null when one is not. */
+  async restoreAll(stages: readonly PlannedStage[]): Promise<Decisions | null> {
+    const decisions = new Map<string, Decision>();
+    if (this.#caching.force === true) return null;
+    for (const stage of stages) {
+      const decision = await this.decide(stage, decisions);
+      if (decision.kind !== 'restore') return null;
+      decisions.set(stage.id, decision);
+    }
+    return stages.length === 0 ? null : decisions;
+  }
+
+  /** @param before What was decided for the stages that it follows. */
+  async decide(planned: PlannedStage, before: Decisions, forcedBy?: string): Promise<Decision> {
+    const fingerprint = this.#fingerprints.get(planned.id);
+    const { force = false, forceStages = [] } = this.#caching;
+    const sources = Object.values(planned.bindings).map(({ stage }) => stage);
+    if (fingerprint === undefined || sources.some(id => isUnknown(before.get(id))))
+      return { kind: 'run', reason: forcedBy ?? 'what it depends on is not known' };
+    const isUnstable = sources.some(id => isUnkept(before.get(id)));
+    const uncached = isUncached(planned);
+    const run = (reason: string, more: Partial<Run> = {}): Run => ({
+      kind: 'run',
+      reason,
+      fingerprint,
+      ...(!uncached && !isUnstable && { keep: 'replace' }),
+      ...more,
+    });
+    if (forcedBy !== undefined) return run(forcedBy);
+    if (force) return run('--force');
+    if (forceStages.includes(planned.id)) return run('--force-stage');
+    const running = sources.find(id => before.get(id)?.kind === 'run');
+    if (running !== undefined)
+      return run(await this.#why(planned, fingerprint, `its input from ${running} changes`));
+    if (uncached) return run('it runs every time', { isReport: planned.stage.reportOnly === true });
+    return (
+      (await this.#fromCache(planned, fingerprint, run)) ??
+      run(await this.#why(planned, fingerprint), { keep: 'add' })
+    );
+  }
+
+  async #fromCache(
+    { id }: PlannedStage,
+    { fingerprint }: StageFingerprint,
+    run: (reason: string, more?: Partial<Run>) => Run,
+  ): Promise<Decision | undefined> {
+    const { cache, backend, around } = this.#caching;
+    const found = await cache.find(fingerprint);
+    if (found === undefined) return undefined;
+    if ('damaged' in found) {
+      const file = printable(relative(around.cwd, found.damaged));
+      return run(`${file} is damaged`, {
+        warning: `warning: ${file} is not what ${id} wrote: its hash differs, or it is gone; ${id} runs again`,
+      });
+    }
+    const { entry } = found;
+    if (entry.backend === null) return { kind: 'restore', entry };
+    const now = await backend();
+    if (entry.backend === now) return { kind: 'restore', entry };
+    return run(backendChange(entry.backend, now));
+  }
+
+  /** What changed in the stage itself goes before what changed above it. */
+  async #why(planned: PlannedStage, fingerprint: StageFingerprint, otherwise?: string): Promise<string> {
+    const record = await this.#earlier.lastWith(planned.id);
+    if (record === undefined) return whyItRuns(planned, fingerprint, this.#plan.pipeline.seed, undefined);
+    const then = record.stages.find(({ id }) => id === planned.id)?.fingerprint;
+    if (otherwise !== undefined && then === fingerprint.fingerprint)
+      return otherwise.replace('changes', 'is made again');
+    const entry = then === undefined ? undefined : this.#caching.cache.peek(then);
+    return whyItRuns(planned, fingerprint, this.#plan.pipeline.seed, { record, entry }, otherwise);
+  }
+}
+
+/** Another experiment's outputs, taken by --from, may come from other code; so what follows them has no fingerprint. */
+const isUnknown = (decision: Decision | undefined): boolean =>
+  decision?.kind === 'reuse' || (decision?.kind === 'run' && decision.fingerprint === undefined);
+
+/** True where equal fingerprints do not make equal outputs. */
+const isUnkept = (decision: Decision | undefined): boolean =>
+  decision?.kind === 'run' && decision.keep === undefined;
+
+function backendChange(then: string, now: string): string {
+  const [before, after] = [then.split(' ')[0] ?? '', now.split(' ')[0] ?? ''];
+  return before === after ? 'pipe’s TensorFlow code changed' : `TensorFlow ${before} → ${after}`;
+}
+
+function checkForced({ stages }: Plan, forced: readonly string[]): void {
+  const ids = stages.map(({ id }) => id);
+  const unknown = forced.filter(id => !ids.includes(id));
+  if (unknown.length === 0) return;
+  throw new Failure({
+    code: 'unknown-stage-id',
+    exitCode: 2,
+    message: 'stages that are not in the pipeline cannot be forced',
+    problems: unknown.map(id => {
+      const suggestion = nearest(id, ids);
+      return {
+        code: 'unknown-stage-id',
+        message: `--force-stage names an unknown stage "${id}"`,
+        expected: oneOf(ids),
+        ...(suggestion !== undefined && { suggestion }),
+      };
+    }),
+  });
+}

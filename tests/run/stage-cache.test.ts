@@ -1,0 +1,303 @@
+import { appendFile, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { StageCache } from '../../src/cache/cache.ts';
+import { loadPlan } from '../../src/plan/load-plan.ts';
+import { openRegistry } from '../../src/registry/registry.ts';
+import { decideStages, type Decisions } from '../../src/run/decide.ts';
+import type { Caching } from '../../src/run/decide-cached.ts';
+import { unchangedExperiment } from '../../src/run/unchanged.ts';
+import { run, temporaryFolder, type TestRun } from './rig.ts';
+
+/** Writes a word so many times, measures it and publishes the file. */
+const write = `import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { defineStage, Type } from 'pipe';
+import { word } from './word.ts';
+
+export default defineStage({
+  name: 'write',
+  version: 1,
+  summary: 'Writes.',
+  params: Type.Object({
+    times: Type.Integer({ description: 'How often.', default: 2 }),
+    more: Type.Object({ a: Type.Integer({ description: 'a', default: 1 }), b: Type.Integer({ description: 'b', default: 2 }) }, { description: 'More.', default: {} }),
+    source: Type.Optional(Type.String({ description: 'A file.', path: true })),
+    load: Type.Boolean({ description: 'Loads TensorFlow.', default: false }),
+  }),
+  inputs: { before: { kind: 'files', description: 'Before.', optional: true } },
+  outputs: { files: { kind: 'files', description: 'words.txt' } },
+  metrics: { words: { description: 'Words.', direction: 'max' } },
+  async run(context) {
+    if (context.params.load) await context.tensorflow();
+    await writeFile(join(context.outputDir, 'words.txt'), word.repeat(context.params.times) + context.seed);
+    context.emit({ type: 'metric', step: 1, values: { words: context.params.times } });
+    context.emit({ type: 'publish', path: 'words.txt' });
+    context.report('written');
+    return { files: { kind: 'files', dir: context.outputDir, files: ['words.txt'] } };
+  },
+});
+`;
+
+const look = write
+  .replace(`name: 'write'`, `name: 'look'`)
+  .replace('version: 1,', 'version: 1, uncached: true, reportOnly: true,');
+
+const pipeline = `name: words
+stages:
+  - use: ./write.ts
+    id: first
+    params: { times: 3, more: { a: 5, b: 6 } }
+  - use: ./write.ts
+    id: second
+`;
+
+let dir = '';
+let registry = '';
+let backend = 'one';
+
+beforeEach(async () => {
+  dir = await temporaryFolder();
+  registry = join(dir, 'experiments');
+  backend = 'one';
+  await place({
+    'words.yaml': pipeline,
+    'write.ts': write,
+    'look.ts': look,
+    'word.ts': `export const word = 'ab';\n`,
+  });
+});
+
+const place = async (files: Readonly<Record<string, string>>) => {
+  for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text);
+};
+
+type Options = Pick<Caching, 'force' | 'forceStages'> & {
+  readonly set?: readonly string[];
+  readonly from?: string;
+};
+
+async function decide({ set = [], from, ...options }: Options = {}) {
+  const loaded = await loadPlan('words.yaml', { set, cwd: dir, env: {} });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  const caching: Caching = {
+    cache: new StageCache(registry),
+    around: { cwd: dir, home: dir, env: {} },
+    backend: () => Promise.resolve(backend),
+    ...options,
+  };
+  const opened = openRegistry(registry);
+  const decisions = await decideStages(loaded.plan, { from }, opened, caching);
+  return {
+    plan: loaded.plan,
+    caching,
+    decisions,
+    equals: await unchangedExperiment(loaded.plan, decisions, opened),
+  };
+}
+
+/** Runs whatever was decided, though nothing may have changed. */
+async function runIt(options: Options = {}): Promise<TestRun> {
+  const { plan, decisions, caching } = await decide(options);
+  const loadTensorFlow = () => Promise.resolve({ kind: 'javascript', version: '1' } as never);
+  return run(plan, { registry, decisions, caching, loadTensorFlow });
+}
+
+const statuses = ({ record }: TestRun) => record.stages.map(({ status }) => status);
+
+/** What would happen: `reused from exp-1`, or why it runs. */
+const words = (decisions: Decisions) =>
+  [...decisions.values()].map(decision =>
+    decision.kind === 'restore'
+      ? `from ${decision.entry.experiment}`
+      : decision.kind === 'run'
+        ? decision.reason
+        : decision.kind,
+  );
+
+const outlook = async (options: Options = {}) => words((await decide(options)).decisions);
+
+const cached = async () =>
+  (await readdir(join(registry, '.cache')))
+    .filter(name => name !== 'digests')
+    .map(name => join(registry, '.cache', name));
+
+describe('a run in which nothing changed', () => {
+  test('equals the experiment before it, whatever the comments and the order of keys', async () => {
+    expect((await decide()).equals).toBeUndefined();
+    await runIt();
+    expect((await decide()).equals).toBe('exp-1');
+    await place({
+      'words.yaml': `# a comment\nname: words\nstages:\n  - id: first\n    params: { more: { b: 6, a: 5 }, times: 3 }\n    use: ./write.ts\n  - { id: second, use: ./write.ts }\n`,
+    });
+    expect((await decide()).equals).toBe('exp-1');
+    expect(await outlook()).toEqual(['from exp-1', 'from exp-1']);
+  });
+
+  test('equals the one that was the same, not the last one', async () => {
+    await runIt();
+    await runIt({ set: ['second.times=9'] });
+    expect((await decide()).equals).toBe('exp-1');
+    expect((await decide({ set: ['second.times=9'] })).equals).toBe('exp-2');
+  });
+
+  test('though a stage that only looks at experiments runs every time', async () => {
+    await place({ 'words.yaml': `${pipeline}  - use: ./look.ts\n` });
+    await runIt();
+    const { equals, decisions } = await decide();
+    expect(words(decisions)).toEqual(['from exp-1', 'from exp-1', 'it runs every time']);
+    expect(equals).toBe('exp-1');
+    expect((await decide({ forceStages: ['look'] })).equals).toBeUndefined();
+  });
+
+  test('when its experiment is gone: is a new one, made of what is in the cache', async () => {
+    const first = await runIt();
+    await rm(first.outcome.dir, { recursive: true });
+    expect((await decide()).equals).toBeUndefined();
+    const again = await runIt();
+    expect(statuses(again)).toEqual(['reused', 'reused']);
+    expect(await again.read('artifacts', 'first', 'words.txt')).toContain('ababab');
+  });
+});
+
+describe('what changed runs, and what follows it, with the reason in words', () => {
+  test.each<[string, () => Options | Promise<void>, readonly (string | undefined)[]]>([
+    ['a parameter', () => ({ set: ['second.times=7'] }), ['from exp-1', 'second.times 2 → 7']],
+    [
+      'a parameter further up',
+      () => ({ set: ['first.more.a=7'] }),
+      ['first.more.a 5 → 7', 'its input from first changes'],
+    ],
+    ['the seed', () => ({ set: ['seed=9'] }), ['seed 1 → 9', 'seed 1 → 9']],
+    ['code', () => appendFile(join(dir, 'write.ts'), '\n'), ['its code changed', 'its code changed']],
+    [
+      'code that is imported',
+      () => place({ 'word.ts': `export const word = 'xy';\n` }),
+      ['its code changed', 'its code changed'],
+    ],
+    [
+      'the version',
+      () => place({ 'write.ts': write.replace('version: 1', 'version: 2') }),
+      ['its version 1 → 2, its code changed', 'its version 1 → 2, its code changed'],
+    ],
+    ['--force', () => ({ force: true }), ['--force', '--force']],
+    [
+      '--force-stage',
+      () => ({ forceStages: ['first'] }),
+      ['--force-stage', 'its input from first is made again'],
+    ],
+    ['--from', () => ({ from: 'second' }), ['from exp-1', 'from second on']],
+    [
+      'the cache is gone',
+      () => rm(join(registry, '.cache'), { recursive: true }),
+      ['its result is not in the cache', 'its input from first is made again'],
+    ],
+  ])('%s', async (_, change, expected) => {
+    await runIt();
+    const options = (await change()) ?? {};
+    expect(await outlook(options)).toEqual(expected);
+    const again = await runIt(options);
+    expect(statuses(again)).toEqual(expected.map(word => (word?.startsWith('from exp') ? 'reused' : 'ran')));
+    expect(await outlook(options.force || options.forceStages || options.from ? {} : options)).toEqual(
+      expected.map(word => (word?.startsWith('from exp') ? word : 'from exp-2')),
+    );
+  });
+
+  test('the content of a file that a parameter names; a new time alone changes nothing', async () => {
+    await place({ 'data.txt': 'one' });
+    const options = { set: ['first.source=data.txt'] };
+    await runIt(options);
+    await place({ 'data.txt': 'one' });
+    expect((await decide(options)).equals).toBe('exp-1');
+    await place({ 'data.txt': 'two' });
+    expect(await outlook(options)).toEqual(['its data changed', 'its input from first changes']);
+  });
+
+  test('another TensorFlow, where the stage loads it', async () => {
+    await runIt({ set: ['second.load=true'] });
+    backend = 'two';
+    expect(await outlook({ set: ['second.load=true'] })).toEqual(['from exp-1', 'TensorFlow one → two']);
+  });
+
+  test('a stage that cannot be forced, as it is not there, is a mistake', async () => {
+    await expect(decide({ forceStages: ['frist'] })).rejects.toMatchObject({ exitCode: 2 });
+  });
+});
+
+describe('what is reused', () => {
+  test('is the same files, their metrics and what was published, at no cost of space', async () => {
+    const first = await runIt();
+    const second = await runIt({ set: ['second.times=9'] });
+    expect(second.record.stages[0]).toMatchObject({
+      status: 'reused',
+      reason: 'same as exp-1',
+      report: 'written',
+    });
+    const inode = async (...path: readonly string[]) => (await stat(join(...path))).ino;
+    const output = ['stages', 'first', 'output', 'words.txt'] as const;
+    expect(await inode(second.outcome.dir, ...output)).toBe(await inode(first.outcome.dir, ...output));
+    expect(second.record.artifacts.map(({ path }) => path)).toEqual(
+      first.record.artifacts.map(({ path }) => path),
+    );
+    expect(second.record.metrics).toMatchObject({
+      words: { stage: 'first', last: 3, direction: 'max' },
+      'second.words': { last: 9 },
+    });
+    const [line] = (await first.read('metrics.jsonl')).split('\n');
+    expect((await second.read('metrics.jsonl')).split('\n')[0]).toBe(line);
+  });
+
+  test('stays whole when the cache is deleted', async () => {
+    await runIt();
+    const second = await runIt({ set: ['second.times=9'] });
+    await rm(join(registry, '.cache'), { recursive: true });
+    expect(await second.read('stages', 'first', 'output', 'words.txt')).toContain('ababab');
+  });
+
+  test('runs instead when the cache is deleted after the decision', async () => {
+    await runIt();
+    const { plan, decisions, caching } = await decide();
+    await rm(join(registry, '.cache'), { recursive: true });
+    const again = await run(plan, { registry, decisions, caching });
+    expect(statuses(again)).toEqual(['ran', 'ran']);
+    expect(again.display.warnings).toEqual(['first: its result has gone from the cache: it runs again']);
+    expect(await outlook()).toEqual(['from exp-2', 'from exp-2']);
+  });
+
+  test.each(['output/words.txt', 'entry.json', 'metrics.jsonl'])(
+    'not when a byte of %s was flipped',
+    async file => {
+      await runIt({ set: ['second.times=1'] });
+      for (const entry of await cached()) {
+        const path = join(entry, file);
+        const bytes = await readFile(path);
+        bytes[4] = (bytes[4] as number) ^ 1;
+        await writeFile(path, bytes);
+      }
+      const { decisions } = await decide({ set: ['second.times=1'] });
+      const [first] = decisions.values();
+      expect(first).toMatchObject({ kind: 'run' });
+      expect(words(decisions)[0]).toMatch(new RegExp(`^experiments/.cache/[0-9a-f]+/${file} is damaged$`));
+      const again = await runIt({ set: ['second.times=1'] });
+      expect(statuses(again)).toEqual(['ran', 'ran']);
+      expect(await outlook({ set: ['second.times=1'] })).toEqual(['from exp-2', 'from exp-2']);
+    },
+  );
+
+  test('nothing of a stage that failed', async () => {
+    await place({ 'write.ts': write.replace("context.report('written');", "throw new Error('no');") });
+    await runIt();
+    expect(await outlook()).toEqual(['nothing like it has run before', 'nothing like it has run before']);
+  });
+});
+
+test('two runs that need the same at once both have it whole, and the cache as well', async () => {
+  const runs = await Promise.all([runIt(), runIt()]);
+  expect(runs.map(statuses)).toEqual([
+    ['ran', 'ran'],
+    ['ran', 'ran'],
+  ]);
+  expect(statuses(await runIt())).toEqual(['reused', 'reused']);
+  expect(await cached()).toHaveLength(2);
+  expect(await readdir(join(registry, '.staging'))).toEqual([]);
+});
