@@ -32,8 +32,7 @@ interface Flow {
 /**
  * Runs a network on `x [B, …] float32` with weights by key. Three rewrites leave the function as it is and save work:
  * nearest upsampling ×2 before a 3×3 convolution is folded into it (fold.ts); a bias straight before a batch normalisation is
- * left out, since normalising cancels it; batch normalisation is one fused kernel in training, and one
- * multiplication and addition otherwise.
+ * left out, since normalising cancels it; batch normalisation is one fused kernel.
  */
 export function forward(
   tensorflow: TensorFlow,
@@ -129,9 +128,18 @@ function normalize(
     // The bias moves the mean of what is normalised, and nothing else.
     return { y, statistics: { mean: pendingBias === undefined ? mean : mean.add(pendingBias), variance } };
   }
-  const scale = gamma.mul(tf.rsqrt(movingVariance.add(epsilon)));
+  // Of what comes without its bias, the mean is less by that bias.
   const mean = pendingBias === undefined ? movingMean : movingMean.sub(pendingBias);
-  return { y: ops.biasAdd(x.mul(scale), beta.sub(mean.mul(scale))) };
+  return {
+    y: tf.batchNorm(
+      x,
+      mean,
+      movingVariance,
+      beta,
+      gamma,
+      epsilon,
+    ),
+  };
 }
 
 function withoutClosingSigmoid(layers: readonly BoundLayer[]): readonly BoundLayer[] {

@@ -1,16 +1,13 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type, type Static } from 'typebox';
-import type { DatasetArtifact, Frame, ModelArtifact, TrainedModelArtifact } from '../core/artifacts.ts';
-import { Failure, Interrupted } from '../core/failure.ts';
+import type { DatasetArtifact, ModelArtifact, TrainedModelArtifact } from '../core/artifacts.ts';
+import { Interrupted } from '../core/failure.ts';
 import { defineStage, type StageContext } from '../core/stage.ts';
-import { drawFrame, drawSampleGrid } from '../images/samples.ts';
-import { epochOf, iterationsPerEpoch } from '../training/batches.ts';
-import { checkpointName, writeCheckpoint, type Checkpoint } from '../training/checkpoint.ts';
-import { findEarlierTraining, FOLDERS, frameFile, sampleFile } from '../training/earlier.ts';
-import { formatTimeLeft, Rate } from '../training/progress.ts';
+import { iterationsPerEpoch } from '../training/batches.ts';
+import { Keeper } from '../training/keeper.ts';
+import { formatTimeLeft, isLogged, Rate } from '../training/progress.ts';
 import { saveLayersModel } from '../training/save-model.ts';
-import { trainGan, type Moment, type TrainObserver, type TrainResult } from '../training/train-gan.ts';
+import { trainGan, type TrainObserver, type TrainResult } from '../training/train-gan.ts';
 
 const params = Type.Object(
   {
@@ -105,7 +102,12 @@ export default defineStage({
     const tensorflow = await context.tensorflow();
     const perEpoch = iterationsPerEpoch({ count: dataset.count, batchSize: p.batchSize });
     const iterations = p.iterations ?? p.epochs * perEpoch;
-    const keeper = new Keeper(context, model);
+    const keeper = new Keeper(context, {
+      labels: model.conditional ? model.classes : undefined,
+      sampleEvery: p.sample.every,
+      checkpoints: p.checkpoint.keep,
+      logEvery: p.logEvery,
+    });
     const resumeFrom = await keeper.prepare(iterations, perEpoch);
     const adam = { beta1: p.beta1, beta2: p.beta2, epsilon: p.epsilon };
     const options = {
@@ -144,9 +146,6 @@ export default defineStage({
   },
 });
 
-const isLogged = (iteration: number, logEvery: number, iterations: number): boolean =>
-  iteration % logEvery === 0 || iteration === iterations;
-
 /** Tells every iteration: progress for the terminal, a point for the metrics. */
 function reporter(
   context: StageContext<Params>,
@@ -177,70 +176,6 @@ function reporter(
   };
 }
 
-/** Keeps what training shows on the way: sample grids, frames and checkpoints. */
-class Keeper {
-  readonly frames: Frame[] = [];
-  readonly #context: StageContext<Params, Inputs>;
-  readonly #labels: readonly string[] | undefined;
-  #checkpoint: string | undefined;
-
-  constructor(context: StageContext<Params, Inputs>, model: ModelArtifact) {
-    this.#context = context;
-    this.#labels = model.conditional ? model.classes : undefined;
-  }
-
-  /** Makes the folders; answers the checkpoint to go on from, where an earlier try left one. */
-  async prepare(iterations: number, perEpoch: number): Promise<Checkpoint | undefined> {
-    const { outputDir, params, resume } = this.#context;
-    for (const folder of FOLDERS) await mkdir(join(outputDir, folder), { recursive: true });
-    if (resume === undefined) return undefined;
-    const options = { iterations, sampleEvery: params.sample.every };
-    const { checkpoint, damaged, pictured } = await findEarlierTraining(outputDir, options);
-    const last = checkpoint?.iteration ?? 0;
-    resume.keepMetrics(step => step <= last && isLogged(step, params.logEvery, iterations));
-    for (const iteration of pictured) {
-      this.#context.emit({ type: 'publish', path: sampleFile(iteration) });
-      const epoch = epochOf(Math.max(iteration, 1), perEpoch);
-      this.frames.push({ file: frameFile(iteration), epoch, iteration });
-    }
-    if (checkpoint !== undefined) this.#checkpoint = checkpointName(last);
-    for (const text of damaged)
-      this.#context.emit({ type: 'log', level: 'warning', text: `the checkpoint ${text}` });
-    this.#context.emit({ type: 'log', level: 'notice', text: startingWords(checkpoint, iterations) });
-    return checkpoint;
-  }
-
-  async keep({ iteration, epoch, snapshot, state, noise }: Moment): Promise<void> {
-    const { outputDir, params } = this.#context;
-    const [grid, frame] = [sampleFile(iteration), frameFile(iteration)];
-    await writeFile(join(outputDir, grid), await drawSampleGrid(snapshot.grid));
-    await writeFile(join(outputDir, frame), await drawFrame(snapshot.frame, this.#labels));
-    this.#context.emit({ type: 'publish', path: grid });
-    this.frames.push({ file: frame, epoch, iteration });
-    if (iteration === 0) return;
-    const folder = join(outputDir, 'checkpoints');
-    this.#context.emit({ type: 'checkpoint' });
-    this.#checkpoint = await writeCheckpoint(folder, { iteration, noise, state }, params.checkpoint.keep);
-  }
-
-  lastCheckpoint(): string {
-    return this.#checkpoint === undefined
-      ? 'there is no checkpoint yet'
-      : `the last checkpoint is ${join(this.#context.outputDir, 'checkpoints', this.#checkpoint)}`;
-  }
-
-  /** Adds the last good checkpoint to a failure of training. */
-  explain(error: unknown): unknown {
-    if (!(error instanceof Failure)) return error;
-    const { code, message, hint } = error;
-    const details = [
-      ...error.details,
-      `${this.lastCheckpoint().replace(/^t/, 'T').replace(' last ', ' last good ')}.`,
-    ];
-    return new Failure({ code, message, details, ...(hint === undefined ? {} : { hint }), cause: error });
-  }
-}
-
 function trainedModel(
   { inputs, outputDir }: StageContext<Params, Inputs>,
   result: TrainResult,
@@ -259,15 +194,6 @@ function trainedModel(
     transform: inputs.dataset.transform,
     iterations: result.iterations,
   };
-}
-
-/** Where training begins when it was stopped before. */
-function startingWords(checkpoint: Checkpoint | undefined, iterations: number): string {
-  if (checkpoint === undefined) return 'there is no checkpoint yet: training starts from its beginning';
-  const { iteration } = checkpoint;
-  if (iteration === iterations)
-    return `iteration ${iteration} is the last and was done before: nothing is left to train`;
-  return `training goes on after iteration ${iteration} of ${iterations}`;
 }
 
 function closingWords({ iterations }: TrainResult, perEpoch: number): string {

@@ -28,3 +28,7 @@ export function formatTimeLeft(seconds: number): string {
   const minutes = Math.round(seconds / 60);
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+/** Whether an iteration is a point of the metrics: every `logEvery`-th one, and the last. */
+export const isLogged = (iteration: number, logEvery: number, iterations: number): boolean =>
+  iteration % logEvery === 0 || iteration === iterations;

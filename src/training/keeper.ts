@@ -1,0 +1,97 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Frame } from '../core/artifacts.ts';
+import { Failure } from '../core/failure.ts';
+import type { StageContext } from '../core/stage.ts';
+import { drawFrame, drawSampleGrid } from '../images/samples.ts';
+import { epochOf } from './batches.ts';
+import { checkpointName, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { findEarlierTraining, FOLDERS, frameFile, sampleFile } from './earlier.ts';
+import { isLogged } from './progress.ts';
+import type { Moment } from './train-gan.ts';
+
+type KeeperContext = Pick<StageContext, 'outputDir' | 'resume' | 'emit'>;
+
+export interface KeeperOptions {
+  /** Written above the images of a frame. */
+  readonly labels: readonly string[] | undefined;
+  readonly sampleEvery: number;
+  /** How many of the newest checkpoints stay. */
+  readonly checkpoints: number;
+  readonly logEvery: number;
+}
+
+/** Keeps what training shows on the way, in the stage's output folder: sample grids, frames and checkpoints. */
+export class Keeper {
+  readonly frames: Frame[] = [];
+  readonly #context: KeeperContext;
+  readonly #options: KeeperOptions;
+  #checkpoint: string | undefined;
+
+  constructor(context: KeeperContext, options: KeeperOptions) {
+    this.#context = context;
+    this.#options = options;
+  }
+
+  /** Makes the folders; answers the checkpoint to go on from, where an earlier try left one. */
+  async prepare(iterations: number, perEpoch: number): Promise<Checkpoint | undefined> {
+    const { outputDir, resume } = this.#context;
+    const { sampleEvery, logEvery } = this.#options;
+    for (const folder of FOLDERS) await mkdir(join(outputDir, folder), { recursive: true });
+    if (resume === undefined) return undefined;
+    const earlier = await findEarlierTraining(outputDir, { iterations, sampleEvery });
+    const { checkpoint, damaged, pictured } = earlier;
+    const last = checkpoint?.iteration ?? 0;
+    resume.keepMetrics(step => step <= last && isLogged(step, logEvery, iterations));
+    for (const iteration of pictured) {
+      this.#context.emit({ type: 'publish', path: sampleFile(iteration) });
+      const epoch = epochOf(Math.max(iteration, 1), perEpoch);
+      this.frames.push({ file: frameFile(iteration), epoch, iteration });
+    }
+    if (checkpoint !== undefined) this.#checkpoint = checkpointName(last);
+    for (const text of damaged)
+      this.#context.emit({ type: 'log', level: 'warning', text: `the checkpoint ${text}` });
+    this.#context.emit({ type: 'log', level: 'notice', text: startingWords(checkpoint, iterations) });
+    return checkpoint;
+  }
+
+  async keep({ iteration, epoch, snapshot, state, noise }: Moment): Promise<void> {
+    const { outputDir } = this.#context;
+    const { labels, checkpoints } = this.#options;
+    const [grid, frame] = [sampleFile(iteration), frameFile(iteration)];
+    await writeFile(join(outputDir, grid), await drawSampleGrid(snapshot.grid));
+    await writeFile(join(outputDir, frame), await drawFrame(snapshot.frame, labels));
+    this.#context.emit({ type: 'publish', path: grid });
+    this.frames.push({ file: frame, epoch, iteration });
+    if (iteration === 0) return;
+    const folder = join(outputDir, 'checkpoints');
+    this.#context.emit({ type: 'checkpoint' });
+    this.#checkpoint = await writeCheckpoint(folder, { iteration, noise, state }, checkpoints);
+  }
+
+  lastCheckpoint(): string {
+    return this.#checkpoint === undefined
+      ? 'there is no checkpoint yet'
+      : `the last checkpoint is ${join(this.#context.outputDir, 'checkpoints', this.#checkpoint)}`;
+  }
+
+  /** Adds the last good checkpoint to a failure of training. */
+  explain(error: unknown): unknown {
+    if (!(error instanceof Failure)) return error;
+    const { code, message, hint } = error;
+    const details = [
+      ...error.details,
+      `${this.lastCheckpoint().replace(/^t/, 'T').replace(' last ', ' last good ')}.`,
+    ];
+    return new Failure({ code, message, details, ...(hint === undefined ? {} : { hint }), cause: error });
+  }
+}
+
+/** Where training begins when it was stopped before. */
+function startingWords(checkpoint: Checkpoint | undefined, iterations: number): string {
+  if (checkpoint === undefined) return 'there is no checkpoint yet: training starts from its beginning';
+  const { iteration } = checkpoint;
+  if (iteration === iterations)
+    return `iteration ${iteration} is the last and was done before: nothing is left to train`;
+  return `training goes on after iteration ${iteration} of ${iterations}`;
+}
