@@ -131,14 +131,7 @@ function normalize(
   // Of what comes without its bias, the mean is less by that bias.
   const mean = pendingBias === undefined ? movingMean : movingMean.sub(pendingBias);
   return {
-    y: tf.batchNorm(
-      x,
-      mean,
-      movingVariance,
-      beta,
-      gamma,
-      epsilon,
-    ),
+    y: tf.batchNorm(x, mean, movingVariance, beta, gamma, epsilon),
   };
 }
 
