@@ -2,7 +2,8 @@ import type * as Tf from '@tensorflow/tfjs';
 import type { TensorFlow } from '../core/tensorflow.ts';
 import { foldedUpsampledConv, foldsInto } from './fold.ts';
 import type { BoundLayer, Network, NetworkWeight } from './network.ts';
-import { activate, type ActivationName } from './layers/activations.ts';
+import type { ActivationName } from './layers/activations.ts';
+import { finishLinear } from './layers/linear.ts';
 
 export interface ForwardOptions {
   /** Batch statistics instead of moving ones, and dropout. */
@@ -104,11 +105,9 @@ function afterLinear(
   bias: Tf.Tensor | undefined,
 ): Flow {
   if (cancelsBias(layer, next)) return { x: y, pendingBias: bias };
-  const biased = bias === undefined ? y : tensorflow.ops.biasAdd(y, bias);
-  return {
-    x: activate(tensorflow, biased, layer.params['activation'] as ActivationName),
-    pendingBias: undefined,
-  };
+  const activation = layer.params['activation'] as ActivationName;
+  const weights = bias === undefined ? {} : { bias };
+  return { x: finishLinear(y, activation, { tensorflow, weights }), pendingBias: undefined };
 }
 
 /** Batch normalisation of `x + pendingBias`. */

@@ -2,7 +2,7 @@ import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
 import { defineLayer } from '../layer.ts';
 import { imageShape, resolveSize, sizeSchema, type Size } from '../shape.ts';
-import { activate, activationSchema } from './activations.ts';
+import { finishLinear, linearParams, linearWeights } from './linear.ts';
 
 export const conv2dTranspose = defineLayer({
   type: 'conv2dTranspose',
@@ -11,8 +11,7 @@ export const conv2dTranspose = defineLayer({
     filters: Type.Unsafe<Size>(sizeSchema('The number of output channels.')),
     kernelSize: Type.Integer({ minimum: 1, description: 'Height and width of the kernel.' }),
     strides: Type.Integer({ minimum: 1, default: 1, description: 'How many times larger the image gets.' }),
-    activation: activationSchema('Applied to the result.'),
-    useBias: Type.Boolean({ default: true, description: 'Whether a bias is added.' }),
+    ...linearParams,
   }),
   outputShape: (input, params, dimensions) => {
     const [height, width] = imageShape(input);
@@ -22,25 +21,18 @@ export const conv2dTranspose = defineLayer({
     const [, , channels] = imageShape(input);
     const filters = resolveSize(params.filters, dimensions);
     const area = params.kernelSize ** 2;
-    return [
-      {
-        name: 'kernel',
-        shape: [params.kernelSize, params.kernelSize, filters, channels],
-        // Keras counts the kernel's third axis as its inputs here too.
-        init: { fanIn: area * filters, fanOut: area * channels },
-        trainable: true,
-      },
-      ...(params.useBias
-        ? [{ name: 'bias', shape: [filters], init: 'zeros', trainable: true } as const]
-        : []),
-    ];
+    const kernel = {
+      shape: [params.kernelSize, params.kernelSize, filters, channels],
+      // Keras counts the kernel's third axis as its inputs here too.
+      init: { fanIn: area * filters, fanOut: area * channels },
+    };
+    return linearWeights(kernel, filters, params.useBias);
   },
-  apply: (x, params, { tensorflow, weights }, { output }) => {
-    const kernel = weights['kernel'] as Tf.Tensor4D;
+  apply: (x, params, call, { output }) => {
+    const kernel = call.weights['kernel'] as Tf.Tensor4D;
     const shape = [x.shape[0], ...output] as [number, number, number, number];
-    const y = tensorflow.tf.conv2dTranspose(x as Tf.Tensor4D, kernel, shape, params.strides, 'same');
-    const bias = weights['bias'];
-    return activate(tensorflow, bias === undefined ? y : tensorflow.ops.biasAdd(y, bias), params.activation);
+    const y = call.tensorflow.tf.conv2dTranspose(x as Tf.Tensor4D, kernel, shape, params.strides, 'same');
+    return finishLinear(y, params.activation, call);
   },
   toLayer: (x, params, { tf, name, dimensions }) =>
     tf.layers

@@ -2,7 +2,7 @@ import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
 import { defineLayer } from '../layer.ts';
 import { formatShape, imageShape, resolveSize, ShapeError, sizeSchema, type Size } from '../shape.ts';
-import { activate, activationSchema } from './activations.ts';
+import { finishLinear, linearParams, linearWeights } from './linear.ts';
 
 export const conv2d = defineLayer({
   type: 'conv2d',
@@ -15,8 +15,7 @@ export const conv2d = defineLayer({
       default: 'same',
       description: '`same` pads with zeros, `valid` does not.',
     }),
-    activation: activationSchema('Applied to the result.'),
-    useBias: Type.Boolean({ default: true, description: 'Whether a bias is added.' }),
+    ...linearParams,
   }),
   outputShape: (input, params, dimensions) => {
     const [height, width] = imageShape(input);
@@ -34,23 +33,16 @@ export const conv2d = defineLayer({
     const [, , channels] = imageShape(input);
     const filters = resolveSize(params.filters, dimensions);
     const area = params.kernelSize ** 2;
-    return [
-      {
-        name: 'kernel',
-        shape: [params.kernelSize, params.kernelSize, channels, filters],
-        init: { fanIn: area * channels, fanOut: area * filters },
-        trainable: true,
-      },
-      ...(params.useBias
-        ? [{ name: 'bias', shape: [filters], init: 'zeros', trainable: true } as const]
-        : []),
-    ];
+    const kernel = {
+      shape: [params.kernelSize, params.kernelSize, channels, filters],
+      init: { fanIn: area * channels, fanOut: area * filters },
+    };
+    return linearWeights(kernel, filters, params.useBias);
   },
-  apply: (x, params, { tensorflow, weights }) => {
-    const kernel = weights['kernel'] as Tf.Tensor4D;
-    const y = tensorflow.tf.conv2d(x as Tf.Tensor4D, kernel, params.strides, params.padding);
-    const bias = weights['bias'];
-    return activate(tensorflow, bias === undefined ? y : tensorflow.ops.biasAdd(y, bias), params.activation);
+  apply: (x, params, call) => {
+    const kernel = call.weights['kernel'] as Tf.Tensor4D;
+    const y = call.tensorflow.tf.conv2d(x as Tf.Tensor4D, kernel, params.strides, params.padding);
+    return finishLinear(y, params.activation, call);
   },
   toLayer: (x, params, { tf, name, dimensions }) =>
     tf.layers

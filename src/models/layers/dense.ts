@@ -2,15 +2,14 @@ import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
 import { defineLayer } from '../layer.ts';
 import { formatShape, resolveSize, ShapeError, sizeSchema, type Size } from '../shape.ts';
-import { activate, activationSchema } from './activations.ts';
+import { finishLinear, linearParams, linearWeights } from './linear.ts';
 
 export const dense = defineLayer({
   type: 'dense',
   description: 'A fully connected layer: activation(x · kernel + bias).',
   params: Type.Object({
     units: Type.Unsafe<Size>(sizeSchema('The number of outputs.')),
-    activation: activationSchema('Applied to the result.'),
-    useBias: Type.Boolean({ default: true, description: 'Whether a bias is added.' }),
+    ...linearParams,
   }),
   outputShape: (input, params, dimensions) => {
     if (input.length !== 1)
@@ -20,19 +19,11 @@ export const dense = defineLayer({
   weights: (input, params, dimensions) => {
     const fanIn = input[0] as number;
     const fanOut = resolveSize(params.units, dimensions);
-    return [
-      { name: 'kernel', shape: [fanIn, fanOut], init: { fanIn, fanOut }, trainable: true },
-      ...(params.useBias ? [{ name: 'bias', shape: [fanOut], init: 'zeros', trainable: true } as const] : []),
-    ];
+    return linearWeights({ shape: [fanIn, fanOut], init: { fanIn, fanOut } }, fanOut, params.useBias);
   },
-  apply: (x, params, { tensorflow, weights }) => {
-    const product = tensorflow.tf.matMul(x, weights['kernel'] as Tf.Tensor2D);
-    const bias = weights['bias'];
-    return activate(
-      tensorflow,
-      bias === undefined ? product : tensorflow.ops.biasAdd(product, bias),
-      params.activation,
-    );
+  apply: (x, params, call) => {
+    const product = call.tensorflow.tf.matMul(x, call.weights['kernel'] as Tf.Tensor2D);
+    return finishLinear(product, params.activation, call);
   },
   toLayer: (x, params, { tf, name, dimensions }) =>
     tf.layers
