@@ -1,9 +1,10 @@
 import { printable } from '../core/printable.ts';
 import { unreachable } from '../core/failure.ts';
-import type { Plan, PlannedStage } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { Decision, Decisions } from '../run/decide.ts';
 import { shownUse } from '../run/parameters.ts';
 import { alignColumns } from './align-columns.ts';
+import { stageSources } from './stage-sources.ts';
 
 /**
  * What a run would do, a line per stage, for `--dry-run`:
@@ -16,7 +17,7 @@ export function describePlan(plan: Plan, decisions: Decisions, cwd: string): str
     `  ${stage.id}`,
     stage.use === stage.id ? '' : printable(shownUse(stage, cwd)),
     printable(deed(decisions.get(stage.id) ?? { kind: 'run' })),
-    sourcesOf(stage),
+    stageSources(stage),
   ]);
   const { name, seed, file } = plan.pipeline;
   return `pipeline ${name}, seed ${seed}, from ${printable(file)}\n${alignColumns(rows)}`;
@@ -44,11 +45,4 @@ function deed(decision: Decision): string {
     default:
       return unreachable(decision);
   }
-}
-
-/** `dataset ← normalize, model ← build-model`. */
-function sourcesOf({ bindings }: PlannedStage): string {
-  return Object.entries(bindings)
-    .map(([input, { stage, output }]) => `${input} ← ${stage}${output === input ? '' : `.${output}`}`)
-    .join(', ');
 }

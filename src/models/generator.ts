@@ -3,6 +3,7 @@ import type * as Tf from '@tensorflow/tfjs';
 import type { TrainedModelArtifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
 import type { TensorFlowNamespace } from '../core/tensorflow.ts';
+import { oneHotLabels } from './labels.ts';
 import { loadLayersModel } from './load-layers-model.ts';
 
 /** A trained generator, ready to draw. */
@@ -38,12 +39,8 @@ export async function loadGenerator(
     const count = z.length / model.latentDim;
     const noise = tf.tensor2d(z, [count, model.latentDim]);
     if (label === undefined) return network.predict(noise) as Tf.Tensor;
-    // Not tf.oneHot, which knows no single class.
-    const classes = Float32Array.from(model.classes, (_, index) => (index === label ? 1 : 0));
-    return network.predict([
-      noise,
-      tf.tile(tf.tensor2d(classes, [1, classes.length]), [count, 1]),
-    ]) as Tf.Tensor;
+    const labels = tf.fill([count], label, 'int32');
+    return network.predict([noise, oneHotLabels(tf, labels, model.classes.length)]) as Tf.Tensor;
   };
   try {
     checkGenerator(network, model);

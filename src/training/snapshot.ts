@@ -35,22 +35,18 @@ export class Snapshots {
   }
 
   take(weights: Readonly<Record<string, Float32Array>>, iteration: number): Snapshot {
-    const { classes } = this.#generator.dimensions;
+    const { classes, latent } = this.#generator.dimensions;
     const frameCount = this.#generator.conditional ? classes : FRAME_IMAGES;
-    const { latent } = this.#generator.dimensions;
     const fixed = new Random(deriveSeed(this.#seed, 'fixed noise')).normals(frameCount * latent);
     const fresh = new Random(deriveSeed(this.#seed, 'fresh noise', iteration)).normals(GRID_IMAGES * latent);
     return {
-      grid: this.#draw(weights, fresh, index => index % classes),
-      frame: this.#draw(weights, fixed, index => index % classes),
+      grid: this.#draw(weights, fresh),
+      frame: this.#draw(weights, fixed),
     };
   }
 
-  #draw(
-    weights: Readonly<Record<string, Float32Array>>,
-    noise: Float32Array,
-    classOf: (index: number) => number,
-  ): ImageBatch {
+  /** One image per row of noise `[count, latent]`, the classes in turn. */
+  #draw(weights: Readonly<Record<string, Float32Array>>, noise: Float32Array): ImageBatch {
     const { tf } = this.#tensorflow;
     const { latent, classes, height, width, channels } = this.#generator.dimensions;
     const count = noise.length / latent;
@@ -62,7 +58,7 @@ export class Snapshots {
         ]),
       );
       const labels = tf.tensor1d(
-        Array.from({ length: count }, (_, index) => classOf(index)),
+        Array.from({ length: count }, (_, index) => index % classes),
         'int32',
       );
       const { y } = forward(this.#tensorflow, this.#generator, tensors, tf.tensor2d(noise, [count, latent]), {

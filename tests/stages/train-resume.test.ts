@@ -4,13 +4,11 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { DatasetArtifact } from '../../src/core/artifacts.ts';
 import { Interrupted } from '../../src/core/failure.ts';
-import { Random } from '../../src/core/random.ts';
 import type { TensorFlow } from '../../src/core/tensorflow.ts';
-import { DatasetWriter } from '../../src/data/dataset-writer.ts';
-import { rangeTransform } from '../../src/data/transform.ts';
 import train from '../../src/stages/train.ts';
 import { runStage, temporaryFolder, type StageContextOptions } from '../rig/stage-context.ts';
 import { testTensorFlow } from '../rig/tensorflow.ts';
+import { tinyDataset } from '../rig/tiny-dataset.ts';
 import { tinyModel } from '../rig/tiny-gan.ts';
 
 let tensorflow: TensorFlow;
@@ -18,14 +16,7 @@ let dataset: DatasetArtifact;
 beforeAll(async () => {
   // The native library goes on in tests/cli/resume.test.ts, in processes of its own.
   tensorflow = await testTensorFlow('javascript');
-  const random = new Random(2);
-  const bytes = (size: number, high: number) =>
-    Uint8Array.from({ length: size }, () => random.integer(0, high));
-  const writer = await DatasetWriter.create(await temporaryFolder(), { height: 8, width: 8, channels: 3 });
-  await writer.append(bytes(22 * 192, 255), bytes(22, 2));
-  const written = await writer.finish({ classes: ['a', 'b', 'c'], source: 'test' });
-  await writer.close();
-  dataset = { ...written, transform: rangeTransform(-1, 1, 3) };
+  dataset = await tinyDataset();
 });
 
 type Inputs = { dataset: DatasetArtifact; model: ReturnType<typeof tinyModel> };

@@ -9,26 +9,18 @@ import type { MetricEvent } from '../../src/core/events.ts';
 import { Failure, Interrupted } from '../../src/core/failure.ts';
 import { Random } from '../../src/core/random.ts';
 import type { TensorFlow } from '../../src/core/tensorflow.ts';
-import { DatasetWriter } from '../../src/data/dataset-writer.ts';
-import { rangeTransform } from '../../src/data/transform.ts';
 import { loadGenerator } from '../../src/models/generator.ts';
 import train from '../../src/stages/train.ts';
 import { runStage, temporaryFolder, type StageContextOptions } from '../rig/stage-context.ts';
 import { testTensorFlow } from '../rig/tensorflow.ts';
+import { tinyDataset } from '../rig/tiny-dataset.ts';
 import { tinyModel } from '../rig/tiny-gan.ts';
 
 let tensorflow: TensorFlow;
 let dataset: DatasetArtifact;
 beforeAll(async () => {
   tensorflow = await testTensorFlow();
-  const random = new Random(2);
-  const bytes = (size: number, high: number) =>
-    Uint8Array.from({ length: size }, () => random.integer(0, high));
-  const writer = await DatasetWriter.create(await temporaryFolder(), { height: 8, width: 8, channels: 3 });
-  await writer.append(bytes(22 * 192, 255), bytes(22, 2));
-  const written = await writer.finish({ classes: ['a', 'b', 'c'], source: 'test' });
-  await writer.close();
-  dataset = { ...written, transform: rangeTransform(-1, 1, 3) };
+  dataset = await tinyDataset();
 });
 
 type Inputs = { dataset: DatasetArtifact; model: ReturnType<typeof tinyModel> };
@@ -130,11 +122,7 @@ describe('training', () => {
   });
 
   test('an unconditional model trains on data of a single class', async () => {
-    const writer = await DatasetWriter.create(await temporaryFolder(), { height: 8, width: 8, channels: 3 });
-    await writer.append(new Uint8Array(8 * 192), new Uint8Array(8));
-    const written = await writer.finish({ classes: ['a'], source: 'test' });
-    await writer.close();
-    const single = { ...written, transform: rangeTransform(-1, 1, 3) };
+    const single = await tinyDataset(8, ['a']);
     const { outputs } = await run(
       { iterations: 2 },
       { inputs: { dataset: single, model: tinyModel(false, ['a']) } },

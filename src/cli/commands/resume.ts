@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { collect } from '../collect.ts';
 import type { Cli, CommandFactory } from '../io.ts';
 import { experimentsOption } from '../registry.ts';
 import { runToEnd } from '../run-to-end.ts';
@@ -20,8 +21,6 @@ export const resumeCommand: CommandFactory = cli =>
     )
     .addOption(experimentsOption())
     .action(cli.action((reference: string, options: Options) => resume(reference, options, cli)));
-
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 async function resume(reference: string, { set, experiments }: Options, { io }: Cli): Promise<number> {
   const { planResumption } = await import('../../run/resume.ts');

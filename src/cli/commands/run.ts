@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Session } from '../../run/session.ts';
+import { collect } from '../collect.ts';
 import type { Cli, CommandFactory } from '../io.ts';
 import { runToEnd } from '../run-to-end.ts';
 
@@ -25,8 +26,6 @@ export const runCommand: CommandFactory = cli =>
     .option('--dry-run', 'say what would be done, and do nothing')
     .option('--experiments <dir>', 'where experiments are kept (default: $PIPE_EXPERIMENTS or ./experiments)')
     .action(cli.action((file: string, options: Options) => run(file, options, cli)));
-
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 async function run(file: string, options: Options, { io }: Cli): Promise<number> {
   const { decide, loadValidPlan } = await import('../../run/session.ts');

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { experimentsOption } from '../registry.ts';
+import { collect } from '../collect.ts';
 import type { Cli, CommandFactory } from '../io.ts';
 
 interface Options {
@@ -15,8 +16,6 @@ export const statusCommand: CommandFactory = cli =>
     .option('--set <name=value>', 'set one parameter, such as train.epochs=3; repeatable', collect, [])
     .addOption(experimentsOption())
     .action(cli.action((file: string, options: Options) => status(file, options, cli)));
-
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 async function status(file: string, { set, experiments }: Options, { io }: Cli): Promise<number> {
   const [{ decide, loadValidPlan }, { describeDecisions }] = await Promise.all([

@@ -2,7 +2,9 @@ import { Command } from 'commander';
 import { printable } from '../../core/printable.ts';
 import type { Plan, PlannedStage } from '../../plan/plan.ts';
 import { alignColumns } from '../align-columns.ts';
+import { collect } from '../collect.ts';
 import type { Cli, CommandFactory } from '../io.ts';
+import { stageSources } from '../stage-sources.ts';
 
 interface Options {
   readonly set: readonly string[];
@@ -14,12 +16,7 @@ export const validateCommand: CommandFactory = cli =>
     .summary('check a pipeline file and show what would run')
     .description('Checks a pipeline file, everything that it includes and what is set, and lists its stages.')
     .argument('<file>', 'pipeline file')
-    .option(
-      '--set <stage.parameter=value>',
-      'override a parameter; may be repeated',
-      (value: string, all: string[]) => [...all, value],
-      [],
-    )
+    .option('--set <stage.parameter=value>', 'override a parameter; may be repeated', collect, [])
     .option('--json', 'print the stages, or the problems, as JSON')
     .action(cli.action((file: string, options: Options) => validate(cli, file, options)));
 
@@ -40,18 +37,11 @@ async function validate({ io }: Cli, file: string, { set, json }: Options): Prom
 
 function describe(file: string, { stages }: Plan): string {
   const count = stages.length === 1 ? '1 stage' : `${stages.length} stages`;
-  const rows = alignColumns(stages.map(stage => [`  ${stage.id}`, nameOf(stage), sourcesOf(stage)]));
+  const rows = alignColumns(stages.map(stage => [`  ${stage.id}`, nameOf(stage), stageSources(stage)]));
   return `${printable(file)} is valid: ${count}\n${rows}`;
 }
 
 const nameOf = ({ id, use }: PlannedStage): string => (use === id ? '' : printable(use));
-
-/** `dataset ← normalize, model ← build-model`. */
-function sourcesOf({ bindings }: PlannedStage): string {
-  return Object.entries(bindings)
-    .map(([input, { stage, output }]) => `${input} ← ${stage}${output === input ? '' : `.${output}`}`)
-    .join(', ');
-}
 
 function toJson({ pipeline, stages }: Plan): string {
   const { name, seed, sources } = pipeline;

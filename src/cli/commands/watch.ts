@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { collect } from '../collect.ts';
 import type { Cli, CommandFactory, Io } from '../io.ts';
 
 interface Options {
@@ -15,8 +16,6 @@ export const watchCommand: CommandFactory = cli =>
     .option('--set <name=value>', 'set one parameter, such as train.epochs=3; repeatable', collect, [])
     .option('--experiments <dir>', 'where experiments are kept (default: $PIPE_EXPERIMENTS or ./experiments)')
     .action(cli.action((file: string, options: Options) => watch(file, options, cli)));
-
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 async function watch(file: string, options: Options, { io }: Cli): Promise<number> {
   const [{ load }, { onStopSignals }, { watchPipeline }, { startRun }, { listenForKeys }, { errorText }] =
