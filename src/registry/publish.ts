@@ -17,7 +17,7 @@ import { stagingPath } from './staging.ts';
 import { errorCode, onStorage } from './storage-failure.ts';
 
 /** Reasons why a file system makes no hard link; a copy does then. */
-const NO_LINK = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES']);
+export const NO_LINK = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES']);
 
 export interface Publication {
   /** The stage's output folder, absolute. */

@@ -1,0 +1,180 @@
+/**
+ * Names for experiments: `experiments/.tags/<name>` holds `exp-12` and a line end. A file is made under a temporary name and
+ * linked or renamed into place, so that a tag points to one experiment or another, never to half of a name.
+ */
+import { linkSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from '../core/failure.ts';
+import { printable } from '../core/printable.ts';
+import { syncFolder, writeDurably } from './atomic.ts';
+import { experimentNumber } from './ids.ts';
+import { makeFolders } from './make-folders.ts';
+import { NO_LINK } from './publish.ts';
+import { stagingFolder, stagingPath } from './staging.ts';
+import { errorCode, onStorage, storageFailure } from './storage-failure.ts';
+
+/** Bytes, which are characters, in a tag's name. */
+const LONGEST = 100;
+/** Bytes: more is no tag of ours. */
+const LARGEST_FILE = 100;
+
+export interface TagFolder {
+  /** Experiment id by tag, in alphabetical order. The experiment need not be there any more. */
+  readonly tags: ReadonlyMap<string, string>;
+  /** Names of tags whose files hold no experiment's id. */
+  readonly damaged: readonly string[];
+}
+
+const tagsDir = (registry: string): string => join(registry, '.tags');
+
+/** Experiment id by tag, in alphabetical order; what is damaged is left out. */
+export const readTags = (registry: string): TagFolder['tags'] => readTagFolder(registry).tags;
+
+/** Every tag of a registry. Files whose names no tag can have are not looked at. */
+export function readTagFolder(registry: string): TagFolder {
+  const tags = new Map<string, string>();
+  const damaged: string[] = [];
+  for (const name of namesIn(tagsDir(registry))) {
+    const tag = readTag(registry, name);
+    if (tag === 'damaged') damaged.push(name);
+    else if (tag !== undefined) tags.set(name, tag.id);
+  }
+  return { tags, damaged };
+}
+
+/** The reverse: the tags of each experiment that has any. */
+export function tagsById(tags: TagFolder['tags']): ReadonlyMap<string, readonly string[]> {
+  const byId = new Map<string, string[]>();
+  for (const [name, id] of tags) byId.set(id, [...(byId.get(id) ?? []), name]);
+  return byId;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter(name => nameProblem(name) === undefined)
+      .sort();
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw storageFailure(error, 'read', folder);
+  }
+}
+
+/** Where a tag points; undefined when there is none. */
+function readTag(registry: string, name: string): { readonly id: string } | 'damaged' | undefined {
+  const path = join(tagsDir(registry), name);
+  try {
+    const status = statSync(path);
+    if (!status.isFile() || status.size > LARGEST_FILE) return 'damaged';
+    const id = readFileSync(path, 'utf8').trimEnd();
+    return experimentNumber(id) === undefined ? 'damaged' : { id };
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw storageFailure(error, 'read', path);
+  }
+}
+
+/** What keeps a text from being a tag's name, in words that go on from it; undefined when nothing does. */
+function nameProblem(name: string): string | undefined {
+  if (name === '') return 'is empty';
+  if (Buffer.byteLength(name) > LONGEST) return `is longer than ${LONGEST} bytes`;
+  if (!/^[A-Za-z0-9._-]+$/.test(name)) return 'has other characters than letters, digits, ".", "_" and "-"';
+  if (!/^[A-Za-z0-9_]/.test(name)) return 'does not begin with a letter, a digit or "_"';
+  if (/^(?:exp(?:eriment)?[-_]?)?\d+$/i.test(name)) return 'looks like the number of an experiment';
+  if (/^latest$/i.test(name)) return 'stands for the newest finished experiment';
+  return undefined;
+}
+
+/** @throws Failure, exit code 2, when a text cannot be a tag's name. */
+export function checkTagName(name: string): void {
+  const problem = nameProblem(name);
+  if (problem === undefined) return;
+  const shown = printable(name.length > 60 ? `${name.slice(0, 60)}…` : name);
+  throw new Failure({
+    code: 'bad-tag',
+    exitCode: 2,
+    message: `"${shown}" cannot be a tag: it ${problem}`,
+    hint: 'choose a name such as best, v1.2 or for_the_paper',
+  });
+}
+
+/**
+ * Makes a tag point to an experiment; `force` moves one that is there. Answers where it pointed before.
+ * @throws Failure when it points elsewhere, and of several processes that make the same tag at once, in all but one.
+ */
+export function setTag(
+  registry: string,
+  name: string,
+  id: string,
+  { force }: { readonly force: boolean },
+): string | undefined {
+  checkTagName(name);
+  const path = join(tagsDir(registry), name);
+  const staging = stagingFolder(registry);
+  return onStorage('write', path, () => {
+    try {
+      makeFolders(tagsDir(registry));
+      const temporary = stagingPath(staging);
+      writeDurably(temporary, `${id}\n`);
+      const before = readTag(registry, name);
+      if (force) renameSync(temporary, path);
+      else if (!createFrom(temporary, path)) refuseToMove(registry, name, id);
+      syncFolder(tagsDir(registry));
+      return typeof before === 'object' ? before.id : undefined;
+    } finally {
+      rmSync(staging, { recursive: true, force: true });
+    }
+  });
+}
+
+/** Gives a file its name unless that is taken. Where the file system has no links, the last of two at once wins. */
+function createFrom(temporary: string, path: string): boolean {
+  try {
+    linkSync(temporary, path);
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    if (!NO_LINK.has(errorCode(error) ?? '')) throw error;
+    if (statSync(path, { throwIfNoEntry: false }) !== undefined) return false;
+    renameSync(temporary, path);
+  }
+  return true;
+}
+
+function refuseToMove(registry: string, name: string, id: string): void {
+  const now = readTag(registry, name);
+  if (typeof now === 'object' && now.id === id) return;
+  const where =
+    typeof now === 'object'
+      ? `points to ${now.id}, not to ${id}`
+      : 'is damaged: its file names no experiment';
+  throw new Failure({
+    code: 'tag-taken',
+    exitCode: 2,
+    message: `tag ${name} ${where}`,
+    hint: `to move it: pipe tag --force ${id} ${name}`,
+  });
+}
+
+/** Removes a tag, and leaves its experiment alone. @throws Failure, exit code 2, when there is none of that name. */
+export function removeTag(registry: string, name: string): void {
+  checkTagName(name);
+  const path = join(tagsDir(registry), name);
+  try {
+    rmSync(path);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') throw unknownTag(registry, name);
+    throw storageFailure(error, 'write', path);
+  }
+  onStorage('write', path, () => syncFolder(tagsDir(registry)));
+}
+
+function unknownTag(registry: string, name: string): Failure {
+  const names = namesIn(tagsDir(registry));
+  return new Failure({
+    code: 'unknown-tag',
+    exitCode: 2,
+    message: `there is no tag ${name} in ${printable(registry)}`,
+    details: [names.length === 0 ? 'It has no tags.' : `Tags: ${names.join(', ')}.`],
+    hint: 'pipe tag shows what there is',
+  });
+}
