@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Artifact } from '../core/artifacts.ts';
 import type { ExperimentRecord, StageRecord } from '../core/experiment.ts';
@@ -9,9 +7,10 @@ import type { Plan, PlannedStage } from '../plan/plan.ts';
 import { checkResumable } from '../registry/reopen.ts';
 import type { StoredExperiment } from '../registry/types.ts';
 import type { Decision, Decisions } from './decide.ts';
+import { loadOwnPlan } from './own-plan.ts';
 import { flattenParameters } from './parameters.ts';
 import type { Beginning } from './run-plan.ts';
-import { loadValidPlan, registryOf, type Session } from './session.ts';
+import { registryOf, type Session } from './session.ts';
 
 /** How a stopped experiment goes on, or how a new one extends it. */
 export interface Resumption {
@@ -66,32 +65,6 @@ function furtherSetting({ stages, parameters }: ExperimentRecord): string {
   const name = typeof parameters[`${train}.iterations`] === 'number' ? 'iterations' : 'epochs';
   const now = parameters[`${train}.${name}`];
   return `${train}.${name}=${typeof now === 'number' ? 2 * now : 40}`;
-}
-
-/** The plan of resolved.yaml, with the paths that the experiment's own pipeline file had. */
-async function loadOwnPlan(
-  { id, dir, record }: StoredExperiment,
-  set: readonly string[],
-  session: Session,
-): Promise<Plan> {
-  const path = join(dir, 'resolved.yaml');
-  const plan = await loadValidPlan(path, set, session);
-  const { file, resolvedSha256 } = record.pipeline;
-  const text = plan.pipeline.givenText;
-  if (createHash('sha256').update(text).digest('hex') !== resolvedSha256)
-    throw new Failure({
-      code: 'resolved-changed',
-      exitCode: 2,
-      message: `${path} was changed since ${id} began`,
-      hint: `to run it as it is now: pipe run ${path}`,
-    });
-  const own = { file, dir: dirname(resolve(record.cwd, file)) };
-  // Users' stages are absolute paths in resolved.yaml; their names stay those that the experiment knows.
-  const stages = plan.stages.map(stage => ({
-    ...stage,
-    use: record.stages.find(({ id: other }) => other === stage.id)?.use ?? stage.use,
-  }));
-  return { stages, pipeline: { ...plan.pipeline, ...own } };
 }
 
 async function outputsOf(

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import { dirname, join, resolve } from 'node:path';
+import { Failure } from '../core/failure.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { StoredExperiment } from '../registry/types.ts';
+import { loadValidPlan, type Session } from './session.ts';
+
+/**
+ * The plan of an experiment's own resolved.yaml, with the paths that its pipeline file had.
+ * @throws Failure, exit code 2, when that file was changed or is not valid any more.
+ */
+export async function loadOwnPlan(
+  { id, dir, record }: StoredExperiment,
+  set: readonly string[],
+  session: Session,
+): Promise<Plan> {
+  const path = join(dir, 'resolved.yaml');
+  const plan = await loadValidPlan(path, set, session);
+  const { file, resolvedSha256 } = record.pipeline;
+  const text = plan.pipeline.givenText;
+  if (createHash('sha256').update(text).digest('hex') !== resolvedSha256)
+    throw new Failure({
+      code: 'resolved-changed',
+      exitCode: 2,
+      message: `${path} was changed since ${id} began`,
+      hint: `to run it as it is now: pipe run ${path}`,
+    });
+  const own = { file, dir: dirname(resolve(record.cwd, file)) };
+  // Users' stages are absolute paths in resolved.yaml; their names stay those that the experiment knows.
+  const stages = plan.stages.map(stage => ({
+    ...stage,
+    use: record.stages.find(({ id: other }) => other === stage.id)?.use ?? stage.use,
+  }));
+  return { stages, pipeline: { ...plan.pipeline, ...own } };
+}
