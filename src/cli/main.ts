@@ -12,6 +12,7 @@ import { setupCommand } from './commands/setup.ts';
 import { showCommand } from './commands/show.ts';
 import { statusCommand } from './commands/status.ts';
 import { stagesCommand } from './commands/stages.ts';
+import { tagCommand } from './commands/tag.ts';
 import { validateCommand } from './commands/validate.ts';
 import { watchCommand } from './commands/watch.ts';
 import type { Cli, CommandFactory, Io } from './io.ts';
@@ -27,6 +28,7 @@ const commands: readonly CommandFactory[] = [
   listCommand,
   showCommand,
   compareCommand,
+  tagCommand,
   stagesCommand,
   schemaCommand,
   setupCommand,

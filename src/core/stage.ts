@@ -42,7 +42,7 @@ export interface ExperimentView {
   >;
 }
 
-/** Finds experiments by `exp-3`, `latest` or `latest:<pipeline>`. Throws a Failure that names what exists. */
+/** Finds experiments by `exp-3`, `latest`, `latest:<pipeline>`, or a tag. Throws a Failure that names what exists. */
 export interface ExperimentLookup {
   find(reference: string): Promise<ExperimentView>;
   /** This experiment, with the metrics so far. */

@@ -1,17 +1,21 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { distance } from 'fastest-levenshtein';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
 import { experimentNumber } from './ids.ts';
 import { experimentIds, readEntry, withNewestMetrics } from './reader.ts';
 import { onStorage } from './storage-failure.ts';
+import { readTagFolder, type TagFolder } from './tags.ts';
 import type { StoredExperiment } from './types.ts';
 
 const LIST = 'pipe list shows what there is';
+/** So many tags are named where none fits. */
+const NAMED_TAGS = 10;
 
 /** One experiment by id. @throws Failure, exit code 2 when there is none. */
 export async function readExperiment(registry: string, id: string): Promise<StoredExperiment> {
-  if (experimentNumber(id) === undefined) throw notAReference(registry, id);
+  if (experimentNumber(id) === undefined) throw notAReference(registry, id, readTagFolder(registry));
   const entry = await readEntry(registry, id);
   if (entry === undefined) throw unknownExperiment(registry, id);
   if (!('problem' in entry)) return withNewestMetrics(entry);
@@ -28,11 +32,25 @@ function contents(dir: string): string {
   return names.map(printable).join(', ') || 'nothing in it';
 }
 
-/** By `exp-3`, `latest` or `latest:<pipeline>`. */
+/** By `exp-3`, `latest`, `latest:<pipeline>`, or a tag. */
 export async function findExperiment(registry: string, reference: string): Promise<StoredExperiment> {
   const latest = /^latest(?::(?<pipeline>.+))?$/s.exec(reference);
-  if (latest === null) return readExperiment(registry, reference);
-  return findLatest(registry, reference, latest.groups?.['pipeline']);
+  if (latest !== null) return findLatest(registry, reference, latest.groups?.['pipeline']);
+  if (experimentNumber(reference) !== undefined) return readExperiment(registry, reference);
+  return findTagged(registry, reference);
+}
+
+async function findTagged(registry: string, tag: string): Promise<StoredExperiment> {
+  const folder = readTagFolder(registry);
+  const id = folder.tags.get(tag);
+  if (id === undefined) throw notAReference(registry, tag, folder);
+  if (existsSync(join(registry, id))) return readExperiment(registry, id);
+  throw new Failure({
+    code: 'tag-without-experiment',
+    exitCode: 2,
+    message: `tag ${tag} points to ${id}, which is gone from ${printable(registry)}`,
+    hint: `pipe tag --force <experiment> ${tag} moves it, pipe tag --delete ${tag} removes it`,
+  });
 }
 
 async function findLatest(
@@ -85,14 +103,21 @@ function unknownExperiment(registry: string, id: string): Failure {
   });
 }
 
-function notAReference(registry: string, text: string): Failure {
+function notAReference(registry: string, text: string, { tags, damaged }: TagFolder): Failure {
   const number = /^(?:exp(?:eriment)?[-_ ]?)?0*([1-9]\d{0,14})$/i.exec(text)?.[1];
   const meant = number === undefined ? '' : `; did you mean exp-${number}?`;
+  const names = [...tags.keys()];
+  const some = names.length > NAMED_TAGS ? [...names.slice(0, NAMED_TAGS), '…'] : names;
   return new Failure({
     code: 'bad-reference',
     exitCode: 2,
-    message: `"${shortened(text)}" names no experiment${meant}`,
-    details: ['An experiment is named as exp-3, latest, or latest:<pipeline>.'],
+    message: damaged.includes(text)
+      ? `tag ${text} is damaged: its file names no experiment`
+      : `"${shortened(text)}" names no experiment${meant}`,
+    details: [
+      'An experiment is named as exp-3, latest, latest:<pipeline>, or by a tag.',
+      ...(names.length === 0 ? [] : [`Tags: ${some.join(', ')}.${didYouMean(text, names)}`]),
+    ],
     hint: `${LIST} (${printable(registry)})`,
   });
 }

@@ -2,7 +2,7 @@
  * Names for experiments: `experiments/.tags/<name>` holds `exp-12` and a line end. A file is made under a temporary name and
  * linked or renamed into place, so that a tag points to one experiment or another, never to half of a name.
  */
-import { linkSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { linkSync, readFileSync, readdirSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
@@ -60,8 +60,12 @@ function namesIn(folder: string): string[] {
   }
 }
 
+type Tag = { readonly id: string } | 'damaged' | undefined;
+
+const idOf = (tag: Tag): string | undefined => (typeof tag === 'object' ? tag.id : undefined);
+
 /** Where a tag points; undefined when there is none. */
-function readTag(registry: string, name: string): { readonly id: string } | 'damaged' | undefined {
+function readTag(registry: string, name: string): Tag {
   const path = join(tagsDir(registry), name);
   try {
     const status = statSync(path);
@@ -120,7 +124,7 @@ export function setTag(
       if (force) renameSync(temporary, path);
       else if (!createFrom(temporary, path)) refuseToMove(registry, name, id);
       syncFolder(tagsDir(registry));
-      return typeof before === 'object' ? before.id : undefined;
+      return idOf(before);
     } finally {
       rmSync(staging, { recursive: true, force: true });
     }
@@ -141,12 +145,10 @@ function createFrom(temporary: string, path: string): boolean {
 }
 
 function refuseToMove(registry: string, name: string, id: string): void {
-  const now = readTag(registry, name);
-  if (typeof now === 'object' && now.id === id) return;
+  const now = idOf(readTag(registry, name));
+  if (now === id) return;
   const where =
-    typeof now === 'object'
-      ? `points to ${now.id}, not to ${id}`
-      : 'is damaged: its file names no experiment';
+    now === undefined ? 'is damaged: its file names no experiment' : `points to ${now}, not to ${id}`;
   throw new Failure({
     code: 'tag-taken',
     exitCode: 2,
@@ -155,17 +157,19 @@ function refuseToMove(registry: string, name: string, id: string): void {
   });
 }
 
-/** Removes a tag, and leaves its experiment alone. @throws Failure, exit code 2, when there is none of that name. */
-export function removeTag(registry: string, name: string): void {
+/** Removes a tag, and leaves its experiment alone. Answers where it pointed. @throws Failure, exit code 2, when there is none of that name. */
+export function removeTag(registry: string, name: string): string | undefined {
   checkTagName(name);
   const path = join(tagsDir(registry), name);
+  const before = readTag(registry, name);
   try {
-    rmSync(path);
+    unlinkSync(path);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') throw unknownTag(registry, name);
     throw storageFailure(error, 'write', path);
   }
   onStorage('write', path, () => syncFolder(tagsDir(registry)));
+  return idOf(before);
 }
 
 function unknownTag(registry: string, name: string): Failure {

@@ -104,7 +104,7 @@ export interface Registry {
   /** One experiment by id, its metrics brought up to date. @throws Failure when there is none or it cannot be read. */
   read(id: string): Promise<StoredExperiment>;
   /**
-   * By `exp-3`, `latest` (the newest finished one) or `latest:<pipeline>`.
+   * By `exp-3`, `latest` (the newest finished one), `latest:<pipeline>`, or a tag.
    * @throws Failure with what exists: code `no-match-yet` when a `latest` finds nothing, exit code 2.
    */
   find(reference: string): Promise<StoredExperiment>;

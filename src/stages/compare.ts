@@ -16,7 +16,7 @@ const params = Type.Object(
     with: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
       description:
-        'The experiments to put beside this one: exp-3, latest (the newest finished one) or latest:<pipeline>. A latest that matches nothing yet is only noted.',
+        'The experiments to put beside this one: exp-3, latest (the newest finished one), latest:<pipeline>, or a tag. A latest that matches nothing yet is only noted.',
     }),
     all: Type.Boolean({
       default: false,

@@ -24,7 +24,7 @@ const params = Type.Object(
       Type.String({
         minLength: 1,
         description:
-          'Sample from the model of an earlier experiment instead: `exp-3`, `latest` or `latest:cgan`.',
+          'Sample from the model of an earlier experiment instead: `exp-3`, `latest`, `latest:cgan`, or a tag.',
       }),
     ),
     classes: Type.Optional(

@@ -111,6 +111,7 @@ describe('pipe list', () => {
       status: 'unreadable',
       problem: 'has no experiment.json',
       dir: join(registry.dir, 'exp-5'),
+      tags: [],
     });
     expect(documents[3]).toMatchObject({
       id: 'exp-2',

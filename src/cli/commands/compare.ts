@@ -14,7 +14,7 @@ interface CompareOptions {
 export const compareCommand: CommandFactory = cli =>
   new Command('compare')
     .description('Compare experiments: parameters that differ, metrics, times.')
-    .argument('<experiments...>', 'two or more of exp-3, latest, latest:<pipeline>')
+    .argument('<experiments...>', 'two or more of exp-3, latest, latest:<pipeline>, or tags')
     .option('--all', 'every parameter, not only those that differ')
     .addOption(new Option('--json', 'as JSON').conflicts(['csv', 'md']))
     .addOption(new Option('--csv', 'as CSV').conflicts(['json', 'md']))

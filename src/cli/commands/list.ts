@@ -16,6 +16,9 @@ interface ListOptions {
   readonly experiments?: string;
 }
 
+/** By experiment id. */
+type Tags = ReadonlyMap<string, readonly string[]>;
+
 export const listCommand: CommandFactory = cli =>
   new Command('list')
     .description('List experiments: status, times, metrics.')
@@ -35,34 +38,44 @@ function wholeNumber(text: string): number {
 
 async function list(io: Io, options: ListOptions): Promise<number> {
   const registry = await registryOf(io, options);
-  const { entriesOf } = await import('../list/entry.ts');
+  const [{ entriesOf }, { readTags, tagsById }] = await Promise.all([
+    import('../list/entry.ts'),
+    import('../../registry/tags.ts'),
+  ]);
   const all = entriesOf(await registry.summaries());
   const { selectEntries } = await import('../list/select.ts');
   const entries = selectEntries(all, options);
-  if (options.json === true) io.stdout.write(await toJson(entries, registry));
-  else if (entries.length > 0) io.stdout.write(await toText(entries, io, options.sort));
+  const tags = tagsById(readTags(registry.dir));
+  if (options.json === true) io.stdout.write(await toJson(entries, registry, tags));
+  else if (entries.length > 0) io.stdout.write(await toText(entries, io, tags, options.sort));
   else io.stderr.write(nothing(all.length, registry.dir));
   return 0;
 }
 
-async function toText(entries: readonly Entry[], io: Io, sort: string | undefined): Promise<string> {
+async function toText(
+  entries: readonly Entry[],
+  io: Io,
+  tags: Tags,
+  sort: string | undefined,
+): Promise<string> {
   const [{ renderList }, { colorsFor, columnsOf }] = await Promise.all([
     import('../list/render.ts'),
     import('../terminal.ts'),
   ]);
-  const style = { colors: colorsFor(io.stdout, io.env), columns: columnsOf(io.stdout) };
+  const style = { colors: colorsFor(io.stdout, io.env), columns: columnsOf(io.stdout), tags };
   return renderList(entries, { ...style, ...(sort === undefined ? {} : { metric: sort }) });
 }
 
-/** Records as they are on disk, with the folder and the status that people see. */
-async function toJson(entries: readonly Entry[], registry: Registry): Promise<string> {
+/** Records as they are on disk, with the folder, the status that people see, and the tags. */
+async function toJson(entries: readonly Entry[], registry: Registry, byId: Tags): Promise<string> {
   const { encodeNumbers } = await import('../../core/numbers.ts');
   const { experiments } = await registry.list();
-  const byId = new Map(experiments.map(experiment => [experiment.id, experiment]));
+  const found = new Map(experiments.map(experiment => [experiment.id, experiment]));
   const documents = entries.flatMap<object>(({ id, dir, ...entry }) => {
-    if ('problem' in entry) return [{ id, status: 'unreadable', problem: entry.problem, dir }];
-    const experiment = byId.get(id);
-    return experiment === undefined ? [] : [{ ...experiment.record, status: experiment.status, dir }];
+    const tags = byId.get(id) ?? [];
+    if ('problem' in entry) return [{ id, status: 'unreadable', problem: entry.problem, dir, tags }];
+    const experiment = found.get(id);
+    return experiment === undefined ? [] : [{ ...experiment.record, status: experiment.status, dir, tags }];
   });
   return `${JSON.stringify(documents, encodeNumbers, 2)}\n`;
 }

@@ -12,7 +12,7 @@ interface Options {
 export const resumeCommand: CommandFactory = cli =>
   new Command('resume')
     .description('Go on with an experiment that was interrupted, failed or crashed; with --set, extend it.')
-    .argument('<experiment>', 'such as exp-3; with --set also latest, or latest:<pipeline>')
+    .argument('<experiment>', 'such as exp-3, or a tag; with --set also latest, or latest:<pipeline>')
     .option(
       '--set <name=value>',
       'train it further as a new experiment, such as train.epochs=40; repeatable',

@@ -11,7 +11,7 @@ interface ShowOptions {
 export const showCommand: CommandFactory = cli =>
   new Command('show')
     .description('Show one experiment: stages, metrics, artifacts, parameters, provenance.')
-    .argument('<experiment>', 'exp-3, latest, or latest:<pipeline>')
+    .argument('<experiment>', 'exp-3, latest, latest:<pipeline>, or a tag')
     .option('--json', 'the record as JSON')
     .addOption(experimentsOption())
     .action(cli.action((reference: string, options: ShowOptions) => show(cli.io, reference, options)));
@@ -19,17 +19,21 @@ export const showCommand: CommandFactory = cli =>
 async function show(io: Io, reference: string, options: ShowOptions): Promise<number> {
   const registry = await registryOf(io, options);
   const experiment = await registry.find(reference);
-  io.stdout.write(options.json === true ? await toJson(experiment) : await toText(experiment, io));
+  const { readTags, tagsById } = await import('../../registry/tags.ts');
+  const tags = tagsById(readTags(registry.dir)).get(experiment.id) ?? [];
+  io.stdout.write(
+    options.json === true ? await toJson(experiment, tags) : await toText(experiment, tags, io),
+  );
   return 0;
 }
 
-/** The record as it is on disk, with the folder and the status that people see. */
-async function toJson({ record, status, dir }: StoredExperiment): Promise<string> {
+/** The record as it is on disk, with the folder, the status that people see, and the tags. */
+async function toJson({ record, status, dir }: StoredExperiment, tags: readonly string[]): Promise<string> {
   const { encodeNumbers } = await import('../../core/numbers.ts');
-  return `${JSON.stringify({ ...record, status, dir }, encodeNumbers, 2)}\n`;
+  return `${JSON.stringify({ ...record, status, dir, tags }, encodeNumbers, 2)}\n`;
 }
 
-async function toText(experiment: StoredExperiment, io: Io): Promise<string> {
+async function toText(experiment: StoredExperiment, tags: readonly string[], io: Io): Promise<string> {
   const [{ renderExperiment }, { artifactFiles }, { colorsFor }] = await Promise.all([
     import('../show/render.ts'),
     import('../../registry/artifact-files.ts'),
@@ -38,5 +42,5 @@ async function toText(experiment: StoredExperiment, io: Io): Promise<string> {
   const { record, dir } = experiment;
   // Until an experiment has ended, its record does not name what the last stage published.
   const artifacts = record.status === 'running' ? artifactFiles(dir) : record.artifacts;
-  return renderExperiment(experiment, artifacts, colorsFor(io.stdout, io.env));
+  return renderExperiment(experiment, { artifacts, tags }, colorsFor(io.stdout, io.env));
 }

@@ -10,6 +10,8 @@ import { durationOf, isReadable, statusOf, type Entry, type ListedStatus } from 
 const LEAST_ROOM = 20;
 /** More are for `pipe show`. */
 const MOST_METRICS = 6;
+/** Characters of tags; more are for `pipe tag`. */
+const TAGS_WIDTH = 30;
 
 export interface ListStyle {
   readonly colors: Colors;
@@ -17,12 +19,18 @@ export interface ListStyle {
   readonly columns: number;
   /** A metric to name first. */
   readonly metric?: string;
+  /** The tags of those experiments that have any, by id. */
+  readonly tags?: ReadonlyMap<string, readonly string[]>;
 }
 
-/** A line per experiment: id, pipeline, status, start, time, and how far it is or what came out. */
-export function renderList(entries: readonly Entry[], { colors, columns, metric }: ListStyle): string {
-  const head = ['id', 'pipeline', 'status', 'started', 'time'];
-  const rows = entries.map(factsOf);
+/** A line per experiment: id, pipeline, status, start, time, tags if there are any, and how far it is or what came out. */
+export function renderList(entries: readonly Entry[], { colors, columns, metric, tags }: ListStyle): string {
+  const isTagged = entries.some(({ id }) => tags?.has(id));
+  const head = ['id', 'pipeline', 'status', 'started', 'time', ...(isTagged ? ['tags'] : [])];
+  const rows = entries.map(entry => [
+    ...factsOf(entry),
+    ...(isTagged ? [cut(tags?.get(entry.id)?.join(', ') ?? '', TAGS_WIDTH)] : []),
+  ]);
   const used = head.map((title, index) =>
     Math.max(title.length, ...rows.map(row => row[index]?.length ?? 0)),
   );
@@ -91,9 +99,12 @@ function whereOf({ status, failure, reached }: ExperimentSummary): string {
   return `${id} ${progress.done}${total} ${progress.unit}`;
 }
 
+const cut = (text: string, room: number): string =>
+  text.length > room ? `${text.slice(0, room - 1)}…` : text;
+
 function fit(parts: readonly string[], room: number): string {
   const [first = '', ...others] = parts.map(printable);
-  if (first.length > room) return `${first.slice(0, room - 1)}…`;
+  if (first.length > room) return cut(first, room);
   let text = first;
   for (const part of others) {
     if (text.length + 2 + part.length > room) break;

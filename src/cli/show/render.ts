@@ -21,14 +21,14 @@ type Cells = readonly string[];
 /** Everything of an experiment that matters to a person, in sections. */
 export function renderExperiment(
   experiment: StoredExperiment,
-  artifacts: readonly ShownArtifact[],
+  { artifacts, tags }: { readonly artifacts: readonly ShownArtifact[]; readonly tags: readonly string[] },
   colors: Colors,
 ): string {
   const { record } = experiment;
   const section = (title: string, rows: readonly Cells[], aligns?: readonly Align[]) =>
     rows.length === 0 ? [] : [`${colors.bold(title)}\n${indent(alignColumns(rows, aligns))}`];
   return [
-    heading(experiment, colors),
+    heading(experiment, tags, colors),
     ...failureSection(record, colors),
     ...section('Stages', stageRows(record), ['left', 'left', 'left', 'right']),
     ...section('Metrics', metricRows(record, colors), ['left', 'right', 'right', 'right', 'right']),
@@ -40,7 +40,7 @@ export function renderExperiment(
 
 const indent = (text: string) => text.replace(/^(?=.)/gm, '  ');
 
-function heading(experiment: StoredExperiment, colors: Colors): string {
+function heading(experiment: StoredExperiment, tags: readonly string[], colors: Colors): string {
   const { id, record, status } = experiment;
   const duration = durationOf({ status, createdAt: record.createdAt, ms: record.ms });
   const times = [
@@ -50,7 +50,8 @@ function heading(experiment: StoredExperiment, colors: Colors): string {
       : [`${status === 'running' ? 'for' : 'took'} ${formatDuration(duration)}`]),
   ];
   const first = `${colors.bold(id)}  ${printable(record.pipeline.name)}  ${paintStatus(status, colors)}`;
-  return `${first}\n${[...times, ...statusWords(experiment)].join(', ')}\n`;
+  const named = tags.length === 0 ? '' : `  tagged ${tags.join(', ')}`;
+  return `${first}${named}\n${[...times, ...statusWords(experiment)].join(', ')}\n`;
 }
 
 function statusWords({ id, record, status }: StoredExperiment): string[] {
