@@ -59,6 +59,12 @@ const params = Type.Object(
           default: 2,
           description: 'How many of the newest checkpoints are kept.',
         }),
+        keepEvery: Type.Integer({
+          minimum: 0,
+          default: 5000,
+          description:
+            'Iterations between checkpoints that are kept for good; 0 for none. Each is the first one at or after a multiple.',
+        }),
       },
       { additionalProperties: false, default: {}, description: 'States to go on from.' },
     ),
@@ -104,11 +110,10 @@ export default defineStage({
     const iterations = p.iterations ?? p.epochs * perEpoch;
     const keeper = new Keeper(context, {
       labels: model.conditional ? model.classes : undefined,
-      sampleEvery: p.sample.every,
-      checkpoints: p.checkpoint.keep,
+      retention: { every: p.sample.every, iterations, ...p.checkpoint },
       logEvery: p.logEvery,
     });
-    const resumeFrom = await keeper.prepare(iterations, perEpoch);
+    const resumeFrom = await keeper.prepare(perEpoch);
     const adam = { beta1: p.beta1, beta2: p.beta2, epsilon: p.epsilon };
     const options = {
       seed: context.seed,

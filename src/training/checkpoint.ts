@@ -1,7 +1,8 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { RandomState } from '../core/random.ts';
+import { keptCheckpoints, type Retention } from './retention.ts';
 
 /** Everything that training needs to go on from an iteration, besides the data and the parameters. */
 export interface Checkpoint {
@@ -27,10 +28,14 @@ export const checkpointName = (iteration: number): string =>
   `iteration-${String(iteration).padStart(6, '0')}`;
 
 /**
- * Writes a checkpoint into `folder`, under a temporary name that is renamed when it is whole, and removes all but the `keep`
- * newest ones. Answers the checkpoint's name.
+ * Writes a checkpoint into `folder`, under a temporary name that is renamed when it is whole, and removes those that need not
+ * stay once the disk has it. Answers the checkpoint's name.
  */
-export async function writeCheckpoint(folder: string, checkpoint: Checkpoint, keep: number): Promise<string> {
+export async function writeCheckpoint(
+  folder: string,
+  checkpoint: Checkpoint,
+  retention: Retention,
+): Promise<string> {
   const name = checkpointName(checkpoint.iteration);
   const temporary = join(folder, `.${name}.tmp`);
   await rm(temporary, { recursive: true, force: true });
@@ -48,11 +53,20 @@ export async function writeCheckpoint(folder: string, checkpoint: Checkpoint, ke
   };
   await writeDurably(join(temporary, 'state.bin'), parts);
   await writeDurably(join(temporary, 'state.json'), [Buffer.from(`${JSON.stringify(index, null, 2)}\n`)]);
+  await syncFolder(temporary);
   await rm(join(folder, name), { recursive: true, force: true });
   await rename(temporary, join(folder, name));
-  const names = await checkpointNames(folder);
-  for (const old of names.slice(0, -keep)) await rm(join(folder, old), { recursive: true });
+  await syncFolder(folder);
+  await syncFolder(dirname(folder));
+  await prune(folder, retention);
   return name;
+}
+
+async function prune(folder: string, retention: Retention): Promise<void> {
+  const iterations = await checkpointIterations(folder);
+  const kept = new Set(keptCheckpoints(iterations, retention));
+  for (const iteration of iterations)
+    if (!kept.has(iteration)) await rm(join(folder, checkpointName(iteration)), { recursive: true });
 }
 
 async function writeDurably(path: string, parts: readonly Uint8Array[]): Promise<void> {
@@ -65,12 +79,29 @@ async function writeDurably(path: string, parts: readonly Uint8Array[]): Promise
   }
 }
 
-const iterationOf = (name: string): number => Number(NAME.exec(name)?.[1]);
+/** Waits until the disk has a folder's entries. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
 
-/** Oldest first. */
-async function checkpointNames(folder: string): Promise<readonly string[]> {
-  const names = (await readdir(folder)).filter(name => NAME.test(name));
-  return names.sort((a, b) => iterationOf(a) - iterationOf(b));
+/** NaN for what is no checkpoint. */
+function iterationOf(name: string): number {
+  const iteration = Number(NAME.exec(name)?.[1]);
+  return name === checkpointName(iteration) ? iteration : NaN;
+}
+
+/** The iterations that have a checkpoint in a folder, in order. */
+export async function checkpointIterations(folder: string): Promise<readonly number[]> {
+  const names = await readdir(folder);
+  return names
+    .map(iterationOf)
+    .filter(Number.isInteger)
+    .sort((a, b) => a - b);
 }
 
 export interface LatestCheckpoint {
@@ -87,9 +118,10 @@ export interface LatestCheckpoint {
 export async function latestCheckpoint(folder: string, atMost: number): Promise<LatestCheckpoint> {
   const damaged: string[] = [];
   let checkpoint: Checkpoint | undefined;
-  for (const name of (await checkpointNames(folder)).toReversed()) {
-    if (iterationOf(name) > atMost) continue;
-    const read = await readCheckpoint(join(folder, name), iterationOf(name));
+  for (const iteration of (await checkpointIterations(folder)).toReversed()) {
+    if (iteration > atMost) continue;
+    const name = checkpointName(iteration);
+    const read = await readCheckpoint(join(folder, name), iteration);
     if (typeof read !== 'string') {
       checkpoint = read;
       break;

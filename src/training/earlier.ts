@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { latestCheckpoint, type LatestCheckpoint } from './checkpoint.ts';
+import type { Retention } from './retention.ts';
 
 export const FOLDERS = ['samples', 'frames', 'checkpoints'] as const;
 
@@ -21,14 +22,14 @@ export interface EarlierTraining extends LatestCheckpoint {
  */
 export async function findEarlierTraining(
   outputDir: string,
-  { iterations, sampleEvery }: { readonly iterations: number; readonly sampleEvery: number },
+  { iterations, every }: Pick<Retention, 'iterations' | 'every'>,
 ): Promise<EarlierTraining> {
   for (const name of await readdir(outputDir))
     if (!FOLDERS.some(folder => folder === name)) await rm(join(outputDir, name), { recursive: true });
   const latest = await latestCheckpoint(join(outputDir, 'checkpoints'), iterations);
   const last = latest.checkpoint?.iteration ?? -1;
   const isKept = (iteration: number) =>
-    iteration <= last && (iteration % sampleEvery === 0 || iteration === iterations);
+    iteration <= last && (iteration % every === 0 || iteration === iterations);
   await keepPictures(join(outputDir, 'samples'), isKept);
   const pictured = await keepPictures(join(outputDir, 'frames'), isKept);
   return { ...latest, pictured };

@@ -8,6 +8,7 @@ import { epochOf } from './batches.ts';
 import { checkpointName, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { findEarlierTraining, FOLDERS, frameFile, sampleFile } from './earlier.ts';
 import { isLogged } from './progress.ts';
+import type { Retention } from './retention.ts';
 import type { Moment } from './train-gan.ts';
 
 type KeeperContext = Pick<StageContext, 'outputDir' | 'resume' | 'emit'>;
@@ -15,9 +16,8 @@ type KeeperContext = Pick<StageContext, 'outputDir' | 'resume' | 'emit'>;
 export interface KeeperOptions {
   /** Written above the images of a frame. */
   readonly labels: readonly string[] | undefined;
-  readonly sampleEvery: number;
-  /** How many of the newest checkpoints stay. */
-  readonly checkpoints: number;
+  /** Of checkpoints, and of the pictures that go with each. */
+  readonly retention: Retention;
   readonly logEvery: number;
 }
 
@@ -34,12 +34,13 @@ export class Keeper {
   }
 
   /** Makes the folders; answers the checkpoint to go on from, where an earlier try left one. */
-  async prepare(iterations: number, perEpoch: number): Promise<Checkpoint | undefined> {
+  async prepare(perEpoch: number): Promise<Checkpoint | undefined> {
     const { outputDir, resume } = this.#context;
-    const { sampleEvery, logEvery } = this.#options;
+    const { retention, logEvery } = this.#options;
+    const { iterations } = retention;
     for (const folder of FOLDERS) await mkdir(join(outputDir, folder), { recursive: true });
     if (resume === undefined) return undefined;
-    const earlier = await findEarlierTraining(outputDir, { iterations, sampleEvery });
+    const earlier = await findEarlierTraining(outputDir, retention);
     const { checkpoint, damaged, pictured } = earlier;
     const last = checkpoint?.iteration ?? 0;
     resume.keepMetrics(step => step <= last && isLogged(step, logEvery, iterations));
@@ -57,7 +58,7 @@ export class Keeper {
 
   async keep({ iteration, epoch, snapshot, state, noise }: Moment): Promise<void> {
     const { outputDir } = this.#context;
-    const { labels, checkpoints } = this.#options;
+    const { labels, retention } = this.#options;
     const [grid, frame] = [sampleFile(iteration), frameFile(iteration)];
     await writeFile(join(outputDir, grid), await drawSampleGrid(snapshot.grid));
     await writeFile(join(outputDir, frame), await drawFrame(snapshot.frame, labels));
@@ -66,7 +67,7 @@ export class Keeper {
     if (iteration === 0) return;
     const folder = join(outputDir, 'checkpoints');
     this.#context.emit({ type: 'checkpoint' });
-    this.#checkpoint = await writeCheckpoint(folder, { iteration, noise, state }, checkpoints);
+    this.#checkpoint = await writeCheckpoint(folder, { iteration, noise, state }, retention);
   }
 
   lastCheckpoint(): string {

@@ -21,18 +21,23 @@ beforeAll(async () => {
 
 type Inputs = { dataset: DatasetArtifact; model: ReturnType<typeof tinyModel> };
 const params = { batchSize: 8, iterations: 9, sample: { every: 2 } };
-const run = (options: Partial<StageContextOptions<Inputs>>) =>
-  runStage(train, params, {
-    inputs: { dataset, model: tinyModel(true) },
-    tensorflow: () => Promise.resolve(tensorflow),
-    ...options,
-  });
+const run = ({ params: more, ...options }: Partial<StageContextOptions<Inputs>> & { params?: object }) =>
+  runStage(
+    train,
+    { ...params, ...more },
+    {
+      inputs: { dataset, model: tinyModel(true) },
+      tensorflow: () => Promise.resolve(tensorflow),
+      ...options,
+    },
+  );
 
 /** Trains until an iteration, in a folder. */
-async function interruptedAt(iteration: number): Promise<string> {
+async function interruptedAt(iteration: number, more = {}): Promise<string> {
   const controller = new AbortController();
   const outputDir = await temporaryFolder();
   const stopped = run({
+    params: more,
     outputDir,
     signal: controller.signal,
     onEvent: event => {
@@ -54,10 +59,13 @@ async function contents(dir: string): Promise<Record<string, string>> {
   return Object.fromEntries((await Promise.all(hashes)).sort());
 }
 
+const checkpoints = async (dir: string) =>
+  (await readdir(join(dir, 'checkpoints'))).map(name => Number(/^iteration-(\d+)$/.exec(name)?.[1]));
+
 test('goes on from the last whole checkpoint, a damaged one being named, and leaves what a run without a stop does', async () => {
   const whole = await run({});
   const outputDir = await interruptedAt(7);
-  expect(await readdir(join(outputDir, 'checkpoints'))).toEqual(['iteration-000006', 'iteration-000007']);
+  expect(await checkpoints(outputDir)).toEqual([4, 6, 7]);
   await truncate(join(outputDir, 'checkpoints', 'iteration-000007', 'state.bin'), 100);
 
   let keep = (_step: number): boolean => false;
@@ -95,4 +103,14 @@ test('has nothing left to do after the last iteration but to save the models', a
   const { context } = await run({ outputDir: whole.outputDir, resume: { keepMetrics: () => {} } });
   expect(context.events.some(({ type }) => type === 'metric')).toBe(false);
   expect(await readdir(join(whole.outputDir, 'generator'))).toContain('weights.bin');
+});
+
+test('what is left in the end does not depend on where it was stopped: the checkpoints of stops go, those for good stay', async () => {
+  const keeping = { sample: { every: 3 }, iterations: 17, checkpoint: { keep: 2, keepEvery: 5 } };
+  const whole = await run({ params: keeping });
+  expect(await checkpoints(whole.context.outputDir)).toEqual([6, 12, 15, 17]);
+  const outputDir = await interruptedAt(16, keeping);
+  expect(await checkpoints(outputDir)).toEqual([6, 12, 15, 16]);
+  await run({ params: keeping, outputDir, resume: { keepMetrics: () => {} } });
+  expect(await contents(outputDir)).toEqual(await contents(whole.context.outputDir));
 });
