@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { branchesOf, isList, type Schema } from './json-schema.ts';
+import type { Schema } from './json-schema.ts';
+import { mapTexts } from './map-texts.ts';
 import type { ValidPipeline } from './pipeline.ts';
 import type { ReadStage } from './stage-entry.ts';
 import { escapeReferences } from './variables.ts';
@@ -27,37 +28,17 @@ function resolveStage({ reference, id, params, inputs, stage }: ReadStage, folde
     use: reference,
     id,
     ...(Object.keys(inputs).length > 0 && { inputs }),
-    params: resolveValue(params, stage.params as Schema, folders),
+    params: mapTexts(params, stage.params as Schema, resolveText(folders)),
   };
 }
 
-function resolveValue(value: unknown, schema: Schema | undefined, folders: Folders): unknown {
-  if (typeof value === 'string')
-    return escapeReferences(isPath(schema, value) ? absolute(value, folders) : value);
-  if (Array.isArray(value)) return value.map(item => resolveValue(item, itemsOf(schema), folders));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [
-      name,
-      resolveValue(inner, propertyOf(schema, name), folders),
-    ]),
-  );
-}
-
 /** A word such as `synthetic` may be a keyword of the stage's: only what looks like a path is taken for one. */
-const isPath = (schema: Schema | undefined, value: string): boolean =>
-  /[\\/]/.test(value) && schema !== undefined && branchesOf(schema).some(({ path }) => path === true);
+const resolveText =
+  (folders: Folders) =>
+  (text: string, isPath: boolean): string =>
+    escapeReferences(isPath && /[\\/]/.test(text) ? absolute(text, folders) : text);
 
 function absolute(path: string, folders: Folders): string {
   if (isAbsolute(path)) return path;
   return folders.map(folder => resolve(folder, path)).find(candidate => existsSync(candidate)) ?? path;
-}
-
-function propertyOf(schema: Schema | undefined, name: string): Schema | undefined {
-  return schema && branchesOf(schema).find(({ properties }) => properties?.[name])?.properties?.[name];
-}
-
-function itemsOf(schema: Schema | undefined): Schema | undefined {
-  const items = schema && branchesOf(schema).find(branch => branch.items)?.items;
-  return items === undefined || isList(items) ? undefined : items;
 }

@@ -112,7 +112,10 @@ export interface StageDefinition<
   readonly uncached?: boolean | ((params: Static<P>) => boolean);
   /** True for an uncached stage that only looks at experiments: by itself no reason for a new one. */
   readonly reportOnly?: boolean;
-  /** What the result depends on beside parameters and inputs, such as the content of files that a parameter names. */
+  /**
+   * What the result depends on beside parameters and inputs: the content of the files and folders that parameters with
+   * `path: true` name, wherever those lie. Without it the whole content of each counts.
+   */
   readonly contentKey?: (params: Static<P>, context: ContentContext) => Promise<string>;
   /**
    * For a stage that can go on from what it wrote before it was stopped (see `StageContext.resume`): the parameters that may

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { StageCache } from '../cache/cache.ts';
 import { fingerprintOf, type FingerprintParts } from '../cache/fingerprint.ts';
-import { branchesOf, type Schema } from '../config/json-schema.ts';
+import type { Schema } from '../config/json-schema.ts';
+import { mapTexts } from '../config/map-texts.ts';
 import { Failure } from '../core/failure.ts';
-import type { AnyStage, ContentContext } from '../core/stage.ts';
+import type { ContentContext } from '../core/stage.ts';
 import { packageVersions } from '../host/environment.ts';
 import { packageRoot } from '../host/paths.ts';
 import type { Plan, PlannedStage } from '../plan/plan.ts';
@@ -36,9 +37,10 @@ export async function fingerprintStages(
   for (const planned of stages) {
     const inputs = inputsOf(planned, known);
     if (inputs === undefined) continue;
-    const { id, params, stage, stageSeed } = planned;
+    const { id, stage, stageSeed } = planned;
     const digest = (path: string) => cache.digest(path);
-    const content = await contentOf(planned, { ...around, id, pipelineDir: pipeline.dir, digest });
+    const { params, paths } = withoutFolders(planned, [around.cwd, pipeline.dir]);
+    const content = await contentOf(planned, paths, { ...around, id, pipelineDir: pipeline.dir, digest });
     if (content === undefined) continue;
     const parts: FingerprintParts = {
       id,
@@ -72,11 +74,11 @@ function inputsOf(
 /** Undefined where something cannot be read. */
 async function contentOf(
   { stage, params }: PlannedStage,
+  paths: readonly string[],
   context: ContentContext,
 ): Promise<readonly string[] | undefined> {
   try {
     if (stage.contentKey !== undefined) return [await stage.contentKey(params, context)];
-    const paths = pathsOf(stage, params, context);
     return await Promise.all(paths.map(path => context.digest(path)));
   } catch (error) {
     if (error instanceof Failure) return undefined;
@@ -84,19 +86,23 @@ async function contentOf(
   }
 }
 
-/** The files and folders that parameters with the annotation `path: true` name. */
-function pathsOf(
-  stage: AnyStage,
-  params: PlannedStage['params'],
-  { cwd, pipelineDir }: ContentContext,
-): readonly string[] {
-  const { properties = {} } = stage.params as Schema;
-  return Object.entries(properties).flatMap(([name, schema]) => {
-    const value = params[name];
-    if (typeof value !== 'string' || !branchesOf(schema).some(({ path }) => path === true)) return [];
-    const candidates = [resolve(cwd, value), resolve(pipelineDir, value)];
-    return candidates.find(existsSync) ?? [];
+/**
+ * Parameters without the way to the files and folders that they name, and those: data counts by its content, wherever it lies,
+ * and a resolved.yaml has absolute paths where its pipeline file has relative ones.
+ */
+function withoutFolders(
+  { stage, params }: PlannedStage,
+  folders: readonly string[],
+): { readonly params: unknown; readonly paths: readonly string[] } {
+  const paths: string[] = [];
+  const shortened = mapTexts(params, stage.params as Schema, (text, isPath) => {
+    if (!isPath) return text;
+    const found = folders.map(folder => resolve(folder, text)).find(existsSync);
+    if (found === undefined) return text;
+    paths.push(found);
+    return basename(found);
   });
+  return { params: shortened, paths };
 }
 
 /** True for a stage that runs every time. */

@@ -1,12 +1,19 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { packageRoot, stageExtension, stagesDir } from '../host/paths.ts';
 import type { PlannedStage } from '../plan/plan.ts';
 
 /** Hash of a stage's code with what it imports: of the user's files, or of pipe's own. */
 export async function stageCode({ use, files }: Pick<PlannedStage, 'use' | 'files'>): Promise<string> {
-  return files.length > 0 ? hashFiles(files, dirname(use)) : builtInCode(use, join('stages', use));
+  return files.length > 0 ? hashFiles(files, folderOf(files)) : builtInCode(use, join('stages', use));
+}
+
+/** The folder that holds all of these files: where a project lies, and from where it is run, means nothing. */
+function folderOf(files: readonly string[]): string {
+  const [first = [], ...others] = files.map(file => dirname(file).split(sep));
+  const apart = first.findIndex((name, index) => others.some(other => other[index] !== name));
+  return (apart === -1 ? first : first.slice(0, apart)).join(sep) || sep;
 }
 
 /** Hash of the code that gives stages their TensorFlow. */

@@ -1,4 +1,4 @@
-import { appendFile, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { StageCache } from '../../src/cache/cache.ts';
@@ -23,6 +23,7 @@ export default defineStage({
     times: Type.Integer({ description: 'How often.', default: 2 }),
     more: Type.Object({ a: Type.Integer({ description: 'a', default: 1 }), b: Type.Integer({ description: 'b', default: 2 }) }, { description: 'More.', default: {} }),
     source: Type.Optional(Type.String({ description: 'A file.', path: true })),
+    many: Type.Optional(Type.Array(Type.Object({ file: Type.String({ description: 'A file.', path: true }) }), { description: 'Files.' })),
     load: Type.Boolean({ description: 'Loads TensorFlow.', default: false }),
   }),
   inputs: { before: { kind: 'files', description: 'Before.', optional: true } },
@@ -75,14 +76,16 @@ const place = async (files: Readonly<Record<string, string>>) => {
 type Options = Pick<Caching, 'force' | 'forceStages'> & {
   readonly set?: readonly string[];
   readonly from?: string;
+  readonly file?: string;
+  readonly cwd?: string;
 };
 
-async function decide({ set = [], from, ...options }: Options = {}) {
-  const loaded = await loadPlan('words.yaml', { set, cwd: dir, env: {} });
+async function decide({ set = [], from, file = 'words.yaml', cwd = dir, ...options }: Options = {}) {
+  const loaded = await loadPlan(file, { set, cwd, env: {} });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const caching: Caching = {
     cache: new StageCache(registry),
-    around: { cwd: dir, home: dir, env: {} },
+    around: { cwd, home: dir, env: {} },
     backend: () => Promise.resolve(backend),
     ...options,
   };
@@ -148,6 +151,17 @@ describe('a run in which nothing changed', () => {
     expect(words(decisions)).toEqual(['from exp-1', 'from exp-1', 'it runs every time']);
     expect(equals).toBe('exp-1');
     expect((await decide({ forceStages: ['look'] })).equals).toBeUndefined();
+  });
+
+  test('equals it from any folder, and as its own resolved file, which names data by other paths', async () => {
+    await mkdir(join(dir, 'data'));
+    await place({ 'data/words.txt': 'one' });
+    const set = ['first.source=data/words.txt', 'second.many=[{ file: ./data/words.txt }]'];
+    const { outcome } = await runIt({ set });
+    expect((await decide({ set, file: '../words.yaml', cwd: join(dir, 'data') })).equals).toBe('exp-1');
+    expect((await decide({ file: join(outcome.dir, 'resolved.yaml') })).equals).toBe('exp-1');
+    await place({ 'data/words.txt': 'two' });
+    expect(await outlook({ set })).toEqual(['its data changed', 'its data changed']);
   });
 
   test('when its experiment is gone: is a new one, made of what is in the cache', async () => {

@@ -1,0 +1,30 @@
+import { branchesOf, isList, type Schema } from './json-schema.ts';
+
+/**
+ * Replaces every text in a parameter's value.
+ * @param change Is told whether the schema takes the text for a path: `path: true`.
+ */
+export function mapTexts(
+  value: unknown,
+  schema: Schema | undefined,
+  change: (text: string, isPath: boolean) => string,
+): unknown {
+  if (typeof value === 'string') return change(value, isPath(schema));
+  if (Array.isArray(value)) return value.map(item => mapTexts(item, itemsOf(schema), change));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, mapTexts(inner, propertyOf(schema, name), change)]),
+  );
+}
+
+const isPath = (schema: Schema | undefined): boolean =>
+  schema !== undefined && branchesOf(schema).some(({ path }) => path === true);
+
+function propertyOf(schema: Schema | undefined, name: string): Schema | undefined {
+  return schema && branchesOf(schema).find(({ properties }) => properties?.[name])?.properties?.[name];
+}
+
+function itemsOf(schema: Schema | undefined): Schema | undefined {
+  const items = schema && branchesOf(schema).find(branch => branch.items)?.items;
+  return items === undefined || isList(items) ? undefined : items;
+}
