@@ -9,17 +9,17 @@ import type { Artifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
 import { artifactFiles } from '../registry/artifact-files.ts';
 import { writeDurably } from '../registry/atomic.ts';
+import { FileHashes } from '../registry/file-hashes.ts';
 import { makeFolders } from '../registry/make-folders.ts';
-import { isInside, metricsPath, outputDir } from '../registry/paths.ts';
+import { isInside, METRICS as POINTS, metricsPath, outputDir } from '../registry/paths.ts';
 import { fromStored, toStored } from '../registry/stage-outputs.ts';
 import { stagingFolder, stagingPath } from '../registry/staging.ts';
 import { errorCode, onStorage, storageFailure } from '../registry/storage-failure.ts';
 import { ContentDigests } from './content.ts';
 import { readEntry, serializeEntry, type CacheEntry } from './entry.ts';
-import { changedFile, hashFile, linkTree, treeOf } from './tree.ts';
+import { changedFile, linkTree, treeOf } from './tree.ts';
 
 const OUTPUT = 'output';
-const POINTS = 'metrics.jsonl';
 /** What rename(2) says when the target is there. */
 const TAKEN = new Set(['ENOTEMPTY', 'EEXIST']);
 
@@ -36,6 +36,8 @@ export interface FinishedStage extends Pick<
   /** The experiment's folder. */
   readonly dir: string;
   readonly outputs: Outputs;
+  /** Those of the experiment: what it has hashed is not read again. */
+  readonly hashes: FileHashes;
 }
 
 export class StageCache {
@@ -67,7 +69,7 @@ export class StageCache {
     const entry = readEntry(join(dir, 'entry.json'));
     if (entry === undefined) return undefined;
     if (entry === 'damaged') return { damaged: join(dir, 'entry.json') };
-    const changed = await changedFile(dir, entry.files);
+    const changed = await changedFile(dir, entry.files, new FileHashes());
     return changed === undefined ? { entry } : { damaged: join(dir, changed) };
   }
 
@@ -94,7 +96,7 @@ export class StageCache {
   async take(
     { fingerprint, folders, files, outputs }: CacheEntry,
     stage: string,
-    dir: string,
+    { dir, hashes }: Pick<FinishedStage, 'dir' | 'hashes'>,
   ): Promise<{ readonly outputs: Outputs; readonly points: string } | undefined> {
     const source = join(this.#dir, fingerprint);
     const target = outputDir(dir, stage);
@@ -105,7 +107,7 @@ export class StageCache {
       return undefined;
     try {
       linkTree({ folders, files: below.map(({ path }) => path) }, join(source, OUTPUT), target);
-      if ((await changedFile(target, below)) !== undefined) return undefined;
+      if ((await changedFile(target, below, hashes)) !== undefined) return undefined;
       const points = readFileSync(join(source, POINTS), 'utf8');
       const found = Object.entries(outputs).map(
         ([name, artifact]) => [name, fromStored(dir, artifact)] as const,
@@ -135,9 +137,7 @@ async function fill(folder: string, given: FinishedStage): Promise<CacheEntry> {
   const tree = treeOf(source);
   linkTree(tree, source, join(folder, OUTPUT));
   writeDurably(join(folder, POINTS), pointsOf(dir, stage));
-  const files = [];
-  for (const path of [POINTS, ...tree.files.map(path => `${OUTPUT}/${path}`)])
-    files.push(await hashFile(folder, path));
+  const files = await given.hashes.hashAll(folder, [POINTS, ...tree.files.map(path => `${OUTPUT}/${path}`)]);
   const prefix = `artifacts/${stage}/`;
   const published = artifactFiles(dir, stage).map(({ path }) => path.slice(prefix.length));
   const outputs = storedOutputs(dir, given.outputs);

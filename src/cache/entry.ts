@@ -1,9 +1,9 @@
 /** `experiments/.cache/<fingerprint>/entry.json`: what a stage gave, and from what. */
 import { readFileSync } from 'node:fs';
 import type { Artifact } from '../core/artifacts.ts';
+import type { HashedFile } from '../registry/file-hashes.ts';
 import { errorCode } from '../registry/storage-failure.ts';
 import { sha256, type FingerprintParts } from './fingerprint.ts';
-import type { TreeFile } from './tree.ts';
 
 export interface CacheEntry {
   readonly version: 1;
@@ -19,7 +19,7 @@ export interface CacheEntry {
   /** Folders of the output folder. */
   readonly folders: readonly string[];
   /** `output/…`, and `metrics.jsonl` with the stage's points. */
-  readonly files: readonly TreeFile[];
+  readonly files: readonly HashedFile[];
   /** What it published, relative to the output folder. */
   readonly published: readonly string[];
 }

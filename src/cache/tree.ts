@@ -1,19 +1,10 @@
 /** The files of a folder: what there is, whether they are what they were, and a second name for each. */
-import { mkdirSync, readdirSync, statSync, type BigIntStats } from 'node:fs';
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
-import { sha256OfFile } from '../registry/artifact-files.ts';
+import { stampOf, type FileHashes, type HashedFile } from '../registry/file-hashes.ts';
 import { linkOrCopy } from '../registry/publish.ts';
-
-export interface TreeFile {
-  /** Relative, with forward slashes. */
-  readonly path: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  /** Size, time and inode when it was hashed: the same stamp, the same content. */
-  readonly stamp: string;
-}
 
 export interface Tree {
   readonly folders: readonly string[];
@@ -42,8 +33,6 @@ export function treeOf(root: string): Tree {
   return { folders, files: files.sort() };
 }
 
-export const stampOf = ({ size, mtimeNs, ino }: BigIntStats): string => `${size} ${mtimeNs} ${ino}`;
-
 /** Gives every file of one folder a name in another one, which is made. */
 export function linkTree({ folders, files }: Tree, from: string, to: string): void {
   mkdirSync(to, { recursive: true });
@@ -54,25 +43,20 @@ export function linkTree({ folders, files }: Tree, from: string, to: string): vo
   }
 }
 
-/** Hashes one file. */
-export async function hashFile(root: string, path: string): Promise<TreeFile> {
-  const file = join(root, path);
-  const status = statSync(file, { bigint: true });
-  return {
-    path,
-    bytes: Number(status.size),
-    stamp: stampOf(status),
-    sha256: await sha256OfFile(file),
-  };
-}
-
-/** The first file that is not what it was; undefined when all are. Only files whose stamp differs are read. */
-export async function changedFile(root: string, files: readonly TreeFile[]): Promise<string | undefined> {
+/**
+ * The first file that is not what it was; undefined when all are. Only files whose stamp differs are read; `hashes` learns of
+ * the others.
+ */
+export async function changedFile(
+  root: string,
+  files: readonly HashedFile[],
+  hashes: FileHashes,
+): Promise<string | undefined> {
   for (const { path, bytes, sha256, stamp } of files) {
-    const file = join(root, path);
-    const status = statSync(file, { bigint: true, throwIfNoEntry: false });
+    const status = statSync(join(root, path), { bigint: true, throwIfNoEntry: false });
     if (status?.isFile() !== true || Number(status.size) !== bytes) return path;
-    if (stampOf(status) !== stamp && (await sha256OfFile(file)) !== sha256) return path;
+    if (stampOf(status) === stamp) hashes.add(status, sha256);
+    else if ((await hashes.hash(root, path))?.sha256 !== sha256) return path;
   }
   return undefined;
 }

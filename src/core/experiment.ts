@@ -64,12 +64,17 @@ export const MetricSummary = Type.Object({
   tailMean: MetricNumber('Mean over the last tenth of the points, at least one.'),
 });
 
-const ArtifactRecord = Type.Object({
+const FileRecord = Type.Object({
   path: Type.String({ description: 'Relative to the experiment’s folder, with forward slashes.' }),
-  stage: Type.String(),
   bytes: Type.Integer(),
   sha256: Type.String(),
 });
+
+const ArtifactRecord = Type.Object({ ...FileRecord.properties, stage: Type.String() });
+
+const checksum = Type.Optional(
+  Type.String({ description: 'sha256 of everything else here, as JSON without spaces.' }),
+);
 
 const Environment = Type.Object({
   node: Type.String(),
@@ -107,6 +112,12 @@ export const ExperimentRecord = Type.Object(
     stages: Type.Array(StageRecord),
     metrics: Type.Record(Type.String(), MetricSummary),
     artifacts: Type.Array(ArtifactRecord),
+    metricsFile: Type.Optional(
+      Type.Object(
+        { bytes: Type.Integer(), sha256: Type.String() },
+        { description: 'metrics.jsonl, once the experiment has ended.' },
+      ),
+    ),
     command: Type.Array(Type.String()),
     cwd: Type.String(),
     git: nullable(
@@ -132,12 +143,26 @@ export const ExperimentRecord = Type.Object(
         { description: 'Each time that it was resumed.' },
       ),
     ),
+    checksum,
   },
   { title: 'A pipe experiment', description: 'experiments/exp-N/experiment.json' },
 );
 
+/** `stages/<id>/stage.json`. */
+export const StageDocument = Type.Object({
+  ...StageRecord.properties,
+  outputs: Type.Record(Type.String(), Type.Unknown(), {
+    description: 'With folders relative to the experiment.',
+  }),
+  files: Type.Optional(
+    Type.Array(FileRecord, { description: 'Every file of the output folder when the stage ended.' }),
+  ),
+  checksum,
+});
+
 export type ExperimentRecord = Static<typeof ExperimentRecord>;
 export type StageRecord = Static<typeof StageRecord>;
+export type FileRecord = Static<typeof FileRecord>;
 export type MetricSummary = Static<typeof MetricSummary>;
 export type Environment = Static<typeof Environment>;
 

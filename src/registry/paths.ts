@@ -2,7 +2,8 @@
 import { isAbsolute, join, relative, sep } from 'node:path';
 
 export const recordPath = (dir: string): string => join(dir, 'experiment.json');
-export const metricsPath = (dir: string): string => join(dir, 'metrics.jsonl');
+export const METRICS = 'metrics.jsonl';
+export const metricsPath = (dir: string): string => join(dir, METRICS);
 export const artifactsDir = (dir: string): string => join(dir, 'artifacts');
 export const stageDir = (dir: string, stage: string): string => join(dir, 'stages', stage);
 export const outputDir = (dir: string, stage: string): string => join(stageDir(dir, stage), 'output');

@@ -1,15 +1,13 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { ExperimentRecord } from '../core/experiment.ts';
-import { encodeNumbers } from '../core/numbers.ts';
+import { serializeChecked } from './checksum.ts';
 import { errorCode } from './storage-failure.ts';
 
 /** Larger is no record of ours, in bytes. */
 const LIMIT = 64 * 1024 * 1024;
 
 /** experiment.json's text. */
-export function serializeRecord(record: ExperimentRecord): string {
-  return `${JSON.stringify(record, encodeNumbers, 2)}\n`;
-}
+export const serializeRecord = (record: ExperimentRecord): string => serializeChecked(record);
 
 /** A record, or why there is none, in words that go on from “exp-3 ”. */
 export type RecordReading = { readonly record: ExperimentRecord } | { readonly problem: string };
@@ -67,6 +65,7 @@ async function parseRecord(text: string, id: string): Promise<RecordReading> {
     };
   }
   decodeMetrics(parsed);
+  delete parsed.checksum;
   // A folder that was copied under another number goes by that number.
   return { record: parsed.id === id ? parsed : { ...parsed, id } };
 }

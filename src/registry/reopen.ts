@@ -107,7 +107,9 @@ function msBefore(dir: string, { ms, createdAt, resumes = [] }: ExperimentRecord
   return last.ms + Math.max(0, statSync(recordPath(dir)).mtimeMs - Date.parse(last.at));
 }
 
-function reopened(record: ExperimentRecord, { kept, command }: Reopening, ms: number): ExperimentRecord {
+function reopened(before: ExperimentRecord, { kept, command }: Reopening, ms: number): ExperimentRecord {
+  const record = { ...before };
+  delete record.metricsFile;
   const again = { status: 'pending', report: null, reason: null } as const;
   return {
     ...record,

@@ -2,18 +2,28 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { ARTIFACT_KINDS, type Artifact } from '../core/artifacts.ts';
-import type { StageRecord } from '../core/experiment.ts';
+import type { FileRecord, StageRecord } from '../core/experiment.ts';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
+import { serializeChecked } from './checksum.ts';
 import { isInside, stageRecordPath } from './paths.ts';
 import { errorCode, storageFailure } from './storage-failure.ts';
 
 export type StageOutputs = Readonly<Record<string, Artifact>>;
 
-/** stage.json's text: a folder inside the experiment is written relative to it, another one stays absolute. */
-export function serializeStage(dir: string, stage: StageRecord, outputs: StageOutputs): string {
+/**
+ * stage.json's text: a folder inside the experiment is written relative to it, another one stays absolute. `files` are those
+ * of the output folder, where they are known.
+ */
+export function serializeStage(
+  dir: string,
+  stage: StageRecord,
+  outputs: StageOutputs,
+  files: readonly FileRecord[] | undefined,
+): string {
   const stored = Object.entries(outputs).map(([name, artifact]) => [name, toStored(dir, artifact)] as const);
-  return `${JSON.stringify({ ...stage, outputs: Object.fromEntries(stored) }, null, 2)}\n`;
+  const document = { ...stage, outputs: Object.fromEntries(stored) };
+  return serializeChecked(files === undefined ? document : { ...document, files });
 }
 
 /**

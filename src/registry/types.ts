@@ -7,6 +7,7 @@ import type {
   ShownStatus,
   StageRecord,
 } from '../core/experiment.ts';
+import type { FileHashes } from './file-hashes.ts';
 import type { ExperimentLookup, ExperimentView, MetricDeclaration } from '../core/stage.ts';
 
 /** What is known when an experiment is claimed. */
@@ -116,12 +117,17 @@ export interface Registry {
 
 /** How a stage ended. */
 export type StageEnd = Pick<StageRecord, 'status' | 'report' | 'reason'> &
-  Partial<Pick<StageRecord, 'fingerprint'>>;
+  Partial<Pick<StageRecord, 'fingerprint'>> & {
+    /** True when it may still be writing: its files are not hashed. */
+    readonly isAtWork?: boolean;
+  };
 
 /** The writing side of one experiment. One process has it; everything it writes is whole or absent. */
 export interface ExperimentWriter {
   readonly id: string;
   readonly dir: string;
+  /** Of the files that stages wrote, each read once; the cache takes them from here. */
+  readonly hashes: FileHashes;
   /** As of now, the metrics' summaries included. */
   readonly record: ExperimentRecord;
   /**
@@ -137,19 +143,22 @@ export interface ExperimentWriter {
   /** Appends to `stages/<id>/log.txt`: `text` as it is, so with its line ends. */
   log(stage: string, text: string): void;
   /** Appends a point to metrics.jsonl and keeps the summary. */
-  metric(stage: string, event: MetricEvent, declarations: Readonly<Record<string, MetricDeclaration>>): void;
+  metric(stage: string, event: MetricEvent, declarations: MetricDeclarations): void;
   /** Keeps how far a stage is, for `pipe list`; on disk a few seconds later. */
   progress(stage: string, event: ProgressEvent): void;
   /** Makes a file or folder of the stage's output appear under `artifacts/<stage>/` (hard link, or copy). */
   publish(stage: string, path: string): Promise<void>;
   /** Appends points that were measured before, lines of metrics.jsonl as they are, and keeps the summary. */
-  copyPoints(stage: string, lines: string, declarations: Readonly<Record<string, MetricDeclaration>>): void;
-  /** Records the stage's end, and its outputs in `stages/<id>/stage.json` (dirs relative to the experiment). */
+  copyPoints(stage: string, lines: string, declarations: MetricDeclarations): void;
+  /**
+   * Records the stage's end, its outputs in `stages/<id>/stage.json` (dirs relative to the experiment), and the hashes of
+   * everything that it wrote and published.
+   */
   endStage(stage: string, end: StageEnd, outputs: Readonly<Record<string, Artifact>>): Promise<void>;
   /** Outputs of a stage that ended, with absolute dirs. */
   outputs(stage: string): Promise<Readonly<Record<string, Artifact>>>;
   /** Sets the backend once TensorFlow is loaded. */
   setTensorFlow(tensorflow: { kind: string; version: string }): void;
-  /** Hashes the artifacts, writes the final record. A stage that still runs ends in the same way. Call it once. */
+  /** Hashes the points, and what is not hashed yet; writes the final record. A stage that still runs ends in the same way. Call it once. */
   finish(status: 'finished' | 'failed' | 'interrupted', failure: ExperimentRecord['failure']): Promise<void>;
 }

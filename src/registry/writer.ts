@@ -2,24 +2,23 @@ import { cpSync, constants, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MetricEvent, ProgressEvent } from '../core/events.ts';
 import type { ExperimentRecord, StageRecord } from '../core/experiment.ts';
-import type { MetricDeclaration } from '../core/stage.ts';
-import { Appender } from './appender.ts';
-import { hashArtifacts } from './artifact-files.ts';
 import { checkFolder, replaceFile, syncFolder } from './atomic.ts';
 import { claim, type Claim } from './claim.ts';
+import { FileHashes } from './file-hashes.ts';
 import { checkSegment } from './ids.ts';
+import { Logs } from './logs.ts';
 import { makeFolders } from './make-folders.ts';
-import { filterMetricLines, metricLine, parseMetricLines } from './metric-lines.ts';
-import { MetricSummaries } from './metric-summary.ts';
+import { filterMetricLines } from './metric-lines.ts';
 import {
   artifactsDir,
-  logPath,
+  METRICS,
   metricsPath,
   outputDir,
   recordPath,
   stageDir,
   stageRecordPath,
 } from './paths.ts';
+import { Points } from './points.ts';
 import { publish } from './publish.ts';
 import { serializeRecord } from './record.ts';
 import { reopen, type Reopened } from './reopen.ts';
@@ -58,18 +57,17 @@ export async function reopenWriter(
 class Writer implements ExperimentWriter {
   readonly id: string;
   readonly dir: string;
+  readonly hashes = new FileHashes();
   readonly #staging: string;
   readonly #record: ExperimentRecord;
   readonly #reopened: (Reopened & Reopening) | undefined;
-  #metrics = new MetricSummaries();
-  readonly #points: Appender;
-  readonly #logs = new Map<string, Appender>();
+  readonly #points: Points;
+  readonly #logs: Logs;
   /** When it and each running stage began, by `performance.now()`. */
   readonly #began = performance.now();
   readonly #stageBegan = new Map<string, number>();
   /** Stages with artifacts that are not in the record yet. */
   readonly #unhashed = new Set<string>();
-  readonly #declarations: Record<string, MetricDeclarations>;
   #saved = performance.now();
 
   constructor({ dir, record }: Claim, staging: string, reopened?: Reopened & Reopening) {
@@ -77,17 +75,17 @@ class Writer implements ExperimentWriter {
     this.dir = dir;
     this.#record = record;
     this.#staging = staging;
-    this.#points = new Appender(metricsPath(dir));
+    this.#points = new Points(metricsPath(dir), staging, reopened?.declarations ?? {});
+    this.#logs = new Logs(dir);
     this.#reopened = reopened;
-    this.#declarations = { ...reopened?.declarations };
     if (reopened === undefined) return;
     // A line that was torn by a kill must not become the beginning of the next one.
-    this.#rewritePoints(() => true);
+    this.#points.keep(() => true);
     this.#save();
   }
 
   get record(): ExperimentRecord {
-    return { ...this.#record, metrics: this.#metrics.toRecord() };
+    return { ...this.#record, metrics: this.#points.toRecord() };
   }
 
   beginStage(stage: string, from?: string): Promise<string> {
@@ -115,8 +113,7 @@ class Writer implements ExperimentWriter {
   /** Copies what a stage left in another experiment; its metrics first, so that no output is without them. */
   #takeFrom(from: string, stage: string): void {
     const points = filterMetricLines(readFileSync(metricsPath(from), 'utf8'), point => point.stage === stage);
-    this.#points.append(points);
-    this.#points.flush(true);
+    this.#points.takeOver(points);
     const copy = stagingPath(this.#staging);
     cpSync(outputDir(from, stage), copy, { recursive: true, mode: constants.COPYFILE_FICLONE });
     makeFolders(stageDir(this.dir, stage));
@@ -128,56 +125,28 @@ class Writer implements ExperimentWriter {
     const published = join(artifactsDir(this.dir), stage);
     onStorage('write', published, () => rmSync(published, { recursive: true, force: true }));
     this.#record.artifacts = this.#record.artifacts.filter(artifact => artifact.stage !== stage);
-    if (!isResumed) this.#rewritePoints(point => point.stage !== stage);
+    if (!isResumed) this.#points.keep(point => point.stage !== stage);
   }
 
   keepMetrics(stage: string, keep: (step: number) => boolean, declarations: MetricDeclarations): void {
-    this.#declarations[stage] = declarations;
-    this.#rewritePoints(point => point.stage !== stage || keep(point.step));
+    this.#points.keep(point => point.stage !== stage || keep(point.step), { [stage]: declarations });
   }
 
   flushMetrics(): void {
-    this.#points.flush(true);
-  }
-
-  /** Keeps some of the points, and summarizes them anew. */
-  #rewritePoints(keep: Parameters<typeof filterMetricLines>[1]): void {
     this.#points.flush();
-    const path = metricsPath(this.dir);
-    const before = onStorage('read', path, () => readFileSync(path, 'utf8'));
-    const text = filterMetricLines(before, keep);
-    if (text !== before) replaceFile(path, text, this.#staging);
-    this.#metrics = new MetricSummaries();
-    for (const point of parseMetricLines(text))
-      this.#metrics.add(point.stage, point, this.#declarations[point.stage] ?? {});
   }
 
   log(stage: string, text: string): void {
-    let log = this.#logs.get(stage);
-    if (log === undefined) {
-      this.#stage(stage);
-      checkFolder(this.dir);
-      const folder = stageDir(this.dir, stage);
-      onStorage('write', folder, () => makeFolders(folder));
-      log = new Appender(logPath(this.dir, stage));
-      this.#logs.set(stage, log);
-    }
-    log.append(text);
+    this.#logs.append(this.#stage(stage).id, text);
   }
 
-  metric(stage: string, event: MetricEvent, declarations: Readonly<Record<string, MetricDeclaration>>): void {
-    this.#declarations[stage] = declarations;
-    this.#points.append(metricLine(stage, event));
-    const isNew = this.#metrics.add(stage, event, declarations);
-    if (isNew) this.#save();
+  metric(stage: string, event: MetricEvent, declarations: MetricDeclarations): void {
+    if (this.#points.add(stage, event, declarations)) this.#save();
     else this.#saveIfDue();
   }
 
-  copyPoints(stage: string, lines: string, declarations: Readonly<Record<string, MetricDeclaration>>): void {
-    if (lines === '') return;
-    this.#declarations[stage] = declarations;
-    this.#points.append(lines);
-    for (const point of parseMetricLines(lines)) this.#metrics.add(stage, point, declarations);
+  copyPoints(stage: string, lines: string, declarations: MetricDeclarations): void {
+    this.#points.copy(stage, lines, declarations);
   }
 
   progress(stage: string, { done, total, unit }: ProgressEvent): void {
@@ -199,15 +168,18 @@ class Writer implements ExperimentWriter {
 
   async endStage(stage: string, end: StageEnd, outputs: StageOutputs): Promise<void> {
     const record = this.#stage(stage);
-    Object.assign(record, end);
+    const { isAtWork = false, ...ending } = end;
     this.#stopClock(record);
-    this.#logs.get(stage)?.flush(true);
-    this.#points.flush(true);
-    await this.#hash(stage);
+    this.#logs.flush(stage);
+    this.#points.flush();
+    const files = isAtWork ? undefined : await this.hashes.below(this.dir, outputDir(this.dir, stage));
+    await this.#hashArtifacts(stage);
+    Object.assign(record, ending);
     const folder = stageDir(this.dir, stage);
     checkFolder(this.dir);
     onStorage('write', folder, () => makeFolders(folder));
-    replaceFile(stageRecordPath(this.dir, stage), serializeStage(this.dir, record, outputs), this.#staging);
+    const text = serializeStage(this.dir, record, outputs, files);
+    replaceFile(stageRecordPath(this.dir, stage), text, this.#staging);
     this.#save();
   }
 
@@ -224,9 +196,11 @@ class Writer implements ExperimentWriter {
     status: 'finished' | 'failed' | 'interrupted',
     failure: ExperimentRecord['failure'],
   ): Promise<void> {
-    for (const log of this.#logs.values()) log.flush(true);
-    this.#points.flush(true);
-    for (const stage of [...this.#unhashed]) await this.#hash(stage);
+    this.#logs.flush();
+    this.#points.end();
+    for (const stage of [...this.#unhashed]) await this.#hashArtifacts(stage);
+    const points = await this.hashes.hash(this.dir, METRICS);
+    if (points !== undefined) this.#record.metricsFile = { bytes: points.bytes, sha256: points.sha256 };
     for (const stage of this.#record.stages) {
       if (stage.status !== 'running') continue;
       if (status === 'finished') throw new Error(`stage ${stage.id} of ${this.id} still runs`);
@@ -254,10 +228,11 @@ class Writer implements ExperimentWriter {
     this.#stageBegan.delete(stage.id);
   }
 
-  async #hash(stage: string): Promise<void> {
+  async #hashArtifacts(stage: string): Promise<void> {
     if (!this.#unhashed.has(stage)) return;
+    const files = await this.hashes.below(this.dir, join(artifactsDir(this.dir), stage));
     const others = this.#record.artifacts.filter(artifact => artifact.stage !== stage);
-    this.#record.artifacts = [...others, ...(await hashArtifacts(this.dir, stage))];
+    this.#record.artifacts = [...others, ...files.map(file => ({ ...file, stage }))];
     this.#unhashed.delete(stage);
   }
 

@@ -22,7 +22,8 @@ export async function keepResult(
 ): Promise<void> {
   if (cache === undefined || fingerprint === undefined || keep === undefined) return;
   try {
-    const about = { stage: id, dir: writer.dir, experiment: writer.id, report, outputs, ...fingerprint };
+    const { dir, hashes } = writer;
+    const about = { stage: id, dir, hashes, experiment: writer.id, report, outputs, ...fingerprint };
     const loaded = loadsTensorFlow ? ((await backend?.()) ?? null) : null;
     await cache.put({ ...about, backend: loaded }, { replace: keep === 'replace' });
     cache.save();

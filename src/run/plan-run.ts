@@ -107,7 +107,7 @@ export class PlanRun {
     const mayRestore = Object.values(bindings).every(source => !this.#ran.has(source.stage));
     if (cache !== undefined && mayRestore) {
       await writer.beginStage(id);
-      const taken = await cache.take(entry, id, writer.dir);
+      const taken = await cache.take(entry, id, writer);
       if (taken !== undefined) {
         for (const path of entry.published) await writer.publish(id, path);
         writer.copyPoints(id, taken.points, stage.metrics ?? {});
@@ -143,7 +143,8 @@ export class PlanRun {
     const outputs = this.#take(planned.id, result);
     const reason = result.status === 'failed' ? result.failure.message : null;
     const fingerprint = status === 'ran' ? decision.fingerprint?.fingerprint : undefined;
-    const end = { status, report, reason, ...(fingerprint !== undefined && { fingerprint }) };
+    const isAtWork = result.status === 'failed' && result.isAtWork;
+    const end = { status, report, reason, isAtWork, ...(fingerprint !== undefined && { fingerprint }) };
     await this.#around.writer.endStage(planned.id, end, outputs);
     if (result.status === 'ran')
       await keepResult({ planned, decision, report, outputs, loadsTensorFlow, line }, this.#around);

@@ -306,7 +306,8 @@ describe('what is reused', () => {
 });
 
 test('two runs that need the same at once both have it whole, and the cache as well', async () => {
-  const runs = await Promise.all([runIt(), runIt()]);
+  const decided = [await decide(), await decide()];
+  const runs = await Promise.all(decided.map(({ plan, ...given }) => run(plan, { registry, ...given })));
   expect(runs.map(statuses)).toEqual([
     ['ran', 'ran'],
     ['ran', 'ran'],

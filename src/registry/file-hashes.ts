@@ -1,0 +1,79 @@
+import { createHash, hash } from 'node:crypto';
+import { createReadStream, readFileSync, statSync, type BigIntStats } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { FileRecord } from '../core/experiment.ts';
+import { filesIn } from './artifact-files.ts';
+import { errorCode, storageFailure } from './storage-failure.ts';
+
+/** Bytes: for a smaller file, of which there may be thousands, a stream would cost more than the hash. */
+const AT_ONCE = 1 << 18;
+/** Bytes that a stream reads at a time. */
+const CHUNK = 1 << 20;
+
+/** Its path is relative to a folder. */
+export interface HashedFile extends Readonly<FileRecord> {
+  /** Size, time and inode when it was hashed: the same stamp, the same content. */
+  readonly stamp: string;
+}
+
+export const stampOf = ({ size, mtimeNs, ino }: BigIntStats): string => `${size} ${mtimeNs} ${ino}`;
+
+const keyOf = (status: BigIntStats): string => `${status.dev} ${stampOf(status)}`;
+
+/** Hashes of files by what they are on the disk: a file of several names, by hard links, is read once. */
+export class FileHashes {
+  readonly #known = new Map<string, string>();
+
+  /** A file below a folder; undefined when there is none (any more). */
+  async hash(root: string, path: string): Promise<HashedFile | undefined> {
+    const file = join(root, path);
+    try {
+      const status = statSync(file, { bigint: true });
+      const bytes = Number(status.size);
+      const sha256 = this.#known.get(keyOf(status)) ?? (await readHash(file, bytes));
+      this.add(status, sha256);
+      return { path, bytes, sha256, stamp: stampOf(status) };
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return undefined;
+      throw storageFailure(error, 'read', file);
+    }
+  }
+
+  /** Several of them; those that are gone are left out. */
+  async hashAll(root: string, paths: readonly string[]): Promise<HashedFile[]> {
+    const hashed: HashedFile[] = [];
+    for (const path of paths) {
+      const file = await this.hash(root, path);
+      if (file !== undefined) hashed.push(file);
+    }
+    return hashed;
+  }
+
+  /** Every file below a folder of an experiment, for its record. */
+  async below(dir: string, folder: string): Promise<FileRecord[]> {
+    const hashed = await this.hashAll(dir, filesIn(dir, folder));
+    return hashed.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 }));
+  }
+
+  /** Takes a hash that is known from elsewhere. */
+  add(status: BigIntStats, sha256: string): void {
+    this.#known.set(keyOf(status), sha256);
+  }
+}
+
+/** sha256 (hex) of a file's content. */
+export async function sha256OfFile(path: string): Promise<string> {
+  try {
+    return await readHash(path, statSync(path).size);
+  } catch (error) {
+    throw storageFailure(error, 'read', path);
+  }
+}
+
+async function readHash(path: string, bytes: number): Promise<string> {
+  if (bytes <= AT_ONCE) return hash('sha256', readFileSync(path), 'hex');
+  const sha256 = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: CHUNK }), sha256);
+  return sha256.digest('hex');
+}

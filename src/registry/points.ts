@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import type { MetricEvent } from '../core/events.ts';
+import type { ExperimentRecord } from '../core/experiment.ts';
+import { Appender } from './appender.ts';
+import { replaceFile } from './atomic.ts';
+import { filterMetricLines, metricLine, parseMetricLines } from './metric-lines.ts';
+import { MetricSummaries } from './metric-summary.ts';
+import { onStorage } from './storage-failure.ts';
+import type { MetricDeclarations } from './types.ts';
+
+/** metrics.jsonl of an experiment that is being written, and the summary of its points. */
+export class Points {
+  readonly #path: string;
+  readonly #staging: string;
+  readonly #file: Appender;
+  readonly #declarations: Record<string, MetricDeclarations>;
+  #summaries = new MetricSummaries();
+  #hasEnded = false;
+
+  /** @param declarations By stage id; those of a stage come with its points, too. */
+  constructor(path: string, staging: string, declarations: Readonly<Record<string, MetricDeclarations>>) {
+    this.#path = path;
+    this.#staging = staging;
+    this.#file = new Appender(path);
+    this.#declarations = { ...declarations };
+  }
+
+  toRecord(): ExperimentRecord['metrics'] {
+    return this.#summaries.toRecord();
+  }
+
+  /** Appends a point, until `end`. True when it is the first of a metric. */
+  add(stage: string, event: MetricEvent, declarations: MetricDeclarations): boolean {
+    if (this.#hasEnded) return false;
+    this.#declarations[stage] = declarations;
+    this.#file.append(metricLine(stage, event));
+    return this.#summaries.add(stage, event, declarations);
+  }
+
+  /** Appends lines as they are. */
+  copy(stage: string, lines: string, declarations: MetricDeclarations): void {
+    if (lines === '') return;
+    this.#declarations[stage] = declarations;
+    this.#file.append(lines);
+    for (const point of parseMetricLines(lines)) this.#summaries.add(stage, point, declarations);
+  }
+
+  /** Appends lines that `keep` will summarize, and waits until the disk has them. */
+  takeOver(lines: string): void {
+    this.#file.append(lines);
+    this.flush();
+  }
+
+  /** Keeps some of the points, and summarizes them anew. */
+  keep(isKept: Parameters<typeof filterMetricLines>[1], declared?: Record<string, MetricDeclarations>): void {
+    Object.assign(this.#declarations, declared);
+    this.#file.flush();
+    const before = onStorage('read', this.#path, () => readFileSync(this.#path, 'utf8'));
+    const text = filterMetricLines(before, isKept);
+    if (text !== before) replaceFile(this.#path, text, this.#staging);
+    this.#summaries = new MetricSummaries();
+    for (const point of parseMetricLines(text))
+      this.#summaries.add(point.stage, point, this.#declarations[point.stage] ?? {});
+  }
+
+  /** Returns when the points so far are on disk. */
+  flush(): void {
+    this.#file.flush(true);
+  }
+
+  /** The same, and leaves out what a stage that would not stop measures from now on: the file stays as it is. */
+  end(): void {
+    this.flush();
+    this.#hasEnded = true;
+  }
+}
