@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, scryptSync } from 'node:crypto';
 import { encodeNumber } from '../core/numbers.ts';
 
 /** Everything that a stage's outputs depend on. Plain JSON. */
@@ -9,7 +9,10 @@ export interface FingerprintParts {
   readonly version: number;
   /** Hash of its code with what that imports inside the project. */
   readonly code: string;
+  /** Secrets of the environment as references. */
   readonly params: unknown;
+  /** A slow hash of what each of those references stands for; absent where there are none. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** The stage's own seed. */
   readonly seed: number;
   /** Its `contentKey`, and the content of the files that its parameters name. */
@@ -22,6 +25,9 @@ export interface FingerprintParts {
 
 /** sha256 (hex) of a text. */
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** A hash (hex) of a secret that tells whether it is another one, and takes long to guess it from. */
+export const secretHash = (secret: string): string => scryptSync(secret, 'pipe', 32).toString('hex');
 
 /** A stage's fingerprint, sha256 (hex). */
 export const fingerprintOf = (parts: FingerprintParts): string => sha256(canonicalJson(parts));

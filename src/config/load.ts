@@ -82,6 +82,7 @@ async function load(
     dir: source.dir,
     givenText: source.text,
     resolvedText: resolvedText({ ...top, stages }, cwd, source.dir),
+    fromEnvironment: [...variables.fromEnvironment],
     stages,
   };
 }

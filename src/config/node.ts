@@ -7,6 +7,8 @@ export interface ScalarNode {
   readonly kind: 'scalar';
   readonly value: string | number | boolean | null;
   readonly span: Span;
+  /** What stands for the value wherever it is written down, as a secret of the environment is in it: `${env.API_TOKEN}`. */
+  readonly reference?: string;
 }
 
 export interface ListNode {

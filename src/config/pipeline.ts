@@ -1,6 +1,13 @@
 import type { AnyStage } from '../core/stage.ts';
 import type { Location } from '../core/failure.ts';
 
+/** A parameter whose value is not to be written down. */
+export interface SecretParam {
+  readonly path: readonly (string | number)[];
+  /** What gives the value when a pipeline is read: `${env.API_TOKEN}`, perhaps within a text. */
+  readonly reference: string;
+}
+
 /** A stage of a valid pipeline: parameters complete with defaults, overrides applied. */
 export interface PipelineStage {
   readonly id: string;
@@ -8,6 +15,8 @@ export interface PipelineStage {
   readonly use: string;
   readonly stage: AnyStage;
   readonly params: Readonly<Record<string, unknown>>;
+  /** Those of the parameters, at any depth, that secrets of the environment give; absent where there are none. */
+  readonly secrets?: readonly SecretParam[];
   /** Explicit inputs only: input name → `stage-id` or `stage-id.output`. */
   readonly inputs: Readonly<Record<string, string>>;
   /** Files that the user's stage was built from; empty for a built-in stage. */
@@ -27,6 +36,8 @@ export interface ValidPipeline {
   readonly dir: string;
   /** Absolute paths of everything that was read: the file, what it extends, users' stage files. For `pipe watch`. */
   readonly sources: readonly string[];
+  /** Names of the environment variables that it reads as `${env.NAME}`. */
+  readonly fromEnvironment?: readonly string[];
   /** The pipeline file's text as given. */
   readonly givenText: string;
   /** The resolved pipeline as YAML: one file, no variables, every parameter. Runs as it stands. */

@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import type { Schema } from './json-schema.ts';
 import { mapTexts } from './map-texts.ts';
 import type { ValidPipeline } from './pipeline.ts';
+import { withReferences } from './secret-params.ts';
 import type { ReadStage } from './stage-entry.ts';
 import { escapeReferences } from './variables.ts';
 
@@ -11,8 +12,8 @@ import { escapeReferences } from './variables.ts';
 type Folders = readonly string[];
 
 /**
- * The pipeline as one YAML file without variables, with every parameter. It can be run from any folder:
- * paths that exist are made absolute.
+ * The pipeline as one YAML file with every parameter, without variables but those that are secrets of the environment. It
+ * can be run from any folder: paths that exist are made absolute.
  */
 export function resolvedText(
   { name, seed, stages }: Pick<ValidPipeline, 'name' | 'seed'> & { readonly stages: readonly ReadStage[] },
@@ -23,12 +24,13 @@ export function resolvedText(
   return stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
-function resolveStage({ reference, id, params, inputs, stage }: ReadStage, folders: Folders) {
+function resolveStage({ reference, id, params, secrets, inputs, stage }: ReadStage, folders: Folders) {
   return {
     use: reference,
     id,
     ...(Object.keys(inputs).length > 0 && { inputs }),
-    params: mapTexts(params, stage.params as Schema, resolveText(folders)),
+    // Secrets stay in the environment, where whoever runs the file finds them again.
+    params: withReferences(mapTexts(params, stage.params as Schema, resolveText(folders)), secrets),
   };
 }
 

@@ -45,7 +45,9 @@ function toProblem(error: SchemaError, subject: Subject): Problem | undefined {
       return wrongTag(path, error, subject);
     default: {
       const { code, expected } = explain(error);
-      const found = lengthOf(error) ?? describeValue(error.data);
+      const written = find(subject.node, path).value;
+      const reference = written.kind === 'scalar' ? written.reference : undefined;
+      const found = reference ?? lengthOf(error) ?? describeValue(error.data);
       const literals = parentSchema?.enum?.filter(value => typeof value === 'string');
       const suggestion =
         typeof error.data === 'string' && literals ? nearest(error.data, literals) : undefined;

@@ -12,6 +12,7 @@ import type { PipelineStage } from './pipeline.ts';
 import { nearest, oneOf, problemAt } from './problems.ts';
 import { schemaProblems, spanOf, type Subject } from './schema-problems.ts';
 import { locate } from './source.ts';
+import { secretParams } from './secret-params.ts';
 import { ID_RULE, isId } from './stage-reference.ts';
 import { check } from './validator.ts';
 import type { Variables } from './variables.ts';
@@ -48,7 +49,7 @@ export async function readEntry(entry: MapNode, context: EntryContext): Promise<
   const { stage } = loaded;
   const params = await readParams(entry, use, id, stage, context);
   const inputs = readInputs(entry, id, stage, context.loading);
-  return params && { id, use: use.value, ...loaded, params, ...inputs, location: locate(use.span) };
+  return params && { id, use: use.value, ...loaded, ...params, ...inputs, location: locate(use.span) };
 }
 
 async function readParams(
@@ -57,7 +58,7 @@ async function readParams(
   id: string,
   stage: AnyStage,
   { loading, variables, overrides }: EntryContext,
-): Promise<PipelineStage['params'] | undefined> {
+): Promise<Pick<PipelineStage, 'params' | 'secrets'> | undefined> {
   const schema = stage.params as Schema;
   const written = entry.entries.get('params');
   const at = written?.key ?? use.span;
@@ -70,11 +71,16 @@ async function readParams(
       node = overrideParams(node, override, loading.report);
   node = node && (await includeYamlFiles(node, schema, loading, variables));
   if (node === undefined) return undefined;
-  return checkParams(
-    stage,
-    { noun: 'parameter', owner: ` of stage "${id}"`, node, at, unresolved: variables.unresolved },
-    loading,
-  );
+  const subject = {
+    noun: 'parameter',
+    owner: ` of stage "${id}"`,
+    node,
+    at,
+    unresolved: variables.unresolved,
+  };
+  const params = checkParams(stage, subject, loading);
+  const secrets = secretParams(node);
+  return params && { params, ...(secrets.length > 0 && { secrets }) };
 }
 
 function checkParams(

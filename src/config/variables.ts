@@ -1,4 +1,5 @@
 import { parseDocument } from 'yaml';
+import { isSecretVariable } from '../core/redact.ts';
 import { child, mapChildren, type Entry, type MapNode, type Node, type ScalarNode } from './node.ts';
 import { describeNode, nearest, oneOf, problemAt, type Details, type Report } from './problems.ts';
 
@@ -23,6 +24,8 @@ export function escapeReferences(text: string): string {
 export class Variables {
   /** Values that could not be replaced; whatever else is wrong with them is not worth telling. */
   readonly unresolved = new Set<Node>();
+  /** Names of the environment variables that were read. */
+  readonly fromEnvironment = new Set<string>();
   readonly #entries = new Map<string, Entry>();
   readonly #resolved = new Map<string, Node>();
   readonly #resolving: string[] = [];
@@ -71,25 +74,34 @@ export class Variables {
   }
 
   #interpolate(node: ScalarNode, text: string): Node {
+    const found = new Map<string, Pick<ScalarNode, 'value' | 'reference'>>();
     const value = text.replace(REFERENCE, (_, name: string | undefined) => {
       if (name === undefined) return '${';
       if (this.#characters > MAX_CHARACTERS) return '';
-      const found = this.#textOf(name, node);
-      this.#characters += found.length;
+      const part = this.#partOf(name, node);
+      found.set(name, part);
+      this.#characters += String(part.value).length;
       if (this.#characters > MAX_CHARACTERS) this.#rejectSize(node);
-      return found;
+      return String(part.value);
     });
-    return this.unresolved.has(node) ? node : { ...node, value };
+    if (this.unresolved.has(node)) return node;
+    if (![...found.values()].some(({ reference }) => reference !== undefined)) return { ...node, value };
+    // What is no secret is replaced; what is one stays to be replaced again.
+    const reference = text.replace(REFERENCE, (whole, name: string | undefined) => {
+      const part = name === undefined ? undefined : found.get(name);
+      return part === undefined ? whole : (part.reference ?? escapeReferences(String(part.value)));
+    });
+    return { ...node, value, reference };
   }
 
-  #textOf(name: string, at: ScalarNode): string {
+  #partOf(name: string, at: ScalarNode): Pick<ScalarNode, 'value' | 'reference'> {
     const found = this.#lookUp(name, at);
-    if (found.kind === 'scalar' && found.value !== null) return String(found.value);
+    if (found.kind === 'scalar' && found.value !== null) return found;
     this.#reject(at, 'wrong-variable', `variable "${name}" cannot be a part of a text`, {
       expected: 'a text, a number or true or false',
       found: describeNode(found),
     });
-    return '';
+    return { value: '' };
   }
 
   /** The variable's value; the node itself, with the problem reported, when there is none. */
@@ -118,7 +130,11 @@ export class Variables {
 
   #environment(name: string, at: ScalarNode): Node {
     const text = this.#env[name];
-    if (text !== undefined) return { ...at, value: typedValue(text) };
+    if (text !== undefined) {
+      this.fromEnvironment.add(name);
+      const node = { ...at, value: typedValue(text) };
+      return isSecretVariable(name, text) ? { ...node, reference: `\${env.${name}}` } : node;
+    }
     const hint = `set it: export ${name}=…`;
     return this.#reject(at, 'unknown-variable', `the environment has no variable ${name}`, { hint });
   }

@@ -49,6 +49,17 @@ const StageRecord = Type.Object({
       description: 'Of everything that the outputs depend on; equal fingerprints, equal stages.',
     }),
   ),
+  data: Type.Optional(
+    Type.Array(
+      Type.Object({
+        path: Type.String(),
+        digest: Type.String({
+          description: 'sha256 of a file; of a folder, over the names and hashes of its files.',
+        }),
+      }),
+      { description: 'The files and folders that it was to read, by content. They are not copied.' },
+    ),
+  ),
 });
 
 export const MetricSummary = Type.Object({
@@ -76,6 +87,51 @@ const checksum = Type.Optional(
   Type.String({ description: 'sha256 of everything else here, as JSON without spaces.' }),
 );
 
+const Git = Type.Object({
+  commit: Type.String(),
+  branch: nullable(Type.String()),
+  dirty: Type.Boolean({ description: 'Tracked files differed from the commit.' }),
+  changedFiles: Type.Optional(Type.Integer({ description: 'How many did.' })),
+  patch: Type.Optional(
+    Type.Object(FileRecord.properties, {
+      description: 'How they differed, for `git apply`: `source/changes.patch`.',
+    }),
+  ),
+  patchLeftOut: Type.Optional(Type.String({ description: 'Why there is no patch, though files differed.' })),
+});
+
+const Source = Type.Object(
+  {
+    root: Type.String({ description: 'The top folder of the working tree; without git the working folder.' }),
+    files: Type.Array(
+      Type.Object({
+        ...FileRecord.properties,
+        path: Type.String({
+          description: 'Relative to `root`, with forward slashes; absolute outside of it.',
+        }),
+        copy: Type.Optional(
+          Type.String({
+            description:
+              'Where the experiment has it, as neither the commit nor the patch does: `source/files/…`.',
+          }),
+        ),
+        leftOut: Type.Optional(Type.String({ description: 'Why there is no copy, though one is needed.' })),
+      }),
+      {
+        description:
+          'The pipeline file, those that it extends and includes, and users’ stages with their imports.',
+      },
+    ),
+    lockfile: Type.Optional(
+      Type.Object(
+        { path: Type.String(), sha256: Type.String() },
+        { description: 'The package manager’s, nearest to the working folder.' },
+      ),
+    ),
+  },
+  { description: 'What the pipeline and its stages were read from.' },
+);
+
 const Environment = Type.Object({
   node: Type.String(),
   os: Type.String(),
@@ -84,6 +140,22 @@ const Environment = Type.Object({
   gpus: Type.Array(Type.String()),
   tensorflow: nullable(Type.Object({ kind: Type.String(), version: Type.String() })),
   packages: Type.Record(Type.String(), Type.String()),
+  pipe: Type.Optional(
+    Type.Object(
+      { version: Type.String(), commit: nullable(Type.String()), dirty: Type.Boolean() },
+      { description: 'pipe itself; the commit is known where it runs from a checkout.' },
+    ),
+  ),
+  variables: Type.Optional(
+    Type.Record(Type.String(), Type.String(), {
+      description: 'Environment variables that matter to results, and those that the pipeline reads.',
+    }),
+  ),
+  withheld: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'Names of such variables whose values are not recorded, as they look like secrets.',
+    }),
+  ),
 });
 
 export const ExperimentRecord = Type.Object(
@@ -107,7 +179,8 @@ export const ExperimentRecord = Type.Object(
       host: Type.String(),
     }),
     parameters: Type.Record(Type.String(), Type.Unknown(), {
-      description: 'Every parameter of every stage, by dotted name: `train.learningRate`.',
+      description:
+        'Every parameter of every stage, by dotted name: `train.learningRate`. One that a secret of the environment gives is its reference, `${env.API_TOKEN}`.',
     }),
     stages: Type.Array(StageRecord),
     metrics: Type.Record(Type.String(), MetricSummary),
@@ -118,11 +191,10 @@ export const ExperimentRecord = Type.Object(
         { description: 'metrics.jsonl, once the experiment has ended.' },
       ),
     ),
-    command: Type.Array(Type.String()),
+    command: Type.Array(Type.String(), { description: 'Without what looks like a secret.' }),
     cwd: Type.String(),
-    git: nullable(
-      Type.Object({ commit: Type.String(), branch: nullable(Type.String()), dirty: Type.Boolean() }),
-    ),
+    git: nullable(Git),
+    source: Type.Optional(Source),
     environment: Environment,
     failure: nullable(
       Type.Object({
@@ -133,6 +205,9 @@ export const ExperimentRecord = Type.Object(
       }),
     ),
     parent: nullable(Type.String({ description: 'The experiment whose training this one extends.' })),
+    reproduces: Type.Optional(
+      Type.String({ description: 'The experiment that this one runs again, to compare the two.' }),
+    ),
     resumes: Type.Optional(
       Type.Array(
         Type.Object({

@@ -1,22 +1,40 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../core/experiment.ts';
+import { collectGit } from './git.ts';
 import { collectGpus } from './gpus.ts';
 import { packageRoot } from './paths.ts';
+import { recordedVariables } from './variables.ts';
 
-/** What an experiment runs on. `tensorflow` stays null until TensorFlow is loaded. */
-export async function collectEnvironment(): Promise<Environment> {
+/**
+ * What an experiment runs on. `tensorflow` stays null until TensorFlow is loaded.
+ * @param read Names of environment variables that the pipeline reads.
+ */
+export async function collectEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  read: readonly string[] = [],
+): Promise<Environment> {
+  const [gpus, pipe] = await Promise.all([collectGpus(), ownVersion()]);
   return {
     node: process.version,
     os: `${osName()} ${process.arch}`,
     cpu: { model: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism() },
     memoryBytes: totalmem(),
-    gpus: await collectGpus(),
+    gpus,
     tensorflow: null,
     packages: packageVersions(packageRoot),
+    pipe,
+    ...recordedVariables(env, read),
   };
+}
+
+/** Where pipe is a checkout of its own, its commit too; within another repository that one's would be misleading. */
+async function ownVersion(): Promise<NonNullable<Environment['pipe']>> {
+  const version = readPackage(packageRoot)?.version ?? 'unknown';
+  const git = existsSync(join(packageRoot, '.git')) ? await collectGit(packageRoot) : null;
+  return { version, commit: git?.commit ?? null, dirty: git?.dirty === true };
 }
 
 /** `Debian GNU/Linux 12 (bookworm), Linux 6.1.0`. */

@@ -1,29 +1,80 @@
+import { realpathSync } from 'node:fs';
 import type { ExperimentRecord } from '../core/experiment.ts';
 
 /** Milliseconds; a working tree that takes longer to look through is recorded as none. */
 const TIMEOUT = 10_000;
 
+/** The largest patch that is kept, in bytes. */
+const LARGEST_PATCH = 10_000_000;
+
+type GitRecord = NonNullable<ExperimentRecord['git']>;
+
+/** The commit that a working tree is at. */
+export type Commit = Pick<GitRecord, 'commit' | 'branch' | 'dirty' | 'changedFiles'>;
+
+async function git(args: readonly string[], cwd: string) {
+  const { execa } = await import('execa');
+  return execa('git', args, {
+    cwd,
+    reject: false,
+    timeout: TIMEOUT,
+    maxBuffer: LARGEST_PATCH,
+    encoding: 'buffer',
+    stripFinalNewline: false,
+    // A run must not make a commit in another terminal wait.
+    env: { GIT_OPTIONAL_LOCKS: '0' },
+  });
+}
+
 /**
  * The commit that the folder's working tree is at. `dirty` means, as for `git describe --dirty`, that tracked files differ
  * from it. Null outside a repository, before the first commit, or without git.
  */
-export async function collectGit(cwd: string): Promise<ExperimentRecord['git']> {
-  const { execa } = await import('execa');
+export async function collectGit(cwd: string): Promise<Commit | null> {
   const args = ['status', '--porcelain=v2', '--branch', '--untracked-files=no'];
-  const { failed, stdout } = await execa('git', args, {
-    cwd,
-    reject: false,
-    timeout: TIMEOUT,
-    // A run must not make a commit in another terminal wait.
-    env: { GIT_OPTIONAL_LOCKS: '0' },
-  });
+  const { failed, stdout } = await git(args, cwd);
   if (failed) return null;
-  const lines = stdout.split('\n').filter(line => line !== '');
+  const lines = textOf(stdout)
+    .split('\n')
+    .filter(line => line !== '');
   const header = (name: string) =>
     lines.find(line => line.startsWith(`# branch.${name} `))?.slice(`# branch.${name} `.length);
   const commit = header('oid');
   if (commit === undefined || commit === '(initial)') return null;
   const head = header('head');
   const branch = head === undefined || head === '(detached)' ? null : head;
-  return { commit, branch, dirty: lines.some(line => !line.startsWith('#')) };
+  const changedFiles = lines.filter(line => !line.startsWith('#')).length;
+  return { commit, branch, dirty: changedFiles > 0, ...(changedFiles > 0 && { changedFiles }) };
 }
+
+/** The top folder of the working tree that a folder is in, without links; undefined outside of one. */
+export async function topFolder(cwd: string): Promise<string | undefined> {
+  const { failed, stdout } = await git(['rev-parse', '--show-toplevel'], cwd);
+  return failed ? undefined : realpathSync(textOf(stdout).trimEnd());
+}
+
+/** The files of those given that git tracks, or is about to. @param files Relative to the top folder. */
+export async function trackedFiles(top: string, files: readonly string[]): Promise<ReadonlySet<string>> {
+  if (files.length === 0) return new Set();
+  const { failed, stdout } = await git(['--literal-pathspecs', 'ls-files', '-z', '--', ...files], top);
+  return new Set(failed ? [] : textOf(stdout).split('\0'));
+}
+
+export type Diff = { readonly patch: Uint8Array } | { readonly leftOut: string };
+
+/**
+ * What tracked files of the whole repository have that the commit has not, as `git apply` takes it, whatever the user's
+ * settings for diffs are; or why there is no such patch.
+ */
+export async function collectDiff(top: string): Promise<Diff> {
+  const form = ['--no-color', '--no-ext-diff', '--no-textconv', '--no-relative', '--unified=3'];
+  const prefixes = ['--src-prefix=a/', '--dst-prefix=b/', '--submodule=short', '--ignore-submodules=dirty'];
+  const result = await git(['diff', '--binary', ...form, ...prefixes, 'HEAD'], top);
+  if (result.isMaxBuffer) return { leftOut: `it is larger than ${LARGEST_PATCH / 1e6} MB` };
+  if (result.timedOut) return { leftOut: `git diff took longer than ${TIMEOUT / 1000} s` };
+  if (result.failed) return { leftOut: `git diff failed: ${textOf(result.stderr).split('\n')[0] ?? ''}` };
+  if (result.stdout.length === 0) return { leftOut: 'only files within submodules differ' };
+  return { patch: result.stdout };
+}
+
+const textOf = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString();

@@ -7,13 +7,14 @@
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { EXPERIMENT_SCHEMA_VERSION, type ExperimentRecord } from '../core/experiment.ts';
+import { redactCommand } from '../core/redact.ts';
 import { currentProcess } from '../host/process-identity.ts';
 import { syncFolder, writeDurably } from './atomic.ts';
 import { experimentId, experimentNumber } from './ids.ts';
 import { makeFolders } from './make-folders.ts';
-import { artifactsDir, metricsPath, recordPath } from './paths.ts';
+import { artifactsDir, isInside, metricsPath, recordPath } from './paths.ts';
 import { serializeRecord } from './record.ts';
 import { stagingPath, sweepStaging } from './staging.ts';
 import { errorCode, onStorage } from './storage-failure.ts';
@@ -48,6 +49,12 @@ function fill(dir: string, given: NewExperiment): void {
   writeDurably(join(dir, 'pipeline.yaml'), given.givenText);
   writeDurably(join(dir, 'resolved.yaml'), given.resolvedText);
   writeFileSync(metricsPath(dir), '');
+  for (const { path, content } of given.sourceFiles ?? []) {
+    const target = join(dir, path);
+    if (!isInside(dir, target)) throw new Error(`${path} leads out of the experiment`);
+    makeFolders(dirname(target));
+    writeDurably(target, content);
+  }
 }
 
 function moveIntoPlace(registry: string, unfinished: string, given: NewExperiment): Claim {
@@ -108,11 +115,13 @@ function newRecord(id: string, given: NewExperiment): ExperimentRecord {
     })),
     metrics: {},
     artifacts: [],
-    command: [...given.command],
+    command: redactCommand(given.command),
     cwd: given.cwd,
     git: given.git,
+    ...(given.source && { source: given.source }),
     environment: given.environment,
     failure: null,
     parent: given.parent,
+    ...(given.reproduces !== undefined && { reproduces: given.reproduces }),
   };
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { ExperimentRecord, ShownStatus } from '../core/experiment.ts';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
+import { redactCommand } from '../core/redact.ts';
 import { currentProcess, liveness, type ProcessIdentity } from '../host/process-identity.ts';
 import { writeDurably } from './atomic.ts';
 import { tryRename, type Claim } from './claim.ts';
@@ -119,6 +120,9 @@ function reopened(before: ExperimentRecord, { kept, command }: Reopening, ms: nu
     failure: null,
     process: { ...currentProcess() },
     stages: record.stages.map(stage => (kept.includes(stage.id) ? stage : { ...stage, ...again })),
-    resumes: [...(record.resumes ?? []), { at: new Date().toISOString(), ms, command: [...command] }],
+    resumes: [
+      ...(record.resumes ?? []),
+      { at: new Date().toISOString(), ms, command: redactCommand(command) },
+    ],
   };
 }

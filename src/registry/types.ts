@@ -19,13 +19,23 @@ export interface NewExperiment {
   readonly seed: number;
   /** By dotted name: `train.learningRate`. */
   readonly parameters: Readonly<Record<string, unknown>>;
-  readonly stages: readonly { readonly id: string; readonly use: string; readonly version: number }[];
+  readonly stages: readonly Pick<StageRecord, 'id' | 'use' | 'version' | 'data'>[];
+  /** As given; what looks like a secret is left out of the record. */
   readonly command: readonly string[];
   readonly cwd: string;
   readonly git: ExperimentRecord['git'];
+  readonly source?: ExperimentRecord['source'];
+  /** The files that `git` and `source` say the experiment has, by path relative to it. */
+  readonly sourceFiles?: readonly { readonly path: string; readonly content: Uint8Array }[];
   readonly environment: Environment;
   readonly parent: string | null;
+  /** The experiment that this one runs again. */
+  readonly reproduces?: string;
+  readonly hideSecrets?: HideSecrets;
 }
+
+/** Takes secrets out of text before it is written. */
+export type HideSecrets = (text: string) => string;
 
 export type MetricDeclarations = Readonly<Record<string, MetricDeclaration>>;
 
@@ -35,7 +45,9 @@ export interface Reopening {
   readonly kept: readonly string[];
   /** Of every stage, by its id. */
   readonly declarations: Readonly<Record<string, MetricDeclarations>>;
+  /** As given; what looks like a secret is left out of the record. */
   readonly command: readonly string[];
+  readonly hideSecrets?: HideSecrets;
 }
 
 /** An experiment as it is read: its record, and the status that people see. */

@@ -26,7 +26,14 @@ import { promised } from './promised.ts';
 import { readOutputs, serializeStage, type StageOutputs } from './stage-outputs.ts';
 import { onStorage } from './storage-failure.ts';
 import { stagingFolder, stagingPath } from './staging.ts';
-import type { ExperimentWriter, MetricDeclarations, NewExperiment, Reopening, StageEnd } from './types.ts';
+import type {
+  ExperimentWriter,
+  HideSecrets,
+  MetricDeclarations,
+  NewExperiment,
+  Reopening,
+  StageEnd,
+} from './types.ts';
 
 /** Between stage boundaries experiment.json is rewritten at most this often, in milliseconds. */
 const SAVE_INTERVAL = 3000;
@@ -34,7 +41,7 @@ const SAVE_INTERVAL = 3000;
 /** Claims the next number of a registry, and answers the writer of that experiment. */
 export function claimWriter(registry: string, given: NewExperiment): ExperimentWriter {
   const staging = stagingFolder(registry);
-  return new Writer(claim(registry, given, staging), staging);
+  return new Writer(claim(registry, given, staging), staging, given.hideSecrets);
 }
 
 /** Takes over an experiment that was stopped. */
@@ -46,7 +53,7 @@ export async function reopenWriter(
   const staging = stagingFolder(registry);
   const reopened = await reopen(registry, id, reopening, staging);
   try {
-    return new Writer(reopened, staging, { ...reopened, ...reopening });
+    return new Writer(reopened, staging, reopening.hideSecrets, { ...reopened, ...reopening });
   } catch (error) {
     reopened.release();
     throw error;
@@ -60,6 +67,7 @@ class Writer implements ExperimentWriter {
   readonly hashes = new FileHashes();
   readonly #staging: string;
   readonly #record: ExperimentRecord;
+  readonly #hideSecrets: HideSecrets;
   readonly #reopened: (Reopened & Reopening) | undefined;
   readonly #points: Points;
   readonly #logs: Logs;
@@ -70,11 +78,17 @@ class Writer implements ExperimentWriter {
   readonly #unhashed = new Set<string>();
   #saved = performance.now();
 
-  constructor({ dir, record }: Claim, staging: string, reopened?: Reopened & Reopening) {
+  constructor(
+    { dir, record }: Claim,
+    staging: string,
+    hideSecrets: HideSecrets = text => text,
+    reopened?: Reopened & Reopening,
+  ) {
     this.id = record.id;
     this.dir = dir;
     this.#record = record;
     this.#staging = staging;
+    this.#hideSecrets = hideSecrets;
     this.#points = new Points(metricsPath(dir), staging, reopened?.declarations ?? {});
     this.#logs = new Logs(dir);
     this.#reopened = reopened;
@@ -137,7 +151,7 @@ class Writer implements ExperimentWriter {
   }
 
   log(stage: string, text: string): void {
-    this.#logs.append(this.#stage(stage).id, text);
+    this.#logs.append(this.#stage(stage).id, this.#hideSecrets(text));
   }
 
   metric(stage: string, event: MetricEvent, declarations: MetricDeclarations): void {
@@ -174,7 +188,8 @@ class Writer implements ExperimentWriter {
     this.#points.flush();
     const files = isAtWork ? undefined : await this.hashes.below(this.dir, outputDir(this.dir, stage));
     await this.#hashArtifacts(stage);
-    Object.assign(record, ending);
+    const [report, reason] = [this.#hidden(end.report), this.#hidden(end.reason)];
+    Object.assign(record, ending, { report, reason });
     const folder = stageDir(this.dir, stage);
     checkFolder(this.dir);
     onStorage('write', folder, () => makeFolders(folder));
@@ -208,7 +223,12 @@ class Writer implements ExperimentWriter {
       this.#stopClock(stage);
     }
     const ms = performance.now() - this.#began + (this.#reopened?.ms ?? 0);
-    Object.assign(this.#record, { status, failure, ms, endedAt: new Date().toISOString() });
+    const told = failure && {
+      ...failure,
+      message: this.#hideSecrets(failure.message),
+      hint: this.#hidden(failure.hint),
+    };
+    Object.assign(this.#record, { status, failure: told, ms, endedAt: new Date().toISOString() });
     this.#save();
     syncFolder(this.dir);
     rmSync(this.#staging, { recursive: true, force: true });
@@ -220,6 +240,10 @@ class Writer implements ExperimentWriter {
     const stage = this.#record.stages.find(each => each.id === id);
     if (stage === undefined) throw new Error(`${this.id} has no stage ${id}`);
     return stage;
+  }
+
+  #hidden(text: string | null): string | null {
+    return text === null ? null : this.#hideSecrets(text);
   }
 
   #stopClock(stage: StageRecord): void {

@@ -92,7 +92,7 @@ export class CacheDecider {
 
   async #fromCache(
     { id }: PlannedStage,
-    { fingerprint }: StageFingerprint,
+    { fingerprint, data }: StageFingerprint,
     run: (reason: string, more?: Partial<Run>) => Run,
   ): Promise<Decision | undefined> {
     const { cache, backend, around } = this.#caching;
@@ -105,9 +105,9 @@ export class CacheDecider {
       });
     }
     const { entry } = found;
-    if (entry.backend === null) return { kind: 'restore', entry };
+    if (entry.backend === null) return { kind: 'restore', entry, data };
     const now = await backend();
-    if (entry.backend === now) return { kind: 'restore', entry };
+    if (entry.backend === now) return { kind: 'restore', entry, data };
     return run(backendChange(entry.backend, now));
   }
 

@@ -31,6 +31,8 @@ export type Decision =
       /** Its outputs are in the cache. */
       readonly kind: 'restore';
       readonly entry: CacheEntry;
+      /** What it would have read. */
+      readonly data: StageFingerprint['data'];
     }
   | {
       /** Asked for by `--from`, though perhaps not by the same code. */

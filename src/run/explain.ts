@@ -66,6 +66,8 @@ function recordedDifferences(
   const differences: string[] = [];
   if (now.code !== then.code) differences.push('its code changed');
   if (!isDeepStrictEqual(now.content, then.content)) differences.push('its data changed');
+  for (const [reference, hash] of Object.entries(now.secrets ?? {}))
+    if (then.secrets?.[reference] !== hash) differences.push(`${reference} changed`);
   for (const name of Object.keys({ ...then.packages, ...now.packages }))
     if (now.packages[name] !== then.packages[name])
       differences.push(`${name} ${then.packages[name] ?? '–'} → ${now.packages[name] ?? '–'}`);

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { StageCache } from '../cache/cache.ts';
-import { fingerprintOf, type FingerprintParts } from '../cache/fingerprint.ts';
+import { fingerprintOf, secretHash, type FingerprintParts } from '../cache/fingerprint.ts';
 import type { Schema } from '../config/json-schema.ts';
 import { mapTexts } from '../config/map-texts.ts';
+import { valueAt, withReferences } from '../config/secret-params.ts';
 import { Failure } from '../core/failure.ts';
 import type { ContentContext } from '../core/stage.ts';
 import { packageVersions } from '../host/environment.ts';
@@ -14,9 +15,17 @@ import { stageCode } from './stage-code.ts';
 /** Packages whose versions can change results; the rest of what pipe uses is bundled, and so in the hash of its code. */
 const PACKAGES = ['@tensorflow/tfjs', '@tensorflow/tfjs-node-gpu', 'sharp'];
 
+/** A file or folder that a stage is to read, by content. */
+export interface ReadData {
+  /** Absolute. */
+  readonly path: string;
+  readonly digest: string;
+}
+
 export interface StageFingerprint {
   readonly fingerprint: string;
   readonly parts: FingerprintParts;
+  readonly data: readonly ReadData[];
 }
 
 /** Where a plan's stages look for what they read. */
@@ -38,7 +47,12 @@ export async function fingerprintStages(
     const inputs = inputsOf(planned, known);
     if (inputs === undefined) continue;
     const { id, stage, stageSeed } = planned;
-    const digest = (path: string) => cache.digest(path);
+    const data: ReadData[] = [];
+    const digest = async (path: string) => {
+      const known = await cache.digest(path);
+      data.push({ path: resolve(around.cwd, path), digest: known });
+      return known;
+    };
     const { params, paths } = withoutFolders(planned, [around.cwd, pipeline.dir]);
     const content = await contentOf(planned, paths, { ...around, id, pipelineDir: pipeline.dir, digest });
     if (content === undefined) continue;
@@ -47,15 +61,24 @@ export async function fingerprintStages(
       stage: stage.name,
       version: stage.version,
       code: await stageCode(planned),
-      params,
+      params: withReferences(params, planned.secrets),
+      ...secretsOf(planned),
       seed: stageSeed,
       content,
       packages,
       inputs,
     };
-    known.set(id, { fingerprint: fingerprintOf(parts), parts });
+    known.set(id, { fingerprint: fingerprintOf(parts), parts, data });
   }
   return known;
+}
+
+function secretsOf({ params, secrets }: PlannedStage): Pick<FingerprintParts, 'secrets'> {
+  if (secrets === undefined) return {};
+  const hashes = secrets.map(
+    ({ path, reference }) => [reference, secretHash(String(valueAt(params, path)))] as const,
+  );
+  return { secrets: Object.fromEntries(hashes) };
 }
 
 function inputsOf(

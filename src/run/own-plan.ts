@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StoredExperiment } from '../registry/types.ts';
@@ -25,7 +25,13 @@ export async function loadOwnPlan(
       message: `${path} was changed since ${id} began`,
       hint: `to run it as it is now: pipe run ${path}`,
     });
-  const own = { file, dir: dirname(resolve(record.cwd, file)) };
+  const given = resolve(record.cwd, file);
+  const own = {
+    file: session.cwd === record.cwd ? file : relative(session.cwd, given),
+    dir: dirname(given),
+    // It is no source of anything else: what runs from it keeps it as a whole.
+    sources: plan.pipeline.sources.filter(source => source !== path),
+  };
   // Users' stages are absolute paths in resolved.yaml; their names stay those that the experiment knows.
   const stages = plan.stages.map(stage => ({
     ...stage,

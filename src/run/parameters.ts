@@ -1,5 +1,6 @@
 import { isAbsolute, relative } from 'node:path';
 import type { PipelineStage } from '../config/pipeline.ts';
+import { recordedParams } from '../config/secret-params.ts';
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -19,13 +20,17 @@ function flatten(name: string, value: unknown, into: Record<string, unknown>): v
   else for (const [key, inner] of entries) flatten(`${name}.${key}`, inner, into);
 }
 
-/** Every parameter of every stage by dotted name: `train.learningRate`, `build-model.generator.layers.0.units`. */
+/**
+ * Every parameter of every stage by dotted name: `train.learningRate`, `build-model.generator.layers.0.units`. One that a
+ * secret of the environment gives is its reference.
+ */
 export function flattenParameters(
-  stages: readonly Pick<PipelineStage, 'id' | 'params'>[],
+  stages: readonly Pick<PipelineStage, 'id' | 'params' | 'secrets'>[],
 ): Readonly<Record<string, unknown>> {
   const flat: Record<string, unknown> = {};
-  for (const { id, params } of stages)
-    for (const [key, value] of Object.entries(params)) flatten(`${id}.${key}`, value, flat);
+  for (const stage of stages)
+    for (const [key, value] of Object.entries(recordedParams(stage)))
+      flatten(`${stage.id}.${key}`, value, flat);
   return flat;
 }
 

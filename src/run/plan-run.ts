@@ -99,7 +99,7 @@ export class PlanRun {
   /** Takes a stage's outputs from the cache; runs it where they have gone meanwhile, or where a stage above it ran. */
   async #restore(
     planned: PlannedStage,
-    { entry }: Decision & { kind: 'restore' },
+    { entry, data }: Decision & { kind: 'restore' },
     line: Line,
   ): Promise<LineEnd> {
     const { id, stage, bindings } = planned;
@@ -120,7 +120,11 @@ export class PlanRun {
       line.warning('its result has gone from the cache: it runs again');
     }
     const { fingerprint, parts } = entry;
-    return this.#run(planned, line, { kind: 'run', fingerprint: { fingerprint, parts }, keep: 'replace' });
+    return this.#run(planned, line, {
+      kind: 'run',
+      fingerprint: { fingerprint, parts, data },
+      keep: 'replace',
+    });
   }
 
   async #run(planned: PlannedStage, line: Line, decision: Decision & { kind: 'run' }): Promise<LineEnd> {

@@ -1,14 +1,15 @@
-import type { ExperimentRecord } from '../core/experiment.ts';
+import type { ExperimentRecord, StageRecord } from '../core/experiment.ts';
 import type { Failure } from '../core/failure.ts';
 import type { TensorFlow } from '../core/tensorflow.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ExperimentWriter, NewExperiment, Registry } from '../registry/types.ts';
 import type { Cancellation } from './cancel.ts';
-import type { Decisions } from './decide.ts';
+import type { Decision, Decisions } from './decide.ts';
 import type { Caching } from './decide-cached.ts';
 import type { Display } from './display.ts';
 import { flattenParameters } from './parameters.ts';
 import { PlanRun, type Stop } from './plan-run.ts';
+import type { Provenance } from './provenance.ts';
 import type { StageSurroundings } from './run-stage.ts';
 
 /** Milliseconds that recording may take when the user wants to stop at once. */
@@ -21,7 +22,7 @@ export interface RunDeps {
   /** `notice` is what people should know about the TensorFlow that was found. */
   readonly loadTensorFlow: () => Promise<TensorFlow & { readonly notice?: string }>;
   /** Where and how this run was started, for the record. */
-  readonly provenance: Pick<NewExperiment, 'command' | 'cwd' | 'git' | 'environment'>;
+  readonly provenance: Pick<NewExperiment, 'command' | 'cwd' | 'hideSecrets'> & Provenance;
   /** Where results are kept, and which TensorFlow they come from; without it none are. */
   readonly caching?: Pick<Caching, 'cache' | 'backend'>;
   /** `$PIPE_HOME`. */
@@ -42,7 +43,14 @@ export interface RunOutcome {
 
 /** The experiment in which a plan runs: a new one, or one that was stopped and goes on. */
 export type Beginning =
-  { readonly kind: 'new'; readonly parent: string | null } | { readonly kind: 'reopen'; readonly id: string };
+  | {
+      readonly kind: 'new';
+      /** The experiment that it extends. */
+      readonly parent: string | null;
+      /** The experiment that it runs again. */
+      readonly reproduces?: string;
+    }
+  | { readonly kind: 'reopen'; readonly id: string };
 
 /**
  * Claims or reopens an experiment and runs the plan's stages in order. Rejects only when the experiment cannot be written: what goes
@@ -93,19 +101,21 @@ function openWriter(
   beginning: Beginning,
 ): Promise<ExperimentWriter> {
   const { registry, provenance } = deps;
-  if (beginning.kind === 'new') return registry.claim(newExperiment(plan, deps, beginning.parent));
+  if (beginning.kind === 'new') return registry.claim(newExperiment(plan, decisions, deps, beginning));
   const { stages } = plan;
   return registry.reopen(beginning.id, {
     kept: stages.map(({ id }) => id).filter(id => decisions.get(id)?.kind === 'keep'),
     declarations: Object.fromEntries(stages.map(({ id, stage }) => [id, stage.metrics ?? {}])),
     command: provenance.command,
+    ...(provenance.hideSecrets && { hideSecrets: provenance.hideSecrets }),
   });
 }
 
 function newExperiment(
   { pipeline, stages }: Plan,
+  decisions: Decisions,
   { provenance }: RunDeps,
-  parent: string | null,
+  { parent, reproduces }: Beginning & { kind: 'new' },
 ): NewExperiment {
   return {
     ...provenance,
@@ -115,9 +125,26 @@ function newExperiment(
     resolvedText: pipeline.resolvedText,
     seed: pipeline.seed,
     parameters: flattenParameters(stages),
-    stages: stages.map(({ id, use, stage }) => ({ id, use, version: stage.version })),
+    stages: stages.map(({ id, use, stage }) => ({
+      id,
+      use,
+      version: stage.version,
+      ...dataOf(decisions.get(id)),
+    })),
     parent,
+    ...(reproduces !== undefined && { reproduces }),
   };
+}
+
+/** What a stage reads, as far as it was looked at to decide. */
+function dataOf(decision: Decision | undefined): Pick<StageRecord, 'data'> {
+  const data =
+    decision?.kind === 'run'
+      ? decision.fingerprint?.data
+      : decision?.kind === 'restore'
+        ? decision.data
+        : undefined;
+  return data === undefined || data.length === 0 ? {} : { data: [...data] };
 }
 
 function surroundings(plan: Plan, writer: ExperimentWriter, deps: RunDeps): StageSurroundings {

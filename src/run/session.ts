@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { StageCache } from '../cache/cache.ts';
 import { invalidPipeline } from '../config/problems.ts';
-import { collectEnvironment } from '../host/environment.ts';
-import { collectGit } from '../host/git.ts';
+import { secretsHider } from '../core/redact.ts';
 import { pipeHome } from '../host/paths.ts';
 import { loadPlan, type LoadPlanResult } from '../plan/load-plan.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -14,6 +15,7 @@ import { backendKey } from './backend.ts';
 import { decideStages, type Decisions } from './decide.ts';
 import type { Caching } from './decide-cached.ts';
 import type { Display } from './display.ts';
+import { collectProvenance } from './provenance.ts';
 import { runPlan, type Beginning, type RunOutcome } from './run-plan.ts';
 import { unchangedExperiment } from './unchanged.ts';
 
@@ -82,6 +84,8 @@ export async function decide(plan: Plan, range: RunRange, session: Session): Pro
   return { decisions, equals: await unchangedExperiment(plan, decisions, registry), caching };
 }
 
+const isPath = (text: string): boolean => isAbsolute(text) && existsSync(text);
+
 /** Claims an experiment, or reopens one, and runs the plan on this machine. */
 export async function execute(
   plan: Plan,
@@ -91,7 +95,7 @@ export async function execute(
   beginning?: Beginning,
 ): Promise<RunOutcome> {
   const { cwd, env, command } = session;
-  const [environment, git] = await Promise.all([collectEnvironment(), collectGit(cwd)]);
+  const provenance = await collectProvenance(plan.pipeline, { cwd, env });
   const deps = {
     ...show,
     ...(caching && { caching }),
@@ -100,7 +104,7 @@ export async function execute(
       const { loadTensorFlow } = await import('../tensorflow/index.ts');
       return loadTensorFlow({ env });
     },
-    provenance: { command, cwd, git, environment },
+    provenance: { ...provenance, command, cwd, hideSecrets: secretsHider(env, isPath) },
     home: pipeHome(env),
     env,
   };

@@ -189,7 +189,8 @@ describe('the tables of README.md', () => {
 
 describe('the files of an experiment', () => {
   it('are those that README.md shows', async () => {
-    const writer = await temporaryRegistry().claim(newExperiment());
+    const sourceFiles = [{ path: 'source/changes.patch', content: Buffer.from('diff') }];
+    const writer = await temporaryRegistry().claim(newExperiment({ sourceFiles }));
     const { dir } = writer;
     await writer.beginStage('train');
     writer.log('train', 'a line\n');

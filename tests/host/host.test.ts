@@ -45,7 +45,7 @@ describe('the commit of a working tree', () => {
     expect(await collectGit(cwd)).toEqual({ commit: head, branch: 'main', dirty: false });
     writeFileSync(join(cwd, 'tracked'), '2');
     await git('checkout', '-q', '--detach');
-    expect(await collectGit(cwd)).toEqual({ commit: head, branch: null, dirty: true });
+    expect(await collectGit(cwd)).toEqual({ commit: head, branch: null, dirty: true, changedFiles: 1 });
   });
 
   it('is null outside a repository', async () => {
@@ -55,7 +55,7 @@ describe('the commit of a working tree', () => {
 
 describe('the machine', () => {
   it('is described with the versions that are installed', async () => {
-    const environment = await collectEnvironment();
+    const environment = await collectEnvironment({});
     expect(environment).toMatchObject({ node: process.version, tensorflow: null });
     expect(environment.cpu.cores).toBeGreaterThan(0);
     expect(environment.packages).toMatchObject({ typebox: '1.4.3', yaml: '2.9.1' });

@@ -78,10 +78,18 @@ type Options = Pick<Caching, 'force' | 'forceStages'> & {
   readonly from?: string;
   readonly file?: string;
   readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
 };
 
-async function decide({ set = [], from, file = 'words.yaml', cwd = dir, ...options }: Options = {}) {
-  const loaded = await loadPlan(file, { set, cwd, env: {} });
+async function decide({
+  set = [],
+  from,
+  env = {},
+  file = 'words.yaml',
+  cwd = dir,
+  ...options
+}: Options = {}) {
+  const loaded = await loadPlan(file, { set, cwd, env });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const caching: Caching = {
     cache: new StageCache(registry),
@@ -124,6 +132,8 @@ const cached = async () =>
   (await readdir(join(registry, '.cache')))
     .filter(name => name !== 'digests')
     .map(name => join(registry, '.cache', name));
+
+const entries = async () => (await cached()).map(entry => join(entry, 'entry.json'));
 
 describe('a run in which nothing changed', () => {
   test('equals the experiment before it, whatever the comments and the order of keys', async () => {
@@ -225,6 +235,23 @@ describe('what changed runs, and what follows it, with the reason in words', () 
     expect((await decide(options)).equals).toBe('exp-1');
     await place({ 'data.txt': 'two' });
     expect(await outlook(options)).toEqual(['its data changed', 'its input from first changes']);
+    const digest = expect.stringMatching(/^[0-9a-f]{64}$/) as string;
+    const { record } = await runIt(options);
+    expect(record.stages.map(({ data }) => data)).toEqual([
+      [{ path: join(dir, 'data.txt'), digest }],
+      undefined,
+    ]);
+  });
+
+  test('a secret that is another one now, which neither the cache nor the record holds', async () => {
+    const options = { set: ['second.source=${env.DATA_KEY}'], env: { DATA_KEY: 'first-value' } };
+    const { outcome, record } = await runIt(options);
+    expect((await decide(options)).equals).toBe('exp-1');
+    const renewed = { ...options, env: { DATA_KEY: 'other-value' } };
+    expect(await outlook(renewed)).toEqual(['from exp-1', '${env.DATA_KEY} changed']);
+    expect(record.parameters['second.source']).toBe('${env.DATA_KEY}');
+    for (const file of [join(outcome.dir, 'experiment.json'), ...(await entries())])
+      expect(await readFile(file, 'utf8')).not.toContain('first-value');
   });
 
   test('another TensorFlow, where the stage loads it', async () => {

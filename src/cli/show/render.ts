@@ -5,6 +5,7 @@ import type { StoredExperiment } from '../../registry/types.ts';
 import { alignColumns, type Align } from '../align-columns.ts';
 import { durationOf } from '../list/entry.ts';
 import { paintStatus } from '../list/render.ts';
+import { provenanceRows } from './provenance.ts';
 import type { Colors } from '../terminal.ts';
 
 /** More parameters' text than this is cut, in characters: a whole network may be one. */
@@ -108,35 +109,4 @@ function parameterRows({ parameters }: ExperimentRecord): Cells[] {
     const text = printable(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
     return [printable(name), text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text];
   });
-}
-
-function provenanceRows({ record, dir }: StoredExperiment): Cells[] {
-  const { pipeline, command, cwd, git, environment, seed, parent, resumes = [] } = record;
-  const { cpu, memoryBytes, gpus, tensorflow, packages } = environment;
-  const rows: (readonly [string, string | null])[] = [
-    ['folder', dir],
-    ['pipeline', pipeline.file],
-    ['seed', String(seed)],
-    ['command', command.join(' ')],
-    ['in', cwd],
-    ['parent', parent],
-    ['resumed', resumes.map(({ at }) => formatTime(at)).join(', ') || null],
-    ['git', git === null ? null : gitWords(git)],
-    ['TensorFlow', tensorflow === null ? null : `${tensorflow.version} ${tensorflow.kind}`],
-    ['Node', environment.node],
-    ['system', environment.os],
-    ['CPU', `${cpu.cores} × ${cpu.model}, ${formatBytes(memoryBytes)} memory`],
-    ['GPU', gpus.join(', ') || null],
-    [
-      'packages',
-      Object.entries(packages)
-        .map(([name, version]) => `${name} ${version}`)
-        .join(', ') || null,
-    ],
-  ];
-  return rows.flatMap(([name, value]) => (value === null ? [] : [[name, printable(value)]]));
-}
-
-function gitWords({ commit, branch, dirty }: NonNullable<ExperimentRecord['git']>): string {
-  return `${commit}${branch === null ? '' : ` (${branch})`}${dirty ? ', with uncommitted changes' : ''}`;
 }

@@ -1,0 +1,84 @@
+import type { ExperimentRecord } from '../../core/experiment.ts';
+import { formatBytes, formatTime } from '../../core/format.ts';
+import { printable } from '../../core/printable.ts';
+import type { StoredExperiment } from '../../registry/types.ts';
+
+/** Characters of a hash that tell it from others. */
+const SHORT = 12;
+
+type Row = readonly [name: string, value: string | null];
+
+/** Where an experiment came from and what it ran on, a row for each thing that is known. */
+export function provenanceRows({ record, dir }: StoredExperiment): (readonly string[])[] {
+  const { pipeline, command, cwd, git, source, environment, seed, parent, reproduces, resumes = [] } = record;
+  const rows: Row[] = [
+    ['folder', dir],
+    ['pipeline', pipeline.file],
+    ['seed', String(seed)],
+    ['command', command.join(' ')],
+    ['in', cwd],
+    ['parent', parent],
+    ['reproduces', reproduces ?? null],
+    ['resumed', resumes.map(({ at }) => formatTime(at)).join(', ') || null],
+    ['git', git && gitWords(git)],
+    ['source', source === undefined ? null : sourceWords(source)],
+    [
+      'lockfile',
+      source?.lockfile === undefined ? null : hashed(source.lockfile.path, source.lockfile.sha256),
+    ],
+    ['data', dataWords(record)],
+    ...environmentRows(environment),
+  ];
+  return rows.flatMap(([name, value]) => (value === null ? [] : [[name, printable(value)]]));
+}
+
+function environmentRows(environment: ExperimentRecord['environment']): Row[] {
+  const { cpu, memoryBytes, gpus, tensorflow, packages, pipe, variables = {}, withheld = [] } = environment;
+  const shown = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  return [
+    ['TensorFlow', tensorflow && `${tensorflow.version} ${tensorflow.kind}`],
+    ['Node', environment.node],
+    ['system', environment.os],
+    ['CPU', `${cpu.cores} × ${cpu.model}, ${formatBytes(memoryBytes)} memory`],
+    ['GPU', gpus.join(', ') || null],
+    [
+      'pipe',
+      pipe?.commit == null ? null : `${pipe.version}, commit ${pipe.commit}${uncommitted(pipe.dirty)}`,
+    ],
+    ['packages', listOf(Object.entries(packages).map(([name, version]) => `${name} ${version}`))],
+    ['variables', listOf(shown)],
+    ['withheld', listOf(withheld)],
+  ];
+}
+
+const listOf = (words: readonly string[]): string | null => words.join(', ') || null;
+
+const hashed = (name: string, sha256: string): string => `${name} ${sha256.slice(0, SHORT)}`;
+
+const filesWord = (count: number): string => `${count} ${count === 1 ? 'file' : 'files'}`;
+
+const uncommitted = (dirty: boolean): string => (dirty ? ', with uncommitted changes' : '');
+
+/** `4f1c… (main), 12 changed files: source/changes.patch`. */
+function gitWords(git: NonNullable<ExperimentRecord['git']>): string {
+  const { commit, branch, dirty, changedFiles, patch, patchLeftOut } = git;
+  const place = `${commit}${branch === null ? '' : ` (${branch})`}`;
+  if (changedFiles === undefined) return `${place}${uncommitted(dirty)}`;
+  const kept =
+    patch !== undefined ? `: ${patch.path}` : patchLeftOut === undefined ? '' : `, no patch: ${patchLeftOut}`;
+  return `${place}, ${changedFiles} changed ${changedFiles === 1 ? 'file' : 'files'}${kept}`;
+}
+
+/** `5 files, 2 of them not in git: source/`. */
+function sourceWords({ files }: NonNullable<ExperimentRecord['source']>): string {
+  const copied = files.filter(({ copy }) => copy !== undefined).length;
+  const lost = files.filter(({ leftOut }) => leftOut !== undefined);
+  return [
+    filesWord(files.length),
+    ...(copied === 0 ? [] : [`${copied} of them not in git: source/`]),
+    ...lost.map(({ path, leftOut }) => `no copy of ${path}: ${leftOut}`),
+  ].join(', ');
+}
+
+const dataWords = ({ stages }: ExperimentRecord): string | null =>
+  listOf(stages.flatMap(({ data = [] }) => data.map(({ path, digest }) => hashed(path, digest))));

@@ -1,0 +1,31 @@
+import { isSecretVariable } from '../core/redact.ts';
+
+/** Variables by which TensorFlow, its libraries, Node and the locale compute and write differently, and pipe's own. */
+const FAMILIES = /^(PIPE|TF|XLA|CUDA|NVIDIA|OMP|MKL|KMP|OPENBLAS|NODE|LC)_/;
+const OTHERS = new Set(['LD_LIBRARY_PATH', 'LANG', 'LANGUAGE', 'TZ', 'CIFAR10_DIR']);
+
+export interface RecordedVariables {
+  readonly variables: Record<string, string>;
+  /** Names of those whose values look like secrets. */
+  readonly withheld: string[];
+}
+
+/**
+ * The environment's variables that may matter to results, by name, without secrets.
+ * @param read Names of others that the pipeline reads.
+ */
+export function recordedVariables(
+  env: Readonly<Record<string, string | undefined>>,
+  read: readonly string[],
+): RecordedVariables {
+  const variables: Record<string, string> = {};
+  const withheld: string[] = [];
+  for (const name of Object.keys(env).sort()) {
+    const value = env[name];
+    const matters = FAMILIES.test(name) || OTHERS.has(name) || read.includes(name);
+    if (value === undefined || !matters) continue;
+    if (isSecretVariable(name, value)) withheld.push(name);
+    else variables[name] = value;
+  }
+  return { variables, withheld };
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import type { ValidPipeline } from '../config/pipeline.ts';
+import type { ExperimentRecord } from '../core/experiment.ts';
+import { collectEnvironment } from '../host/environment.ts';
+import { collectDiff, collectGit, topFolder } from '../host/git.ts';
+import type { NewExperiment } from '../registry/types.ts';
+import { collectSources } from './sources.ts';
+
+type GitRecord = NonNullable<ExperimentRecord['git']>;
+
+/** Where the experiment has the changes of tracked files. */
+const PATCH = 'source/changes.patch';
+
+/** What a new experiment's record says of where it came from, and the files that it keeps for that. */
+export type Provenance = Pick<NewExperiment, 'git' | 'environment' | 'source' | 'sourceFiles'>;
+
+/** What is known now of the code that would run, of the machine and of the environment. */
+export async function collectProvenance(
+  { sources, fromEnvironment }: Pick<ValidPipeline, 'sources' | 'fromEnvironment'>,
+  { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
+): Promise<Provenance> {
+  const [environment, { git, patch, top }] = await Promise.all([
+    collectEnvironment(env, fromEnvironment),
+    workingTree(cwd),
+  ]);
+  // What the commit and the patch have need not be kept a second time.
+  const isInGit = git !== null && git.patchLeftOut === undefined;
+  const { source, copies } = await collectSources(sources, { cwd, top, isInGit });
+  const patchFile = patch === undefined ? [] : [{ path: PATCH, content: patch }];
+  return { git, environment, source, sourceFiles: [...patchFile, ...copies] };
+}
+
+interface WorkingTree {
+  readonly git: GitRecord | null;
+  readonly patch?: Uint8Array;
+  readonly top: string | undefined;
+}
+
+async function workingTree(cwd: string): Promise<WorkingTree> {
+  const [git, top] = await Promise.all([collectGit(cwd), topFolder(cwd)]);
+  if (git?.dirty !== true) return { git, top };
+  const diff = await collectDiff(top ?? cwd);
+  if ('leftOut' in diff) return { git: { ...git, patchLeftOut: diff.leftOut }, top };
+  const { patch } = diff;
+  const sha256 = createHash('sha256').update(patch).digest('hex');
+  return { git: { ...git, patch: { path: PATCH, bytes: patch.length, sha256 } }, patch, top };
+}

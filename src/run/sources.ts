@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { isAbsolute, relative, sep } from 'node:path';
+import type { ExperimentRecord } from '../core/experiment.ts';
+import { trackedFiles } from '../host/git.ts';
+import { nearestLockfile } from '../host/lockfile.ts';
+import { isInside } from '../registry/paths.ts';
+import { onStorage } from '../registry/storage-failure.ts';
+import type { NewExperiment } from '../registry/types.ts';
+
+/** The largest file that is copied, in bytes. */
+const LARGEST = 10_000_000;
+
+type Source = NonNullable<ExperimentRecord['source']>;
+type SourceFile = Source['files'][number];
+type Copy = NonNullable<NewExperiment['sourceFiles']>[number];
+
+export interface Place {
+  readonly cwd: string;
+  /** The top folder of the working tree, where there is one. */
+  readonly top: string | undefined;
+  /** Whether what git tracks can be had again from it. */
+  readonly isInGit: boolean;
+}
+
+/**
+ * Hashes of the files that a pipeline was read from, with copies of those that git does not have.
+ * @param sources Absolute.
+ */
+export async function collectSources(
+  sources: readonly string[],
+  { cwd, top, isInGit }: Place,
+): Promise<{ readonly source: Source; readonly copies: readonly Copy[] }> {
+  const root = top ?? realpathSync(cwd);
+  const paths = [...new Set(sources.filter(isFile).map(path => realpathSync(path)))].sort();
+  const inside = paths.filter(path => isInside(root, path)).map(path => shownFrom(root, path));
+  const tracked = isInGit ? await trackedFiles(root, inside) : new Set<string>();
+  const files: SourceFile[] = [];
+  const copies: Copy[] = [];
+  for (const path of paths) {
+    const content = onStorage('read', path, () => readFileSync(path));
+    const shown = shownFrom(root, path);
+    const file = { path: shown, bytes: content.length, sha256: sha256(content) };
+    if (tracked.has(shown)) files.push(file);
+    else if (content.length > LARGEST)
+      files.push({ ...file, leftOut: `it is larger than ${LARGEST / 1e6} MB` });
+    else {
+      const copy = copyPath(shown);
+      copies.push({ path: copy, content });
+      files.push({ ...file, copy });
+    }
+  }
+  return { source: { root, files, ...lockfileOf(cwd, root) }, copies };
+}
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+
+const sha256 = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
+
+/** Relative to a folder with forward slashes; absolute outside of it. */
+function shownFrom(root: string, path: string): string {
+  return isInside(root, path) ? relative(root, path).split(sep).join('/') : path;
+}
+
+/** Where an experiment has a copy of a file: below `source/`, wherever the file was. */
+const copyPath = (shown: string): string =>
+  isAbsolute(shown) ? `source/outside${shown}` : `source/files/${shown}`;
+
+function lockfileOf(cwd: string, root: string): Pick<Source, 'lockfile'> {
+  const path = nearestLockfile(realpathSync(cwd));
+  if (path === undefined) return {};
+  const content = onStorage('read', path, () => readFileSync(path));
+  return { lockfile: { path: shownFrom(root, path), sha256: sha256(content) } };
+}
