@@ -3,9 +3,12 @@
 const conv = (side, window, channels, filters) => 2 * side * side * window * channels * filters;
 const dense = (inputs, outputs) => 2 * inputs * outputs;
 
-/** Forward FLOP of the generator per image. Folded, an upsampled 3×3 convolution takes 4 products where it took 9. */
-function generatorLayers(model, folded) {
-  const window = folded ? 4 : 9;
+/**
+ * Forward FLOP of the generator per image. An upsampled 3×3 convolution takes 9 products for an output pixel as written; by input
+ * pixel it takes 9 for four of them.
+ */
+function generatorLayers(model, reduced) {
+  const window = reduced ? 9 / 4 : 9;
   return {
     untilBatchNorm: dense(model === 'cgan' ? 110 : 100, 8192) + conv(16, window, 128, 128),
     rest: conv(32, window, 128, 64) + conv(32, 9, 64, 3),
@@ -22,13 +25,13 @@ function discriminator(model) {
 
 /**
  * FLOP of one iteration. A backward pass is two forward ones: for the weights, and for the inputs; G's step needs the inputs'
- * alone of D. `arithmetic` is `plain` (the layers as written) or `folded` (upsampling folded into the convolutions; and as
+ * alone of D. `arithmetic` is `plain` (the layers as written) or `reduced` (upsampled convolutions by input pixel; and as
  * up to G's first batch norm its two forward passes are one computation, it is counted once).
  */
 export function flopPerIteration({ model, batch, fakes, arithmetic }) {
-  const folded = arithmetic === 'folded';
-  const { untilBatchNorm, rest } = generatorLayers(model, folded);
+  const reduced = arithmetic === 'reduced';
+  const { untilBatchNorm, rest } = generatorLayers(model, reduced);
   const training = 3 * (untilBatchNorm + rest);
-  const inference = fakes === 'shared' ? 0 : rest + (folded ? 0 : untilBatchNorm);
+  const inference = fakes === 'shared' ? 0 : rest + (reduced ? 0 : untilBatchNorm);
   return batch * (training + inference + (3 + 3 + 2) * discriminator(model));
 }

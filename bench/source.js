@@ -8,7 +8,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Bundles a module of the repository, such as `src/tensorflow/index.ts`, and imports it. Packages stay outside. */
 export async function importSource(path) {
-  const folder = join(root, 'node_modules', '.cache', 'pipe-bench');
+  // Two folders below the root, as the sources are: they find the package's files from there.
+  const folder = join(root, 'dist-bench', 'sources');
   const bundle = join(folder, `${path.replaceAll(/\W/g, '-')}-${process.pid}.mjs`);
   mkdirSync(folder, { recursive: true });
   try {

@@ -48,7 +48,7 @@ export function notOffered(reason) {
 
 /**
  * Times or checks an entry and prints its line. An entry has `step({ noise, images, labels })`, which answers the
- * metrics (or a promise of them), `load(tensors, weights)`, `versions`, `arithmetic` (`plain`, or `folded` upsampling), and `tolerance`: how far
+ * metrics (or a promise of them), `load(tensors, weights)`, `versions`, `arithmetic` (`plain`, or `reduced`), and `tolerance`: how far
  * a loss of the first iteration may be from the reference's.
  */
 export async function runPeer(peer, asked, entry) {

@@ -94,6 +94,13 @@ export interface FusedOps {
   ): { readonly y: Tf.Tensor; readonly mean: Tf.Tensor; readonly variance: Tf.Tensor };
   /** `x [..., C] + bias [C]`. */
   biasAdd(x: Tf.Tensor, bias: Tf.Tensor): Tf.Tensor;
+  /**
+   * A convolution with padding `same`. `x [B, H, W, I]`, `kernel [k, k, I, O]`; answers `[B, H/s, W/s, O]`, sizes rounded up,
+   * s being the stride.
+   */
+  conv2d(x: Tf.Tensor, kernel: Tf.Tensor, stride: number): Tf.Tensor;
+  /** A convolution of stride 1 of x's nearest upsampling ×2: `kernel [3, 3, I, O]`, answers `[B, 2H, 2W, O]`. */
+  upsampledConv2d(x: Tf.Tensor, kernel: Tf.Tensor): Tf.Tensor;
   relu(x: Tf.Tensor): Tf.Tensor;
   leakyRelu(x: Tf.Tensor, alpha: number): Tf.Tensor;
   tanh(x: Tf.Tensor): Tf.Tensor;

@@ -1,6 +1,5 @@
 import type * as Tf from '@tensorflow/tfjs';
 import type { TensorFlow } from '../core/tensorflow.ts';
-import { foldedUpsampledConv, foldsInto } from './fold.ts';
 import type { BoundLayer, Network, NetworkWeight } from './network.ts';
 import type { ActivationName } from './layers/activations.ts';
 import { finishLinear } from './layers/linear.ts';
@@ -57,7 +56,7 @@ export function forward(
       seed: options.seed?.add(tensorflow.tf.tensor1d([index, 0], 'int32')),
     });
     if (options.plain !== true && next !== undefined && foldsInto(layer, next)) {
-      const y = foldedUpsampledConv(tensorflow.tf, flow.x, weightsOf(next)['kernel'] as Tf.Tensor4D);
+      const y = tensorflow.ops.upsampledConv2d(flow.x, weightsOf(next)['kernel'] as Tf.Tensor);
       flow = afterLinear(tensorflow, next, layers[index + 2], y, weightsOf(next)['bias']);
       index++;
     } else if (layer.kind.type === 'batchNormalization' && (options.training || options.plain !== true)) {
@@ -86,6 +85,19 @@ export function trainedWeights(network: Network): readonly NetworkWeight[] {
       .map(layer => layer.weights.find(weight => weight.name === 'bias')),
   );
   return network.weights.filter(weight => weight.trainable && !cancelled.has(weight));
+}
+
+/** True for a nearest upsampling ×2 followed by a 3×3 convolution with stride 1 and padding `same`. */
+function foldsInto(layer: BoundLayer, next: BoundLayer): boolean {
+  const { kernelSize, strides, padding } = next.params;
+  return (
+    layer.kind.type === 'upSampling2d' &&
+    layer.params['size'] === 2 &&
+    next.kind.type === 'conv2d' &&
+    kernelSize === 3 &&
+    strides === 1 &&
+    padding === 'same'
+  );
 }
 
 /** True for a linear layer with a bias straight before a batch normalisation. */

@@ -14,7 +14,7 @@ export interface LoadedBackend extends TensorFlow {
 
 /** Loads TensorFlow (native where it is set up, pure JavaScript otherwise) with the fused operations and the compiled step. */
 export async function loadTensorFlow(options: LoadOptions = {}): Promise<LoadedBackend> {
-  const { tf, kind, version, notice } = await loadNativeOrJavaScript(options);
+  const { tf, kind, version, kernels, notice } = await loadNativeOrJavaScript(options);
   const base = { tf, kind, version, ...(notice === undefined ? {} : { notice }) };
   if (kind === 'javascript')
     return { ...base, ops: plainOps(tf), compile: definition => new EagerStep(tf, definition) };
@@ -27,5 +27,5 @@ export async function loadTensorFlow(options: LoadOptions = {}): Promise<LoadedB
       ? new CheckedStep(definition.name, compiled, new EagerStep(tf, definition))
       : compiled;
   };
-  return { ...base, ops: nativeOps(tf, backend, slot), compile };
+  return { ...base, ops: nativeOps(tf, backend, slot, kernels), compile };
 }

@@ -1,7 +1,7 @@
 import { createRequire, Module } from 'node:module';
 import { Failure } from '../core/failure.ts';
 import type { BackendKind, TensorFlowNamespace } from '../core/tensorflow.ts';
-import { findNative, isReady, type NativeLibrary } from './provision/find-native.ts';
+import { findNative, isComplete, isReady, type NativeLibrary } from './provision/find-native.ts';
 import { tfjsMain, type Env } from './provision/layout.ts';
 
 const require = createRequire(import.meta.url);
@@ -13,6 +13,8 @@ export interface LoadedTensorFlow {
   readonly version: string;
   /** TensorFlow.js's native addon, for the compiled step; undefined for the JavaScript backend. */
   readonly binding: unknown;
+  /** True where our own kernels are registered and computed on. */
+  readonly kernels: boolean;
   /** A sentence that people should see: why training will be slow, and what to do. */
   readonly notice?: string;
 }
@@ -38,12 +40,16 @@ export async function loadNativeOrJavaScript(options: LoadOptions = {}): Promise
 
 function loadNative(native: NativeLibrary, env: Env): LoadedTensorFlow {
   try {
-    const binding = requireAddon(native, env);
+    const binding = requireAddons(native, env);
+    const kind = binding.isUsingGpuDevice() ? 'native-gpu' : 'native-cpu';
+    const isMissing = kind === 'native-cpu' && !isComplete(native);
     return {
       tf: requireTfjsNode(native.addon),
-      kind: binding.isUsingGpuDevice() ? 'native-gpu' : 'native-cpu',
+      kind,
       version: binding.TF_Version,
       binding,
+      kernels: native.kernels !== undefined && kind === 'native-cpu' && !isMissing,
+      ...(isMissing && { notice: SLOWER }),
     };
   } catch (error) {
     throw new Failure({
@@ -54,6 +60,9 @@ function loadNative(native: NativeLibrary, env: Env): LoadedTensorFlow {
     });
   }
 }
+
+const SLOWER =
+  'pipe’s own kernels are not compiled yet, so training takes longer than it could. To compile them: pipe setup';
 
 /** The part of TensorFlow.js's addon that is used here. */
 interface Binding {
@@ -70,18 +79,22 @@ interface Quiet {
   unmute(): void;
 }
 
-/** Loads the addon and with it the library, which reads these settings from the environment; the user's own win. */
-function requireAddon(native: NativeLibrary, env: Env): Binding {
+/** Loads the addons and with them the library, which reads these settings from the environment; the user's own win. */
+function requireAddons(native: NativeLibrary, env: Env): Binding {
   // Off by default without AVX-512, which costs 1.3 to 1.6 times the time there.
   process.env['TF_ENABLE_ONEDNN_OPTS'] = env['TF_ENABLE_ONEDNN_OPTS'] ?? '1';
   // Errors reach us as exceptions; the rest would only disturb the terminal.
   const logLevel = env['TF_CPP_MIN_LOG_LEVEL'] ?? SILENT;
   process.env['TF_CPP_MIN_LOG_LEVEL'] = logLevel;
-  if (logLevel !== SILENT) return require(native.addon) as Binding;
+  const load = () => {
+    if (native.kernels !== undefined && isComplete(native)) require(native.kernels.addon);
+    return require(native.addon) as Binding;
+  };
+  if (logLevel !== SILENT) return load();
   const quiet = require(native.quiet) as Quiet;
   quiet.mute();
   try {
-    return require(native.addon) as Binding;
+    return load();
   } finally {
     quiet.unmute();
   }
@@ -120,6 +133,7 @@ async function loadJavaScript(reason: string): Promise<LoadedTensorFlow> {
     kind: 'javascript',
     version: tf.version.tfjs,
     binding: undefined,
+    kernels: false,
     notice: `Running on TensorFlow.js’s pure JavaScript backend, hundreds of times slower than the native library. ${reason}`,
   };
 }

@@ -1,11 +1,18 @@
 import type * as Tf from '@tensorflow/tfjs';
 import type { FusedOps, TensorFlowNamespace } from '../core/tensorflow.ts';
 import { nativeAdam } from './adam.ts';
+import { conv2d, foldedUpsampledConv } from './folded-conv.ts';
+import { isSuited, kernelConv2d } from './kernel-conv.ts';
 import type { NativeAttribute, NativeBackend } from './binding.ts';
 import type { RecorderSlot } from './compile.ts';
 
-/** The fused operations as TensorFlow's own kernels, forwards and backwards. */
-export function nativeOps(tf: TensorFlowNamespace, backend: NativeBackend, slot: RecorderSlot): FusedOps {
+/** The fused operations as kernels of TensorFlow's and, where `kernels` are registered, of our own, forwards and backwards. */
+export function nativeOps(
+  tf: TensorFlowNamespace,
+  backend: NativeBackend,
+  slot: RecorderSlot,
+  kernels: boolean,
+): FusedOps {
   const { binding } = backend;
   const type: NativeAttribute = { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
   const format: NativeAttribute = { name: 'data_format', type: binding.TF_ATTR_STRING, value: 'NHWC' };
@@ -38,6 +45,16 @@ export function nativeOps(tf: TensorFlowNamespace, backend: NativeBackend, slot:
           gradFunc: (dy: Tf.Tensor) => [dy.clone(), single('BiasAddGrad', [dy], [format])],
         };
       })(x, bias),
+
+    conv2d: (x, kernel, stride) =>
+      kernels && isSuited(kernel, stride)
+        ? kernelConv2d(tf, backend, x, kernel, { stride, upsample: 1 })
+        : conv2d(tf, x, kernel, stride),
+
+    upsampledConv2d: (x, kernel) =>
+      kernels
+        ? kernelConv2d(tf, backend, x, kernel, { stride: 1, upsample: 2 })
+        : foldedUpsampledConv(tf, x, kernel),
 
     relu: x =>
       unary(

@@ -1,5 +1,6 @@
 import type { FusedOps, TensorFlowNamespace } from '../core/tensorflow.ts';
 import { plainAdam } from './adam.ts';
+import { conv2d, foldedUpsampledConv } from './folded-conv.ts';
 
 /** The fused operations as compositions of TensorFlow.js's, for the JavaScript backend. */
 export function plainOps(tf: TensorFlowNamespace): FusedOps {
@@ -14,6 +15,8 @@ export function plainOps(tf: TensorFlowNamespace): FusedOps {
       };
     },
     biasAdd: (x, bias) => x.add(bias),
+    conv2d: (x, kernel, stride) => conv2d(tf, x, kernel, stride),
+    upsampledConv2d: (x, kernel) => foldedUpsampledConv(tf, x, kernel),
     relu: x => x.relu(),
     leakyRelu: (x, alpha) => x.leakyRelu(alpha),
     tanh: x => x.tanh(),

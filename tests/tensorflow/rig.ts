@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { kernelsIn } from '../../src/tensorflow/provision/kernels.ts';
 import { addonPath, libraryDir, quietPath, type Env } from '../../src/tensorflow/provision/layout.ts';
 import type { Release } from '../../src/tensorflow/provision/release.ts';
 import { makeProject } from '../rig/pipe.ts';
@@ -114,5 +115,6 @@ export async function giveLibrary(machine: Machine, addon?: string): Promise<voi
     await writeFile(join(dir, path), text);
   }
   if (addon === undefined) return;
-  for (const path of [addonPath(dir), quietPath(dir)]) await writeFile(path, addon);
+  const kernels = kernelsIn(dir)?.addon ?? [];
+  for (const path of [addonPath(dir), quietPath(dir), kernels].flat()) await writeFile(path, addon);
 }

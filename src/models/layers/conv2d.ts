@@ -41,7 +41,11 @@ export const conv2d = defineLayer({
   },
   apply: (x, params, call) => {
     const kernel = call.weights['kernel'] as Tf.Tensor4D;
-    const y = call.tensorflow.tf.conv2d(x as Tf.Tensor4D, kernel, params.strides, params.padding);
+    const { tf, ops } = call.tensorflow;
+    const y =
+      params.padding === 'same'
+        ? ops.conv2d(x, kernel, params.strides)
+        : tf.conv2d(x as Tf.Tensor4D, kernel, params.strides, 'valid');
     return finishLinear(y, params.activation, call);
   },
   toLayer: (x, params, { tf, name, dimensions }) =>

@@ -7,6 +7,7 @@ import { packageRoot } from '../../host/paths.ts';
 import { COMPILER_HINT, findCompiler, type Compiler } from './compiler.ts';
 import type { NativeLibrary } from './find-native.ts';
 import { tensorflowHome, tfjsRoot, type Env } from './layout.ts';
+import { kernelsSource } from './kernels.ts';
 import { inWorkspace } from './workspace.ts';
 
 const require = createRequire(import.meta.url);
@@ -18,11 +19,11 @@ export interface AddonOptions {
 }
 
 /**
- * Compiles the addons that are not there yet: TensorFlow.js's own, against the TensorFlow library, and before it the small one
- * that keeps stderr quiet. One compiler call each, renamed into place.
+ * Compiles the addons that are not there yet: TensorFlow.js's own, against the TensorFlow library, and before it our kernels and
+ * the small one that keeps stderr quiet. One compiler call each, renamed into place.
  */
 export async function compileAddons(options: AddonOptions): Promise<void> {
-  const { addon, quiet } = options.native;
+  const { addon, quiet, kernels } = options.native;
   const compiler = await findCompiler(options.env);
   if (compiler === undefined) {
     throw new Failure({
@@ -32,6 +33,10 @@ export async function compileAddons(options: AddonOptions): Promise<void> {
     });
   }
   if (!existsSync(quiet)) await compile(compiler, quietArguments(), quiet, options);
+  if (kernels !== undefined && !existsSync(kernels.addon)) {
+    const words = [kernelsSource, '-O3', ...kernels.flags, ...libraryArguments(options.native)];
+    await compile(compiler, words, kernels.addon, options);
+  }
   if (!existsSync(addon)) await compile(compiler, tfjsArguments(options.native), addon, options);
 }
 
@@ -61,14 +66,16 @@ const quietArguments = (): readonly string[] => [
   join(packageRoot, 'src', 'tensorflow', 'provision', 'quiet.cc'),
 ];
 
-function tfjsArguments({ include, lib, libraries, rpath }: NativeLibrary): readonly string[] {
+function tfjsArguments(native: NativeLibrary): readonly string[] {
   const binding = join(tfjsRoot(), 'binding');
-  return [
-    ...['-std=c++17', '-DNAPI_VERSION=8', '-I', include, '-I', binding],
-    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map(name => join(binding, name)),
-    ...['-L', lib, ...libraries.map(name => `-l:${name}`), `-Wl,-rpath,${rpath}`],
-  ];
+  const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map(name => join(binding, name));
+  return ['-DNAPI_VERSION=8', '-I', binding, ...sources, ...libraryArguments(native)];
 }
+
+const libraryArguments = ({ include, lib, libraries, rpath }: NativeLibrary): readonly string[] => [
+  ...['-std=c++17', '-I', include],
+  ...['-L', lib, ...libraries.map(name => `-l:${name}`), `-Wl,-rpath,${rpath}`],
+];
 
 const notCompiled = (compiler: Compiler, output: string): Failure =>
   new Failure({

@@ -2,11 +2,11 @@ import { Failure } from '../../core/failure.ts';
 import { formatBytes } from '../../core/format.ts';
 import { COMPILER_HINT, findCompiler } from './compiler.ts';
 import { freeBytes } from './disk.ts';
-import { findNative, isReady, type NativeLibrary } from './find-native.ts';
+import { findNative, isComplete, isReady, type NativeLibrary } from './find-native.ts';
 import { visibleGpus } from './gpu.ts';
 import { tensorflowHome, type Env } from './layout.ts';
 import { findPip, PIP_HINT } from './pip.ts';
-import { probeAddon, type Probe } from './probe.ts';
+import { probeAddons, type Probe } from './probe.ts';
 import { isSupportedPlatform } from './provision.ts';
 import { peakBytes, releases } from './release.ts';
 
@@ -29,7 +29,7 @@ export async function examineTensorFlow(env: Env): Promise<readonly Finding[]> {
   const [compiler, pip, probe, gpus] = await Promise.all([
     findCompiler(env),
     findPip(env),
-    compiled ? tryAddon(native.addon, env) : undefined,
+    compiled ? tryAddons(native, env) : undefined,
     visibleGpus(env),
   ]);
   return [
@@ -37,6 +37,7 @@ export async function examineTensorFlow(env: Env): Promise<readonly Finding[]> {
     tool('pip', 'pip', pip?.version, native === undefined, PIP_HINT),
     library.finding,
     addonFinding(native, probe),
+    kernelsFinding(native),
     buildFinding(env, native, probe, gpus),
     {
       id: 'gpu',
@@ -74,9 +75,9 @@ async function locate(env: Env): Promise<{ readonly native?: NativeLibrary; read
   return { finding: { ...about, state: 'absent', text } };
 }
 
-async function tryAddon(addon: string, env: Env): Promise<Probe | Failure> {
+async function tryAddons(native: NativeLibrary, env: Env): Promise<Probe | Failure> {
   try {
-    return await probeAddon(addon, env);
+    return await probeAddons(native, env);
   } catch (error) {
     if (error instanceof Failure) return error;
     throw error;
@@ -93,6 +94,14 @@ function addonFinding(native?: NativeLibrary, probe?: Probe | Failure): Finding 
   if (isSupportedPlatform() || native)
     return { ...about, state: 'missing', text: 'not compiled yet', fix: 'pipe setup' };
   return { ...about, state: 'absent', text: 'not needed without the library' };
+}
+
+function kernelsFinding(native?: NativeLibrary): Finding {
+  const about = { id: 'kernels', name: 'Kernels' };
+  if (native?.kernels === undefined)
+    return { ...about, state: 'absent', text: 'TensorFlow’s own; pipe has none for this processor' };
+  if (isComplete(native)) return { ...about, state: 'ok', text: `pipe’s own, for ${native.kernels.set}` };
+  return { ...about, state: 'missing', text: 'pipe’s own are not compiled yet', fix: 'pipe setup' };
 }
 
 function buildFinding(

@@ -11,6 +11,7 @@ import {
   tensorflowHome,
   type Env,
 } from './layout.ts';
+import { kernelsIn, type Kernels } from './kernels.ts';
 import type { Build } from './release.ts';
 
 /** A TensorFlow library on this machine, and the addon that does or will reach it. */
@@ -27,11 +28,16 @@ export interface NativeLibrary {
   readonly rpath: string;
   /** The addon that keeps stderr quiet while the library is loaded. */
   readonly quiet: string;
+  /** Our own kernels; undefined where the processor does not have what they need. */
+  readonly kernels: Kernels | undefined;
 }
 
-/** True when the addons are there; they are checked by doing, not here. */
-export const isReady = (native: NativeLibrary): boolean =>
-  existsSync(native.addon) && existsSync(native.quiet);
+/** True when TensorFlow can be reached; the addons are checked by doing, not here. */
+export const isReady = ({ addon, quiet }: NativeLibrary): boolean => existsSync(addon) && existsSync(quiet);
+
+/** True when our kernels are there as well; without them everything works, slower. */
+export const isComplete = (native: NativeLibrary): boolean =>
+  isReady(native) && (native.kernels === undefined || existsSync(native.kernels.addon));
 
 /** The library that is used: the user's own, else the GPU build where it was installed, else the CPU build. */
 export function findNative(env: Env): NativeLibrary | undefined {
@@ -54,6 +60,7 @@ export function installedLibrary(env: Env, build: Build): NativeLibrary {
     addon: addonPath(dir),
     rpath: '$ORIGIN/lib',
     quiet: quietPath(dir),
+    kernels: kernelsIn(dir),
   };
 }
 
@@ -73,8 +80,8 @@ export function findOwn(env: Env): NativeLibrary | undefined {
     if (libraries === undefined || include === undefined) continue;
     const key = createHash('sha256').update(lib).digest('hex').slice(0, 16);
     const dir = join(tensorflowHome(env), `own-${key}`);
-    const [addon, quiet] = [addonPath(dir), quietPath(dir)];
-    return { build: 'own', lib, include, libraries, addon, rpath: lib, quiet };
+    const addons = { addon: addonPath(dir), quiet: quietPath(dir), kernels: kernelsIn(dir) };
+    return { build: 'own', lib, include, libraries, rpath: lib, ...addons };
   }
   throw new Failure({
     code: 'no-tensorflow-there',

@@ -12,6 +12,7 @@ import { TENSORFLOW_VERSION, type Build } from './release.ts';
  *     include/tensorflow/…           headers for the addon
  *     library.json                   what it was made from
  *     quiet.node                     keeps TensorFlow's greeting off the terminal
+ *     kernels-avx2-….node            our kernels, by instruction set and version of the sources
  *     tfjs_binding-4.22.0.node       the addon, compiled last and renamed into place
  *   .work-<uuid>/, .work-<uuid>.json a set-up under way, or one that was killed, and whose it is
  */

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { Failure } from '../../core/failure.ts';
+import type { NativeLibrary } from './find-native.ts';
 import type { Env } from './layout.ts';
 
 export interface Probe {
@@ -8,7 +10,7 @@ export interface Probe {
   readonly gpu: boolean;
 }
 
-/** Runs in a process of its own: loads the addon, multiplies two matrices and prints a Probe. */
+/** Runs in a process of its own: loads the addons, multiplies two matrices, convolves where our kernels are, prints a Probe. */
 const SCRIPT = `
 const binding = require(process.argv[1]);
 const values = new Float32Array([1, 2, 3, 4]);
@@ -19,20 +21,35 @@ const attributes = [
   { name: 'transpose_b', type: binding.TF_ATTR_BOOL, value: false },
 ];
 const [product] = binding.executeOp('MatMul', attributes, [matrix, matrix], 1);
-const found = Array.from(binding.tensorDataSync(product.id)).join();
-if (found !== '7,10,15,22') throw new Error('a matrix product came out as ' + found);
+const valuesOf = tensor => Array.from(binding.tensorDataSync(tensor.id)).join();
+if (valuesOf(product) !== '7,10,15,22') throw new Error('a matrix product came out as ' + valuesOf(product));
+if (process.argv[2]) {
+  require(process.argv[2]);
+  const image = binding.createTensor([1, 2, 2, 1], binding.TF_FLOAT, values);
+  const kernel = binding.createTensor([1, 1, 1, 1], binding.TF_FLOAT, new Float32Array([2]));
+  const [doubled] = binding.executeOp('PipeConv2D', [], [image, kernel], 1);
+  if (valuesOf(doubled) !== '2,4,6,8') throw new Error('a convolution came out as ' + valuesOf(doubled));
+}
 console.log(JSON.stringify({ version: binding.TF_Version, gpu: binding.isUsingGpuDevice() }));
 `;
 
-/** Checks in a child process that the addon really loads and computes; a crash there is a failure here. */
-export async function probeAddon(addon: string, env: Env, signal?: AbortSignal): Promise<Probe> {
+/** Checks in a child process that the addons really load and compute; a crash there is a failure here. */
+export async function probeAddons(
+  { addon, kernels }: Pick<NativeLibrary, 'addon' | 'kernels'>,
+  env: Env,
+  signal?: AbortSignal,
+): Promise<Probe> {
   const { execa } = await import('execa');
-  const result = await execa(process.execPath, ['-e', SCRIPT, addon], {
-    env: { TF_CPP_MIN_LOG_LEVEL: '3', ...env },
-    extendEnv: false,
-    reject: false,
-    ...(signal && { cancelSignal: signal }),
-  });
+  const result = await execa(
+    process.execPath,
+    ['-e', SCRIPT, addon, ...(kernels !== undefined && existsSync(kernels.addon) ? [kernels.addon] : [])],
+    {
+      env: { TF_CPP_MIN_LOG_LEVEL: '3', ...env },
+      extendEnv: false,
+      reject: false,
+      ...(signal && { cancelSignal: signal }),
+    },
+  );
   signal?.throwIfAborted();
   if (!result.failed) return JSON.parse(result.stdout) as Probe;
   const details = result.stderr.split('\n').filter(line => /error|cannot|not found/i.test(line));
@@ -40,6 +57,6 @@ export async function probeAddon(addon: string, env: Env, signal?: AbortSignal):
     code: 'addon-not-loaded',
     message: 'TensorFlow’s native library is there, but does not load.',
     details: details.length > 0 ? details.slice(0, 4) : [String(result.shortMessage)],
-    hint: `rm ${addon} && pipe setup`,
+    hint: `rm ${[addon, kernels?.addon].filter(Boolean).join(' ')} && pipe setup`,
   });
 }

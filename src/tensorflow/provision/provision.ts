@@ -2,11 +2,11 @@ import type { ProgressEvent } from '../../core/events.ts';
 import { Failure } from '../../core/failure.ts';
 import { formatBytes } from '../../core/format.ts';
 import { compileAddons } from './compile-addons.ts';
-import { findOwn, installedLibrary, isReady, type NativeLibrary } from './find-native.ts';
+import { findOwn, installedLibrary, isComplete, type NativeLibrary } from './find-native.ts';
 import { visibleGpus } from './gpu.ts';
 import { installLibrary } from './install-library.ts';
 import { hasLibrary, libraryDir, type Env } from './layout.ts';
-import { probeAddon } from './probe.ts';
+import { probeAddons } from './probe.ts';
 import { releaseBytes, releases, TENSORFLOW_VERSION, type Build, type Release } from './release.ts';
 
 export interface StepControl {
@@ -32,13 +32,13 @@ export interface ProvisionOptions {
 export async function planProvision(options: ProvisionOptions): Promise<readonly ProvisionStep[]> {
   const { env } = options;
   const own = findOwn(env);
-  if (own) return isReady(own) ? [] : addonSteps(env, own);
+  if (own) return isComplete(own) ? [] : addonSteps(env, own);
   requireSupportedPlatform();
   const build = options.build ?? (await suitableBuild(env));
   const native = installedLibrary(env, build);
   if (!hasLibrary(libraryDir(env, build)))
     return [libraryStep(env, releases[build], native), ...addonSteps(env, native)];
-  return isReady(native) ? [] : addonSteps(env, native);
+  return isComplete(native) ? [] : addonSteps(env, native);
 }
 
 async function suitableBuild(env: Env): Promise<Build> {
@@ -59,7 +59,7 @@ function libraryStep(env: Env, release: Release, native: NativeLibrary): Provisi
 const addonSteps = (env: Env, native: NativeLibrary): readonly ProvisionStep[] => [
   {
     id: 'addon',
-    title: 'compile the addon that reaches it from Node',
+    title: 'compile the addons: what reaches it from Node, and our kernels',
     run: async ({ signal }) => {
       await compileAddons({ env, native, signal });
       return native.addon;
@@ -67,9 +67,9 @@ const addonSteps = (env: Env, native: NativeLibrary): readonly ProvisionStep[] =
   },
   {
     id: 'check',
-    title: 'load it and multiply two matrices',
+    title: 'load them and multiply two matrices',
     run: async ({ signal }) => {
-      const { gpu, version } = await probeAddon(native.addon, env, signal);
+      const { gpu, version } = await probeAddons(native, env, signal);
       return `TensorFlow ${version} works, on the ${gpu ? 'GPU' : 'CPU'}`;
     },
   },

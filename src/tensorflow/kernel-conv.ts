@@ -1,0 +1,40 @@
+import type * as Tf from '@tensorflow/tfjs';
+import type { TensorFlowNamespace } from '../core/tensorflow.ts';
+import type { NativeBackend } from './binding.ts';
+
+/** Outputs below which our kernel is faster than TensorFlow's at stride 1. */
+const FEW_OUTPUTS = 8;
+
+/** True for a convolution `[k, k, I, O]` for which our kernel is faster than TensorFlow's. */
+export const isSuited = (kernel: Tf.Tensor, stride: number): boolean =>
+  stride > 1 || (kernel.shape[0] === 3 && (kernel.shape[3] as number) < FEW_OUTPUTS);
+
+/**
+ * A convolution with padding `same` by our own kernels (kernels/conv2d.h): with `upsample` 2, of x's nearest upsampling, then
+ * 3×3 with stride 1.
+ */
+export function kernelConv2d(
+  tf: TensorFlowNamespace,
+  backend: NativeBackend,
+  x: Tf.Tensor,
+  kernel: Tf.Tensor,
+  options: { readonly stride: number; readonly upsample: 1 | 2 },
+): Tf.Tensor {
+  const [, height, width] = x.shape as [number, number, number];
+  const attributes = Object.entries({ ...options, height, width, size: kernel.shape[0] }).map(
+    ([name, value]) => ({ name, type: backend.binding.TF_ATTR_INT, value }),
+  );
+  const run = (name: string, inputs: readonly Tf.Tensor[]) =>
+    backend.executeSingleOutput(name, attributes, inputs);
+  return tf.customGrad((...args: unknown[]) => {
+    const [images, taps, save] = args as [Tf.Tensor, Tf.Tensor, (tensors: Tf.Tensor[]) => void];
+    save([images, taps]);
+    return {
+      value: run('PipeConv2D', [images, taps]),
+      gradFunc: (dy: Tf.Tensor, saved: Tf.Tensor[]) => {
+        const [input, weights] = saved as [Tf.Tensor, Tf.Tensor];
+        return [run('PipeConv2DInputGrad', [dy, weights]), run('PipeConv2DKernelGrad', [input, dy])];
+      },
+    };
+  })(x, kernel);
+}
