@@ -11,7 +11,7 @@ import { artifactFiles } from '../registry/artifact-files.ts';
 import { writeDurably } from '../registry/atomic.ts';
 import { FileHashes } from '../registry/file-hashes.ts';
 import { makeFolders } from '../registry/make-folders.ts';
-import { isInside, METRICS as POINTS, metricsPath, outputDir } from '../registry/paths.ts';
+import { cacheDir, isInside, METRICS as POINTS, metricsPath, outputDir } from '../registry/paths.ts';
 import { fromStored, toStored } from '../registry/stage-outputs.ts';
 import { stagingFolder, stagingPath } from '../registry/staging.ts';
 import { errorCode, onStorage, storageFailure } from '../registry/storage-failure.ts';
@@ -48,7 +48,7 @@ export class StageCache {
   /** @param registry The experiments' folder, absolute. Nothing is written before `put` or `save`. */
   constructor(registry: string) {
     this.#registry = registry;
-    this.#dir = join(registry, '.cache');
+    this.#dir = cacheDir(registry);
     this.#digests = new ContentDigests(join(this.#dir, 'digests'));
   }
 

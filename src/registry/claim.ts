@@ -1,23 +1,25 @@
 /**
  * How a number is claimed: the whole experiment, record included, is made in the staging folder and renamed to `exp-N`.
  *
- * rename(2) of a folder fails when the target is a folder that is not empty, a file or a link, on Linux and on macOS, and
- * every experiment is born with files in it; so one process wins each number, the others go on to the next, and `exp-N` is
- * never seen half made.
+ * The number is reserved first, for ever (see numbers.ts). rename(2) of a folder fails when the target is a folder that is not
+ * empty, a file or a link, on Linux and on macOS; so what someone put there by hand stays, the claim goes on to the next
+ * number, and `exp-N` is never seen half made.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EXPERIMENT_SCHEMA_VERSION, type ExperimentRecord } from '../core/experiment.ts';
 import { redactCommand } from '../core/redact.ts';
 import { currentProcess } from '../host/process-identity.ts';
 import { syncFolder, writeDurably } from './atomic.ts';
-import { experimentId, experimentNumber } from './ids.ts';
+import { experimentId } from './ids.ts';
 import { makeFolders } from './make-folders.ts';
+import { highestNumber, reserveNumber } from './numbers.ts';
 import { artifactsDir, isInside, metricsPath, recordPath } from './paths.ts';
 import { serializeRecord } from './record.ts';
 import { stagingPath, sweepStaging } from './staging.ts';
 import { errorCode, onStorage } from './storage-failure.ts';
+import { makeTrash } from './trash.ts';
 import type { NewExperiment } from './types.ts';
 
 const TAKEN = new Set(['ENOTEMPTY', 'EEXIST', 'ENOTDIR']);
@@ -32,6 +34,7 @@ export function claim(registry: string, given: NewExperiment, staging: string): 
   return onStorage('write', registry, () => {
     makeFolders(registry);
     sweepStaging(registry);
+    makeTrash(registry);
     const unfinished = stagingPath(staging);
     try {
       fill(unfinished, given);
@@ -59,6 +62,7 @@ function fill(dir: string, given: NewExperiment): void {
 
 function moveIntoPlace(registry: string, unfinished: string, given: NewExperiment): Claim {
   for (let number = highestNumber(registry) + 1; ; number++) {
+    if (!reserveNumber(registry, number)) continue;
     const id = experimentId(number);
     const record = newRecord(id, given);
     rmSync(recordPath(unfinished), { force: true });
@@ -80,10 +84,6 @@ export function tryRename(from: string, to: string): boolean {
     if (TAKEN.has(errorCode(error) ?? '')) return false;
     throw error;
   }
-}
-
-function highestNumber(registry: string): number {
-  return readdirSync(registry).reduce((highest, name) => Math.max(highest, experimentNumber(name) ?? 0), 0);
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

@@ -1,6 +1,7 @@
-/** Where things are in an experiment's folder. */
+/** Where things are in a registry and in an experiment's folder. */
 import { isAbsolute, join, relative, sep } from 'node:path';
 
+export const cacheDir = (registry: string): string => join(registry, '.cache');
 export const recordPath = (dir: string): string => join(dir, 'experiment.json');
 export const METRICS = 'metrics.jsonl';
 export const metricsPath = (dir: string): string => join(dir, METRICS);

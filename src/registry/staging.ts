@@ -27,11 +27,15 @@ export function stagingPath(staging: string): string {
 
 /** Removes what processes that are gone have left. */
 export function sweepStaging(registry: string): void {
+  for (const path of abandonedStaging(registry)) rmSync(path, { recursive: true, force: true });
+}
+
+/** The folders that processes which are gone have left. */
+export function abandonedStaging(registry: string): string[] {
   const folder = join(registry, FOLDER);
-  for (const name of entries(folder)) {
-    const path = join(folder, name);
-    if (isAbandoned(path, name)) rmSync(path, { recursive: true, force: true });
-  }
+  return entries(folder)
+    .filter(name => isAbandoned(join(folder, name), name))
+    .map(name => join(folder, name));
 }
 
 function entries(folder: string): readonly string[] {

@@ -90,7 +90,8 @@ describe('a process that ends without a word', () => {
     expect(readdirSync(join(registry.dir, '.staging'))).toHaveLength(1);
     await writer.finish('interrupted', null);
     const files = readdirSync(registry.dir, { recursive: true, encoding: 'utf8' });
-    const known = /(^|\/)(exp-\d+|artifacts|stages|train|output|grid\.txt|log\.txt|stage\.json|\.staging)$/;
+    const known =
+      /(^|\/)(exp-\d+|artifacts|stages|train|output|grid\.txt|log\.txt|stage\.json|\.staging|\.numbers|\.trash)$/;
     const roots = /(experiment\.json|metrics\.jsonl|pipeline\.yaml|resolved\.yaml)$/;
     expect(files.filter(file => !known.test(file) && !roots.test(file))).toEqual([]);
   });
