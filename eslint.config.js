@@ -18,6 +18,7 @@ const layers = {
   plan: ['core', 'host', 'config'],
   registry: ['core', 'host'],
   cache: ['core', 'host', 'registry'],
+  upkeep: ['core', 'host', 'registry', 'cache'],
   run: ['core', 'host', 'config', 'plan', 'registry', 'cache', 'tensorflow'],
   watch: ['core', 'host', 'config', 'plan', 'registry', 'cache', 'run'],
 };

@@ -3,7 +3,7 @@
  * that it is whole or absent; its files are hard links to those of the experiment, and nothing ever writes to them in place.
  * The folder may be deleted at any time: stages then run again, and experiments keep their own links.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
@@ -55,6 +55,18 @@ export class StageCache {
   /** A hash of a file's or a folder's content. */
   digest(path: string): Promise<string> {
     return this.#digests.digest(path);
+  }
+
+  /** Of every entry that there is, whole or not. */
+  fingerprints(): string[] {
+    return onStorage('read', this.#dir, () => {
+      try {
+        return readdirSync(this.#dir).filter(name => /^[0-9a-f]{64}$/.test(name));
+      } catch (error) {
+        if (errorCode(error) === 'ENOENT') return [];
+        throw error;
+      }
+    });
   }
 
   /** The entry without a look at its files. */

@@ -4,8 +4,11 @@ import { Command, CommanderError } from 'commander';
 import { packageRoot } from '../host/paths.ts';
 import { compareCommand } from './commands/compare.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { gcCommand } from './commands/gc.ts';
 import { listCommand } from './commands/list.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { resumeCommand } from './commands/resume.ts';
+import { rmCommand } from './commands/rm.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { setupCommand } from './commands/setup.ts';
@@ -29,6 +32,9 @@ const commands: readonly CommandFactory[] = [
   showCommand,
   compareCommand,
   tagCommand,
+  rmCommand,
+  restoreCommand,
+  gcCommand,
   stagesCommand,
   schemaCommand,
   setupCommand,

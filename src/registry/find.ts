@@ -4,7 +4,9 @@ import { distance } from 'fastest-levenshtein';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
 import { experimentNumber } from './ids.ts';
+import { wasGiven } from './numbers.ts';
 import { experimentIds, readEntry, withNewestMetrics } from './reader.ts';
+import { removedExperiment } from './removed.ts';
 import { onStorage } from './storage-failure.ts';
 import { readTagFolder, type TagFolder } from './tags.ts';
 import type { StoredExperiment } from './types.ts';
@@ -17,13 +19,13 @@ const NAMED_TAGS = 10;
 export async function readExperiment(registry: string, id: string): Promise<StoredExperiment> {
   if (experimentNumber(id) === undefined) throw notAReference(registry, id, readTagFolder(registry));
   const entry = await readEntry(registry, id);
-  if (entry === undefined) throw unknownExperiment(registry, id);
+  if (entry === undefined) throw removedExperiment(registry, id) ?? unknownExperiment(registry, id);
   if (!('problem' in entry)) return withNewestMetrics(entry);
   throw new Failure({
     code: 'unreadable-experiment',
     message: `${id} ${entry.problem}`,
     details: [`Its folder is ${printable(entry.dir)}, with ${contents(entry.dir)}.`],
-    hint: 'Copy the folder again from where it came from, or remove it.',
+    hint: `Copy the folder again from where it came from, or remove it: pipe rm --force ${id}`,
   });
 }
 
@@ -45,12 +47,15 @@ async function findTagged(registry: string, tag: string): Promise<StoredExperime
   const id = folder.tags.get(tag);
   if (id === undefined) throw notAReference(registry, tag, folder);
   if (existsSync(join(registry, id))) return readExperiment(registry, id);
-  throw new Failure({
-    code: 'tag-without-experiment',
-    exitCode: 2,
-    message: `tag ${tag} points to ${id}, which is gone from ${printable(registry)}`,
-    hint: `pipe tag --force <experiment> ${tag} moves it, pipe tag --delete ${tag} removes it`,
-  });
+  throw (
+    removedExperiment(registry, id) ??
+    new Failure({
+      code: 'tag-without-experiment',
+      exitCode: 2,
+      message: `tag ${tag} points to ${id}, which is gone from ${printable(registry)}`,
+      hint: `pipe tag --force <experiment> ${tag} moves it, pipe tag --delete ${tag} removes it`,
+    })
+  );
 }
 
 async function findLatest(
@@ -98,7 +103,10 @@ function unknownExperiment(registry: string, id: string): Failure {
     code: 'unknown-experiment',
     exitCode: 2,
     message: `there is no experiment ${id} in ${printable(registry)}`,
-    details: [ids.length === 0 ? 'It has no experiments.' : `The newest are ${newest}.`],
+    details: [
+      ...(wasGiven(registry, id) ? ['There was one, which was removed for good.'] : []),
+      ids.length === 0 ? 'It has no experiments.' : `The newest are ${newest}.`,
+    ],
     hint: LIST,
   });
 }

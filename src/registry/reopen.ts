@@ -13,10 +13,9 @@ import { currentProcess, liveness, type ProcessIdentity } from '../host/process-
 import { writeDurably } from './atomic.ts';
 import { tryRename, type Claim } from './claim.ts';
 import { readExperiment } from './find.ts';
-import { makeFolders } from './make-folders.ts';
 import { recordPath } from './paths.ts';
 import { stagingPath, sweepStaging } from './staging.ts';
-import { onStorage } from './storage-failure.ts';
+import { errorCode, onStorage } from './storage-failure.ts';
 import type { Reopening } from './types.ts';
 
 const FOLDER = '.resumes';
@@ -75,15 +74,20 @@ function isRunning(id: string, { pid, host }: ProcessIdentity): Failure {
   });
 }
 
+function newestResume(folder: string): number {
+  if (statSync(folder, { throwIfNoEntry: false }) === undefined) return 0;
+  return Math.max(0, ...readdirSync(folder).map(Number).filter(Number.isInteger));
+}
+
 /** Wins the next number; answers the function that releases it. */
 function take(dir: string, id: string, staging: string): () => void {
   const folder = join(dir, FOLDER);
-  makeFolders(folder);
+  makeFolder(folder);
   const unfinished = stagingPath(staging);
   mkdirSync(unfinished);
   writeDurably(join(unfinished, 'process.json'), JSON.stringify(currentProcess()));
   for (;;) {
-    const newest = Math.max(0, ...readdirSync(folder).map(Number).filter(Number.isInteger));
+    const newest = newestResume(folder);
     const owner = newest === 0 ? undefined : ownerOf(join(folder, String(newest)));
     if (owner !== undefined) {
       rmSync(staging, { recursive: true, force: true });
@@ -92,6 +96,21 @@ function take(dir: string, id: string, staging: string): () => void {
     const target = join(folder, String(newest + 1));
     if (tryRename(unfinished, target)) return () => writeFileSync(join(target, 'ended'), '');
   }
+}
+
+/** In an experiment that is there: one that is removed at this moment must not come back as an empty folder. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+  }
+}
+
+/** The process that is resuming the experiment in a folder; undefined when none is. */
+export function resumerOf(dir: string): ProcessIdentity | undefined {
+  const newest = newestResume(join(dir, FOLDER));
+  return newest === 0 ? undefined : ownerOf(join(dir, FOLDER, String(newest)));
 }
 
 /** The process that has the experiment by this number; undefined when it has let go or is gone. */

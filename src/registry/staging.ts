@@ -4,9 +4,10 @@
  * folder, and the next claim removes it, since its name says whose it was.
  */
 import { randomBytes } from 'node:crypto';
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { currentProcess, liveness, type ProcessIdentity } from '../host/process-identity.ts';
+import { deleteTree } from './delete-tree.ts';
 import { makeFolders } from './make-folders.ts';
 import { errorCode } from './storage-failure.ts';
 
@@ -27,7 +28,7 @@ export function stagingPath(staging: string): string {
 
 /** Removes what processes that are gone have left. */
 export function sweepStaging(registry: string): void {
-  for (const path of abandonedStaging(registry)) rmSync(path, { recursive: true, force: true });
+  for (const path of abandonedStaging(registry)) deleteTree(path);
 }
 
 /** The folders that processes which are gone have left. */

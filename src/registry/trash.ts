@@ -135,7 +135,8 @@ export function syncMoves(registry: string): void {
     if (isThere(folder)) onStorage('write', folder, () => syncFolder(folder));
 }
 
-const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+/** Whether anything has this path, be it a link that leads nowhere. */
+export const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
 /** Renames; false when there is nothing to rename: another process was first. */
 function move(from: string, to: string): boolean {

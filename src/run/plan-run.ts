@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure, unreachable } from '../core/failure.ts';
+import { printable } from '../core/printable.ts';
 import type { Plan, PlannedStage } from '../plan/plan.ts';
 import type { Decision, Decisions } from './decide.ts';
 import type { Line, LineEnd, Step } from './display.ts';
@@ -7,6 +9,14 @@ import { keepResult } from './keep-result.ts';
 import { runStage, type StageResult, type StageSurroundings } from './run-stage.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
+
+function removedMeanwhile(stage: string, experiment: string, dir: string): Failure {
+  return new Failure({
+    code: 'reused-removed',
+    message: `${experiment}, whose outputs stand for ${stage}, was removed meanwhile: ${printable(dir)} is gone`,
+    hint: `pipe restore ${experiment} brings it back; or run the pipeline without --from`,
+  });
+}
 
 /** Why the stages that are left do not run. `stage` is the one that stopped, null when it was between two. */
 export type Stop =
@@ -93,6 +103,9 @@ export class PlanRun {
     this.#outputs.set(id, outputs);
     const reason = `outputs of ${experiment}`;
     await this.#around.writer.endStage(id, { status: 'reused', report: null, reason }, outputs);
+    // Looked at after it was recorded that they are needed: `pipe rm` looks in the other order, so one of the two notices.
+    const gone = Object.values(outputs).find(({ dir }) => !existsSync(dir));
+    if (gone !== undefined) throw removedMeanwhile(id, experiment, gone.dir);
     return { status: 'reused', text: reason, ms: null };
   }
 

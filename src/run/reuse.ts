@@ -50,6 +50,7 @@ async function outputsOf(
     if (difference !== undefined) return difference;
   }
   const stored = await registry.view(experiment).outputs();
+  if (!existsSync(experiment.dir)) return 'it was removed just now';
   const outputs = new Map<string, Record<string, Artifact>>(stages.map(({ id }) => [id, {}]));
   for (const { stage, name, artifact } of stored) {
     const own = outputs.get(stage);

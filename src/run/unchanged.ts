@@ -1,5 +1,6 @@
 import type { ExperimentRecord } from '../core/experiment.ts';
 import type { Plan } from '../plan/plan.ts';
+import { readEntry } from '../registry/reader.ts';
 import type { Registry } from '../registry/types.ts';
 import type { Decisions } from './decide.ts';
 
@@ -35,8 +36,9 @@ async function records(
     .map(({ id }) => id)
     .slice(-LOOKED_AT)
     .reverse();
-  const read = await Promise.all(ids.map(id => registry.read(id)));
-  return read.map(({ record }) => record);
+  const entries = await Promise.all(ids.map(id => readEntry(registry.dir, id)));
+  // One that was removed or damaged meanwhile is no reason for a run to fail.
+  return entries.flatMap(entry => (entry === undefined || 'problem' in entry ? [] : [entry.record]));
 }
 
 /**

@@ -9,25 +9,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openRegistry } from '../../src/registry/registry.ts';
 import { newExperiment } from './experiment.ts';
-import { startWriter, temporaryFolder, temporaryRegistry } from './rig.ts';
-
-const mounted: string[] = [];
-
-afterEach(() => {
-  for (const folder of mounted.splice(0)) spawnSync('umount', [folder]);
-});
-
-/** A file system of 2 MB in memory; undefined where this user may not mount one. */
-function smallFileSystem(): string | undefined {
-  const folder = temporaryFolder();
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder]);
-  if (status !== 0) return undefined;
-  mounted.push(folder);
-  return folder;
-}
+import { smallFileSystem, startWriter, temporaryFolder, temporaryRegistry } from './rig.ts';
 
 describe('when the disk does not play along', () => {
   it('a removed experiment folder stops the run, and does not come back', async () => {

@@ -2,6 +2,7 @@
  * A registry in a temporary folder, and processes of their own that write to it. Importing this file registers the removal
  * of the folders after the file's tests.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,8 +15,10 @@ import type { ExperimentWriter, NewExperiment, Registry } from '../../src/regist
 import { newExperiment } from './experiment.ts';
 
 const folders: string[] = [];
+const mounted: string[] = [];
 
 afterAll(() => {
+  for (const folder of mounted) spawnSync('umount', [folder]);
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -23,6 +26,15 @@ afterAll(() => {
 export function temporaryFolder(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'pipe-registry-')));
   folders.push(folder);
+  return folder;
+}
+
+/** A file system of 2 MB in memory; undefined where this user may not mount one. */
+export function smallFileSystem(): string | undefined {
+  const folder = temporaryFolder();
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder]);
+  if (status !== 0) return undefined;
+  mounted.push(folder);
   return folder;
 }
 
@@ -49,26 +61,26 @@ export async function finishedExperiment(
   return writer;
 }
 
-let program: Promise<string> | undefined;
+const programs = new Map<string, Promise<string>>();
 
-/** Builds writer-process.ts once. */
-function writerProgram(): Promise<string> {
-  program ??= (async () => {
-    const outfile = join(temporaryFolder(), 'writer.mjs');
-    await build({
-      entryPoints: [fileURLToPath(new URL('writer-process.ts', import.meta.url))],
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      outfile,
-      logLevel: 'warning',
-      banner: {
-        js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-      },
-    });
-    return outfile;
-  })();
-  return program;
+/** Builds a program of the tests once. */
+function built(source: URL): Promise<string> {
+  const known = programs.get(source.href);
+  if (known !== undefined) return known;
+  const outfile = join(temporaryFolder(), 'program.mjs');
+  const building = build({
+    entryPoints: [fileURLToPath(source)],
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    outfile,
+    logLevel: 'warning',
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+  }).then(() => outfile);
+  programs.set(source.href, building);
+  return building;
 }
 
 export type WriterTask = 'claim' | 'hang' | 'write';
@@ -77,18 +89,22 @@ export type WriterTask = 'claim' | 'hang' | 'write';
  * Starts writer-process.ts on a registry. It prints a line for each thing done: `claimed exp-1`, `began exp-1`,
  * `failed <code>: <message>`. `fileLimit` is the largest file that it may write, in kB.
  */
-export async function startWriter(task: WriterTask, dir: string, fileLimit?: number) {
-  const command = [process.execPath, await writerProgram(), task, dir];
+export const startWriter = (task: WriterTask, dir: string, fileLimit?: number) =>
+  startProgram(new URL('writer-process.ts', import.meta.url), [task, dir], fileLimit);
+
+/** Starts a program of the tests. `fileLimit` is the largest file that it may write, in kB. */
+export async function startProgram(source: URL, args: readonly string[], fileLimit?: number) {
+  const command = [process.execPath, await built(source), ...args];
   const limited = ['bash', '-c', `ulimit -f ${fileLimit}; exec "$0" "$@"`, ...command];
-  const [file = '', ...args] = fileLimit === undefined ? command : limited;
-  const subprocess = execa(file, args, { reject: false });
+  const [file = '', ...rest] = fileLimit === undefined ? command : limited;
+  const subprocess = execa(file, rest, { reject: false });
   let output = '';
   const printed = (wanted: RegExp) =>
     new Promise<void>((resolve, reject) => {
       const look = () => wanted.test(output) && resolve();
       look();
       subprocess.stdout.on('data', look).once('end', () => {
-        reject(new Error(`the writer ended before it printed ${String(wanted)}: ${output}`));
+        reject(new Error(`the program ended before it printed ${String(wanted)}: ${output}`));
       });
     });
   subprocess.stdout.on('data', (data: Buffer) => (output += data.toString()));

@@ -6,6 +6,7 @@ import type { TensorFlow } from '../../src/core/tensorflow.ts';
 import { openRegistry } from '../../src/registry/registry.ts';
 import { cancellation } from '../../src/run/cancel.ts';
 import type { Decision } from '../../src/run/decide.ts';
+import { planRemoval, remove } from '../../src/upkeep/remove.ts';
 import { filesIn, planOf, run, temporaryFolder } from './rig.ts';
 
 describe('a run', () => {
@@ -379,4 +380,21 @@ test('a stage can be skipped or taken from another experiment', async () => {
   const stored = openRegistry(registry);
   const view = stored.view(await stored.find(outcome.id));
   expect((await view.outputs())[0]?.artifact).toEqual(outputs.files);
+});
+
+test('a stage whose outputs were to be taken from an experiment that was removed meanwhile stops the run', async () => {
+  const registry = await temporaryFolder();
+  const first = await run(planOf([{ id: 'data' }]), { registry });
+  const outputs = { files: filesIn(join(first.outcome.dir, 'stages', 'data', 'output'), 'x') };
+  const plan = planOf([{ id: 'data' }, { id: 'use', inputs: { source: 'data' } }]);
+  const decisions = new Map<string, Decision>([['data', { kind: 'reuse', experiment: 'exp-1', outputs }]]);
+  const { removals, survey } = await planRemoval(registry, ['exp-1'], false);
+  await remove(registry, { removals, survey }, false);
+  const { outcome, record } = await run(plan, { registry, decisions });
+  expect(outcome.failure).toMatchObject({
+    code: 'reused-removed',
+    message: `exp-1, whose outputs stand for data, was removed meanwhile: ${outputs.files.dir} is gone`,
+    hint: 'pipe restore exp-1 brings it back; or run the pipeline without --from',
+  });
+  expect(record.stages.map(({ status }) => status)).toEqual(['reused', 'skipped']);
 });

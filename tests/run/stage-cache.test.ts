@@ -7,6 +7,9 @@ import { openRegistry } from '../../src/registry/registry.ts';
 import { decideStages, type Decisions } from '../../src/run/decide.ts';
 import type { Caching } from '../../src/run/decide-cached.ts';
 import { unchangedExperiment } from '../../src/run/unchanged.ts';
+import { collect, planCollection } from '../../src/upkeep/collect.ts';
+import { planRemoval, remove } from '../../src/upkeep/remove.ts';
+import { planRestoring, restore } from '../../src/upkeep/restore.ts';
 import { run, temporaryFolder, type TestRun } from './rig.ts';
 
 /** Writes a word so many times, measures it and publishes the file. */
@@ -329,6 +332,49 @@ describe('what is reused', () => {
     await place({ 'write.ts': write.replace("context.report('written');", "throw new Error('no');") });
     await runIt();
     expect(await outlook()).toEqual(['nothing like it has run before', 'nothing like it has run before']);
+  });
+});
+
+describe('pipe gc', () => {
+  const collectAll = async (choice: Parameters<typeof planCollection>[1] = {}) =>
+    collect(registry, await planCollection(registry, choice));
+
+  test('leaves what is needed so that nothing changed: the same run equals the experiment afterwards', async () => {
+    await runIt();
+    await runIt({ set: ['second.times=9'] });
+    await remove(registry, await planRemoval(registry, ['exp-2'], false), false);
+    expect((await collectAll()).things).toHaveLength(1);
+    expect((await decide()).equals).toBe('exp-1');
+    restore(registry, planRestoring(registry));
+    expect((await decide({ set: ['second.times=9'] })).equals).toBe('exp-2');
+  });
+
+  test('between the decision and the use of a result: the stage runs instead', async () => {
+    await runIt();
+    const { plan, decisions, caching } = await decide();
+    await collectAll({ keep: 0 });
+    const again = await run(plan, { registry, decisions, caching });
+    expect(statuses(again)).toEqual(['ran', 'ran']);
+    expect(again.display.warnings).toEqual(['first: its result has gone from the cache: it runs again']);
+    expect(await again.read('artifacts', 'first', 'words.txt')).toContain('ababab');
+  });
+
+  test('just before or after a result is linked: the run has it whole, and nothing of it is collected', async () => {
+    await runIt();
+    const { plan, decisions, caching } = await decide();
+    const { cache } = caching;
+    const take = cache.take.bind(cache);
+    cache.take = async (...args) => {
+      const taken = await take(...args);
+      await collectAll({ failed: true, keep: 0 });
+      return taken;
+    };
+    const again = await run(plan, { registry, decisions, caching });
+    // The first was linked and then collected with exp-1; the second was collected as well, and so ran.
+    expect(statuses(again)).toEqual(['reused', 'ran']);
+    expect(await again.read('stages', 'first', 'output', 'words.txt')).toContain('ababab');
+    expect((await collectAll({ failed: true })).things).toEqual([]);
+    expect(await outlook()).toEqual(['its result is not in the cache', 'its input from first is made again']);
   });
 });
 

@@ -1,0 +1,74 @@
+import { Command } from 'commander';
+import type { CommandFactory, Io } from '../io.ts';
+import { experimentsOption, registryOf } from '../registry.ts';
+
+interface RestoreOptions {
+  readonly all?: true;
+  readonly json?: true;
+  readonly experiments?: string;
+}
+
+export const restoreCommand: CommandFactory = cli =>
+  new Command('restore')
+    .summary('bring things back from the trash, or list it')
+    .description(
+      'Undoes pipe rm and pipe gc: brings experiments and cached results back from the trash. Without arguments: lists it.',
+    )
+    .argument('[things...]', 'exp-3, or the first characters of a cached result’s name')
+    .option('--all', 'everything that is in the trash')
+    .option('--json', 'what is in the trash, or what was restored, as JSON')
+    .addOption(experimentsOption())
+    .action(
+      cli.action((names: string[], options: RestoreOptions) =>
+        names.length === 0 && options.all !== true ? list(cli.io, options) : restore(cli.io, names, options),
+      ),
+    );
+
+async function list(io: Io, options: RestoreOptions): Promise<number> {
+  const { dir } = await registryOf(io, options);
+  const { listTrash } = await import('../../upkeep/trash-list.ts');
+  const items = await listTrash(dir);
+  if (options.json === true) io.stdout.write(`${JSON.stringify(items, null, 2)}\n`);
+  else if (items.length > 0) {
+    const [{ renderThings }, { colorsFor }] = await Promise.all([
+      import('../upkeep/render.ts'),
+      import('../terminal.ts'),
+    ]);
+    io.stdout.write(renderThings(items, colorsFor(io.stdout, io.env)));
+  } else {
+    const { printable } = await import('../../core/printable.ts');
+    io.stderr.write(`There is nothing in the trash of ${printable(dir)}.\n`);
+  }
+  return 0;
+}
+
+async function restore(io: Io, names: readonly string[], options: RestoreOptions): Promise<number> {
+  if (names.length > 0 && options.all === true) {
+    const { Failure } = await import('../../core/failure.ts');
+    throw new Failure({
+      code: 'restore-usage',
+      exitCode: 2,
+      message: '--all takes no names: it restores everything',
+      hint: 'pipe restore --all, or pipe restore exp-3',
+    });
+  }
+  const { dir } = await registryOf(io, options);
+  const [{ planRestoring, restore: bringBack }, { nameOf }] = await Promise.all([
+    import('../../upkeep/restore.ts'),
+    import('../upkeep/render.ts'),
+  ]);
+  const { things, left, missing } = bringBack(
+    dir,
+    planRestoring(dir, options.all === true ? undefined : names),
+  );
+  if (options.json === true) io.stdout.write(`${JSON.stringify(things, null, 2)}\n`);
+  else for (const thing of things) io.stdout.write(`${nameOf(thing)} restored\n`);
+  for (const thing of left)
+    io.stderr.write(`${nameOf(thing)} stays in the trash: there is a new one in its place\n`);
+  for (const { id, neededBy, isInTrash } of missing)
+    io.stderr.write(
+      `${neededBy} uses outputs that lie in the folder of ${id}, which is ${isInTrash ? `in the trash\n  → pipe restore ${id}` : 'gone'}\n`,
+    );
+  if (things.length === 0 && left.length === 0) io.stderr.write('There is nothing in the trash.\n');
+  return 0;
+}

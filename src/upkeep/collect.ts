@@ -1,0 +1,136 @@
+/**
+ * `pipe gc`: finds what nothing needs, and moves it to the trash.
+ *
+ * Runs may go on at the same time. Whatever runs, and what it has, is no candidate. A run that is about to link from an entry
+ * of the cache which is moved finds it gone, half-way or before, and runs the stage itself (`StageCache.take`); what it has
+ * linked are its own names of the files. An entry that a run is about to make is put whole, after its fingerprint is in a
+ * record; entries are listed before records are read, so that each entry that is looked at has its record by then.
+ */
+import { join } from 'node:path';
+import { StageCache } from '../cache/cache.ts';
+import type { Failure } from '../core/failure.ts';
+import { deleteTrees } from '../registry/delete-tree.ts';
+import { abandonedStaging } from '../registry/staging.ts';
+import { halfDeleted, moveToTrash, placeOf, syncMoves, type Reason } from '../registry/trash.ts';
+import { chooseExperiments, type ExperimentChoice, type Kept } from './choose.ts';
+import { freedBesidesTrash } from './freed.ts';
+import { leftovers, type Leftover } from './leftovers.ts';
+import { moveExperiments, type Leaving } from './move-experiments.ts';
+import { survey, type Survey } from './survey.ts';
+
+interface CollectedExperiment {
+  readonly kind: 'experiment';
+  readonly name: string;
+  readonly why: Reason;
+  readonly pipeline: string | null;
+  readonly bytes: number;
+}
+
+interface CollectedCache {
+  readonly kind: 'cache';
+  /** Its fingerprint. */
+  readonly name: string;
+  readonly why: Extract<Reason, 'unused' | 'damaged'>;
+  /** The stage's id, and the experiment in which it ran; null where the entry cannot be read. */
+  readonly stage: string | null;
+  readonly experiment: string | null;
+  readonly bytes: number;
+}
+
+/** A thing that goes to the trash, or a leftover that goes for good. */
+export type Collected = CollectedExperiment | CollectedCache | Leftover;
+
+export interface CollectionPlan {
+  readonly things: readonly Collected[];
+  readonly kept: readonly Kept[];
+  readonly survey: Survey;
+}
+
+export interface Collection extends Pick<CollectionPlan, 'things' | 'kept'> {
+  /** Leftovers that could not be deleted. */
+  readonly failures: readonly Failure[];
+}
+
+/** Finds what to collect. Nothing is written. */
+export async function planCollection(registry: string, choice: ExperimentChoice): Promise<CollectionPlan> {
+  const cache = new StageCache(registry);
+  const fingerprints = cache.fingerprints();
+  const surveyed = await survey(registry);
+  const { leaving, kept } = chooseExperiments(surveyed, choice);
+  const used = usedFingerprints(surveyed, leaving);
+  const freed = freedBesidesTrash(registry);
+  const things: Collected[] = leaving.map(({ id, why }) => ({
+    kind: 'experiment',
+    name: id,
+    why,
+    pipeline: surveyed.experiments.get(id)?.pipeline ?? null,
+    bytes: freed.add(placeOf(registry, { kind: 'experiment', name: id })),
+  }));
+  for (const name of fingerprints) {
+    const why = used.has(name) ? await damageOf(cache, name) : 'unused';
+    if (why === undefined) continue;
+    const entry = cache.peek(name);
+    const about = { stage: entry?.parts.id ?? null, experiment: entry?.experiment ?? null };
+    things.push({
+      kind: 'cache',
+      name,
+      why,
+      ...about,
+      bytes: freed.add(placeOf(registry, { kind: 'cache', name })),
+    });
+  }
+  things.push(...leftovers(registry, [...halfDeleted(registry), ...abandonedStaging(registry)], freed));
+  return { things, kept, survey: surveyed };
+}
+
+function usedFingerprints({ experiments }: Survey, leaving: readonly Leaving[]): ReadonlySet<string> {
+  const going = new Set(leaving.map(({ id }) => id));
+  const staying = [...experiments.values()].filter(({ id }) => !going.has(id));
+  return new Set(staying.flatMap(({ uses }) => [...uses.fingerprints]));
+}
+
+async function damageOf(cache: StageCache, fingerprint: string): Promise<'damaged' | undefined> {
+  const found = await cache.find(fingerprint);
+  return found === undefined || 'damaged' in found ? 'damaged' : undefined;
+}
+
+/**
+ * Does what was planned, as far as it is still so. Answers what this process collected, and what stayed because something came
+ * to need it meanwhile.
+ */
+export async function collect(
+  registry: string,
+  { things, kept, survey: before }: CollectionPlan,
+): Promise<Collection> {
+  const leaving = things.flatMap(thing =>
+    thing.kind === 'experiment' ? [{ id: thing.name, why: thing.why }] : [],
+  );
+  const { moved, putBack } = await moveExperiments(registry, leaving, before, {
+    force: false,
+    together: false,
+  });
+  const used = usedFingerprints(await survey(registry, before), []);
+  const cache = new StageCache(registry);
+  const done = new Set(moved);
+  for (const thing of things)
+    if (thing.kind === 'cache' && (await moveEntry(registry, thing, { used, cache }))) done.add(thing.name);
+  syncMoves(registry);
+  const left = things.filter(({ kind }) => kind === 'leftover').map(({ name }) => name);
+  const failures = deleteTrees(left.map(name => join(registry, name)));
+  for (const name of left) if (!failures.has(join(registry, name))) done.add(name);
+  return {
+    things: things.filter(({ name }) => done.has(name)),
+    kept: [...kept, ...[...putBack].map(([id, because]) => ({ id, because }))],
+    failures: [...failures.values()],
+  };
+}
+
+/** False when it is needed by now, was mended, or is gone. */
+async function moveEntry(
+  registry: string,
+  thing: CollectedCache,
+  { used, cache }: { readonly used: ReadonlySet<string>; readonly cache: StageCache },
+): Promise<boolean> {
+  const isWanted = used.has(thing.name) && (await damageOf(cache, thing.name)) === undefined;
+  return !isWanted && moveToTrash(registry, thing, thing.why) !== undefined;
+}

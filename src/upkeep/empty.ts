@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import type { Failure } from '../core/failure.ts';
+import { deleteTrees } from '../registry/delete-tree.ts';
+import { halfDeleted, markEnding, trashEntries, type TrashEntry } from '../registry/trash.ts';
+import type { Kept } from './choose.ts';
+import { Freed } from './freed.ts';
+import { leftovers, type Leftover } from './leftovers.ts';
+import { Needs } from './needs.ts';
+import { survey, usesOf } from './survey.ts';
+import { aboutTrashed, type TrashItem } from './trash-list.ts';
+
+/** What is deleted for good. */
+export type Ended = TrashItem | Leftover;
+
+export interface EmptyingPlan {
+  readonly things: readonly Ended[];
+  readonly kept: readonly Kept[];
+}
+
+/**
+ * Finds what of the trash can go: everything, or what is there since before a time, but experiments that a tag names or in whose
+ * folders others have outputs. Nothing is written.
+ */
+export async function planEmptying(registry: string, before: Date | undefined): Promise<EmptyingPlan> {
+  const entries = trashEntries(registry).filter(({ at }) => before === undefined || new Date(at) < before);
+  const kept = await neededOf(registry, entries);
+  const freed = new Freed();
+  const things: Ended[] = leftovers(registry, halfDeleted(registry), freed);
+  for (const entry of entries)
+    if (!kept.has(entry))
+      things.push({ ...entry, ...(await aboutTrashed(entry)), bytes: freed.add(entry.path) });
+  return { things, kept: [...kept].map(([{ name: id }, because]) => ({ id, because })) };
+}
+
+/** Experiments in the trash that something needs which stays, also when that is in the trash itself. */
+async function neededOf(
+  registry: string,
+  entries: readonly TrashEntry[],
+): Promise<ReadonlyMap<TrashEntry, Kept['because']>> {
+  const experiments = entries.filter(({ kind }) => kind === 'experiment');
+  if (experiments.length === 0) return new Map();
+  const surveyed = await survey(registry);
+  const needs = new Needs(surveyed);
+  const kept = new Map<TrashEntry, Kept['because']>();
+  for (const entry of experiments) {
+    // What is needed is then the one in its place.
+    if (surveyed.experiments.has(entry.name)) continue;
+    const because = needs
+      .obstacles(entry.name, new Set())
+      .filter(({ code }) => code !== 'experiment-extended');
+    if (because.length > 0) kept.set(entry, because);
+  }
+  for (const [{ name, path }] of kept)
+    for (const used of usesOf(name, path, registry).experiments)
+      for (const entry of experiments)
+        if (entry.name === used && !kept.has(entry)) kept.set(entry, [isUsedByKept(name, used)]);
+  return kept;
+}
+
+const isUsedByKept = (user: string, used: string): Kept['because'][number] => ({
+  code: 'outputs-needed',
+  message: `${user}, which stays in the trash, uses outputs that lie in the folder of ${used}`,
+  yields: false,
+});
+
+/**
+ * Deletes for good. Each thing is renamed first, so that nothing restores it while it is deleted; when this is killed, the next
+ * emptying or collection deletes the rest. Answers what this process deleted, and what it could not.
+ */
+export function empty(
+  registry: string,
+  { things }: EmptyingPlan,
+): { readonly things: readonly Ended[]; readonly failures: readonly Failure[] } {
+  const marked = new Map<string, Ended>();
+  for (const thing of things) {
+    const ending = thing.kind === 'leftover' ? join(registry, thing.name) : markEnding(registry, thing);
+    if (ending !== undefined) marked.set(ending, thing);
+  }
+  const failures = deleteTrees([...marked.keys()]);
+  const deleted = [...marked].filter(([path]) => !failures.has(path)).map(([, thing]) => thing);
+  return { things: deleted, failures: [...failures.values()] };
+}

@@ -1,0 +1,83 @@
+import { shownStatus } from '../registry/status.ts';
+import { experimentNumber } from '../registry/ids.ts';
+import { reserveNumber } from '../registry/numbers.ts';
+import { recordPath } from '../registry/paths.ts';
+import { readRecord } from '../registry/record.ts';
+import { resumerOf } from '../registry/reopen.ts';
+import { onStorage } from '../registry/storage-failure.ts';
+import { moveBack, moveToTrash, syncMoves, type Reason, type TrashEntry } from '../registry/trash.ts';
+import { isRunning, Needs, type Obstacle } from './needs.ts';
+import { survey, type Survey } from './survey.ts';
+
+export interface Leaving {
+  readonly id: string;
+  readonly why: Reason;
+}
+
+export interface Moves {
+  /** Ids of those that are in the trash now. */
+  readonly moved: readonly string[];
+  /** By id: why it was put back; nothing for one that only went together with others. */
+  readonly putBack: ReadonlyMap<string, readonly Obstacle[]>;
+}
+
+/**
+ * Moves experiments to the trash, those that extend others first, and looks again afterwards: what came to need one of them, or
+ * began to resume it, after the first look and before it was moved, is seen now; what comes later does not find it. Then it is
+ * put back: one of them, or with `together` all.
+ */
+export async function moveExperiments(
+  registry: string,
+  leaving: readonly Leaving[],
+  before: Survey,
+  { force, together }: { readonly force: boolean; readonly together: boolean },
+): Promise<Moves> {
+  const moved = new Map<string, TrashEntry>();
+  for (const { id, why } of [...leaving].sort((a, b) => numberOf(b.id) - numberOf(a.id))) {
+    // Registries of before numbers were reserved, and folders that were copied in.
+    onStorage('write', registry, () => reserveNumber(registry, numberOf(id)));
+    const entry = moveToTrash(registry, { kind: 'experiment', name: id }, why);
+    if (entry !== undefined) moved.set(id, entry);
+  }
+  const putBack = new Map<string, readonly Obstacle[]>();
+  const stuck: string[] = [];
+  for (;;) {
+    const obstacles = await newObstacles(moved, new Needs(await survey(registry, before)), force);
+    if (obstacles.size === 0) break;
+    for (const [id, entry] of [...moved].toReversed()) {
+      if (!together && !obstacles.has(id)) continue;
+      moved.delete(id);
+      if (moveBack(registry, entry) === 'restored') putBack.set(id, obstacles.get(id) ?? []);
+      else stuck.push(id);
+    }
+  }
+  syncMoves(registry);
+  return { moved: [...moved.keys(), ...stuck], putBack };
+}
+
+const numberOf = (id: string): number => experimentNumber(id) ?? 0;
+
+async function newObstacles(
+  moved: ReadonlyMap<string, TrashEntry>,
+  needs: Needs,
+  force: boolean,
+): Promise<ReadonlyMap<string, readonly Obstacle[]>> {
+  const found = new Map<string, readonly Obstacle[]>();
+  const going = new Set(moved.keys());
+  for (const [id, { path }] of moved) {
+    const running = await runningObstacle(id, path);
+    const obstacles = [...(running === undefined ? [] : [running]), ...needs.obstacles(id, going)];
+    const standing = obstacles.filter(({ yields }) => !yields || !force);
+    if (standing.length > 0) found.set(id, standing);
+  }
+  return found;
+}
+
+/** A process that has an experiment which is in the trash by now. */
+async function runningObstacle(id: string, dir: string): Promise<Obstacle | undefined> {
+  const resumer = resumerOf(dir);
+  if (resumer !== undefined) return isRunning(id, resumer);
+  const reading = await readRecord(recordPath(dir), id);
+  if ('problem' in reading) return undefined;
+  return shownStatus(reading.record) === 'running' ? isRunning(id, reading.record.process) : undefined;
+}

@@ -1,0 +1,135 @@
+import type { Problem } from '../core/failure.ts';
+import { printable } from '../core/printable.ts';
+import { liveness, type ProcessIdentity } from '../host/process-identity.ts';
+import { tagsById } from '../registry/tags.ts';
+import type { Survey, Surveyed } from './survey.ts';
+
+/** Why an experiment stays: what is in the way, and the command that goes on. */
+export interface Obstacle extends Problem {
+  /** True where `--force` may go on, as no data that something else needs is lost. */
+  readonly yields: boolean;
+}
+
+/** What needs an experiment, looked up in a survey. */
+export class Needs {
+  readonly #survey: Survey;
+  readonly #tags: ReadonlyMap<string, readonly string[]>;
+  readonly #users = new Map<string, string[]>();
+  readonly #children = new Map<string, string[]>();
+
+  constructor(survey: Survey) {
+    this.#survey = survey;
+    this.#tags = tagsById(survey.tags.tags);
+    for (const { id, uses, parent } of survey.experiments.values()) {
+      for (const used of uses.experiments) add(this.#users, used, id);
+      if (parent !== null) add(this.#children, parent, id);
+    }
+  }
+
+  /** What is in the way of removing an experiment together with others. */
+  obstacles(id: string, going: ReadonlySet<string>): readonly Obstacle[] {
+    return [
+      ...stateObstacles(this.#survey.experiments.get(id)),
+      ...(this.#tags.get(id) ?? []).map(tag => isTagged(id, tag)),
+      ...this.#survey.tags.damaged.map(tag => mayBeTagged(id, tag)),
+      ...this.#needed(id, going),
+    ];
+  }
+
+  #needed(id: string, going: ReadonlySet<string>): readonly Obstacle[] {
+    const users = (this.#users.get(id) ?? []).filter(each => !going.has(each));
+    const others = (this.#children.get(id) ?? []).filter(each => !going.has(each) && !users.includes(each));
+    // A run that extends it may be about to copy what it goes on from.
+    const copying = others.filter(child => this.#survey.experiments.get(child)?.status === 'running');
+    const children = others.filter(child => !copying.includes(child));
+    const together = () => `pipe rm ${[...going, ...this.#dependents(going)].join(' ')}`;
+    return [
+      ...(users.length > 0 ? [isUsed(id, users, together())] : []),
+      ...(copying.length > 0 ? [isCopied(id, copying)] : []),
+      ...(children.length > 0 ? [isParent(id, children, together())] : []),
+    ];
+  }
+
+  /** Everything that needs one of these, or something that does. */
+  #dependents(ids: ReadonlySet<string>): readonly string[] {
+    const found = new Set(ids);
+    for (const id of found)
+      for (const needs of [this.#users, this.#children])
+        for (const dependent of needs.get(id) ?? []) found.add(dependent);
+    return [...found].filter(id => !ids.has(id));
+  }
+}
+
+function add(map: Map<string, string[]>, key: string, value: string): void {
+  const values = map.get(key);
+  if (values === undefined) map.set(key, [value]);
+  else values.push(value);
+}
+
+/** What its own state says against removing an experiment. */
+function stateObstacles(experiment: Surveyed | undefined): readonly Obstacle[] {
+  if (experiment === undefined) return [];
+  const { id, status, problem, process } = experiment;
+  if (problem !== null) return [isUnreadable(id, problem)];
+  return status === 'running' && process !== null ? [isRunning(id, process)] : [];
+}
+
+const isUnreadable = (id: string, problem: string): Obstacle => ({
+  code: 'unreadable-experiment',
+  message: `${id} ${problem}: whether it still runs is not known`,
+  hint: `if it does not: pipe rm --force ${id}`,
+  yields: true,
+});
+
+/** The obstacle of an experiment that a process runs or resumes. */
+export function isRunning(id: string, process: ProcessIdentity): Obstacle {
+  const where = `process ${process.pid} on ${printable(process.host)}`;
+  return liveness(process) === 'alive'
+    ? {
+        code: 'experiment-running',
+        message: `${id} is running: ${where}`,
+        hint: `kill -INT ${process.pid} stops it as Ctrl-C does; then pipe rm ${id}`,
+        yields: false,
+      }
+    : {
+        code: 'experiment-running',
+        message: `${id} says that it is running: ${where}, which cannot be seen from here`,
+        hint: `if that process is gone: pipe rm --force ${id}`,
+        yields: true,
+      };
+}
+
+const isTagged = (id: string, tag: string): Obstacle => ({
+  code: 'experiment-tagged',
+  message: `tag ${tag} names ${id}`,
+  hint: `pipe tag --delete ${tag}; or, to keep the tag for when it is restored: pipe rm --force ${id}`,
+  yields: true,
+});
+
+const mayBeTagged = (id: string, tag: string): Obstacle => ({
+  code: 'damaged-tag',
+  message: `tag ${tag} is damaged: it may have named ${id}`,
+  hint: `pipe tag --delete ${tag}, or pipe tag --force <experiment> ${tag}`,
+  yields: true,
+});
+
+const isUsed = (id: string, users: readonly string[], together: string): Obstacle => ({
+  code: 'outputs-needed',
+  message: `${users.join(', ')} ${users.length === 1 ? 'uses' : 'use'} outputs that lie in the folder of ${id}`,
+  hint: `remove what needs it as well: ${together}`,
+  yields: false,
+});
+
+const isCopied = (id: string, children: readonly string[]): Obstacle => ({
+  code: 'extension-running',
+  message: `${children.join(', ')} ${children.length === 1 ? 'runs and extends' : 'run and extend'} ${id}`,
+  hint: 'wait until it has ended',
+  yields: false,
+});
+
+const isParent = (id: string, children: readonly string[], together: string): Obstacle => ({
+  code: 'experiment-extended',
+  message: `${children.join(', ')} ${children.length === 1 ? 'extends' : 'extend'} ${id}`,
+  hint: `${together}; or, to remove the parent alone: pipe rm --force ${id}`,
+  yields: true,
+});

@@ -1,0 +1,85 @@
+import { Failure } from '../core/failure.ts';
+import { printable } from '../core/printable.ts';
+import { findExperiment, readExperiment } from '../registry/find.ts';
+import { experimentNumber } from '../registry/ids.ts';
+import { placeOf } from '../registry/trash.ts';
+import { freedBesidesTrash } from './freed.ts';
+import { moveExperiments } from './move-experiments.ts';
+import { Needs, type Obstacle } from './needs.ts';
+import { survey, type Survey, type Surveyed } from './survey.ts';
+
+/** An experiment that is removed. */
+export interface Removal extends Pick<Surveyed, 'id' | 'pipeline' | 'status'> {
+  /** Bytes that emptying the trash frees on its account. */
+  readonly bytes: number;
+}
+
+export interface RemovalPlan {
+  readonly removals: readonly Removal[];
+  readonly survey: Survey;
+}
+
+/**
+ * Checks that experiments can be removed together. Nothing is written.
+ * @param force Goes on where only a tag, a child that extends it, an unreadable record or a process that cannot be seen from
+ * here is in the way; never where a process runs, or where others have outputs in its folder.
+ * @throws Failure, exit code 2, with everything that is in the way.
+ */
+export async function planRemoval(
+  registry: string,
+  ids: readonly string[],
+  force: boolean,
+): Promise<RemovalPlan> {
+  const surveyed = await survey(registry);
+  const going = new Set(ids);
+  for (const id of going) if (!surveyed.experiments.has(id)) await refuseUnknown(registry, id);
+  const needs = new Needs(surveyed);
+  refuse([...going].flatMap(id => needs.obstacles(id, going)).filter(({ yields }) => !yields || !force));
+  const freed = freedBesidesTrash(registry);
+  const removals = [...going].flatMap(id => {
+    const experiment = surveyed.experiments.get(id);
+    if (experiment === undefined) return [];
+    const { pipeline, status } = experiment;
+    return [{ id, pipeline, status, bytes: freed.add(placeOf(registry, { kind: 'experiment', name: id })) }];
+  });
+  return { removals, survey: surveyed };
+}
+
+/**
+ * Moves them to the trash, all or none. Answers those that this process moved.
+ * @throws Failure, exit code 2, when something came to need one of them meanwhile.
+ */
+export async function remove(
+  registry: string,
+  { removals, survey: before }: RemovalPlan,
+  force: boolean,
+): Promise<readonly Removal[]> {
+  const leaving = removals.map(({ id }) => ({ id, why: 'removed' }) as const);
+  const { moved, putBack } = await moveExperiments(registry, leaving, before, { force, together: true });
+  refuse([...putBack.values()].flat());
+  const [first] = removals;
+  // Another process removed them all.
+  if (moved.length === 0 && first !== undefined) await refuseUnknown(registry, first.id);
+  return removals.filter(({ id }) => moved.includes(id));
+}
+
+function refuse(obstacles: readonly Obstacle[]): void {
+  if (obstacles.length === 0) return;
+  throw new Failure({
+    code: 'not-removed',
+    exitCode: 2,
+    message: 'nothing was removed',
+    problems: obstacles,
+  });
+}
+
+async function refuseUnknown(registry: string, id: string): Promise<void> {
+  if (experimentNumber(id) !== undefined) await readExperiment(registry, id);
+  const { id: meant } = await findExperiment(registry, id);
+  throw new Failure({
+    code: 'bad-reference',
+    exitCode: 2,
+    message: `"${printable(id)}" is ${meant}: what is removed is named by its number`,
+    hint: `pipe rm ${meant}`,
+  });
+}

@@ -1,0 +1,115 @@
+import { Failure, type Problem } from '../core/failure.ts';
+import { printable } from '../core/printable.ts';
+import { experimentNumber } from '../registry/ids.ts';
+import { wasGiven } from '../registry/numbers.ts';
+import { isThere, moveBack, placeOf, syncMoves, trashEntries, type TrashEntry } from '../registry/trash.ts';
+import { usesOf } from './survey.ts';
+
+/** Characters of a fingerprint that name it. */
+const SHORTEST = 6;
+
+export interface Restored {
+  readonly things: readonly TrashEntry[];
+  /** Entries of the cache that stay in the trash, as there are new ones in their place. */
+  readonly left: readonly TrashEntry[];
+  /** Experiments in whose folders outputs of restored ones lie, and which are not there. */
+  readonly missing: readonly {
+    readonly id: string;
+    readonly neededBy: string;
+    readonly isInTrash: boolean;
+  }[];
+}
+
+/**
+ * Finds what is to be restored: by an experiment's id, the beginning of a fingerprint or a name in the trash; without names
+ * everything. Nothing is written.
+ * @throws Failure, exit code 2, with each that is not there, that is there twice or whose place is taken.
+ */
+export function planRestoring(registry: string, names?: readonly string[]): readonly TrashEntry[] {
+  const entries = trashEntries(registry);
+  const problems: Problem[] = [];
+  const chosen = new Set(names === undefined ? newestOfEach(entries) : []);
+  for (const name of names ?? []) {
+    const [entry, ...others] = newestOfEach(entries.filter(each => isCalled(each, name)));
+    if (entry === undefined) problems.push(notThere(registry, name));
+    else if (others.length > 0) problems.push(ambiguous(name, [entry, ...others]));
+    else chosen.add(entry);
+  }
+  const places = new Map<string, TrashEntry>();
+  for (const entry of chosen) {
+    if (entry.kind !== 'experiment') continue;
+    const place = placeOf(registry, entry);
+    const other = places.get(place);
+    places.set(place, entry);
+    if (other !== undefined) problems.push(ambiguous(entry.name, [other, entry]));
+    else if (isThere(place)) problems.push(isTaken(entry, place));
+  }
+  if (problems.length > 0)
+    throw new Failure({ code: 'not-restored', exitCode: 2, message: 'nothing was restored', problems });
+  return [...chosen].sort((a, b) => (experimentNumber(a.name) ?? 0) - (experimentNumber(b.name) ?? 0));
+}
+
+function isCalled({ name, entry, kind }: TrashEntry, text: string): boolean {
+  return (
+    text === name || text === entry || (kind === 'cache' && text.length >= SHORTEST && name.startsWith(text))
+  );
+}
+
+/** Of entries of the cache with one fingerprint the one that was removed last: they stand for the same. */
+function newestOfEach(entries: readonly TrashEntry[]): readonly TrashEntry[] {
+  return entries.filter(
+    entry => entry.kind === 'experiment' || entries.findLast(({ name }) => name === entry.name) === entry,
+  );
+}
+
+function notThere(registry: string, name: string): Problem {
+  const code = 'not-in-trash';
+  const shown = printable(name.slice(0, 100));
+  const isId = experimentNumber(name) !== undefined;
+  if (isId && isThere(placeOf(registry, { kind: 'experiment', name })))
+    return { code, message: `${shown} is in its place, not in the trash`, hint: `pipe show ${shown}` };
+  const words = isId && wasGiven(registry, name) ? ': it was removed for good' : '';
+  return { code, message: `"${shown}" is not in the trash${words}`, hint: 'pipe restore lists what is' };
+}
+
+const ambiguous = (name: string, entries: readonly TrashEntry[]): Problem => ({
+  code: 'ambiguous',
+  message: `${printable(name)} is in the trash ${entries.length === 2 ? 'twice' : `${entries.length} times`}`,
+  hint: `choose one: ${entries.map(({ entry }) => `pipe restore ${entry}`).join(', or ')}`,
+});
+
+const isTaken = ({ name }: TrashEntry, place: string): Problem => ({
+  code: 'place-taken',
+  message: `there is something else at ${printable(place)} by now`,
+  hint: `move it away, then: pipe restore ${name}`,
+});
+
+/**
+ * Moves things back from the trash, experiments with the entries of the cache that their stages have. Answers what this process
+ * restored.
+ */
+export function restore(registry: string, chosen: readonly TrashEntry[]): Restored {
+  const things: TrashEntry[] = [];
+  const left: TrashEntry[] = [];
+  const bring = (entry: TrashEntry): boolean => {
+    const result = moveBack(registry, entry);
+    if (result === 'restored') things.push(entry);
+    if (result === 'occupied') left.push(entry);
+    return result === 'restored';
+  };
+  const used = new Map<string, string>();
+  for (const entry of chosen) {
+    if (!bring(entry) || entry.kind !== 'experiment') continue;
+    const { experiments, fingerprints } = usesOf(entry.name, placeOf(registry, entry), registry);
+    for (const id of experiments) used.set(id, entry.name);
+    for (const other of newestOfEach(trashEntries(registry)))
+      if (fingerprints.has(other.name) && !chosen.includes(other) && !isThere(placeOf(registry, other)))
+        bring(other);
+  }
+  syncMoves(registry);
+  const trashed = new Set(trashEntries(registry).map(({ name }) => name));
+  const missing = [...used]
+    .filter(([id]) => !isThere(placeOf(registry, { kind: 'experiment', name: id })))
+    .map(([id, neededBy]) => ({ id, neededBy, isInTrash: trashed.has(id) }));
+  return { things, left, missing };
+}

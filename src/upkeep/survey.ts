@@ -1,0 +1,154 @@
+import { readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import type { ShownStatus } from '../core/experiment.ts';
+import type { ProcessIdentity } from '../host/process-identity.ts';
+import { experimentNumber } from '../registry/ids.ts';
+import { recordPath, stageRecordPath } from '../registry/paths.ts';
+import { experimentIds, readEntry, type Entry } from '../registry/reader.ts';
+import { errorCode, onStorage } from '../registry/storage-failure.ts';
+import { readTagFolder, type TagFolder } from '../registry/tags.ts';
+
+/** What an experiment needs. */
+export interface Uses {
+  /** Ids of the experiments, other than itself, in whose folders the outputs of its stages lie. */
+  readonly experiments: ReadonlySet<string>;
+  /** Fingerprints of its stages. */
+  readonly fingerprints: ReadonlySet<string>;
+}
+
+/** What matters of an experiment here: thousands of whole records would be a lot of memory. */
+export interface Surveyed {
+  readonly id: string;
+  readonly status: ShownStatus | 'unreadable';
+  /** Why it cannot be read, in words that go on from its id. */
+  readonly problem: string | null;
+  /** The pipeline's name; null where it cannot be read, like all that follows from the record. */
+  readonly pipeline: string | null;
+  readonly process: ProcessIdentity | null;
+  /** The experiment that it extends. */
+  readonly parent: string | null;
+  /** When it ended, or its record was last written. */
+  readonly ended: Date;
+  readonly uses: Uses;
+  /** Tells one version of its record from another: every write makes a new file. */
+  readonly stamp: string;
+}
+
+/** What there is in a registry, and what needs what. */
+export interface Survey {
+  /** By id, smallest number first. */
+  readonly experiments: ReadonlyMap<string, Surveyed>;
+  readonly tags: TagFolder;
+}
+
+/**
+ * Looks at every experiment. With an earlier survey only those are read again whose records have changed since, or that ran:
+ * nothing else can have come to need anything.
+ */
+export async function survey(registry: string, before?: Survey): Promise<Survey> {
+  const experiments = new Map<string, Surveyed>();
+  const roots = rootsOf(registry);
+  for (const id of experimentIds(registry)) {
+    const dir = join(registry, id);
+    const known = before?.experiments.get(id);
+    const version = onStorage('read', dir, () => versionOf(dir));
+    if (known?.stamp === version.stamp && hasEnded(known)) {
+      experiments.set(id, known);
+      continue;
+    }
+    const entry = await readEntry(registry, id);
+    if (entry === undefined) continue;
+    const uses = onStorage('read', dir, () => readUses(id, dir, roots));
+    experiments.set(id, { ...version, ...aboutEntry(entry), id, uses });
+  }
+  return { experiments, tags: readTagFolder(registry) };
+}
+
+const hasEnded = ({ status }: Surveyed): boolean => status !== 'unreadable' && status !== 'running';
+
+/** Of its record, looked at before it is read. */
+function versionOf(dir: string): Pick<Surveyed, 'stamp' | 'ended'> {
+  const status = unlessMissing(() => statSync(recordPath(dir), { bigint: true }), undefined);
+  if (status === undefined) return { stamp: '', ended: new Date() };
+  const { ino, size, mtimeNs, mtime } = status;
+  return { stamp: `${ino} ${size} ${mtimeNs}`, ended: mtime };
+}
+
+function aboutEntry(
+  entry: Entry,
+): Omit<Surveyed, 'id' | 'uses' | 'stamp' | 'ended'> & Partial<Pick<Surveyed, 'ended'>> {
+  if ('problem' in entry) {
+    const { problem } = entry;
+    return { status: 'unreadable', problem, pipeline: null, process: null, parent: null };
+  }
+  const { status, record } = entry;
+  const { pipeline, process, parent, endedAt } = record;
+  const ended = endedAt === null ? {} : { ended: new Date(endedAt) };
+  return { status, problem: null, pipeline: pipeline.name, process, parent, ...ended };
+}
+
+/** The registry's folder as it was given, and without symbolic links: records may have either. */
+const rootsOf = (registry: string): readonly string[] => [...new Set([registry, realPath(registry)])];
+
+/**
+ * What an experiment in a folder needs, by the records of its stages, whatever its own record says: that may be damaged or
+ * behind.
+ */
+export function usesOf(id: string, dir: string, registry: string): Uses {
+  return readUses(id, dir, rootsOf(registry));
+}
+
+function readUses(id: string, dir: string, roots: readonly string[]): Uses {
+  const experiments = new Set<string>();
+  const fingerprints = new Set<string>();
+  for (const stage of unlessMissing(() => readdirSync(join(dir, 'stages')), [])) {
+    const text = unlessMissing(() => readFileSync(stageRecordPath(dir, stage), 'utf8'), '');
+    for (const [fingerprint] of text.matchAll(/\b[0-9a-f]{64}\b/g)) fingerprints.add(fingerprint);
+    for (const path of pathsIn(text))
+      for (const other of experimentsOf(path, roots)) if (other !== id) experiments.add(other);
+  }
+  return { experiments, fingerprints };
+}
+
+/** The absolute paths in a stage.json: those of folders that lie outside of the experiment. */
+function pathsIn(text: string): readonly string[] {
+  // Most have none, and are not parsed. Where a record is damaged, whatever looks like a path counts.
+  if (!text.includes('"/')) return [];
+  const found = [...text.matchAll(/"(\/(?:[^"\\]|\\.)*)/gs)];
+  return found.map(([quoted, path = '']) => parseString(`${quoted}"`) ?? path);
+}
+
+function parseString(quoted: string): string | undefined {
+  try {
+    return JSON.parse(quoted) as string;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** In whose folder a path lies, also when it was written by way of a symbolic link. */
+function experimentsOf(path: string, roots: readonly string[]): readonly string[] {
+  return [path, realPath(path)].flatMap(each =>
+    roots.flatMap(root => {
+      const [first = ''] = relative(root, each).split(sep);
+      return experimentNumber(first) === undefined ? [] : [first];
+    }),
+  );
+}
+
+/** Without symbolic links as far as it exists. */
+function realPath(path: string): string {
+  const parent = dirname(path);
+  if (parent === path) return path;
+  return unlessMissing(() => realpathSync(path), undefined) ?? join(realPath(parent), basename(path));
+}
+
+function unlessMissing<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return otherwise;
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * A program: `churn` removes, collects and restores without end, `collect` collects once and prints what, `empty` empties the
+ * trash without end, `claim` claims and finishes experiments without end and prints their ids.
+ */
+import { openRegistry } from '../../src/registry/registry.ts';
+import { collect, planCollection } from '../../src/upkeep/collect.ts';
+import { empty, planEmptying } from '../../src/upkeep/empty.ts';
+import { planRemoval, remove } from '../../src/upkeep/remove.ts';
+import { planRestoring, restore } from '../../src/upkeep/restore.ts';
+import { newExperiment } from '../registry/experiment.ts';
+
+const [what = '', dir = ''] = process.argv.slice(2);
+const registry = openRegistry(dir);
+const say = (text: string) => process.stdout.write(`${text}\n`);
+/** Lets the pipe be written, and a signal arrive. */
+const breathe = () => new Promise(resolve => setImmediate(resolve));
+
+const tasks: Readonly<Record<string, () => Promise<void>>> = {
+  churn: async () => {
+    restore(dir, planRestoring(dir));
+    const { experiments } = await registry.list();
+    for (const { id } of experiments) {
+      say(`removing ${id}`);
+      await remove(dir, await planRemoval(dir, [id], false), false);
+      await breathe();
+    }
+    await collect(dir, await planCollection(dir, { failed: true, keep: 0 }));
+    say('collected');
+    await breathe();
+  },
+  collect: async () => {
+    const { things } = await collect(dir, await planCollection(dir, { failed: true, keep: 0 }));
+    say(things.map(({ name }) => name).join(' '));
+    process.exit();
+  },
+  empty: async () => {
+    const { things } = empty(dir, await planEmptying(dir, undefined));
+    if (things.length > 0) say(`deleted ${things.length}`);
+    await breathe();
+  },
+  claim: async () => {
+    const writer = await registry.claim(newExperiment());
+    await writer.finish('finished', null);
+    say(writer.id);
+    await breathe();
+  },
+};
+
+for (;;) await tasks[what]?.();
