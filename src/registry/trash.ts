@@ -45,7 +45,7 @@ export interface TrashEntry extends Thing {
 /** Stands where the reason was, while a thing is deleted for good. */
 const ENDING = 'ending';
 
-export const trashDir = (registry: string): string => join(registry, '.trash');
+const trashDir = (registry: string): string => join(registry, '.trash');
 
 /** Where a thing is while it is in use. */
 export const placeOf = (registry: string, { kind, name }: Thing): string =>

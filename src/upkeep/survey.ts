@@ -103,7 +103,7 @@ function readUses(id: string, dir: string, roots: readonly string[]): Uses {
   const fingerprints = new Set<string>();
   for (const stage of unlessMissing(() => readdirSync(join(dir, 'stages')), [])) {
     const text = unlessMissing(() => readFileSync(stageRecordPath(dir, stage), 'utf8'), '');
-    for (const [fingerprint] of text.matchAll(/\b[0-9a-f]{64}\b/g)) fingerprints.add(fingerprint);
+    for (const [, found = ''] of text.matchAll(/"fingerprint":\s*"([0-9a-f]{64})"/g)) fingerprints.add(found);
     for (const path of pathsIn(text))
       for (const other of experimentsOf(path, roots)) if (other !== id) experiments.add(other);
   }

@@ -111,7 +111,7 @@ Provenance
     expect(stderr).toBe(
       'error: exp-1 has an experiment.json that is not whole JSON\n' +
         `  Its folder is ${dir}, with artifacts, experiment.json, metrics.jsonl, pipeline.yaml, resolved.yaml, stages.\n` +
-        '  → Copy the folder again from where it came from, or remove it.\n',
+        '  → Copy the folder again from where it came from, or remove it: pipe rm --force exp-1\n',
     );
   });
 

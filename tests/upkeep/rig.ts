@@ -8,7 +8,7 @@ import type { ExperimentWriter, NewExperiment, Registry } from '../../src/regist
 import { runMain } from '../cli/run-main.ts';
 import { newExperiment } from '../registry/experiment.ts';
 
-export const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');
 
 /** Of a stage that writes a text. */
 export const fingerprintOf = (stage: string, text: string): string => sha256(`${stage}\n${text}`);
@@ -45,7 +45,7 @@ async function runStage(
   const output = await writer.beginStage(stage);
   const found = await cache.find(fingerprint);
   if (found !== undefined && 'entry' in found) {
-    const taken = await cache.take(found.entry, stage, writer.dir);
+    const taken = await cache.take(found.entry, stage, writer);
     if (taken === undefined) throw new Error('not taken');
     await writer.endStage(
       stage,
@@ -70,7 +70,8 @@ async function runStage(
     packages: {},
     inputs: {},
   };
-  const about = { stage, dir: writer.dir, experiment: writer.id, report: null, outputs, fingerprint, parts };
+  const { dir, hashes } = writer;
+  const about = { stage, dir, hashes, experiment: writer.id, report: null, outputs, fingerprint, parts };
   await cache.put({ ...about, backend: null }, { replace: false });
 }
 
