@@ -7,6 +7,7 @@
  */
 #pragma once
 #include <algorithm>
+#include <vector>
 #include "scratch.h"
 #include "threads.h"
 #include "tile.h"
@@ -118,15 +119,18 @@ inline void input_gradient(const ColumnShape& shape, const float* gradient, cons
     // A few rows of tiles at a time, whose products stay in the first-level cache.
     constexpr int MOST = 8 * ROWS;
     Scratch products(MOST * PANEL);
+    std::vector<Pixel> pixels;
     for (int first = image * image_pixels; first < last * image_pixels; first += MOST) {
       const int count = std::min(MOST, last * image_pixels - first);
       const Left left{gradient + static_cast<size_t>(first) * shape.outputs, shape.outputs, 1, 1, shape.outputs, 0};
+      pixels.clear();
+      for (int row = 0; row < count; row++) pixels.emplace_back(shape, first + row);
       for (int tap = 0; tap < shape.taps(); tap++)
         for (int channel = begin; channel < end; channel += PANEL) {
           const size_t panel = static_cast<size_t>(tap) * panels + channel / PANEL;
           product(left, count, &right[panel * shape.outputs * PANEL], products.data(), PANEL, false);
           for (int row = 0; row < count; row++) {
-            const ptrdiff_t to = Pixel(shape, first + row).input(shape, tap);
+            const ptrdiff_t to = pixels[row].input(shape, tap);
             if (to >= 0) add(result + to + channel, &products[row * PANEL], std::min(PANEL, end - channel));
           }
         }
