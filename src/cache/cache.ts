@@ -102,16 +102,15 @@ export class StageCache {
   }
 
   /**
-   * Gives an entry's files a name in an experiment. Answers the outputs there and the stage's lines of metrics, or
-   * undefined when the entry has gone or changed since it was found.
+   * Gives an entry's files a name in a new folder, to be the output folder of an experiment's stage. Answers the outputs in
+   * that experiment and the stage's lines of metrics, or undefined when the entry has gone or changed since it was found.
    */
   async take(
     { fingerprint, folders, files, outputs }: CacheEntry,
-    stage: string,
+    target: string,
     { dir, hashes }: Pick<FinishedStage, 'dir' | 'hashes'>,
   ): Promise<{ readonly outputs: Outputs; readonly points: string } | undefined> {
     const source = join(this.#dir, fingerprint);
-    const target = outputDir(dir, stage);
     const below = files
       .filter(({ path }) => path.startsWith(`${OUTPUT}/`))
       .map(file => ({ ...file, path: file.path.slice(OUTPUT.length + 1) }));

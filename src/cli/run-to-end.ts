@@ -2,13 +2,13 @@ import type { Plan } from '../plan/plan.ts';
 import type { Cancellation } from '../run/cancel.ts';
 import type { Display } from '../run/display.ts';
 import type { Beginning } from '../run/run-plan.ts';
-import type { Session, Settled } from '../run/session.ts';
+import type { Decided, Session } from '../run/session.ts';
 import type { Io } from './io.ts';
 
 /** Runs a plan with a display until it ends or is stopped; answers the exit code. */
 export async function runToEnd(
   plan: Plan,
-  decided: Settled,
+  decided: Decided,
   session: Session,
   io: Io,
   beginning?: Beginning,
@@ -23,7 +23,7 @@ export async function runToEnd(
   const cancel = cancellation();
   const stopListening = await listen(cancel, display, io);
   try {
-    for (const text of warningsOf(decided)) display.note(text);
+    for (const text of notesOf(decided)) display.note(text);
     const outcome = await execute(plan, decided, session, { display, cancellation: cancel }, beginning);
     display.note(await outcomeText(outcome, plan, io));
     const exitCode = exitCodes[outcome.status];
@@ -40,10 +40,12 @@ export async function runToEnd(
   }
 }
 
-const warningsOf = ({ decisions }: Settled): readonly string[] =>
-  [...decisions.values()].flatMap(decision =>
+const notesOf = ({ decisions, notes = [] }: Decided): readonly string[] => [
+  ...notes,
+  ...[...decisions.values()].flatMap(decision =>
     decision.kind === 'run' && decision.warning !== undefined ? [decision.warning] : [],
-  );
+  ),
+];
 
 /** Stops the run on Ctrl-C, or when the watcher that started it says so. */
 async function listen(cancel: Cancellation, display: Display, { env }: Io): Promise<() => void> {

@@ -46,7 +46,14 @@ const StageRecord = Type.Object({
   progress: Type.Optional(StageProgress),
   fingerprint: Type.Optional(
     Type.String({
-      description: 'Of everything that the outputs depend on; equal fingerprints, equal stages.',
+      description:
+        'Of everything that the outputs depend on, from its beginning on; equal fingerprints, equal stages. Absent where that is not known.',
+    }),
+  ),
+  code: Type.Optional(Type.String({ description: 'Hash of its code when it began.' })),
+  backend: Type.Optional(
+    Type.String({
+      description: 'Which TensorFlow it comes from: its own, or that of a stage that it follows.',
     }),
   ),
   data: Type.Optional(
@@ -203,6 +210,17 @@ export const ExperimentRecord = Type.Object(
         message: Type.String(),
         hint: nullable(Type.String()),
       }),
+    ),
+    range: Type.Optional(
+      Type.Object(
+        {
+          from: Type.Optional(Type.String()),
+          to: Type.Optional(Type.String()),
+          force: Type.Optional(Type.Boolean()),
+          forceStages: Type.Optional(Type.Array(Type.String())),
+        },
+        { description: 'Which part of the pipeline was to run, as the command line had it.' },
+      ),
     ),
     parent: nullable(Type.String({ description: 'The experiment whose training this one extends.' })),
     reproduces: Type.Optional(

@@ -51,8 +51,16 @@ export interface ExperimentLookup {
 
 /** What a resumable stage may do with what it left before it was stopped. */
 export interface StageResume {
-  /** Keeps the metric points of before whose step satisfies this, and drops the others. Call it before the first point. */
-  keepMetrics(keep: (step: number) => boolean): void;
+  /**
+   * Keeps the metric points of before whose step satisfies this, and drops the others. Call it before the first point. Answers
+   * how many were kept.
+   */
+  keepMetrics(keep: (step: number) => boolean): number;
+  /**
+   * Vouches that the result will be the same as that of a run from the beginning with these parameters. Only then can it be
+   * reused by other runs.
+   */
+  vouch(): void;
 }
 
 export interface StageContext<P = unknown, I = unknown> {

@@ -123,5 +123,6 @@ function newRecord(id: string, given: NewExperiment): ExperimentRecord {
     failure: null,
     parent: given.parent,
     ...(given.reproduces !== undefined && { reproduces: given.reproduces }),
+    ...(given.range && { range: given.range }),
   };
 }

@@ -1,9 +1,19 @@
 /**
  * How a stopped experiment gets a writer again. Each resume has a number of its own: the folder `.resumes/<n>` in the
  * experiment, which holds who it was, made in the staging folder and renamed into place. As for claims, one process wins
- * each number; folders are never removed, so the newest one says who has the experiment.
+ * each number, and the newest one says who has the experiment. The winner removes the folders before its own; whoever then
+ * takes an old number that has become free sees the newer one and gives way.
  */
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { ExperimentRecord, ShownStatus } from '../core/experiment.ts';
 import { Failure } from '../core/failure.ts';
@@ -35,13 +45,14 @@ export async function reopen(
   staging: string,
 ): Promise<Reopened> {
   const { dir, ...before } = await readExperiment(registry, id);
-  checkResumable(id, before);
+  const { force } = reopening;
+  checkResumable(id, before, force);
   sweepStaging(registry);
-  const release = onStorage('write', dir, () => take(dir, id, staging));
+  const release = onStorage('write', dir, () => take(dir, { id, staging, force }));
   try {
     // Read again: until this process had the experiment, another one may have.
     const { record, status } = await readExperiment(registry, id);
-    checkResumable(id, { record, status });
+    checkResumable(id, { record, status }, force);
     const ms = msBefore(dir, record);
     return { dir, release, ms, record: reopened(record, reopening, ms) };
   } catch (error) {
@@ -50,12 +61,14 @@ export async function reopen(
   }
 }
 
-/** @throws Failure for an experiment that finished or runs. */
+/** @throws Failure for an experiment that finished or runs; with `force` not for a process that cannot be seen from here. */
 export function checkResumable(
   id: string,
   { record, status }: { readonly record: ExperimentRecord; readonly status: ShownStatus },
+  force = false,
 ): void {
-  if (status === 'running') throw isRunning(id, record.process);
+  if (status === 'running' && !(force && isUnseen(record.process)))
+    throw isRunning(id, record.process, force);
   if (status === 'finished')
     throw new Failure({
       code: 'experiment-finished',
@@ -65,36 +78,62 @@ export function checkResumable(
     });
 }
 
-function isRunning(id: string, { pid, host }: ProcessIdentity): Failure {
+const isUnseen = (process: ProcessIdentity): boolean => liveness(process) === 'unknown';
+
+function isRunning(id: string, process: ProcessIdentity, force = false): Failure {
+  const { pid, host } = process;
+  const about = { code: 'experiment-running', exitCode: 2 } as const;
+  const who = `process ${pid} on ${printable(host)}`;
+  if (isUnseen(process))
+    return new Failure({
+      ...about,
+      message: `${id} is recorded as running: ${who}`,
+      details: [
+        'That process cannot be seen from here: it is of another host or container, or hidden from this user.',
+        `Were it still at work, two processes would write to ${id} and damage it.`,
+      ],
+      hint: `only when you are sure that it is gone: pipe resume ${id} --force`,
+    });
   return new Failure({
-    code: 'experiment-running',
-    exitCode: 2,
-    message: `${id} is still running: process ${pid} on ${printable(host)}`,
+    ...about,
+    message: `${id} is still running: ${who}`,
+    details: force ? ['It is alive on this host, which --force does not override.'] : [],
     hint: `pipe show ${id} tells how far it is; to resume it, stop that process first`,
   });
 }
 
-function newestResume(folder: string): number {
-  if (statSync(folder, { throwIfNoEntry: false }) === undefined) return 0;
-  return Math.max(0, ...readdirSync(folder).map(Number).filter(Number.isInteger));
+interface Taking extends Pick<Reopening, 'force'> {
+  readonly id: string;
+  readonly staging: string;
 }
 
 /** Wins the next number; answers the function that releases it. */
-function take(dir: string, id: string, staging: string): () => void {
+function take(dir: string, { id, staging, force = false }: Taking): () => void {
   const folder = join(dir, FOLDER);
   makeFolder(folder);
   const unfinished = stagingPath(staging);
   mkdirSync(unfinished);
   writeDurably(join(unfinished, 'process.json'), JSON.stringify(currentProcess()));
   for (;;) {
-    const newest = newestResume(folder);
+    const newest = Math.max(0, ...numbersIn(folder));
     const owner = newest === 0 ? undefined : ownerOf(join(folder, String(newest)));
-    if (owner !== undefined) {
+    if (owner === 'replaced') continue;
+    if (owner !== undefined && !(force && isUnseen(owner))) {
       rmSync(staging, { recursive: true, force: true });
-      throw isRunning(id, owner);
+      throw isRunning(id, owner, force);
     }
     const target = join(folder, String(newest + 1));
-    if (tryRename(unfinished, target)) return () => writeFileSync(join(target, 'ended'), '');
+    if (!tryRename(unfinished, target)) continue;
+    if (numbersIn(folder).some(number => number > newest + 1)) {
+      renameSync(target, unfinished);
+      continue;
+    }
+    for (const number of numbersIn(folder))
+      if (number <= newest) rmSync(join(folder, String(number)), { recursive: true, force: true });
+    return () => {
+      // Gone where another process took the experiment by force.
+      if (existsSync(target)) writeFileSync(join(target, 'ended'), '');
+    };
   }
 }
 
@@ -109,14 +148,27 @@ function makeFolder(path: string): void {
 
 /** The process that is resuming the experiment in a folder; undefined when none is. */
 export function resumerOf(dir: string): ProcessIdentity | undefined {
-  const newest = newestResume(join(dir, FOLDER));
-  return newest === 0 ? undefined : ownerOf(join(dir, FOLDER, String(newest)));
+  const newest = Math.max(0, ...numbersIn(join(dir, FOLDER)));
+  const owner = newest === 0 ? undefined : ownerOf(join(dir, FOLDER, String(newest)));
+  return owner === 'replaced' ? resumerOf(dir) : owner;
+}
+
+function numbersIn(folder: string): readonly number[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).map(Number).filter(Number.isInteger);
 }
 
 /** The process that has the experiment by this number; undefined when it has let go or is gone. */
-function ownerOf(folder: string): ProcessIdentity | undefined {
-  if (statSync(join(folder, 'ended'), { throwIfNoEntry: false }) !== undefined) return undefined;
-  const owner = JSON.parse(readFileSync(join(folder, 'process.json'), 'utf8')) as ProcessIdentity;
+function ownerOf(folder: string): ProcessIdentity | undefined | 'replaced' {
+  if (existsSync(join(folder, 'ended'))) return undefined;
+  let text: string;
+  try {
+    text = readFileSync(join(folder, 'process.json'), 'utf8');
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    return existsSync(folder) ? undefined : 'replaced';
+  }
+  const owner = JSON.parse(text) as ProcessIdentity;
   return liveness(owner) === 'gone' ? undefined : owner;
 }
 

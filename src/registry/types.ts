@@ -32,6 +32,8 @@ export interface NewExperiment {
   /** The experiment that this one runs again. */
   readonly reproduces?: string;
   readonly hideSecrets?: HideSecrets;
+  /** Which part of the pipeline is to run; absent for all of it. */
+  readonly range?: ExperimentRecord['range'];
 }
 
 /** Takes secrets out of text before it is written. */
@@ -48,6 +50,8 @@ export interface Reopening {
   /** As given; what looks like a secret is left out of the record. */
   readonly command: readonly string[];
   readonly hideSecrets?: HideSecrets;
+  /** Takes it from a process that cannot be seen from here: of another host, or of a container. */
+  readonly force?: boolean | undefined;
 }
 
 /** An experiment as it is read: its record, and the status that people see. */
@@ -127,12 +131,19 @@ export interface Registry {
   lookup(current: ExperimentWriter): ExperimentLookup;
 }
 
-/** How a stage ended. */
-export type StageEnd = Pick<StageRecord, 'status' | 'report' | 'reason'> &
-  Partial<Pick<StageRecord, 'fingerprint'>> & {
-    /** True when it may still be writing: its files are not hashed. */
-    readonly isAtWork?: boolean;
-  };
+/** What a stage begins with. */
+export interface StageStart extends Pick<StageRecord, 'fingerprint' | 'code'> {
+  /** The folder of the experiment in which it left what it goes on from: this one, or another. */
+  readonly from?: string;
+}
+
+/** How a stage ended. `fingerprint` and `backend` stay as they are unless they are there. */
+export interface StageEnd extends Pick<StageRecord, 'status' | 'report' | 'reason'> {
+  readonly fingerprint?: string | undefined;
+  readonly backend?: string | undefined;
+  /** True when it may still be writing: its files are not hashed. */
+  readonly isAtWork?: boolean;
+}
 
 /** The writing side of one experiment. One process has it; everything it writes is whole or absent. */
 export interface ExperimentWriter {
@@ -144,12 +155,20 @@ export interface ExperimentWriter {
   readonly record: ExperimentRecord;
   /**
    * Marks a stage running. Answers `stages/<id>/output`, created empty: what an earlier try measured and published is gone.
-   * With `from`, the folder of an experiment, the stage goes on from what it left there: this experiment's own is kept, of
-   * another one it gets a copy, its metrics included.
+   * With `from` the stage goes on from what it left there: this experiment's own is kept, of another one it gets a copy, its
+   * metrics included.
    */
-  beginStage(stage: string, from?: string): Promise<string>;
-  /** Drops those metric points of a stage of an earlier try whose step does not satisfy this. */
-  keepMetrics(stage: string, keep: (step: number) => boolean, declarations: MetricDeclarations): void;
+  beginStage(stage: string, start?: StageStart): Promise<string>;
+  /**
+   * Gives a stage that does not run its output folder: `fill` makes it at the path that it is given, and it takes the place of
+   * what is there as a whole. Until the stage ends it has not begun: what a kill leaves is nothing to go on from. Where
+   * `fill` answers undefined nothing changes.
+   */
+  restoreStage<T>(stage: string, fill: (output: string) => Promise<T | undefined>): Promise<T | undefined>;
+  /** Keeps which TensorFlow a stage has loaded. */
+  setBackend(stage: string, backend: string): void;
+  /** Drops those metric points of a stage of an earlier try whose step does not satisfy this; answers how many are left. */
+  keepMetrics(stage: string, keep: (step: number) => boolean, declarations: MetricDeclarations): number;
   /** Returns when the metrics so far are on disk. */
   flushMetrics(): void;
   /** Appends to `stages/<id>/log.txt`: `text` as it is, so with its line ends. */

@@ -33,6 +33,7 @@ import type {
   NewExperiment,
   Reopening,
   StageEnd,
+  StageStart,
 } from './types.ts';
 
 /** Between stage boundaries experiment.json is rewritten at most this often, in milliseconds. */
@@ -102,26 +103,66 @@ class Writer implements ExperimentWriter {
     return { ...this.#record, metrics: this.#points.toRecord() };
   }
 
-  beginStage(stage: string, from?: string): Promise<string> {
-    return promised(() => this.#beginStage(stage, from));
+  beginStage(stage: string, start: StageStart = {}): Promise<string> {
+    return promised(() => this.#beginStage(stage, start));
   }
 
-  #beginStage(stage: string, from: string | undefined): string {
+  #beginStage(stage: string, { from, ...start }: StageStart): string {
     const output = outputDir(this.dir, stage);
     const record = this.#stage(stage);
     checkFolder(this.dir);
+    if (from !== this.dir) this.#reset(stage);
+    this.#forget(stage, from === this.dir);
     onStorage('write', output, () => {
       if (from !== this.dir) rmSync(output, { recursive: true, force: true });
       if (from !== undefined && from !== this.dir) this.#takeFrom(from, stage);
       makeFolders(output);
     });
-    if (this.#reopened !== undefined) this.#forget(stage, from === this.dir);
     const before = from === this.dir ? (record.ms ?? 0) : 0;
     this.#stageBegan.set(stage, performance.now() - before);
+    const now = { status: 'running', startedAt: new Date().toISOString(), ms: null };
     delete record.fingerprint;
-    Object.assign(record, { status: 'running', startedAt: new Date().toISOString(), ms: null });
+    Object.assign(record, now, start);
     this.#save();
     return output;
+  }
+
+  async restoreStage<T>(
+    stage: string,
+    fill: (output: string) => Promise<T | undefined>,
+  ): Promise<T | undefined> {
+    const began = performance.now();
+    const output = outputDir(this.dir, stage);
+    checkFolder(this.dir);
+    const filled = onStorage('write', output, () => stagingPath(this.#staging));
+    const result = await fill(filled);
+    if (result === undefined) rmSync(filled, { recursive: true, force: true });
+    else {
+      checkFolder(this.dir);
+      this.#reset(stage);
+      this.#forget(stage, false);
+      onStorage('write', output, () => {
+        rmSync(output, { recursive: true, force: true });
+        makeFolders(stageDir(this.dir, stage));
+        renameSync(filled, output);
+      });
+      this.#stageBegan.set(stage, began);
+    }
+    return result;
+  }
+
+  /** From here on an earlier try of a stage is nothing to go on from. */
+  #reset(stage: string): void {
+    const record = this.#stage(stage);
+    if (record.startedAt === null) return;
+    for (const name of ['fingerprint', 'code', 'backend', 'progress'] as const) delete record[name];
+    Object.assign(record, { status: 'pending', startedAt: null, ms: null });
+    this.#save();
+  }
+
+  setBackend(stage: string, backend: string): void {
+    this.#stage(stage).backend = backend;
+    this.#save();
   }
 
   /** Copies what a stage left in another experiment; its metrics first, so that no output is without them. */
@@ -136,14 +177,22 @@ class Writer implements ExperimentWriter {
 
   /** Drops what an earlier try of a stage published, and what it measured unless it goes on. */
   #forget(stage: string, isResumed: boolean): void {
+    if (this.#reopened === undefined) return;
     const published = join(artifactsDir(this.dir), stage);
     onStorage('write', published, () => rmSync(published, { recursive: true, force: true }));
     this.#record.artifacts = this.#record.artifacts.filter(artifact => artifact.stage !== stage);
     if (!isResumed) this.#points.keep(point => point.stage !== stage);
   }
 
-  keepMetrics(stage: string, keep: (step: number) => boolean, declarations: MetricDeclarations): void {
-    this.#points.keep(point => point.stage !== stage || keep(point.step), { [stage]: declarations });
+  keepMetrics(stage: string, keep: (step: number) => boolean, declarations: MetricDeclarations): number {
+    let kept = 0;
+    const isKept = (step: number) => {
+      const stays = keep(step);
+      if (stays) kept++;
+      return stays;
+    };
+    this.#points.keep(point => point.stage !== stage || isKept(point.step), { [stage]: declarations });
+    return kept;
   }
 
   flushMetrics(): void {
@@ -248,7 +297,9 @@ class Writer implements ExperimentWriter {
 
   #stopClock(stage: StageRecord): void {
     const began = this.#stageBegan.get(stage.id);
-    if (began !== undefined) stage.ms = performance.now() - began;
+    if (began === undefined) return;
+    stage.ms = performance.now() - began;
+    stage.startedAt ??= new Date(Date.now() - stage.ms).toISOString();
     this.#stageBegan.delete(stage.id);
   }
 

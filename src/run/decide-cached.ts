@@ -68,13 +68,12 @@ export class CacheDecider {
     const sources = Object.values(planned.bindings).map(({ stage }) => stage);
     if (fingerprint === undefined || sources.some(id => isUnknown(before.get(id))))
       return { kind: 'run', reason: forcedBy ?? 'what it depends on is not known' };
-    const isUnstable = sources.some(id => isUnkept(before.get(id)));
     const uncached = isUncached(planned);
     const run = (reason: string, more: Partial<Run> = {}): Run => ({
       kind: 'run',
       reason,
       fingerprint,
-      ...(!uncached && !isUnstable && { keep: 'replace' }),
+      ...(this.isStable(planned, before) && { keep: 'replace' }),
       ...more,
     });
     if (forcedBy !== undefined) return run(forcedBy);
@@ -88,6 +87,20 @@ export class CacheDecider {
       (await this.#fromCache(planned, fingerprint, run)) ??
       run(await this.#why(planned, fingerprint), { keep: 'add' })
     );
+  }
+
+  /** What a stage is known by: by its parameters and inputs, its code and data as they are now. */
+  fingerprint(id: string): StageFingerprint | undefined {
+    return this.#fingerprints.get(id);
+  }
+
+  /** True where equal fingerprints make equal outputs: not for what runs every time, nor for what follows such a stage. */
+  isStable(planned: PlannedStage, before: Decisions): boolean {
+    if (isUncached(planned)) return false;
+    return Object.values(planned.bindings).every(({ stage }) => {
+      const decision = before.get(stage);
+      return !isUnknown(decision) && (decision?.kind !== 'run' || decision.keep !== undefined);
+    });
   }
 
   async #fromCache(
@@ -123,13 +136,12 @@ export class CacheDecider {
   }
 }
 
-/** Another experiment's outputs, taken by --from, may come from other code; so what follows them has no fingerprint. */
+/** Outputs taken over may come from other code or data; so what follows them has no fingerprint. */
 const isUnknown = (decision: Decision | undefined): boolean =>
-  decision?.kind === 'reuse' || (decision?.kind === 'run' && decision.fingerprint === undefined);
-
-/** True where equal fingerprints do not make equal outputs. */
-const isUnkept = (decision: Decision | undefined): boolean =>
-  decision?.kind === 'run' && decision.keep === undefined;
+  decision !== undefined &&
+  decision.kind !== 'restore' &&
+  decision.kind !== 'skip' &&
+  decision.fingerprint === undefined;
 
 function backendChange(then: string, now: string): string {
   const [before, after] = [then.split(' ')[0] ?? '', now.split(' ')[0] ?? ''];

@@ -1,8 +1,8 @@
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
 import type { CacheEntry } from '../cache/entry.ts';
-import type { Plan } from '../plan/plan.ts';
-import { selectStages, type Range } from '../plan/select.ts';
+import type { Plan, PlannedStage } from '../plan/plan.ts';
+import { selectStages, type Range, type Selection } from '../plan/select.ts';
 import type { Registry } from '../registry/types.ts';
 import { CacheDecider, type Caching } from './decide-cached.ts';
 import type { StageFingerprint } from './fingerprints.ts';
@@ -11,10 +11,15 @@ import { findReusable } from './reuse.ts';
 /** What happens to a stage when its turn comes. */
 export type Decision =
   /** It ended before the experiment was stopped, and stays as it is. */
-  | { readonly kind: 'keep'; readonly outputs: Readonly<Record<string, Artifact>> }
+  | {
+      readonly kind: 'keep';
+      readonly outputs: Readonly<Record<string, Artifact>>;
+      /** Absent where a run would not give the same by now. */
+      readonly fingerprint?: StageFingerprint;
+    }
   | {
       readonly kind: 'run';
-      /** The folder of the experiment in which a resumable stage left what it goes on from. */
+      /** The experiment's folder in which a resumable stage left what it goes on from. */
       readonly from?: string;
       /** Why, in words that go on from “will run, ”. */
       readonly reason?: string;
@@ -40,6 +45,9 @@ export type Decision =
       /** The experiment that has the outputs. */
       readonly experiment: string;
       readonly outputs: Readonly<Record<string, Artifact>>;
+      /** Absent where it is not known to be the same as what a run would give. */
+      readonly fingerprint?: StageFingerprint;
+      readonly backend?: string | undefined;
     }
   | { readonly kind: 'skip'; readonly reason: string };
 
@@ -58,29 +66,45 @@ export async function decideStages(
   registry: Registry,
   caching?: Caching,
 ): Promise<Decisions> {
-  const selection = selectStages(plan, range);
-  if (!selection.ok)
-    throw new Failure({
-      code: 'wrong-range',
-      exitCode: 2,
-      message: `${plan.pipeline.file} cannot be run in part like this`,
-      problems: selection.problems,
-    });
+  const { before, selected, after } = partsOf(plan, range);
   const cached = caching && (await CacheDecider.open(plan, registry, caching));
-  const decisions = new Map<string, Decision>();
-  const { before, selected, after } = selection;
-  const kept = (await cached?.restoreAll(before)) ?? null;
-  if (kept !== null) for (const [id, decision] of kept) decisions.set(id, decision);
-  else if (before.length > 0) {
-    const { experiment, outputs } = await findReusable(plan, before, registry);
-    for (const { id } of before)
-      decisions.set(id, { kind: 'reuse', experiment, outputs: outputs.get(id) ?? {} });
-  }
+  const decisions = new Map(await decideBefore(plan, before, registry, cached));
   for (const stage of selected) {
     const forced = range.from === undefined ? undefined : `from ${range.from} on`;
     decisions.set(stage.id, (await cached?.decide(stage, decisions, forced)) ?? { kind: 'run' });
   }
-  for (const { id } of after)
-    decisions.set(id, { kind: 'skip', reason: `comes after --to ${range.to ?? ''}` });
+  for (const { id } of after) decisions.set(id, skippedAfter(range));
   return decisions;
 }
+
+/** Divides a plan. @throws Failure, exit code 2, when it cannot be divided so. */
+export function partsOf(plan: Plan, range: Range): Selection & { readonly ok: true } {
+  const selection = selectStages(plan, range);
+  if (selection.ok) return selection;
+  throw new Failure({
+    code: 'wrong-range',
+    exitCode: 2,
+    message: `${plan.pipeline.file} cannot be run in part like this`,
+    problems: selection.problems,
+  });
+}
+
+/** What becomes of the stages before `--from`: all from the cache, or all from one earlier experiment. */
+export async function decideBefore(
+  plan: Plan,
+  before: readonly PlannedStage[],
+  registry: Registry,
+  cached: CacheDecider | undefined,
+): Promise<Decisions> {
+  const restored = (await cached?.restoreAll(before)) ?? null;
+  if (restored !== null || before.length === 0) return restored ?? new Map();
+  const { experiment, outputs } = await findReusable(plan, before, registry);
+  return new Map(
+    before.map(({ id }) => [id, { kind: 'reuse', experiment, outputs: outputs.get(id) ?? {} }] as const),
+  );
+}
+
+export const skippedAfter = ({ to = '' }: Range): Decision & { kind: 'skip' } => ({
+  kind: 'skip',
+  reason: `comes after --to ${to}`,
+});

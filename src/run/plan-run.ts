@@ -5,8 +5,10 @@ import { printable } from '../core/printable.ts';
 import type { Plan, PlannedStage } from '../plan/plan.ts';
 import type { Decision, Decisions } from './decide.ts';
 import type { Line, LineEnd, Step } from './display.ts';
+import { sourcesOf } from './earlier.ts';
 import { keepResult } from './keep-result.ts';
 import { runStage, type StageResult, type StageSurroundings } from './run-stage.ts';
+import { StageBackend } from './stage-backend.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
 
@@ -35,6 +37,8 @@ export class PlanRun {
   readonly #decisions: Decisions;
   readonly #around: StageSurroundings;
   readonly #outputs = new Map<string, Outputs>();
+  /** The TensorFlow that each stage comes from, its own or that of what it follows. */
+  readonly #backends = new Map<string, string | undefined>();
   readonly #ran = new Set<string>();
   #stop: Stop | null = null;
 
@@ -73,8 +77,7 @@ export class PlanRun {
       case 'reuse':
         return this.#reuse(planned, decision);
       case 'keep':
-        this.#outputs.set(planned.id, decision.outputs);
-        return { status: 'ran', text: 'done before', ms: null };
+        return this.#keep(planned, decision, line);
       case 'restore':
         return this.#restore(planned, decision, line);
       case 'run':
@@ -98,15 +101,32 @@ export class PlanRun {
 
   async #reuse(
     { id }: PlannedStage,
-    { experiment, outputs }: Decision & { kind: 'reuse' },
+    { experiment, outputs, fingerprint, backend }: Decision & { kind: 'reuse' },
   ): Promise<LineEnd> {
     this.#outputs.set(id, outputs);
+    this.#backends.set(id, backend);
     const reason = `outputs of ${experiment}`;
-    await this.#around.writer.endStage(id, { status: 'reused', report: null, reason }, outputs);
+    const known = { fingerprint: fingerprint?.fingerprint, backend };
+    await this.#around.writer.endStage(id, { status: 'reused', report: null, reason, ...known }, outputs);
     // Looked at after it was recorded that they are needed: `pipe rm` looks in the other order, so one of the two notices.
     const gone = Object.values(outputs).find(({ dir }) => !existsSync(dir));
     if (gone !== undefined) throw removedMeanwhile(id, experiment, gone.dir);
     return { status: 'reused', text: reason, ms: null };
+  }
+
+  /** Leaves a stage as it is; what a kill kept from getting into the cache gets there now. */
+  async #keep(
+    { id }: PlannedStage,
+    { outputs, fingerprint }: Decision & { kind: 'keep' },
+    line: Line,
+  ): Promise<LineEnd> {
+    const { writer, cache } = this.#around;
+    const { backend, report = null } = writer.record.stages.find(stage => stage.id === id) ?? {};
+    this.#outputs.set(id, outputs);
+    this.#backends.set(id, backend);
+    if (fingerprint !== undefined && cache?.peek(fingerprint.fingerprint) === undefined)
+      await keepResult({ stage: id, fingerprint, keep: 'add', report, outputs, backend, line }, this.#around);
+    return { status: 'ran', text: 'done before', ms: null };
   }
 
   /** Takes a stage's outputs from the cache; runs it where they have gone meanwhile, or where a stage above it ran. */
@@ -119,15 +139,17 @@ export class PlanRun {
     const { writer, cache } = this.#around;
     const mayRestore = Object.values(bindings).every(source => !this.#ran.has(source.stage));
     if (cache !== undefined && mayRestore) {
-      await writer.beginStage(id);
-      const taken = await cache.take(entry, id, writer);
+      const taken = await writer.restoreStage(id, output => cache.take(entry, output, writer));
       if (taken !== undefined) {
         for (const path of entry.published) await writer.publish(id, path);
         writer.copyPoints(id, taken.points, stage.metrics ?? {});
+        const { report, fingerprint, backend: loaded } = entry;
+        const backend = loaded ?? undefined;
         this.#outputs.set(id, taken.outputs);
+        this.#backends.set(id, backend);
         const reason = `same as ${entry.experiment}`;
-        const { report, fingerprint } = entry;
-        await writer.endStage(id, { status: 'reused', report, reason, fingerprint }, taken.outputs);
+        const end = { status: 'reused', report, reason, fingerprint, backend } as const;
+        await writer.endStage(id, end, taken.outputs);
         return { status: 'reused', text: reason, ms: null };
       }
       line.warning('its result has gone from the cache: it runs again');
@@ -142,29 +164,30 @@ export class PlanRun {
 
   async #run(planned: PlannedStage, line: Line, decision: Decision & { kind: 'run' }): Promise<LineEnd> {
     const startedAt = performance.now();
+    const { id } = planned;
+    const { fingerprint, keep, from } = decision;
     line.started();
-    this.#ran.add(planned.id);
-    let loadsTensorFlow = false;
-    const tensorflow: StageSurroundings['tensorflow'] = warn => {
-      loadsTensorFlow = true;
-      return this.#around.tensorflow(warn);
+    this.#ran.add(id);
+    const backend = new StageBackend(sourcesOf(planned).map(source => this.#backends.get(source)));
+    const around = { ...this.#around, tensorflow: backend.watch(id, this.#around) };
+    const start = {
+      ...(from !== undefined && { from }),
+      ...(fingerprint && { fingerprint: fingerprint.fingerprint, code: fingerprint.parts.code }),
     };
-    const result = await runStage(
-      planned,
-      this.#inputs(planned),
-      { ...this.#around, tensorflow },
-      line,
-      decision.from,
-    );
+    const result = await runStage(planned, this.#inputs(planned), around, line, start);
     const { status, report } = result;
-    const outputs = this.#take(planned.id, result);
+    const outputs = this.#take(id, result);
+    this.#backends.set(id, backend.name);
     const reason = result.status === 'failed' ? result.failure.message : null;
-    const fingerprint = status === 'ran' ? decision.fingerprint?.fingerprint : undefined;
+    const isKnown = result.status !== 'ran' || (result.isVouchedFor && !backend.isMixed);
     const isAtWork = result.status === 'failed' && result.isAtWork;
-    const end = { status, report, reason, isAtWork, ...(fingerprint !== undefined && { fingerprint }) };
-    await this.#around.writer.endStage(planned.id, end, outputs);
-    if (result.status === 'ran')
-      await keepResult({ planned, decision, report, outputs, loadsTensorFlow, line }, this.#around);
+    const end = { status, report, reason, isAtWork, backend: backend.name };
+    await this.#around.writer.endStage(id, isKnown ? end : { ...end, fingerprint: undefined }, outputs);
+    if (status === 'ran' && isKnown && fingerprint !== undefined && keep !== undefined)
+      await keepResult(
+        { stage: id, fingerprint, keep, report, outputs, backend: backend.name, line },
+        this.#around,
+      );
     return { status, text: reason ?? report, ms: performance.now() - startedAt };
   }
 

@@ -2,7 +2,7 @@ import type { ExperimentRecord, StageRecord } from '../core/experiment.ts';
 import type { Failure } from '../core/failure.ts';
 import type { TensorFlow } from '../core/tensorflow.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { ExperimentWriter, NewExperiment, Registry } from '../registry/types.ts';
+import type { ExperimentWriter, NewExperiment, Registry, Reopening } from '../registry/types.ts';
 import type { Cancellation } from './cancel.ts';
 import type { Decision, Decisions } from './decide.ts';
 import type { Caching } from './decide-cached.ts';
@@ -43,14 +43,8 @@ export interface RunOutcome {
 
 /** The experiment in which a plan runs: a new one, or one that was stopped and goes on. */
 export type Beginning =
-  | {
-      readonly kind: 'new';
-      /** The experiment that it extends. */
-      readonly parent: string | null;
-      /** The experiment that it runs again. */
-      readonly reproduces?: string;
-    }
-  | { readonly kind: 'reopen'; readonly id: string };
+  | ({ readonly kind: 'new' } & Pick<NewExperiment, 'parent' | 'reproduces' | 'range'>)
+  | ({ readonly kind: 'reopen'; readonly id: string } & Pick<Reopening, 'force'>);
 
 /**
  * Claims or reopens an experiment and runs the plan's stages in order. Rejects only when the experiment cannot be written: what goes
@@ -108,6 +102,7 @@ function openWriter(
     declarations: Object.fromEntries(stages.map(({ id, stage }) => [id, stage.metrics ?? {}])),
     command: provenance.command,
     ...(provenance.hideSecrets && { hideSecrets: provenance.hideSecrets }),
+    force: beginning.force,
   });
 }
 
@@ -115,7 +110,7 @@ function newExperiment(
   { pipeline, stages }: Plan,
   decisions: Decisions,
   { provenance }: RunDeps,
-  { parent, reproduces }: Beginning & { kind: 'new' },
+  { parent, reproduces, range = {} }: Beginning & { kind: 'new' },
 ): NewExperiment {
   return {
     ...provenance,
@@ -133,6 +128,7 @@ function newExperiment(
     })),
     parent,
     ...(reproduces !== undefined && { reproduces }),
+    ...(Object.keys(range).length > 0 && { range }),
   };
 }
 

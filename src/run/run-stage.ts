@@ -6,7 +6,7 @@ import { Failure, Interrupted } from '../core/failure.ts';
 import type { ExperimentLookup, Ports, StageContext, StageResume } from '../core/stage.ts';
 import type { TensorFlow } from '../core/tensorflow.ts';
 import type { PlannedStage } from '../plan/plan.ts';
-import type { ExperimentWriter } from '../registry/types.ts';
+import type { ExperimentWriter, StageStart } from '../registry/types.ts';
 import { captureOutput } from './capture.ts';
 import { checkOutputs } from './check-outputs.ts';
 import type { Line } from './display.ts';
@@ -32,7 +32,12 @@ export interface StageSurroundings extends Pick<
 }
 
 export type StageResult = { readonly report: string | null } & (
-  | { readonly status: 'ran'; readonly outputs: Outputs }
+  | {
+      readonly status: 'ran';
+      readonly outputs: Outputs;
+      /** False when the stage went on from what it left, and a run from the beginning might give something else. */
+      readonly isVouchedFor: boolean;
+    }
   | { readonly status: 'interrupted' }
   | {
       readonly status: 'failed';
@@ -51,27 +56,33 @@ export async function runStage(
   inputs: Outputs,
   around: StageSurroundings,
   line: Line,
-  /** The experiment's folder in which the stage left what it goes on from. */
-  from?: string,
+  start: StageStart = {},
 ): Promise<StageResult> {
   const { id, stage } = planned;
   const { writer, signal } = around;
   // The plan has bound the inputs by the stage's own declaration.
   const run = stage.run as (context: StageContext) => Promise<unknown>;
   let report: string | null = null;
+  // A stage that goes on says so itself.
+  let isVouchedFor = start.from === undefined;
   try {
-    const outputDir = await writer.beginStage(id, from);
+    const outputDir = await writer.beginStage(id, start);
     const events = openEventSink(id, stage, writer, line);
     const context: StageContext = {
       ...stageContext(planned, inputs, around, outputDir, events, text => {
         report = text;
       }),
-      ...(from === undefined ? {} : { resume: resumeOf(planned, writer) }),
+      ...(start.from !== undefined && {
+        resume: resumeOf(planned, writer, () => {
+          isVouchedFor = true;
+        }),
+      }),
     };
     const given = await settle(events, () =>
       catchStrayErrors(() => withCapture(writer, id, () => run(context))),
     );
-    return { status: 'ran', report, outputs: checkOutputs(id, stage.outputs as Ports, given) };
+    const outputs = checkOutputs(id, stage.outputs as Ports, given);
+    return { status: 'ran', report, outputs, isVouchedFor };
   } catch (error) {
     if (isInterruption(error, signal)) return { status: 'interrupted', report };
     const isAtWork = error instanceof StrayError;
@@ -111,10 +122,13 @@ function stageContext(
   };
 }
 
-const resumeOf = ({ id, stage }: PlannedStage, writer: ExperimentWriter): StageResume => ({
-  keepMetrics: keep => {
-    writer.keepMetrics(id, keep, stage.metrics ?? {});
-  },
+const resumeOf = (
+  { id, stage }: PlannedStage,
+  writer: ExperimentWriter,
+  vouch: StageResume['vouch'],
+): StageResume => ({
+  keepMetrics: keep => writer.keepMetrics(id, keep, stage.metrics ?? {}),
+  vouch,
 });
 
 /** Waits for what the stage published even when the stage fails; the stage's own error is the one that counts. */

@@ -57,29 +57,35 @@ export const registryOf = (session: Session): Registry =>
 /** `--from`, `--to`, `--force` and `--force-stage`. */
 export type RunRange = Range & Pick<Caching, 'force' | 'forceStages'>;
 
-/** What `execute` does. Without `caching` it keeps no results for other runs. */
-export interface Settled {
+/** What `execute` does. */
+export interface Decided {
   readonly decisions: Decisions;
-  readonly caching?: Caching;
+  readonly caching: Caching;
+  /** The experiment that a run would only make again. */
+  readonly equals?: string | undefined;
+  /** What people should know before it begins. */
+  readonly notes?: readonly string[];
 }
 
-export interface Decided extends Settled {
-  /** The experiment that a run would only make again. */
-  readonly equals: string | undefined;
-  readonly caching: Caching;
+/** Where a session's results are kept, and what they depend on. */
+export function cachingOf(
+  { force, forceStages }: Pick<RunRange, 'force' | 'forceStages'>,
+  session: Session,
+): Caching {
+  const { cwd, env } = session;
+  return {
+    cache: new StageCache(registryOf(session).dir),
+    around: { cwd, env, home: pipeHome(env) },
+    force,
+    forceStages,
+    backend: () => backendKey(env),
+  };
 }
 
 /** What would happen to each stage; writes nothing. @throws Failure, exit code 2, when it cannot be. */
 export async function decide(plan: Plan, range: RunRange, session: Session): Promise<Decided> {
   const registry = registryOf(session);
-  const { cwd, env } = session;
-  const caching: Caching = {
-    cache: new StageCache(registry.dir),
-    around: { cwd, env, home: pipeHome(env) },
-    force: range.force,
-    forceStages: range.forceStages,
-    backend: () => backendKey(env),
-  };
+  const caching = cachingOf(range, session);
   const decisions = await decideStages(plan, range, registry, caching);
   return { decisions, equals: await unchangedExperiment(plan, decisions, registry), caching };
 }
@@ -89,7 +95,7 @@ const isPath = (text: string): boolean => isAbsolute(text) && existsSync(text);
 /** Claims an experiment, or reopens one, and runs the plan on this machine. */
 export async function execute(
   plan: Plan,
-  { decisions, caching }: Settled,
+  { decisions, caching }: Decided,
   session: Session,
   show: { readonly display: Display; readonly cancellation: Cancellation },
   beginning?: Beginning,
@@ -98,7 +104,7 @@ export async function execute(
   const provenance = await collectProvenance(plan.pipeline, { cwd, env });
   const deps = {
     ...show,
-    ...(caching && { caching }),
+    caching,
     registry: registryOf(session),
     loadTensorFlow: async () => {
       const { loadTensorFlow } = await import('../tensorflow/index.ts');

@@ -19,7 +19,10 @@ export function earlierExperiments(registry: Registry, pipeline: string): Earlie
     lastWith: async stage => {
       reading ??= records(registry, pipeline, false);
       return (await reading).find(({ stages }) =>
-        stages.some(({ id, fingerprint }) => id === stage && fingerprint !== undefined),
+        stages.some(
+          ({ id, status, fingerprint }) =>
+            id === stage && fingerprint !== undefined && (status === 'ran' || status === 'reused'),
+        ),
       );
     },
   };

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { latestCheckpoint, type LatestCheckpoint } from './checkpoint.ts';
-import type { Retention } from './retention.ts';
+import { checkpointIterations, latestCheckpoint, type LatestCheckpoint } from './checkpoint.ts';
+import { finalCheckpoints, type Retention } from './retention.ts';
 
 export const FOLDERS = ['samples', 'frames', 'checkpoints'] as const;
 
@@ -14,25 +14,33 @@ export const frameFile = (iteration: number): string => `frames/frame-${numbered
 export interface EarlierTraining extends LatestCheckpoint {
   /** The iterations up to the checkpoint whose pictures are there, in order. */
   readonly pictured: readonly number[];
+  /** True when nothing is missing up to there that training without a stop would have. */
+  readonly isComplete: boolean;
 }
 
 /**
  * Finds the state from which training goes on, and removes from the output folder what training without a stop would not
  * have written until then: what is newer, and the pictures of the moment at which it was stopped.
  */
-export async function findEarlierTraining(
-  outputDir: string,
-  { iterations, every }: Pick<Retention, 'iterations' | 'every'>,
-): Promise<EarlierTraining> {
+export async function findEarlierTraining(outputDir: string, retention: Retention): Promise<EarlierTraining> {
+  const { iterations, every } = retention;
+
   for (const name of await readdir(outputDir))
     if (!FOLDERS.some(folder => folder === name)) await rm(join(outputDir, name), { recursive: true });
   const latest = await latestCheckpoint(join(outputDir, 'checkpoints'), iterations);
   const last = latest.checkpoint?.iteration ?? -1;
+  const stored = await checkpointIterations(join(outputDir, 'checkpoints'));
   const isKept = (iteration: number) =>
     iteration <= last && (iteration % every === 0 || iteration === iterations);
-  await keepPictures(join(outputDir, 'samples'), isKept);
+  const sampled = await keepPictures(join(outputDir, 'samples'), isKept);
   const pictured = await keepPictures(join(outputDir, 'frames'), isKept);
-  return { ...latest, pictured };
+  const wanted =
+    last === -1 ? 0 : Math.floor(last / every) + 1 + (last === iterations && last % every > 0 ? 1 : 0);
+  const isComplete =
+    sampled.length === wanted &&
+    pictured.length === wanted &&
+    finalCheckpoints(retention).every(iteration => iteration > last || stored.includes(iteration));
+  return { ...latest, pictured, isComplete };
 }
 
 /** Removes the other pictures of a folder; answers the iterations of those kept. */

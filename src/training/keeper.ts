@@ -43,7 +43,9 @@ export class Keeper {
     const earlier = await findEarlierTraining(outputDir, retention);
     const { checkpoint, damaged, pictured } = earlier;
     const last = checkpoint?.iteration ?? 0;
-    resume.keepMetrics(step => step <= last && isLogged(step, logEvery, iterations));
+    const isKept = (step: number) => step <= last && isLogged(step, logEvery, iterations);
+    const points = resume.keepMetrics(isKept);
+    if (earlier.isComplete && points === countUpTo(last, isKept)) resume.vouch();
     for (const iteration of pictured) {
       this.#context.emit({ type: 'publish', path: sampleFile(iteration) });
       const epoch = epochOf(Math.max(iteration, 1), perEpoch);
@@ -86,6 +88,12 @@ export class Keeper {
     ];
     return new Failure({ code, message, details, ...(hint === undefined ? {} : { hint }), cause: error });
   }
+}
+
+function countUpTo(last: number, isCounted: (step: number) => boolean): number {
+  let count = 0;
+  for (let step = 1; step <= last; step++) if (isCounted(step)) count++;
+  return count;
 }
 
 /** Where training begins when it was stopped before. */

@@ -68,10 +68,9 @@ describe('hashes', () => {
     expect(artifact).toMatchObject({ path: 'artifacts/data/images.u8', sha256: sha256(data) });
 
     const other = await registry.claim(newExperiment());
-    await other.beginStage('data');
     const found = await cache.find('f');
     if (found === undefined || 'damaged' in found) expect.fail('it is not in the cache');
-    await cache.take(found.entry, 'data', other);
+    await other.restoreStage('data', output => cache.take(found.entry, output, other));
     await other.endStage('data', { ...ran, status: 'reused' }, {});
     expect(readJson<StageJson>(other.dir, 'stages/data/stage.json').files).toMatchObject([
       { path: 'stages/data/output/images.u8', sha256: sha256(data) },

@@ -80,7 +80,7 @@ it('a stage that goes on has its files, and the points that it keeps; a torn lin
   const { dir } = await interrupted(registry);
   appendFileSync(join(dir, 'metrics.jsonl'), '{"time":"2026-');
   const writer = await registry.reopen('exp-1', reopening);
-  const output = await writer.beginStage('train', dir);
+  const output = await writer.beginStage('train', { from: dir });
   expect(existsSync(join(output, 'grid.txt'))).toBe(true);
   writer.keepMetrics('train', step => step <= 2, declarations);
   measure(writer, 'train', 3, 4);
@@ -93,7 +93,7 @@ it('another experiment’s stage is gone on from in a copy', async () => {
   const registry = temporaryRegistry();
   const { dir } = await interrupted(registry);
   const writer = await registry.claim(newExperiment({ parent: 'exp-1' }));
-  const output = await writer.beginStage('train', dir);
+  const output = await writer.beginStage('train', { from: dir });
   writer.keepMetrics('train', step => step <= 2, declarations);
   writeFileSync(join(output, 'grid.txt'), 'another picture');
   await writer.finish('interrupted', null);

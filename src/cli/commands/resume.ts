@@ -2,10 +2,12 @@ import { Command } from 'commander';
 import { collect } from '../collect.ts';
 import type { Cli, CommandFactory } from '../io.ts';
 import { experimentsOption } from '../registry.ts';
+import { nothingChanged } from '../nothing-changed.ts';
 import { runToEnd } from '../run-to-end.ts';
 
 interface Options {
   readonly set: readonly string[];
+  readonly force?: boolean;
   readonly experiments?: string;
 }
 
@@ -19,12 +21,15 @@ export const resumeCommand: CommandFactory = cli =>
       collect,
       [],
     )
+    .option('--force', 'though a process has it that cannot be seen from here, and that you know is gone')
     .addOption(experimentsOption())
     .action(cli.action((reference: string, options: Options) => resume(reference, options, cli)));
 
-async function resume(reference: string, { set, experiments }: Options, { io }: Cli): Promise<number> {
+async function resume(reference: string, { set, force, experiments }: Options, { io }: Cli): Promise<number> {
   const { planResumption } = await import('../../run/resume.ts');
   const session = { cwd: io.cwd, env: io.env, experiments, command: ['pipe', ...process.argv.slice(2)] };
-  const { plan, decisions, beginning } = await planResumption(reference, set, session);
-  return runToEnd(plan, { decisions }, session, io, beginning);
+  const { plan, decided, beginning } = await planResumption(reference, { set, force }, session);
+  return decided.equals === undefined
+    ? runToEnd(plan, decided, session, io, beginning)
+    : nothingChanged(decided, '', io);
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Session } from '../../run/session.ts';
 import { collect } from '../collect.ts';
 import type { Cli, CommandFactory } from '../io.ts';
+import { nothingChanged } from '../nothing-changed.ts';
 import { runToEnd } from '../run-to-end.ts';
 
 interface Options {
@@ -44,10 +45,14 @@ async function run(file: string, options: Options, { io }: Cli): Promise<number>
     if (decided.equals !== undefined) io.stdout.write(`nothing changed: equals ${decided.equals}\n`);
     return 0;
   }
-  if (decided.equals === undefined) return runToEnd(plan, decided, session, io);
-  // What was learned about the data is kept for the next time.
-  decided.caching.cache.save();
-  io.stderr.write(`nothing changed: equals ${decided.equals}; --force runs it anyway\n`);
-  if (io.stdout.isTTY !== true) io.stdout.write(`${decided.equals}\n`);
-  return 0;
+  if (decided.equals !== undefined) return nothingChanged(decided, '; --force runs it anyway', io);
+  return runToEnd(plan, decided, session, io, { kind: 'new', parent: null, range: rangeOf(options) });
 }
+
+/** What the command line says about which part is to run, for those who go on with the experiment. */
+const rangeOf = ({ from, to, force, forceStage }: Options) => ({
+  ...(from !== undefined && { from }),
+  ...(to !== undefined && { to }),
+  ...(force && { force }),
+  ...(forceStage.length > 0 && { forceStages: [...forceStage] }),
+});

@@ -1,0 +1,31 @@
+import type { Plan } from '../plan/plan.ts';
+import type { Decision, Decisions } from './decide.ts';
+import { sameAsThen, sourcesOf, stageRecord, type Earlier } from './earlier.ts';
+
+/**
+ * What people should know before they go on with an experiment: where code or data changed since it began, so that what is
+ * there and what a stage would give by now are no longer the same.
+ */
+export function changesSince(plan: Plan, decisions: Decisions, earlier: Earlier): readonly string[] {
+  return plan.stages.flatMap(planned => {
+    const { id } = planned;
+    const consequence = consequenceFor(decisions.get(id));
+    const then = stageRecord(earlier, id);
+    const now = earlier.fingerprint(id);
+    if (consequence === undefined || then === undefined || now === undefined) return [];
+    const since = `changed since ${earlier.id} began: ${consequence}`;
+    if (then.code !== undefined && then.code !== now.parts.code)
+      return [`warning: the code of ${id} ${since}`];
+    if (then.fingerprint === undefined || then.fingerprint === now.fingerprint) return [];
+    const isItsOwn = sourcesOf(planned).every(source => sameAsThen(source, earlier) !== undefined);
+    return isItsOwn ? [`warning: the data or a package that ${id} needs ${since}`] : [];
+  });
+}
+
+function consequenceFor(decision: Decision | undefined): string | undefined {
+  if (decision?.kind === 'keep' || decision?.kind === 'reuse')
+    return 'what it gave then stays, and what follows from it is not kept for other runs';
+  if (decision?.kind === 'run' && decision.from !== undefined)
+    return 'it goes on from what it left then, and its result is not kept for other runs';
+  return undefined;
+}

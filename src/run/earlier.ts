@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import type { Artifact } from '../core/artifacts.ts';
+import type { StageRecord } from '../core/experiment.ts';
+import type { PlannedStage } from '../plan/plan.ts';
+import type { Registry, StoredExperiment } from '../registry/types.ts';
+import type { StageFingerprint } from './fingerprints.ts';
+import { flattenParameters } from './parameters.ts';
+
+type Outputs = Readonly<Record<string, Artifact>>;
+
+/** An experiment that goes on or is extended. */
+export interface Earlier extends StoredExperiment {
+  /** What its stages gave, by stage id. */
+  readonly outputs: ReadonlyMap<string, Outputs>;
+  /** What its stages would be known by if they ran now: with the same parameters, and the code and data of today. */
+  readonly fingerprint: (stage: string) => StageFingerprint | undefined;
+}
+
+/** What an experiment's stages gave, by stage id. */
+export async function outputsOf(
+  experiment: StoredExperiment,
+  registry: Registry,
+): Promise<ReadonlyMap<string, Outputs>> {
+  const outputs = new Map<string, Record<string, Artifact>>(
+    experiment.record.stages.map(({ id }) => [id, {}]),
+  );
+  for (const { stage, name, artifact } of await registry.view(experiment).outputs())
+    Object.assign(outputs.get(stage) ?? {}, { [name]: artifact });
+  return outputs;
+}
+
+export const stageRecord = ({ record }: StoredExperiment, id: string): StageRecord | undefined =>
+  record.stages.find(stage => stage.id === id);
+
+/** The outputs of a stage that ended, whose folders are there. */
+export function outputsThere(id: string, earlier: Earlier): Outputs | undefined {
+  const status = stageRecord(earlier, id)?.status;
+  if (status !== 'ran' && status !== 'reused') return undefined;
+  const outputs = earlier.outputs.get(id) ?? {};
+  return Object.values(outputs).every(({ dir }) => existsSync(dir)) ? outputs : undefined;
+}
+
+/** What a stage would be known by now, where that is what it was known by then; undefined where it is not, or not known. */
+export function sameAsThen(id: string, earlier: Earlier): StageFingerprint | undefined {
+  const then = stageRecord(earlier, id)?.fingerprint;
+  const now = earlier.fingerprint(id);
+  return then !== undefined && now?.fingerprint === then ? now : undefined;
+}
+
+export interface ChangedParameter {
+  /** `train.sample.every`, and its part that the stage knows: `sample`. */
+  readonly name: string;
+  readonly parameter: string;
+  readonly change: string;
+}
+
+/** The parameters of a stage that are not those of the experiment. */
+export function changedParameters(
+  planned: PlannedStage,
+  { record }: StoredExperiment,
+): readonly ChangedParameter[] {
+  const prefix = `${planned.id}.`;
+  // As recorded: what JSON does not keep does not differ.
+  const now = JSON.parse(JSON.stringify(flattenParameters([planned]))) as Record<string, unknown>;
+  const names = new Set([...Object.keys(now), ...Object.keys(record.parameters)]);
+  return [...names]
+    .filter(name => name.startsWith(prefix) && !isDeepStrictEqual(now[name], record.parameters[name]))
+    .map(name => ({
+      name,
+      parameter: name.slice(prefix.length).split('.')[0] as string,
+      change: `${shown(record.parameters[name])} → ${shown(now[name])}`,
+    }));
+}
+
+const shown = (value: unknown): string => JSON.stringify(value) ?? '–';
+
+export const sourcesOf = ({ bindings }: PlannedStage): readonly string[] =>
+  Object.values(bindings).map(({ stage }) => stage);

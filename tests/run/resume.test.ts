@@ -1,0 +1,304 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { ExperimentRecord } from '../../src/core/experiment.ts';
+import { openRegistry } from '../../src/registry/registry.ts';
+import { cancellation } from '../../src/run/cancel.ts';
+import { planResumption, type ResumeOptions } from '../../src/run/resume.ts';
+import { decide, execute, loadValidPlan, type RunRange } from '../../src/run/session.ts';
+import { growingStage } from './growing-stage.ts';
+import { RecordingDisplay, temporaryFolder } from './rig.ts';
+
+const pipeline = `name: numbers
+stages:
+  - { use: ./grow.ts, id: seeds, params: { to: 2 } }
+  - { use: ./grow.ts, id: plants }
+  - { use: ./pick.ts }
+`;
+
+/** The same, but never goes on. */
+const pick = growingStage.replace("name: 'grow'", "name: 'pick'").replace("resumable: ['to'],", '');
+
+let dir = '';
+
+beforeEach(async () => {
+  dir = await temporaryFolder();
+  await place({ 'numbers.yaml': pipeline, 'grow.ts': growingStage, 'pick.ts': pick });
+});
+
+const place = async (files: Readonly<Record<string, string>>) => {
+  for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text);
+};
+
+interface Place {
+  readonly stopAt?: number | undefined;
+  readonly cwd?: string;
+}
+
+const sessionIn = ({ stopAt, cwd = dir }: Place) => ({
+  cwd,
+  env: { STOP_AT: stopAt?.toString() },
+  experiments: join(dir, 'experiments'),
+  command: ['pipe'],
+});
+
+async function finish(...[plan, decided, session, , beginning]: Parameters<typeof execute>) {
+  const display = new RecordingDisplay();
+  const outcome = await execute(plan, decided, session, { display, cancellation: cancellation() }, beginning);
+  const { record } = await openRegistry(session.experiments ?? '').read(outcome.id);
+  return { ...outcome, record, display, notes: decided.notes ?? [] };
+}
+
+/** `pipe run`: the experiment, or the one that it would equal. */
+async function run(options: RunRange & Place & { readonly set?: readonly string[] } = {}) {
+  const session = sessionIn(options);
+  const plan = await loadValidPlan(join(dir, 'numbers.yaml'), options.set ?? [], session);
+  const { from, to, force, forceStages } = options;
+  const range = { from, to, force, forceStages };
+  const decided = await decide(plan, range, session);
+  if (decided.equals !== undefined) return `equals ${decided.equals}`;
+  const given = JSON.parse(JSON.stringify(range)) as NonNullable<ExperimentRecord['range']>;
+  const show = undefined as never;
+  return finish(plan, decided, session, show, { kind: 'new', parent: null, range: given });
+}
+
+/** `pipe resume`, in the same way. */
+async function resume(id: string, { set = [], ...options }: Partial<ResumeOptions> & Place = {}) {
+  const session = sessionIn(options);
+  const { plan, decided, beginning } = await planResumption(id, { set, ...options }, session);
+  if (decided.equals !== undefined) return `equals ${decided.equals}`;
+  return finish(plan, decided, session, undefined as never, beginning);
+}
+
+type Done = Exclude<Awaited<ReturnType<typeof run>>, string>;
+
+/** What became of an experiment that was made. */
+const made = (outcome: Done | string): Done => {
+  if (typeof outcome === 'string') throw new Error(outcome);
+  return outcome;
+};
+
+const statuses = ({ record }: Done) => record.stages.map(({ status }) => status);
+const began = ({ display }: Done) => display.notices;
+const numbers = (id: string, stage: string) =>
+  readFile(join(dir, 'experiments', id, 'stages', stage, 'output', 'numbers.txt'), 'utf8');
+const points = async (id: string) => {
+  const text = await readFile(join(dir, 'experiments', id, 'metrics.jsonl'), 'utf8');
+  return text
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line) as { stage: string; step: number })
+    .map(({ stage, step }) => `${stage} ${step}`);
+};
+
+async function changeRecord(id: string, change: (record: ExperimentRecord) => void) {
+  const path = join(dir, 'experiments', id, 'experiment.json');
+  const record = JSON.parse(await readFile(path, 'utf8')) as ExperimentRecord;
+  change(record);
+  await writeFile(path, JSON.stringify(record));
+}
+
+const stageOf = (record: ExperimentRecord, id: string) => {
+  const stage = record.stages.find(each => each.id === id);
+  if (stage === undefined) throw new Error(`no stage ${id}`);
+  return stage;
+};
+
+const cache = () => join(dir, 'experiments', '.cache');
+
+describe('an experiment that was stopped and went on is what a run without a stop would be', () => {
+  test('so nothing changed for a later run', async () => {
+    const stopped = made(await run({ stopAt: 3 }));
+    expect(stopped.status).toBe('interrupted');
+    const resumed = made(await resume('exp-1'));
+    expect(resumed.notes).toEqual([]);
+    expect(began(resumed)).toEqual(['from 3', 'from 0']);
+    expect(await points('exp-1')).toEqual([
+      ...['seeds 1', 'seeds 2', 'plants 1', 'plants 2', 'plants 3', 'plants 4'],
+      ...['pick 1', 'pick 2', 'pick 3', 'pick 4'],
+    ]);
+    expect(await run()).toBe('equals exp-1');
+    await rm(resumed.dir, { recursive: true });
+    expect(statuses(made(await run()))).toEqual(['reused', 'reused', 'reused']);
+  });
+
+  test('from another working folder, too', async () => {
+    await run({ stopAt: 3 });
+    made(await resume('exp-1', { cwd: '/' }));
+    expect(await run()).toBe('equals exp-1');
+  });
+
+  test('with what ended, though a kill kept it from getting into the cache', async () => {
+    await run({ stopAt: 3 });
+    await rm(cache(), { recursive: true });
+    await resume('exp-1');
+    expect(await run()).toBe('equals exp-1');
+  });
+
+  test('and takes from the cache what is there by now', async () => {
+    await run({ stopAt: 3 });
+    made(await run());
+    const resumed = made(await resume('exp-1'));
+    expect(statuses(resumed)).toEqual(['ran', 'reused', 'reused']);
+    expect(await points('exp-1')).toEqual(await points('exp-2').then(each => each));
+    expect(await numbers('exp-1', 'plants')).toBe(await numbers('exp-2', 'plants'));
+  });
+});
+
+describe('what went on is not kept for other runs', () => {
+  const isRunAgain = async () => statuses(made(await run()));
+
+  test('when its code changed meanwhile, of which people are told', async () => {
+    await run({ stopAt: 3 });
+    await place({ 'grow.ts': `${growingStage}// another comment\n` });
+    const resumed = made(await resume('exp-1'));
+    expect(resumed.notes).toEqual([
+      'warning: the code of seeds changed since exp-1 began: what it gave then stays, and what follows from it is not kept for other runs',
+      'warning: the code of plants changed since exp-1 began: it goes on from what it left then, and its result is not kept for other runs',
+    ]);
+    expect(resumed.record.stages.map(({ fingerprint }) => fingerprint === undefined)).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    expect(await isRunAgain()).toEqual(['ran', 'ran', 'ran']);
+  });
+
+  test('when it was stopped again in between, and nothing changed that time', async () => {
+    await run({ stopAt: 2 });
+    await place({ 'grow.ts': `${growingStage}// another comment\n` });
+    await resume('exp-1', { stopAt: 3 });
+    await resume('exp-1');
+    expect(await isRunAgain()).toEqual(['ran', 'ran', 'ran']);
+  });
+
+  test('when data changed that an earlier stage read', async () => {
+    const reading = growingStage.replace(
+      "word: Type.String({ description: 'What is before each.', default: '' })",
+      "word: Type.String({ description: 'A file.', default: './data.txt', path: true })",
+    );
+    await place({ 'grow.ts': reading, 'data.txt': 'one' });
+    await run({ stopAt: 3 });
+    await place({ 'data.txt': 'two' });
+    const [note] = made(await resume('exp-1')).notes;
+    expect(note).toBe(
+      'warning: the data or a package that seeds needs changed since exp-1 began: what it gave then stays, and what follows from it is not kept for other runs',
+    );
+    expect(await isRunAgain()).toEqual(['ran', 'ran', 'ran']);
+  });
+
+  test('when it began on another TensorFlow', async () => {
+    await run({ stopAt: 3 });
+    await changeRecord('exp-1', record => {
+      stageOf(record, 'plants').backend = 'native-cpu of another time';
+    });
+    await resume('exp-1');
+    expect(await isRunAgain()).toEqual(['reused', 'ran', 'ran']);
+  });
+
+  test('when the stage does not vouch for it', async () => {
+    await place({ 'grow.ts': growingStage.replace('resume?.vouch();', '') });
+    await run({ stopAt: 3 });
+    const resumed = made(await resume('exp-1'));
+    expect(stageOf(resumed.record, 'plants').fingerprint).toBeUndefined();
+    expect(await isRunAgain()).toEqual(['reused', 'ran', 'ran']);
+  });
+});
+
+describe('an extension', () => {
+  const longer = { set: ['plants.to=6'] };
+
+  test('is what a run of that length would be, and is made once', async () => {
+    await run();
+    const extended = made(await resume('exp-1', longer));
+    expect(began(extended)).toEqual(['from 5', 'from 0']);
+    expect(extended.record.parent).toBe('exp-1');
+    expect(statuses(extended)).toEqual(['reused', 'ran', 'ran']);
+    expect(await run(longer)).toBe('equals exp-2');
+    expect(await resume('exp-1', longer)).toBe('equals exp-2');
+  });
+
+  test('takes over what is no longer in the cache, and is known all the same', async () => {
+    await run();
+    await rm(cache(), { recursive: true });
+    const extended = made(await resume('exp-1', longer));
+    expect(extended.record.stages[0]).toMatchObject({ status: 'reused', reason: 'outputs of exp-1' });
+    expect(extended.record.stages[0]?.fingerprint).toBeDefined();
+    expect(statuses(made(await run(longer)))).toEqual(['ran', 'ran', 'ran']);
+  });
+
+  test('goes on from a stage that came from the cache', async () => {
+    await run();
+    const other = made(await run({ set: ['pick.to=1'] }));
+    expect(statuses(other)).toEqual(['reused', 'reused', 'ran']);
+    const extended = made(await resume('exp-2', longer));
+    expect(began(extended)).toEqual(['from 5', 'from 0']);
+    expect((await points('exp-3')).filter(point => point.startsWith('plants'))).toHaveLength(6);
+  });
+
+  test('goes on from a stage whose outputs another experiment has', async () => {
+    await run();
+    await rm(cache(), { recursive: true });
+    const other = made(await run({ from: 'pick' }));
+    expect(other.record.stages[1]).toMatchObject({ status: 'reused', reason: 'outputs of exp-1' });
+    const extended = made(await resume('exp-2', longer));
+    expect(began(extended)).toEqual(['from 5', 'from 0']);
+    expect((await points('exp-3')).filter(point => point.startsWith('plants'))).toHaveLength(6);
+  });
+
+  test('that was stopped before it began goes on from where its parent was', async () => {
+    await run();
+    await resume('exp-1', longer);
+    await changeRecord('exp-2', record => {
+      record.status = 'interrupted';
+      for (const id of ['plants', 'pick']) {
+        const stage = stageOf(record, id);
+        Object.assign(stage, { status: 'pending', startedAt: null });
+        delete stage.fingerprint;
+      }
+    });
+    await rm(cache(), { recursive: true });
+    const resumed = made(await resume('exp-2'));
+    expect(began(resumed)).toEqual(['from 5', 'from 0']);
+    expect((await points('exp-2')).filter(point => point.startsWith('plants'))).toHaveLength(6);
+    expect(await numbers('exp-2', 'plants')).toBe('numbers.txt\n1\n2\n3\n4\n5\n6\n');
+  });
+});
+
+describe('a run of a part', () => {
+  const further = () =>
+    `it was to stop after plants; to go further: pipe run ${dir}/experiments/exp-1/resolved.yaml`;
+
+  test('stops where it was to stop when it is resumed, and says how to go further', async () => {
+    await run({ to: 'plants', stopAt: 3 });
+    const resumed = made(await resume('exp-1'));
+    expect(resumed.record.range).toEqual({ to: 'plants' });
+    expect(statuses(resumed)).toEqual(['ran', 'ran', 'skipped']);
+    expect(stageOf(resumed.record, 'pick').reason).toBe('comes after --to plants');
+    expect(resumed.notes).toEqual([further()]);
+    await expect(resume('exp-1')).rejects.toMatchObject({
+      message: 'exp-1 is finished',
+      details: [further()],
+    });
+    const whole = made(await run());
+    expect(statuses(whole)).toEqual(['reused', 'reused', 'ran']);
+  });
+
+  test('begins where it was to begin', async () => {
+    await run();
+    await run({ from: 'plants', stopAt: 3 });
+    await changeRecord('exp-2', record => {
+      Object.assign(stageOf(record, 'seeds'), { status: 'pending', startedAt: null });
+    });
+    const resumed = made(await resume('exp-2'));
+    expect(statuses(resumed)[0]).toBe('reused');
+    expect(existsSync(join(dir, 'experiments', 'exp-2', 'stages', 'plants'))).toBe(true);
+  });
+
+  test('runs by force what was to run by force', async () => {
+    await run();
+    await run({ force: true, stopAt: 3 });
+    expect(statuses(made(await resume('exp-2')))).toEqual(['ran', 'ran', 'ran']);
+  });
+});
