@@ -137,7 +137,13 @@ describe('an experiment that was stopped ends as if it had not been', () => {
     const { status, resumes } = await record(place);
     expect(status).toBe('finished');
     expect(resumes).toHaveLength(3);
-    expect(readdirSync(place.path('experiments')).sort()).toEqual(['.cache', '.staging', 'exp-1']);
+    expect(readdirSync(place.path('experiments')).sort()).toEqual([
+      '.cache',
+      '.numbers',
+      '.staging',
+      '.trash',
+      'exp-1',
+    ]);
   });
 
   test('interrupted by Ctrl-C in the middle of an epoch', async () => {
@@ -169,6 +175,14 @@ describe('an experiment is extended', () => {
     expect(extended.parent).toBe('exp-1');
     expect(statuses(extended)).toEqual(['reused', 'reused', 'reused', 'ran', 'ran']);
     expect(await place.read('experiments/exp-1/experiment.json')).toBe(before);
+    for (const command of [
+      ['run', 'tiny.yaml'],
+      ['resume', 'exp-1', '--set', 'train.epochs=6'],
+    ]) {
+      const again = await runPipe(command, { cwd });
+      expect(again.stderr).toContain('nothing changed: equals exp-2');
+      expect(again.stdout).toBe('exp-2\n');
+    }
     expect((await runPipe(['show', 'exp-2'], { cwd })).stdout).toMatch(/parent +exp-1/);
   });
 
@@ -248,9 +262,16 @@ stages:
     const { dir: cwd } = place;
     const pipe = startPipe(['run', 'twice.yaml'], { cwd });
     await pipe.stderrUntil(/second: warning/);
-    const early = await runPipe(['resume', 'exp-1'], { cwd });
-    expect(early.stderr).toMatch(/^error: exp-1 is still running: process \d+ on /);
-    expect(early.exitCode).toBe(2);
+    for (const [force, detail] of [
+      [[], ''],
+      [['--force'], '.*alive on this host.*'],
+    ] as const) {
+      const early = await runPipe(['resume', 'exp-1', ...force], { cwd });
+      expect(early.stderr).toMatch(
+        new RegExp(`^error: exp-1 is still running: process \\d+ on .*${detail}\n  → pipe show exp-1`, 's'),
+      );
+      expect(early.exitCode).toBe(2);
+    }
     pipe.kill('SIGKILL');
     await pipe.finished;
 

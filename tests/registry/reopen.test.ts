@@ -1,7 +1,8 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ExperimentRecord } from '../../src/core/experiment.ts';
+import { currentProcess, type ProcessIdentity } from '../../src/host/process-identity.ts';
 import type { ExperimentWriter, Registry } from '../../src/registry/types.ts';
 import { newExperiment } from './experiment.ts';
 import { finishedExperiment, temporaryRegistry } from './rig.ts';
@@ -124,4 +125,102 @@ it('what finished or runs is not reopened', async () => {
   await expect(registry.reopen('exp-1', reopening)).rejects.toThrow('exp-1 is finished');
   await expect(registry.reopen('exp-2', reopening)).rejects.toThrow('exp-2 is still running');
   await running.finish('interrupted', null);
+});
+
+it('what comes from the cache replaces what is there as a whole, and until it has ended nothing has begun', async () => {
+  const registry = temporaryRegistry();
+  const { dir } = await interrupted(registry);
+  const writer = await registry.reopen('exp-1', reopening);
+  const output = join(dir, 'stages', 'train', 'output');
+  const fill = (word: string | undefined) =>
+    writer.restoreStage('train', folder => {
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'word.txt'), word ?? 'half');
+      return Promise.resolve(word);
+    });
+
+  expect(await fill(undefined)).toBeUndefined();
+  expect(readdirSync(output)).toEqual(['grid.txt']);
+  expect(steps(dir)).toHaveLength(4);
+
+  expect(await fill('whole')).toBe('whole');
+  expect(readdirSync(output)).toEqual(['word.txt']);
+  expect(steps(dir)).toEqual(['data 1']);
+  const stages = () =>
+    (JSON.parse(readFileSync(join(dir, 'experiment.json'), 'utf8')) as ExperimentRecord).stages;
+  expect(stages()[1]).toMatchObject({ status: 'pending', startedAt: null });
+  await writer.endStage('train', { status: 'reused', report: null, reason: null }, {});
+  expect(stages()[1]).toMatchObject({ status: 'reused', startedAt: expect.any(String) as string });
+  await writer.finish('interrupted', null);
+  expect(readdirSync(join(registry.dir, '.staging'))).toEqual([]);
+});
+
+describe('who resumes an experiment', () => {
+  const resumes = (dir: string) => readdirSync(join(dir, '.resumes'));
+
+  /** An experiment that was crashed, with a resume of this process rewritten to be another one’s. */
+  async function resumedBy(registry: Registry, change: Partial<ProcessIdentity>): Promise<string> {
+    const { dir } = await interrupted(registry);
+    await registry.reopen('exp-1', reopening);
+    const owner = { ...currentProcess(), ...change };
+    for (const path of ['.resumes/1/process.json', 'experiment.json'])
+      rewrite(join(dir, path), path === 'experiment.json' ? { process: owner } : owner);
+    return dir;
+  }
+
+  const rewrite = (path: string, change: object) => {
+    const before = JSON.parse(readFileSync(path, 'utf8')) as object;
+    writeFileSync(path, JSON.stringify({ ...before, ...change }));
+  };
+
+  const [boot = '', namespace = '', ticks = ''] = currentProcess().startTime.split('/');
+
+  it('is told by one folder, however often it was', async () => {
+    const registry = temporaryRegistry();
+    const { dir } = await interrupted(registry);
+    for (let time = 1; time <= 5; time++)
+      await (await registry.reopen('exp-1', reopening)).finish('interrupted', null);
+    expect(resumes(dir)).toEqual(['5']);
+  });
+
+  it.skipIf(process.platform !== 'linux').each([
+    ['a process that was given the same pid', { startTime: `${boot}/${namespace}/${Number(ticks) + 1}` }],
+    ['a process of before the machine was started anew', { startTime: `another-boot/${namespace}/${ticks}` }],
+    ['a process that has ended', { pid: 2 ** 22 + 1 }],
+  ])('is not misled by %s', async (_, change) => {
+    const registry = temporaryRegistry();
+    const dir = await resumedBy(registry, change);
+    expect((await registry.read('exp-1')).status).toBe('crashed');
+    await (await registry.reopen('exp-1', reopening)).finish('interrupted', null);
+    expect(resumes(dir)).toEqual(['2']);
+  });
+
+  it('may be a process of another host, which only --force takes it from', async () => {
+    const registry = temporaryRegistry();
+    const dir = await resumedBy(registry, { host: 'elsewhere', pid: 12 });
+    expect((await registry.read('exp-1')).status).toBe('running');
+    await expect(registry.reopen('exp-1', reopening)).rejects.toMatchObject({
+      message: 'exp-1 is recorded as running: process 12 on elsewhere',
+      details: [
+        'That process cannot be seen from here: it is of another host or container, or hidden from this user.',
+        'Were it still at work, two processes would write to exp-1 and damage it.',
+      ],
+      hint: 'only when you are sure that it is gone: pipe resume exp-1 --force',
+    });
+    const writer = await registry.reopen('exp-1', { ...reopening, force: true });
+    await expect(registry.reopen('exp-1', { ...reopening, force: true })).rejects.toMatchObject({
+      details: ['It is alive on this host, which --force does not override.'],
+    });
+    await writer.finish('interrupted', null);
+    expect(resumes(dir)).toEqual(['2']);
+  });
+
+  it('was none, where the folder of a resume is damaged', async () => {
+    const registry = temporaryRegistry();
+    const { dir } = await interrupted(registry);
+    mkdirSync(join(dir, '.resumes', '3'), { recursive: true });
+    writeFileSync(join(dir, '.resumes', '3', 'something'), '');
+    await (await registry.reopen('exp-1', reopening)).finish('interrupted', null);
+    expect(resumes(dir)).toEqual(['4']);
+  });
 });

@@ -122,3 +122,27 @@ test('what is left in the end does not depend on where it was stopped: the check
   await run({ params: keeping, outputDir, resume });
   expect(await contents(outputDir)).toEqual(await contents(whole.context.outputDir));
 });
+
+test.each<[string, object, boolean]>([
+  ['more iterations', { iterations: 12 }, true],
+  ['fewer iterations, of which there is a state', { iterations: 6 }, true],
+  ['fewer iterations, of which there is none', { iterations: 5 }, true],
+  ['fewer pictures', { sample: { every: 4 } }, true],
+  ['more pictures', { sample: { every: 1 } }, false],
+  ['more checkpoints', { checkpoint: { keep: 4 } }, false],
+  ['more points', { logEvery: 1 }, false],
+])('vouches for what it left only where nothing is missing: with %s', async (_, more, isComplete) => {
+  const { context: whole } = await run({ params: { logEvery: 2 } });
+  const steps = whole.events.flatMap(event => (event.type === 'metric' ? [event.step] : []));
+  let vouched = false;
+  const keepMetrics = (keep: (step: number) => boolean) => steps.filter(keep).length;
+  const { context } = await run({
+    params: { logEvery: 2, ...more },
+    outputDir: whole.outputDir,
+    resume: { keepMetrics, vouch: () => void (vouched = true) },
+  });
+  expect(vouched).toBe(isComplete);
+  if (!isComplete) return;
+  const anew = await run({ params: { logEvery: 2, ...more } });
+  expect(await contents(context.outputDir)).toEqual(await contents(anew.context.outputDir));
+});
