@@ -3,7 +3,7 @@ import { unreachable } from '../core/failure.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Decision, Decisions } from '../run/decide.ts';
 import { shownUse } from '../run/parameters.ts';
-import { alignColumns } from './align-columns.ts';
+import { alignColumns } from '../core/align-columns.ts';
 import { stageSources } from './stage-sources.ts';
 
 /**

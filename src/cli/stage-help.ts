@@ -1,6 +1,6 @@
 import { printable } from '../core/printable.ts';
 import type { AnyStage, Ports } from '../core/stage.ts';
-import { alignColumns } from './align-columns.ts';
+import { alignColumns } from '../core/align-columns.ts';
 import {
   stageDocument,
   type ChoiceDocument,

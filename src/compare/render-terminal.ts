@@ -1,6 +1,6 @@
 import { createColors } from 'picocolors';
+import { alignColumns, displayWidth } from '../core/align-columns.ts';
 import { printable } from '../core/printable.ts';
-import { plainTable } from './plain-table.ts';
 import { rowLabel, type Cell, type ComparisonTable, type Section } from './table.ts';
 
 export interface TerminalOptions {
@@ -19,8 +19,8 @@ export function renderTerminal(table: ComparisonTable, { columns, color }: Termi
   const blocks = intoBlocks(table, columns).map(indices => {
     const head = ['', ...indices.map(index => colors.bold(table.experiments[index] ?? ''))];
     const rows = table.sections.flatMap(({ title, rows }) => [
-      [{ content: '', colSpan: indices.length + 1 }],
-      [{ content: colors.bold(title), colSpan: indices.length + 1 }],
+      '',
+      colors.bold(title),
       ...rows.map(row => [
         clip(rowLabel(row), LONGEST_LABEL),
         ...indices.map(index => {
@@ -29,10 +29,10 @@ export function renderTerminal(table: ComparisonTable, { columns, color }: Termi
         }),
       ]),
     ]);
-    return plainTable([head, ...rows]);
+    return alignColumns([head, ...rows]);
   });
   const hasBest = table.sections.some(({ rows }) => rows.some(({ cells }) => cells.some(({ best }) => best)));
-  return [...blocks, ...(hasBest ? [colors.dim('* best of its row')] : [])].join('\n\n') + '\n';
+  return [...blocks, ...(hasBest ? [`${colors.dim('* best of its row')}\n`] : [])].join('\n');
 }
 
 const cellText = (cell: Cell | undefined): string =>
@@ -67,5 +67,5 @@ function intoBlocks({ experiments, sections }: ComparisonTable, columns: number)
 }
 
 function widest(sections: readonly Section[], text: (row: Section['rows'][number]) => string): number {
-  return Math.max(0, ...sections.flatMap(({ rows }) => rows.map(row => text(row).length)));
+  return Math.max(0, ...sections.flatMap(({ rows }) => rows.map(row => displayWidth(text(row)))));
 }

@@ -1,7 +1,11 @@
 /** Control characters (C0, C1), line and paragraph separators, and marks that change the direction of text. */
 const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
+/** Nearly everything; told many times faster than by the other one. */
+const PLAIN = /^[ -~]*$/;
+
 /** Text from a file or a user on one line of a terminal: whatever could move the cursor is shown as `\u001b`. */
 export function printable(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(UNSAFE, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { printable } from '../../core/printable.ts';
 import type { AnyStage } from '../../core/stage.ts';
-import { alignColumns } from '../align-columns.ts';
+import { alignColumns } from '../../core/align-columns.ts';
 import type { Cli, CommandFactory, Io } from '../io.ts';
 
 interface Options {

@@ -120,7 +120,7 @@ async function list(io: Io, registry: Registry, isJson: boolean): Promise<void> 
 
 async function toText(tags: readonly ListedTag[], io: Io): Promise<string> {
   const [{ alignColumns }, { MISSING }, { printable }, { colorsFor }, { paintStatus }] = await Promise.all([
-    import('../align-columns.ts'),
+    import('../../core/align-columns.ts'),
     import('../../core/format.ts'),
     import('../../core/printable.ts'),
     import('../terminal.ts'),

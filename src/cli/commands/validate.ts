@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { printable } from '../../core/printable.ts';
 import type { Plan, PlannedStage } from '../../plan/plan.ts';
-import { alignColumns } from '../align-columns.ts';
+import { alignColumns } from '../../core/align-columns.ts';
 import { collect } from '../collect.ts';
 import type { Cli, CommandFactory } from '../io.ts';
 import { stageSources } from '../stage-sources.ts';

@@ -2,7 +2,7 @@ import type { ExperimentRecord } from '../../core/experiment.ts';
 import { formatBytes, formatDuration, formatNumber, formatTime, MISSING } from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
 import type { StoredExperiment } from '../../registry/types.ts';
-import { alignColumns, type Align } from '../align-columns.ts';
+import { alignColumns, type Align } from '../../core/align-columns.ts';
 import { durationOf } from '../list/entry.ts';
 import { paintStatus } from '../list/render.ts';
 import { provenanceRows } from './provenance.ts';

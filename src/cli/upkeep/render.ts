@@ -6,7 +6,7 @@ import type { Kept } from '../../upkeep/choose.ts';
 import type { Collected } from '../../upkeep/collect.ts';
 import type { Ended } from '../../upkeep/empty.ts';
 import type { Removal } from '../../upkeep/remove.ts';
-import { alignColumns } from '../align-columns.ts';
+import { alignColumns } from '../../core/align-columns.ts';
 import { paintStatus } from '../list/render.ts';
 import type { Colors } from '../terminal.ts';
 
