@@ -2,7 +2,6 @@
  * Bundles src/ into dist/ with esbuild: one entry per stage, so that commands load only what they use.
  * The new folder is renamed into place whole, so that a command never sees half a build.
  */
-import { createHash, randomUUID } from 'node:crypto';
 import {
   existsSync,
   readFileSync,
@@ -30,7 +29,7 @@ function newestSource() {
     }
   };
   visit(join(root, 'src'));
-  for (const file of ['package.json', 'scripts/build.js'])
+  for (const file of ['package.json', 'scripts/build.js', 'scripts/compile-validator.js'])
     newest = Math.max(newest, statSync(join(root, file)).mtimeMs);
   return newest;
 }
@@ -43,7 +42,7 @@ export function isFresh() {
 }
 
 /** A hash of everything that a module imports, itself included, packages that are bundled too. */
-function codeHash({ inputs }, entry) {
+function codeHash({ inputs }, entry, hash) {
   const files = new Set();
   const visit = file => {
     if (files.has(file) || inputs[file] === undefined) return;
@@ -51,7 +50,6 @@ function codeHash({ inputs }, entry) {
     for (const { path } of inputs[file].imports) visit(path);
   };
   visit(entry);
-  const hash = createHash('sha256');
   for (const file of [...files].sort())
     hash
       .update(`${file}\0`)
@@ -61,14 +59,21 @@ function codeHash({ inputs }, entry) {
 }
 
 /** By stage, and of what makes TensorFlow what stages get: a change of code changes the results that are kept. */
-function codeHashes(metafile, stages) {
+async function codeHashes(metafile, stages) {
+  const { createHash } = await import('node:crypto');
   const entries = stages.map(name => [name.replace(/\.ts$/, ''), `src/stages/${name}`]);
   const all = [...entries, ['/tensorflow', 'src/tensorflow/index.ts']];
-  return Object.fromEntries(all.map(([name, entry]) => [name, codeHash(metafile, entry)]));
+  return Object.fromEntries(
+    all.map(([name, entry]) => [name, codeHash(metafile, entry, createHash('sha256'))]),
+  );
 }
 
 export async function build() {
-  const { build: bundle } = await import('esbuild');
+  const [{ build: bundle }, { randomUUID }, { compiledValidator }] = await Promise.all([
+    import('esbuild'),
+    import('node:crypto'),
+    import('./compile-validator.js'),
+  ]);
   const fresh = `${dist}-${randomUUID()}`;
   const started = new Date();
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -88,6 +93,7 @@ export async function build() {
       sourcemap: 'linked',
       logLevel: 'warning',
       metafile: true,
+      plugins: [compiledValidator(root, fresh)],
       // These have native parts, or find files beside themselves.
       external: Object.keys(dependencies).filter(name =>
         /^@tensorflow\/|^sharp$|^esbuild$|^node-api-headers$/.test(name),
@@ -96,7 +102,10 @@ export async function build() {
         js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
       },
     });
-    writeFileSync(join(fresh, 'stages', 'fingerprints.json'), JSON.stringify(codeHashes(metafile, stages)));
+    writeFileSync(
+      join(fresh, 'stages', 'fingerprints.json'),
+      JSON.stringify(await codeHashes(metafile, stages)),
+    );
     // An edit during the build is newer than this, and is built next time.
     utimesSync(join(fresh, 'cli', 'main.js'), started, started);
     const old = `${dist}-${randomUUID()}`;

@@ -3,7 +3,6 @@
  * system as the experiments. Whatever is made there is renamed into place whole; a process that is killed leaves its
  * folder, and the next claim removes it, since its name says whose it was.
  */
-import { randomBytes } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { currentProcess, liveness, type ProcessIdentity } from '../host/process-identity.ts';
@@ -17,14 +16,17 @@ const ABANDONED_AFTER = 24 * 60 * 60 * 1000;
 
 /** The path of a new staging folder of this process; it is made at its first use. */
 export function stagingFolder(registry: string): string {
-  return join(registry, FOLDER, `${encodeOwner(currentProcess())}.${randomBytes(6).toString('hex')}`);
+  return join(registry, FOLDER, `${encodeOwner(currentProcess())}.${unique()}`);
 }
 
 /** A path in a staging folder that nothing has yet. The folder is made where it is missing. */
 export function stagingPath(staging: string): string {
   makeFolders(staging);
-  return join(staging, randomBytes(8).toString('hex'));
+  return join(staging, unique());
 }
+
+/** The global `crypto` is loaded at its first use; node:crypto would be by every command that only reads. */
+const unique = () => crypto.randomUUID().replaceAll('-', '');
 
 /** Removes what processes that are gone have left. */
 export function sweepStaging(registry: string): void {

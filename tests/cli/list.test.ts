@@ -192,7 +192,9 @@ describe('pipe list, as a command', () => {
     subprocess.kill('SIGKILL');
     await subprocess;
     expect((await runPipe(['list'], { cwd: project.dir })).stdout).toContain('crashed');
-    writeFileSync(project.path('experiments', 'exp-1', 'experiment.json'), '');
-    expect((await runPipe(['list'], { cwd: project.dir })).stdout).toContain('unreadable');
+    writeFileSync(project.path('experiments', 'exp-1', 'experiment.json'), '{"schemaVersion":1,"id":7}');
+    expect((await runPipe(['list'], { cwd: project.dir })).stdout).toMatch(
+      /^exp-1 +– +unreadable +– +– +it has an experiment.json with \/ that must have required propert/m,
+    );
   });
 });
