@@ -8,9 +8,9 @@ export const REPETITIONS = 7;
 
 /**
  * Prints the median time of a command. `prepare` runs before each repetition, outside of the time; `exitCode` is what the command
- * has to answer.
+ * has to answer; `goal` is the milliseconds that it may take.
  */
-export function timeCommand(title, args, { cwd, env = {}, prepare = () => {}, exitCode = 0 }) {
+export function timeCommand(title, args, { cwd, env = {}, prepare = () => {}, exitCode = 0, goal }) {
   const times = Array.from({ length: REPETITIONS }, () => {
     prepare();
     const started = performance.now();
@@ -23,11 +23,12 @@ export function timeCommand(title, args, { cwd, env = {}, prepare = () => {}, ex
     if (status !== exitCode) throw new Error(`${title} ended with ${status}:\n${stderr}`);
     return performance.now() - started;
   });
-  printTime(title, median(times));
+  printTime(title, median(times), goal);
 }
 
-export function printTime(title, ms) {
-  console.log(`${title.padEnd(44)}${ms.toFixed(0).padStart(6)} ms`);
+export function printTime(title, ms, goal) {
+  const beside = goal === undefined ? '' : `   goal ${goal} ms${ms <= goal ? '' : ', missed'}`;
+  console.log(`${title.padEnd(44)}${ms.toFixed(0).padStart(6)} ms${beside}`);
 }
 
 function median(values) {

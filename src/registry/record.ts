@@ -1,7 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { ExperimentRecord } from '../core/experiment.ts';
 import { serializeChecked } from './checksum.ts';
-import { errorCode } from './storage-failure.ts';
+import { readRegularFile } from './read-file.ts';
 
 /** Larger is no record of ours, in bytes. */
 const LIMIT = 64 * 1024 * 1024;
@@ -14,35 +13,23 @@ export type RecordReading = { readonly record: ExperimentRecord } | { readonly p
 
 /** Reads experiment.json. Whatever is there, this answers; it throws only for bugs. */
 export async function readRecord(path: string, id: string): Promise<RecordReading> {
-  const text = readText(path);
-  return 'problem' in text ? text : parseRecord(text.text, id);
+  const reading = readRegularFile(path, LIMIT);
+  return 'problem' in reading
+    ? { problem: explain(reading.problem) }
+    : parseRecord(reading.content.toString(), id);
 }
 
-function readText(path: string): { readonly text: string } | { readonly problem: string } {
-  let file: number;
-  try {
-    // Without O_NONBLOCK a named pipe in its place would stop the reader for ever.
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    return unreadable(error);
+function explain(problem: string): string {
+  switch (problem) {
+    case 'missing':
+      return 'has no experiment.json';
+    case 'not-a-file':
+      return 'has an experiment.json that is not a file';
+    case 'too-large':
+      return 'has an experiment.json that is far too large';
+    default:
+      return `has an experiment.json that cannot be read (${problem})`;
   }
-  try {
-    const status = fstatSync(file);
-    if (!status.isFile()) return { problem: 'has an experiment.json that is not a file' };
-    if (status.size > LIMIT) return { problem: 'has an experiment.json that is far too large' };
-    return { text: readFileSync(file, 'utf8') };
-  } catch (error) {
-    return unreadable(error);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function unreadable(error: unknown): { readonly problem: string } {
-  const code = errorCode(error);
-  if (code === undefined) throw error;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return { problem: 'has no experiment.json' };
-  return { problem: `has an experiment.json that cannot be read (${code})` };
 }
 
 async function parseRecord(text: string, id: string): Promise<RecordReading> {

@@ -1,28 +1,36 @@
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { sep } from 'node:path';
 import { recordPath } from './paths.ts';
 import { experimentIds, readEntry } from './reader.ts';
-import { loadIndex, saveIndex, type Index, type IndexEntry } from './summary-index.ts';
 import { errorCode } from './storage-failure.ts';
+import type { IndexEntry, Stamp, Summary } from './summary-columns.ts';
+import { loadIndex, saveIndex } from './summary-index.ts';
 import type { ExperimentSummary, RegistrySummary, StoredExperiment, UnreadableExperiment } from './types.ts';
 
 /** Reading fewer records than this costs less than writing the index again. */
 const WORTH_SAVING = 50;
 
+/**
+ * Milliseconds. What was written less than that ago may be written again within the same tick of the file system's clock,
+ * and would then look the same.
+ */
+const SETTLED_AFTER = 2000;
+
 /** Every experiment in short: from the index where its record is the one that was indexed, else read. */
 export async function summaries(registry: string): Promise<RegistrySummary> {
   const index = loadIndex(registry);
-  const fresh: Index = new Map();
+  const fresh: IndexEntry[] = [];
   const experiments: ExperimentSummary[] = [];
   const unreadable: UnreadableExperiment[] = [];
+  const settled = Date.now() - SETTLED_AFTER;
   let read = 0;
   for (const id of experimentIds(registry)) {
-    const dir = join(registry, id);
+    const dir = `${registry}${sep}${id}`;
     const stamp = stampOf(dir);
-    const known = index.get(id);
-    if (known !== undefined && known.stamp === stamp) {
-      fresh.set(id, known);
-      experiments.push({ id, dir, ...known.summary });
+    const known = stamp && index(id, stamp);
+    if (known !== undefined) {
+      fresh.push({ id, stamp: stamp as Stamp, summary: known });
+      experiments.push({ id, dir, ...known });
       continue;
     }
     const entry = await readEntry(registry, id);
@@ -34,36 +42,39 @@ export async function summaries(registry: string): Promise<RegistrySummary> {
     const summary = summarize(entry);
     experiments.push({ id, dir, ...summary });
     // What runs is told anew each time; what crashed stays so until its record is written again.
-    if (entry.status === 'running') continue;
-    fresh.set(id, { stamp, summary });
+    if (entry.status === 'running' || stamp === undefined || stamp[3] > settled) continue;
+    fresh.push({ id, stamp, summary });
     read++;
   }
   if (read >= WORTH_SAVING) saveIndex(registry, fresh);
   return { experiments, unreadable };
 }
 
-/** Tells one version of a record from another: every write makes a new file. Read before the record. */
-function stampOf(dir: string): string {
+/** Read before the record. Undefined where there is none: what is wrong there is told by reading it. */
+function stampOf(dir: string): Stamp | undefined {
   try {
-    const { ino, size, mtimeMs } = statSync(recordPath(dir));
-    return `${ino} ${size} ${mtimeMs}`;
+    const { ino, size, mtimeMs, ctimeMs } = statSync(recordPath(dir));
+    return [ino, size, mtimeMs, ctimeMs];
   } catch (error) {
     if (errorCode(error) === undefined) throw error;
-    return ''; // What is wrong there is told by reading it.
+    return undefined;
   }
 }
 
-function summarize({ record, status }: StoredExperiment): IndexEntry['summary'] {
-  const { pipeline, createdAt, ms, metrics, failure, stages } = record;
+function summarize({ record, status }: StoredExperiment): Summary {
+  const { pipeline, createdAt, ms, failure, stages } = record;
+  const metrics = Object.values(record.metrics);
   const reached = stages.find(stage => !['ran', 'reused', 'skipped'].includes(stage.status));
   return {
     status,
     pipeline: pipeline.name,
     createdAt,
     ms,
-    metrics: Object.fromEntries(
-      Object.entries(metrics).map(([name, { last, direction }]) => [name, { last, direction }]),
-    ),
+    metrics: {
+      names: Object.keys(record.metrics),
+      directions: metrics.map(({ direction }) => direction),
+      values: Float64Array.from(metrics, ({ last }) => last),
+    },
     failure: failure === null ? null : { stage: failure.stage, message: firstLine(failure.message) },
     reached:
       reached === undefined

@@ -1,106 +1,77 @@
 /**
  * `experiments/.index`: the summaries of the experiments that have ended, so that a list of thousands need not read every
  * record. It is a cache: it may be deleted at any time, what does not match a record is read anew, and what is damaged, by
- * its checksum, is made anew.
+ * its checksum, or of another version is made anew.
+ *
+ *     pipe index <version> <byte order> <crc32 of the rest> <bytes of JSON>\n<JSON><float64 numbers>
  */
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
+import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { Failure } from '../core/failure.ts';
-import { decodeNumber, encodeNumber, type EncodedNumber } from '../core/numbers.ts';
 import { replaceFile } from './atomic.ts';
+import { readRegularFile } from './read-file.ts';
 import { stagingFolder } from './staging.ts';
-import { errorCode } from './storage-failure.ts';
-import type { ExperimentSummary } from './types.ts';
-
-export interface IndexEntry {
-  /** Which version of the record it was made from. */
-  readonly stamp: string;
-  readonly summary: Omit<ExperimentSummary, 'id' | 'dir'>;
-}
-
-/** By id. */
-export type Index = Map<string, IndexEntry>;
+import { openColumns, toColumns, type IndexEntry, type SummaryIndex } from './summary-columns.ts';
 
 /** Raised when the format changes: an index of another version is made anew. */
-const VERSION = 1;
+const VERSION = 2;
 
-type Direction = ExperimentSummary['metrics'][string]['direction'];
+/** Larger is no index of ours, in bytes: it has a few hundred for each experiment. */
+const LIMIT = 1 << 30;
 
-/** On disk a metric is a number in a list: most experiments have the same names. */
-interface StoredIndex {
-  readonly names: readonly (readonly [string, Direction])[];
-  readonly entries: readonly (readonly [
-    id: string,
-    stamp: string,
-    summary: Omit<IndexEntry['summary'], 'metrics'>,
-    /** A name's position, then the last value, for each metric in turn. */
-    metrics: readonly EncodedNumber[],
-  ])[];
-}
+const LONGEST_HEADER = 100;
 
 const indexPath = (registry: string) => join(registry, '.index');
 
-/** The index; empty when there is none that can be used. */
-export function loadIndex(registry: string): Index {
-  let text: string;
+/** The index; an empty one when there is none that can be used. */
+export function loadIndex(registry: string): SummaryIndex {
+  const reading = readRegularFile(indexPath(registry), LIMIT);
+  return ('content' in reading ? parse(reading.content) : undefined) ?? (() => undefined);
+}
+
+function parse(file: Buffer): SummaryIndex | undefined {
+  const end = file.subarray(0, LONGEST_HEADER).indexOf('\n') + 1;
+  const head = file.toString('latin1', 0, end);
+  const body = file.subarray(end);
+  const length = Number(/ (\d+)\n$/.exec(head)?.[1]);
+  // Everything else is the numbers, eight bytes each.
+  if (!(length <= body.length) || (body.length - length) % 8 !== 0) return undefined;
+  if (head !== header(body, length)) return undefined;
+  const from = body.byteOffset + length;
+  // A copy: the numbers in the file begin anywhere, an array of them at a multiple of eight.
+  const numbers = new Float64Array(body.buffer.slice(from, body.byteOffset + body.length));
+  return openColumns(parseTexts(body.toString('utf8', 0, length)), numbers);
+}
+
+function parseTexts(text: string): unknown {
   try {
-    text = readFileSync(indexPath(registry), 'utf8');
+    return JSON.parse(text);
   } catch (error) {
-    if (errorCode(error) === undefined) throw error;
-    return new Map();
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
-  const body = text.slice(text.indexOf('\n') + 1);
-  if (text !== withHeader(body)) return new Map();
-  return decode(JSON.parse(body) as StoredIndex);
 }
 
 /** Writes the index. Where that is not possible, as in a read-only folder, the next list takes its time again. */
-export function saveIndex(registry: string, index: Index): void {
+export function saveIndex(registry: string, entries: readonly IndexEntry[]): void {
   const staging = stagingFolder(registry);
   try {
-    replaceFile(indexPath(registry), withHeader(JSON.stringify(encode(index))), staging);
-    rmSync(staging, { recursive: true, force: true });
+    replaceFile(indexPath(registry), serialize(entries), staging);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
   }
 }
 
-const withHeader = (body: string) => `pipe index ${VERSION} ${crc32(body)}\n${body}`;
-
-function encode(index: Index): StoredIndex {
-  const positions = new Map<string, number>();
-  const names: [string, Direction][] = [];
-  const entries = [...index].map(([id, { stamp, summary }]) => {
-    const { metrics, ...others } = summary;
-    const values = Object.entries(metrics).flatMap(([name, { last, direction }]) => {
-      const key = `${direction} ${name}`;
-      const position = positions.get(key) ?? names.push([name, direction]) - 1;
-      positions.set(key, position);
-      return [position, encodeNumber(last)];
-    });
-    return [id, stamp, others, values] as const;
-  });
-  return { names, entries };
+function serialize(entries: readonly IndexEntry[]): Buffer {
+  const { texts, numbers } = toColumns(entries);
+  const json = Buffer.from(JSON.stringify(texts));
+  const body = Buffer.concat([json, new Uint8Array(numbers.buffer)]);
+  return Buffer.concat([Buffer.from(header(body, json.length)), body]);
 }
 
-function decode({ names, entries }: StoredIndex): Index {
-  return new Map(
-    entries.map(([id, stamp, summary, values]) => [
-      id,
-      { stamp, summary: { ...summary, metrics: decodeMetrics(names, values) } },
-    ]),
-  );
-}
-
-function decodeMetrics(
-  names: StoredIndex['names'],
-  values: readonly EncodedNumber[],
-): ExperimentSummary['metrics'] {
-  const metrics: Record<string, ExperimentSummary['metrics'][string]> = {};
-  for (let index = 0; index < values.length; index += 2) {
-    const [name, direction] = names[values[index] as number] as [string, Direction];
-    metrics[name] = { last: decodeNumber(values[index + 1]) ?? NaN, direction };
-  }
-  return metrics;
-}
+const header = (body: Uint8Array, length: number) =>
+  `pipe index ${VERSION} ${endianness()} ${crc32(body, length)} ${length}\n`;

@@ -77,6 +77,14 @@ export interface RegistryListing {
   readonly unreadable: readonly UnreadableExperiment[];
 }
 
+/** An experiment's metrics, side by side. Thousands of experiments share one list of names. */
+export interface LastMetrics {
+  readonly names: readonly string[];
+  readonly directions: readonly MetricSummary['direction'][];
+  /** The value of each one's last point. */
+  readonly values: Float64Array;
+}
+
 /** What a list of experiments shows of one. */
 export interface ExperimentSummary extends Pick<StoredExperiment, 'id' | 'dir' | 'status'> {
   /** The pipeline's name. */
@@ -85,7 +93,7 @@ export interface ExperimentSummary extends Pick<StoredExperiment, 'id' | 'dir' |
   readonly createdAt: string;
   /** Milliseconds; null until it has ended. */
   readonly ms: number | null;
-  readonly metrics: Readonly<Record<string, Pick<MetricSummary, 'last' | 'direction'>>>;
+  readonly metrics: LastMetrics;
   /** The message's first line. */
   readonly failure: Pick<NonNullable<ExperimentRecord['failure']>, 'stage' | 'message'> | null;
   /** The stage at which it is or stopped; null when no stage is left. */

@@ -4,17 +4,13 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
-  rmSync,
   symlinkSync,
   truncateSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openRegistry } from '../../src/registry/registry.ts';
-import { newExperiment } from './experiment.ts';
-import { finishedExperiment, temporaryFolder, temporaryRegistry } from './rig.ts';
+import { finishedExperiment, temporaryRegistry } from './rig.ts';
 
 describe('listing experiments', () => {
   it('is empty where there is no folder, and makes none', async () => {
@@ -72,76 +68,5 @@ describe('listing experiments', () => {
       'exp-1 exp-1',
       'exp-20 exp-20',
     ]);
-  });
-});
-
-describe('the index of summaries', () => {
-  /** Sixty finished experiments, enough for an index. */
-  async function sixty() {
-    const registry = openRegistry(temporaryFolder());
-    const { dir } = await finishedExperiment(registry, { loss: NaN });
-    for (let number = 2; number <= 60; number++)
-      cpSync(dir, join(registry.dir, `exp-${number}`), { recursive: true });
-    return { registry, index: join(registry.dir, '.index') };
-  }
-
-  it('changes nothing but the time that a list takes', async () => {
-    const { registry, index } = await sixty();
-    const first = await registry.summaries();
-    expect(existsSync(index)).toBe(true);
-    expect(await registry.summaries()).toEqual(first);
-    expect(first.experiments[0]).toMatchObject({
-      id: 'exp-1',
-      dir: join(registry.dir, 'exp-1'),
-      status: 'finished',
-      pipeline: 'cgan',
-      metrics: {
-        d_loss: { last: NaN, direction: 'none' },
-        d_accuracy: { last: 0.5, direction: 'max' },
-      },
-      failure: null,
-      // The stage `data` never ran.
-      reached: { id: 'data' },
-    });
-    rmSync(index);
-    expect(await registry.summaries()).toEqual(first);
-  });
-
-  it('is not believed about a record that was written again, even within one tick of the clock', async () => {
-    const { registry } = await sixty();
-    await registry.summaries();
-    const path = join(registry.dir, 'exp-7', 'experiment.json');
-    const changed = readFileSync(path, 'utf8').replace('"cgan"', '"dgan"');
-    rmSync(path);
-    writeFileSync(path, changed);
-    utimesSync(path, 1, 1);
-    const { experiments } = await registry.summaries();
-    expect(experiments.filter(({ pipeline }) => pipeline === 'dgan').map(({ id }) => id)).toEqual(['exp-7']);
-    rmSync(join(registry.dir, 'exp-8'), { recursive: true });
-    expect((await registry.summaries()).experiments).toHaveLength(59);
-  });
-
-  it('is made anew when it is damaged or of another version', async () => {
-    const { registry, index } = await sixty();
-    const first = await registry.summaries();
-    const good = readFileSync(index, 'utf8');
-    for (const bad of [
-      good.slice(0, -100),
-      good.replace('0.5', '0.7'),
-      good.replace('index 1', 'index 0'),
-      '',
-    ]) {
-      writeFileSync(index, bad);
-      expect(await registry.summaries()).toEqual(first);
-      expect(readFileSync(index, 'utf8')).toBe(good);
-    }
-  });
-
-  it('leaves out what still runs', async () => {
-    const { registry } = await sixty();
-    const writer = await registry.claim(newExperiment());
-    expect((await registry.summaries()).experiments.at(-1)?.status).toBe('running');
-    await writer.finish('interrupted', null);
-    expect((await registry.summaries()).experiments.at(-1)?.status).toBe('interrupted');
   });
 });

@@ -1,8 +1,8 @@
 import { unreachable } from '../../core/failure.ts';
 import { formatDuration, formatNumber, formatTime, MISSING } from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
-import type { ExperimentSummary } from '../../registry/types.ts';
-import { alignColumns } from '../align-columns.ts';
+import type { ExperimentSummary, LastMetrics } from '../../registry/types.ts';
+import { alignColumns } from '../../core/align-columns.ts';
 import type { Colors } from '../terminal.ts';
 import { durationOf, isReadable, statusOf, type Entry, type ListedStatus } from './entry.ts';
 
@@ -27,21 +27,22 @@ export interface ListStyle {
 export function renderList(entries: readonly Entry[], { colors, columns, metric, tags }: ListStyle): string {
   const isTagged = entries.some(({ id }) => tags?.has(id));
   const head = ['id', 'pipeline', 'status', 'started', 'time', ...(isTagged ? ['tags'] : [])];
-  const rows = entries.map(entry => [
+  const facts = entries.map(entry => [
     ...factsOf(entry),
     ...(isTagged ? [cut(tags?.get(entry.id)?.join(', ') ?? '', TAGS_WIDTH)] : []),
   ]);
   const used = head.map((title, index) =>
-    Math.max(title.length, ...rows.map(row => row[index]?.length ?? 0)),
+    facts.reduce((widest, row) => Math.max(widest, row[index]?.length ?? 0), title.length),
   );
   const room = Math.max(LEAST_ROOM, columns - used.reduce((sum, width) => sum + width + 2, 0));
-  const lines = rows.map(([id = '', pipeline = '', status = '', ...times], index) => {
-    const entry = entries[index] as Entry;
-    const painted = paintStatus(status as ListedStatus, colors);
-    return [id, pipeline, painted, ...times, fit(outcomeOf(entry, metric), room)];
+  const metricsOf = metricWords(metric);
+  const rows = entries.map((entry, index) => {
+    const [id = '', pipeline = '', status = '', ...times] = facts[index] as readonly string[];
+    const outcome = fit(outcomeOf(entry, metricsOf), room);
+    return [id, pipeline, paintStatus(status as ListedStatus, colors), ...times, outcome];
   });
   return alignColumns(
-    [[...head, 'outcome'].map(colors.bold), ...lines],
+    [[...head, 'outcome'].map(colors.bold), ...rows],
     ['left', 'left', 'left', 'left', 'right'],
   );
 }
@@ -76,17 +77,29 @@ export function paintStatus(status: ListedStatus, colors: Colors): string {
   }
 }
 
+type MetricWords = (metrics: LastMetrics) => string[];
+
 /** Parts in order of importance; as many are shown as fit. */
-function outcomeOf(entry: Entry, metric: string | undefined): string[] {
-  if (!isReadable(entry)) return [`it ${entry.problem}`];
-  const { metrics, status } = entry;
-  const names = Object.keys(metrics);
-  const ordered = metric === undefined ? names : [metric, ...names.filter(name => name !== metric)];
-  const values = ordered.slice(0, MOST_METRICS).flatMap(name => {
-    const summary = Object.hasOwn(metrics, name) ? metrics[name] : undefined;
-    return summary === undefined ? [] : [`${name} ${formatNumber(summary.last)}`];
-  });
-  return status === 'finished' ? values : [whereOf(entry), ...values];
+function outcomeOf(entry: Entry, metricsOf: MetricWords): string[] {
+  if (!isReadable(entry)) return [printable(`it ${entry.problem}`)];
+  const words = metricsOf(entry.metrics);
+  return entry.status === 'finished' ? words : [printable(whereOf(entry)), ...words];
+}
+
+/** `g_loss 1.276` for the first metrics, the one that was asked for before them. Names are looked through once. */
+function metricWords(first: string | undefined): MetricWords {
+  const shown = new Map<readonly string[], readonly (readonly [label: string, position: number])[]>();
+  const choose = (names: readonly string[]) => {
+    const others = names.filter(name => name !== first);
+    const chosen =
+      names.length === others.length ? names : [...names.filter(name => name === first), ...others];
+    return chosen.slice(0, MOST_METRICS).map(name => [printable(name), names.indexOf(name)] as const);
+  };
+  return ({ names, values }) => {
+    const chosen = shown.get(names) ?? choose(names);
+    shown.set(names, chosen);
+    return chosen.map(([label, position]) => `${label} ${formatNumber(values[position] as number)}`);
+  };
 }
 
 /** `train 1200/3750 iterations`, or the stage and what it failed of. */
@@ -103,12 +116,10 @@ const cut = (text: string, room: number): string =>
   text.length > room ? `${text.slice(0, room - 1)}…` : text;
 
 function fit(parts: readonly string[], room: number): string {
-  const [first = '', ...others] = parts.map(printable);
+  const [first = ''] = parts;
   if (first.length > room) return cut(first, room);
-  let text = first;
-  for (const part of others) {
-    if (text.length + 2 + part.length > room) break;
-    text += `  ${part}`;
-  }
+  let length = first.length;
+  const tooMany = parts.findIndex((part, index) => index > 0 && (length += 2 + part.length) > room);
+  const text = parts.slice(0, tooMany === -1 ? parts.length : tooMany).join('  ');
   return text === '' ? MISSING : text;
 }

@@ -59,18 +59,19 @@ function sortKey(entries: readonly Entry[], sort: string): (entry: Entry) => num
 const negated = (value: number | undefined) => (value === undefined ? undefined : -value);
 
 function metricKey(entries: readonly Entry[], metric: string): (entry: Entry) => number | undefined {
-  const summaryOf = (entry: Entry) =>
-    isReadable(entry) && Object.hasOwn(entry.metrics, metric) ? entry.metrics[metric] : undefined;
-  const direction = entries.map(summaryOf).findLast(summary => summary !== undefined)?.direction;
+  const metrics = entries.flatMap(entry => (isReadable(entry) ? [entry.metrics] : []));
+  const direction = metrics
+    .map(({ names, directions }) => directions[names.indexOf(metric)])
+    .findLast(each => each !== undefined);
   if (direction === undefined && entries.length > 0) throw unknownMetric(entries, metric);
   return entry => {
-    const last = summaryOf(entry)?.last;
+    const last = isReadable(entry) ? entry.metrics.values[entry.metrics.names.indexOf(metric)] : undefined;
     return direction === 'max' ? negated(last) : last;
   };
 }
 
 function unknownMetric(entries: readonly Entry[], metric: string): Failure {
-  const names = new Set(entries.filter(isReadable).flatMap(({ metrics }) => Object.keys(metrics)));
+  const names = new Set(entries.filter(isReadable).flatMap(({ metrics }) => metrics.names));
   const known = ['id', 'created', 'duration', ...names];
   const [nearest] = known
     .map(name => ({ name, away: distance(metric.slice(0, 100), name.slice(0, 100)) }))
