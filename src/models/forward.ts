@@ -19,8 +19,8 @@ export interface ForwardOptions {
 
 export interface ForwardResult {
   readonly y: Tf.Tensor;
-  /** In training: the batch's mean and variance `[C]` of each batch normalisation, by layer name. */
-  readonly statistics: Readonly<Record<string, { readonly mean: Tf.Tensor; readonly variance: Tf.Tensor }>>;
+  /** In training: the batch's mean and variance `[C]` of each batch normalisation, by the keys of the moving ones. */
+  readonly statistics: Readonly<Record<string, Tf.Tensor>>;
 }
 
 /** What goes from layer to layer: the tensor, and a bias that the next batch normalisation takes care of. */
@@ -41,7 +41,7 @@ export function forward(
   x: Tf.Tensor,
   options: ForwardOptions,
 ): ForwardResult {
-  const statistics: Record<string, { mean: Tf.Tensor; variance: Tf.Tensor }> = {};
+  const statistics: Record<string, Tf.Tensor> = {};
   const layers = options.logits === true ? withoutClosingSigmoid(network.layers) : network.layers;
   let flow: Flow = { x, pendingBias: undefined };
   for (let index = 0; index < layers.length; index++) {
@@ -61,7 +61,8 @@ export function forward(
       index++;
     } else if (layer.kind.type === 'batchNormalization' && (options.training || options.plain !== true)) {
       const result = normalize(tensorflow, layer, weightsOf(layer), flow, options.training);
-      if (result.statistics !== undefined) statistics[layer.name] = result.statistics;
+      for (const [name, value] of Object.entries(result.statistics))
+        statistics[`${network.name}/${layer.name}/${name}`] = value;
       flow = { x: result.y, pendingBias: undefined };
     } else if (options.plain !== true && cancelsBias(layer, next)) {
       const { bias, ...others } = weightsOf(layer);
@@ -129,7 +130,7 @@ function normalize(
   weights: Readonly<Record<string, Tf.Tensor>>,
   { x, pendingBias }: Flow,
   training: boolean,
-): { y: Tf.Tensor; statistics?: { mean: Tf.Tensor; variance: Tf.Tensor } } {
+): { y: Tf.Tensor; statistics: Record<string, Tf.Tensor> } {
   const epsilon = layer.params['epsilon'] as number;
   const [gamma, beta, movingMean, movingVariance] = ['gamma', 'beta', 'movingMean', 'movingVariance'].map(
     name => weights[name] as Tf.Tensor,
@@ -137,13 +138,12 @@ function normalize(
   if (training) {
     const { y, mean, variance } = ops.batchNorm(x, gamma, beta, epsilon);
     // The bias moves the mean of what is normalised, and nothing else.
-    return { y, statistics: { mean: pendingBias === undefined ? mean : mean.add(pendingBias), variance } };
+    const shifted = pendingBias === undefined ? mean : mean.add(pendingBias);
+    return { y, statistics: { movingMean: shifted, movingVariance: variance } };
   }
   // Of what comes without its bias, the mean is less by that bias.
   const mean = pendingBias === undefined ? movingMean : movingMean.sub(pendingBias);
-  return {
-    y: tf.batchNorm(x, mean, movingVariance, beta, gamma, epsilon),
-  };
+  return { y: tf.batchNorm(x, mean, movingVariance, beta, gamma, epsilon), statistics: {} };
 }
 
 function withoutClosingSigmoid(layers: readonly BoundLayer[]): readonly BoundLayer[] {
@@ -169,17 +169,12 @@ export function movedStatistics(
   statistics: ForwardResult['statistics'],
 ): Record<string, Tf.Tensor> {
   const moved: Record<string, Tf.Tensor> = {};
-  for (const layer of network.layers) {
-    const batch = statistics[layer.name];
-    if (batch === undefined) continue;
-    const momentum = layer.params['momentum'] as number;
-    for (const [name, value] of [
-      ['movingMean', batch.mean],
-      ['movingVariance', batch.variance],
-    ] as const) {
-      const key = `${network.name}/${layer.name}/${name}`;
-      moved[key] = (weights[key] as Tf.Tensor).mul(momentum).add(value.mul(1 - momentum));
+  for (const layer of network.layers)
+    for (const { key } of layer.weights) {
+      const batch = statistics[key];
+      if (batch === undefined) continue;
+      const momentum = layer.params['momentum'] as number;
+      moved[key] = (weights[key] as Tf.Tensor).mul(momentum).add(batch.mul(1 - momentum));
     }
-  }
   return moved;
 }

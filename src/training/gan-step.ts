@@ -84,12 +84,12 @@ export function ganStep(
     const onGenerator = gradientsOf(tf, trained(generator, state), weights => {
       const made = pass(generator, { ...state, ...weights }, z, true, 0);
       const judged = pass(discriminator, state, made.y, true, 3);
-      return { loss: tf.softplus(judged.y.neg()).mean<Tf.Scalar>(), aux: flatten(made.statistics) };
+      return { loss: tf.softplus(judged.y.neg()).mean<Tf.Scalar>(), aux: made.statistics };
     });
     Object.assign(
       state,
       adamUpdate(tensorflow, generator, settings.generator, onGenerator.gradients, state),
-      movedStatistics(generator, state, unflatten(onGenerator.aux)),
+      movedStatistics(generator, state, onGenerator.aux),
     );
     return {
       outputs: {
@@ -134,7 +134,7 @@ function discriminatorStep(
     const { y: logits, statistics } = judge({ ...state, ...weights });
     // Binary cross-entropy on logits: softplus(-l) for target 1, softplus(l) for target 0.
     const loss = tf.softplus(target === 1 ? logits.neg() : logits).mean<Tf.Scalar>();
-    return { loss, aux: { logits, ...flatten(statistics) } };
+    return { loss, aux: { logits, ...statistics } };
   });
   const { logits, ...statistics } = result.aux as Record<string, Tf.Tensor> & { logits: Tf.Tensor };
   const taken = logits.greater(0);
@@ -144,30 +144,11 @@ function discriminatorStep(
     accuracy: tf.cast(right, 'float32').mean(),
     updates: {
       ...adamUpdate(tensorflow, network, settings.discriminator, result.gradients, state),
-      ...movedStatistics(network, state, unflatten(statistics)),
+      ...movedStatistics(network, state, statistics),
     },
   };
 }
 
 function trained(network: Network, state: State): Record<string, Tf.Tensor> {
   return Object.fromEntries(trainedWeights(network).map(({ key }) => [key, state[key] as Tf.Tensor]));
-}
-
-function flatten(statistics: ForwardResult['statistics']): Record<string, Tf.Tensor> {
-  return Object.fromEntries(
-    Object.entries(statistics).flatMap(([layer, { mean, variance }]) => [
-      [`${layer}/mean`, mean],
-      [`${layer}/variance`, variance],
-    ]),
-  );
-}
-
-function unflatten(aux: Readonly<Record<string, Tf.Tensor>>): ForwardResult['statistics'] {
-  const layers = new Set(Object.keys(aux).map(key => key.split('/')[0] as string));
-  return Object.fromEntries(
-    [...layers].map(layer => [
-      layer,
-      { mean: aux[`${layer}/mean`] as Tf.Tensor, variance: aux[`${layer}/variance`] as Tf.Tensor },
-    ]),
-  );
 }

@@ -61,13 +61,7 @@ export function forwardCases(backend?: 'javascript'): void {
           ...options,
           labels,
         });
-        const moments = Object.fromEntries(
-          Object.entries(statistics).flatMap(([layer, { mean, variance }]) => [
-            [`${layer}/mean`, mean],
-            [`${layer}/variance`, variance],
-          ]),
-        );
-        return { loss: y.mul(target).sum<Tf.Scalar>(), aux: { y, ...moments } };
+        return { loss: y.mul(target).sum<Tf.Scalar>(), aux: { y, ...statistics } };
       });
       const read = (tensors: Readonly<Record<string, Tf.Tensor>>) =>
         Object.entries(tensors).map(([name, tensor]) => [name, tensor.dataSync() as Float32Array] as const);
