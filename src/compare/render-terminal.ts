@@ -1,6 +1,7 @@
 import { createColors } from 'picocolors';
-import { alignColumns, displayWidth } from '../core/align-columns.ts';
+import { displayWidth } from '../core/align-columns.ts';
 import { printable } from '../core/printable.ts';
+import { plainTable } from './plain-table.ts';
 import { rowLabel, type Cell, type ComparisonTable, type Section } from './table.ts';
 
 export interface TerminalOptions {
@@ -19,8 +20,8 @@ export function renderTerminal(table: ComparisonTable, { columns, color }: Termi
   const blocks = intoBlocks(table, columns).map(indices => {
     const head = ['', ...indices.map(index => colors.bold(table.experiments[index] ?? ''))];
     const rows = table.sections.flatMap(({ title, rows }) => [
-      '',
-      colors.bold(title),
+      [{ content: '', colSpan: indices.length + 1 }],
+      [{ content: colors.bold(title), colSpan: indices.length + 1 }],
       ...rows.map(row => [
         clip(rowLabel(row), LONGEST_LABEL),
         ...indices.map(index => {
@@ -29,10 +30,10 @@ export function renderTerminal(table: ComparisonTable, { columns, color }: Termi
         }),
       ]),
     ]);
-    return alignColumns([head, ...rows]);
+    return plainTable([head, ...rows]);
   });
   const hasBest = table.sections.some(({ rows }) => rows.some(({ cells }) => cells.some(({ best }) => best)));
-  return [...blocks, ...(hasBest ? [`${colors.dim('* best of its row')}\n`] : [])].join('\n');
+  return [...blocks, ...(hasBest ? [colors.dim('* best of its row')] : [])].join('\n\n') + '\n';
 }
 
 const cellText = (cell: Cell | undefined): string =>
