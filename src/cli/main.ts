@@ -6,6 +6,7 @@ import { compareCommand } from './commands/compare.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { gcCommand } from './commands/gc.ts';
 import { listCommand } from './commands/list.ts';
+import { reproduceCommand } from './commands/reproduce.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { rmCommand } from './commands/rm.ts';
@@ -25,6 +26,7 @@ import { printError } from './print-error.ts';
 const commands: readonly CommandFactory[] = [
   runCommand,
   resumeCommand,
+  reproduceCommand,
   watchCommand,
   validateCommand,
   statusCommand,

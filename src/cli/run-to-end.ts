@@ -1,17 +1,42 @@
 import type { Plan } from '../plan/plan.ts';
 import type { Cancellation } from '../run/cancel.ts';
 import type { Display } from '../run/display.ts';
-import type { Beginning } from '../run/run-plan.ts';
+import type { Beginning, RunOutcome } from '../run/run-plan.ts';
 import type { Decided, Session } from '../run/session.ts';
 import type { Io } from './io.ts';
 
-/** Runs a plan with a display until it ends or is stopped; answers the exit code. */
-export async function runToEnd(
+/** Runs a plan with a display until it ends or is stopped, and tells a script its id; answers the exit code. */
+export function runToEnd(
   plan: Plan,
   decided: Decided,
   session: Session,
   io: Io,
   beginning?: Beginning,
+): Promise<number> {
+  return runAndTell(plan, decided, session, io, {
+    ...(beginning && { beginning }),
+    tell: outcome => tellId(outcome, io),
+  });
+}
+
+/** In a terminal the lines before have said it; a script gets the id. */
+export function tellId({ id }: Pick<RunOutcome, 'id'>, { stdout }: Pick<Io, 'stdout'>): void {
+  if (stdout.isTTY !== true) stdout.write(`${id}\n`);
+}
+
+export interface Telling {
+  readonly beginning?: Beginning;
+  /** Says what there is to say at the end; its answer, if there is one, is the exit code of a run that finished. */
+  readonly tell: (outcome: RunOutcome) => number | void | Promise<number | void>;
+}
+
+/** Runs a plan with a display until it ends or is stopped; answers the exit code. */
+export async function runAndTell(
+  plan: Plan,
+  decided: Decided,
+  session: Session,
+  io: Io,
+  { beginning, tell }: Telling,
 ): Promise<number> {
   const [{ execute }, { openDisplay }, { cancellation }, { exitCodes, outcomeText }] = await Promise.all([
     import('../run/session.ts'),
@@ -26,9 +51,8 @@ export async function runToEnd(
     for (const text of notesOf(decided)) display.note(text);
     const outcome = await execute(plan, decided, session, { display, cancellation: cancel }, beginning);
     display.note(await outcomeText(outcome, plan, io));
-    const exitCode = exitCodes[outcome.status];
-    // In a terminal the lines above have said it; a script gets the id.
-    if (io.stdout.isTTY !== true) io.stdout.write(`${outcome.id}\n`);
+    const told = await tell(outcome);
+    const exitCode = exitCodes[outcome.status] || (told ?? 0);
     if (outcome.abandoned) {
       // A stage is still at work and would keep this process alive.
       display.abandon();

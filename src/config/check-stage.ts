@@ -31,7 +31,7 @@ export function stageProblem(exported: unknown, expectedName: string, file: stri
 type Fault = Omit<Problem, 'code' | 'location'>;
 
 function fieldFaults(stage: Fields, expectedName: string): readonly Fault[] {
-  const { name, version, summary, params, inputs, outputs } = stage;
+  const { name, version, summary, params, inputs, outputs, unrepeatable = [] } = stage;
   const faults: Fault[] = [];
   if (name !== expectedName)
     faults.push({
@@ -45,6 +45,8 @@ function fieldFaults(stage: Fields, expectedName: string): readonly Fault[] {
     faults.push({ message: 'params must be a Type.Object({ … })' });
   if (!isFields(inputs)) faults.push({ message: 'inputs must be a record of ports' });
   if (!isFields(outputs)) faults.push({ message: 'outputs must be a record of ports' });
+  if (!Array.isArray(unrepeatable) || !unrepeatable.every(path => typeof path === 'string'))
+    faults.push({ message: 'unrepeatable must be a list of paths' });
   return faults;
 }
 

@@ -20,6 +20,8 @@ export interface MetricDeclaration {
   readonly description: string;
   readonly direction: 'min' | 'max' | 'none';
   readonly unit?: string;
+  /** True for a speed or a duration, which is another one in every run: `pipe reproduce` does not compare it. */
+  readonly measuresTime?: boolean;
 }
 
 export type InputsOf<I extends Ports> = {
@@ -120,6 +122,11 @@ export interface StageDefinition<
   readonly uncached?: boolean | ((params: Static<P>) => boolean);
   /** True for an uncached stage that only looks at experiments: by itself no reason for a new one. */
   readonly reportOnly?: boolean;
+  /**
+   * Files of the output folder, by their paths in it, that are others in every run, as they hold times or the experiment's
+   * id: `pipe reproduce` does not compare them. A folder ends in a slash.
+   */
+  readonly unrepeatable?: readonly string[];
   /**
    * What the result depends on beside parameters and inputs: the content of the files and folders that parameters with
    * `path: true` name, wherever those lie. Without it the whole content of each counts.

@@ -4,6 +4,9 @@ import { isSecretVariable } from '../core/redact.ts';
 const FAMILIES = /^(PIPE|TF|XLA|CUDA|NVIDIA|OMP|MKL|KMP|OPENBLAS|NODE|LC)_/;
 const OTHERS = new Set(['LD_LIBRARY_PATH', 'LANG', 'LANGUAGE', 'TZ', 'CIFAR10_DIR']);
 
+/** Whether a variable may change results, whatever a pipeline reads. */
+export const mattersAlways = (name: string): boolean => FAMILIES.test(name) || OTHERS.has(name);
+
 export interface RecordedVariables {
   readonly variables: Record<string, string>;
   /** Names of those whose values look like secrets. */
@@ -22,7 +25,7 @@ export function recordedVariables(
   const withheld: string[] = [];
   for (const name of Object.keys(env).sort()) {
     const value = env[name];
-    const matters = FAMILIES.test(name) || OTHERS.has(name) || read.includes(name);
+    const matters = mattersAlways(name) || read.includes(name);
     if (value === undefined || !matters) continue;
     if (isSecretVariable(name, value)) withheld.push(name);
     else variables[name] = value;

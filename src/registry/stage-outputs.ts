@@ -26,21 +26,32 @@ export function serializeStage(
   return serializeChecked(files === undefined ? document : { ...document, files });
 }
 
+/** What stage.json says of what a stage gave. */
+export interface StageResults {
+  /** With absolute folders. */
+  readonly outputs: StageOutputs;
+  /** Those of its output folder, by path relative to the experiment; undefined where they were not recorded. */
+  readonly files: readonly FileRecord[] | undefined;
+}
+
 /**
  * A stage's outputs with absolute folders; none for a stage that has not ended.
  * @throws Failure when stage.json is damaged.
  */
-export function readOutputs(dir: string, stage: string): StageOutputs {
+export const readOutputs = (dir: string, stage: string): StageOutputs => readResults(dir, stage).outputs;
+
+/** The same with the files that it wrote. @throws Failure when stage.json is damaged. */
+export function readResults(dir: string, stage: string): StageResults {
   const path = stageRecordPath(dir, stage);
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return {};
+    if (errorCode(error) === 'ENOENT') return { outputs: {}, files: undefined };
     throw storageFailure(error, 'read', path);
   }
-  const outputs = parseOutputs(text, dir);
-  if (outputs !== undefined) return outputs;
+  const results = parseResults(text, dir);
+  if (results !== undefined) return results;
   throw new Failure({
     code: 'stage-record-damaged',
     message: `${printable(path)} is not a stage's record`,
@@ -48,7 +59,7 @@ export function readOutputs(dir: string, stage: string): StageOutputs {
   });
 }
 
-function parseOutputs(text: string, dir: string): StageOutputs | undefined {
+function parseResults(text: string, dir: string): StageResults | undefined {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -56,7 +67,7 @@ function parseOutputs(text: string, dir: string): StageOutputs | undefined {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-  const outputs = (parsed as { outputs?: unknown } | null)?.outputs;
+  const { outputs, files } = (parsed ?? {}) as { readonly outputs?: unknown; readonly files?: unknown };
   if (typeof outputs !== 'object' || outputs === null) return undefined;
   const artifacts: Record<string, Artifact> = {};
   for (const [name, value] of Object.entries(outputs)) {
@@ -64,7 +75,12 @@ function parseOutputs(text: string, dir: string): StageOutputs | undefined {
     if (artifact === undefined) return undefined;
     artifacts[name] = artifact;
   }
-  return artifacts;
+  return { outputs: artifacts, files: Array.isArray(files) && files.every(isFileRecord) ? files : undefined };
+}
+
+function isFileRecord(value: unknown): value is FileRecord {
+  const { path, bytes, sha256 } = (value ?? {}) as Partial<FileRecord>;
+  return typeof path === 'string' && typeof bytes === 'number' && typeof sha256 === 'string';
 }
 
 /** An artifact with its folder relative to the experiment, where it lies inside. */

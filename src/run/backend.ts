@@ -1,4 +1,7 @@
 import { basename } from 'node:path';
+import type { Environment } from '../core/experiment.ts';
+import { packageVersions } from '../host/environment.ts';
+import { packageRoot } from '../host/paths.ts';
 import { tensorFlowCode } from './stage-code.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -20,4 +23,16 @@ async function backendKind(env: Env): Promise<{ readonly kind: string; readonly 
     kind: native.build === 'own' ? `own:${encodeURIComponent(native.lib)}` : `native-${native.build}`,
     kernels: native.kernels && isComplete(native) ? ` ${basename(native.kernels.addon)}` : '',
   };
+}
+
+/** What a record would say of the TensorFlow that a stage would get; undefined where only loading it tells. */
+export async function expectedTensorFlow(env: Env): Promise<Environment['tensorflow'] | undefined> {
+  const { kind } = await backendKind(env);
+  if (kind === 'javascript') {
+    const name = '@tensorflow/tfjs';
+    return { kind, version: packageVersions(packageRoot, [name])[name] ?? 'unknown' };
+  }
+  const { TENSORFLOW_VERSION } = await import('../tensorflow/provision/release.ts');
+  // The CUDA build computes on the CPU where there is no GPU, and a library of the user's is of any version.
+  return kind === 'native-cpu' ? { kind, version: TENSORFLOW_VERSION } : undefined;
 }

@@ -9,7 +9,6 @@ interface Result {
   readonly stage: string;
   readonly fingerprint: StageFingerprint;
   readonly keep: 'add' | 'replace';
-  readonly report: string | null;
   readonly outputs: Readonly<Record<string, Artifact>>;
   /** The TensorFlow that it comes from; undefined for none. */
   readonly backend: string | undefined;
@@ -23,9 +22,11 @@ export async function keepResult(
 ): Promise<void> {
   if (cache === undefined) return;
   try {
-    const { dir, hashes } = writer;
+    const { dir, hashes, record } = writer;
+    // As recorded: without secrets.
+    const report = record.stages.find(({ id }) => id === about.stage)?.report ?? null;
     const from = { dir, hashes, experiment: writer.id, backend: backend ?? null };
-    await cache.put({ ...about, ...fingerprint, ...from }, { replace: keep === 'replace' });
+    await cache.put({ ...about, report, ...fingerprint, ...from }, { replace: keep === 'replace' });
     cache.save();
   } catch (error) {
     const failure = storageFailure(error, 'write', '.cache');

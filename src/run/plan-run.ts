@@ -121,11 +121,11 @@ export class PlanRun {
     line: Line,
   ): Promise<LineEnd> {
     const { writer, cache } = this.#around;
-    const { backend, report = null } = writer.record.stages.find(stage => stage.id === id) ?? {};
+    const { backend } = writer.record.stages.find(stage => stage.id === id) ?? {};
     this.#outputs.set(id, outputs);
     this.#backends.set(id, backend);
     if (fingerprint !== undefined && cache?.peek(fingerprint.fingerprint) === undefined)
-      await keepResult({ stage: id, fingerprint, keep: 'add', report, outputs, backend, line }, this.#around);
+      await keepResult({ stage: id, fingerprint, keep: 'add', outputs, backend, line }, this.#around);
     return { status: 'ran', text: 'done before', ms: null };
   }
 
@@ -184,10 +184,7 @@ export class PlanRun {
     const end = { status, report, reason, isAtWork, backend: backend.name };
     await this.#around.writer.endStage(id, isKnown ? end : { ...end, fingerprint: undefined }, outputs);
     if (status === 'ran' && isKnown && fingerprint !== undefined && keep !== undefined)
-      await keepResult(
-        { stage: id, fingerprint, keep, report, outputs, backend: backend.name, line },
-        this.#around,
-      );
+      await keepResult({ stage: id, fingerprint, keep, outputs, backend: backend.name, line }, this.#around);
     return { status, text: reason ?? report, ms: performance.now() - startedAt };
   }
 

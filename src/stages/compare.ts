@@ -80,6 +80,7 @@ export default defineStage({
   outputs: { comparison: { kind: 'comparison', description: 'comparison.md and comparison.json' } },
   uncached: true,
   reportOnly: true,
+  unrepeatable: ['comparison.md', 'comparison.json'],
   async run(context) {
     const current = await context.experiments.current();
     const { id } = current.record;

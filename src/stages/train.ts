@@ -99,7 +99,12 @@ export default defineStage({
     d_loss_fake: { direction: 'none', description: 'Discriminator loss on generated images.' },
     d_accuracy: { direction: 'none', description: 'Share of images that the discriminator judges right.' },
     g_loss: { direction: 'none', description: 'Generator loss.' },
-    images_per_second: { direction: 'max', unit: 'images/s', description: 'Training speed.' },
+    images_per_second: {
+      direction: 'max',
+      unit: 'images/s',
+      description: 'Training speed.',
+      measuresTime: true,
+    },
   },
   resumable: ['epochs', 'iterations', 'sample', 'checkpoint', 'logEvery'],
   run: async context => {

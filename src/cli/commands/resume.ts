@@ -3,7 +3,7 @@ import { collect } from '../collect.ts';
 import type { Cli, CommandFactory } from '../io.ts';
 import { experimentsOption } from '../registry.ts';
 import { nothingChanged } from '../nothing-changed.ts';
-import { runToEnd } from '../run-to-end.ts';
+import { runAndTell, runToEnd, tellId } from '../run-to-end.ts';
 
 interface Options {
   readonly set: readonly string[];
@@ -29,7 +29,14 @@ async function resume(reference: string, { set, force, experiments }: Options, {
   const { planResumption } = await import('../../run/resume.ts');
   const session = { cwd: io.cwd, env: io.env, experiments, command: ['pipe', ...process.argv.slice(2)] };
   const { plan, decided, beginning } = await planResumption(reference, { set, force }, session);
-  return decided.equals === undefined
-    ? runToEnd(plan, decided, session, io, beginning)
-    : nothingChanged(decided, '', io);
+  if (decided.equals !== undefined) return nothingChanged(decided, '', io);
+  if (beginning.kind === 'new') return runToEnd(plan, decided, session, io, beginning);
+  return runAndTell(plan, decided, session, io, {
+    beginning,
+    tell: async outcome => {
+      tellId(outcome, io);
+      const { tellIfReproduction } = await import('../reproduce/tell.ts');
+      return tellIfReproduction(plan, outcome, session, io);
+    },
+  });
 }

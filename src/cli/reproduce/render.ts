@@ -1,0 +1,93 @@
+import { formatBytes, MISSING } from '../../core/format.ts';
+import { printable } from '../../core/printable.ts';
+import { isStageEqual, type Reproduction, type StageComparison } from '../../run/reproduce/report.ts';
+import { alignColumns } from '../../core/align-columns.ts';
+import type { Colors } from '../terminal.ts';
+import { renderChanges } from './before.ts';
+
+/** Files of a stage that are named; JSON has them all. */
+const NAMED = 10;
+/** Longer values are cut, in characters. */
+const LONGEST_VALUE = 40;
+
+type Cells = readonly string[];
+
+/** What a reproduction gave: a line per stage, then everything that differs. */
+export function renderReproduction(found: Reproduction, colors: Colors): string {
+  const { original, repeated, isEqual, stages, left, changes } = found;
+  const apart = left.length === 0 ? '' : `, which has no result of ${left.map(printable).join(', ')}`;
+  const section = (title: string, text: string) => (text === '' ? [] : [`${colors.bold(title)}\n${text}`]);
+  const verdict = isEqual ? colors.green('equals') : colors.red('differs from');
+  return [
+    `${colors.bold(repeated)} ${verdict} ${colors.bold(original)}${apart}\n`,
+    ...section('Stages', alignColumns(stages.map(stage => stageRow(stage, colors)))),
+    ...section('Differences', differences(found, colors)),
+    ...section(`Changed since ${original}`, isEqual ? '' : renderChanges(changes)),
+  ].join('\n');
+}
+
+function stageRow(stage: StageComparison, colors: Colors): Cells {
+  const verdict = isStageEqual(stage)
+    ? colors.green('equal')
+    : stage.obstacle === null
+      ? colors.red('differs')
+      : colors.red('not compared');
+  return [`  ${printable(stage.stage)}`, verdict, printable(stageWords(stage))];
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** `14 files (1.2 MB), 96 points`; of a stage that differs: `12 of 14 files equal, metrics differ from step 12 on`. */
+function stageWords({ obstacle, equal, unrepeatable, files, outputs, metrics }: StageComparison): string {
+  if (obstacle !== null) return obstacle;
+  const all = equal.files + files.length;
+  const step = Math.min(...metrics.map(each => each.step));
+  return [
+    ...(files.length > 0 ? [`${equal.files} of ${counted(all, 'file')} equal`] : []),
+    ...(files.length === 0 && all > 0 ? [`${counted(all, 'file')} (${formatBytes(equal.bytes)})`] : []),
+    ...(metrics.length > 0 ? [`metrics differ from step ${step} on`] : []),
+    ...(metrics.length === 0 && equal.points > 0 ? [counted(equal.points, 'point')] : []),
+    ...(outputs.length > 0 ? ['what it answers differs'] : []),
+    ...(unrepeatable > 0
+      ? [`${counted(unrepeatable, 'file')} not compared, as they differ in every run`]
+      : []),
+  ].join(', ');
+}
+
+function differences({ original, repeated, stages }: Reproduction, colors: Colors): string {
+  const only = (side: string) => `only in ${side}`;
+  const kind = (sides: { readonly original?: unknown; readonly repeated?: unknown }) =>
+    sides.original === undefined ? only(repeated) : sides.repeated === undefined ? only(original) : 'differs';
+  const rows = stages.flatMap(({ stage, files, outputs, metrics }) => [
+    ...files
+      .slice(0, NAMED)
+      .map(file => [
+        stage,
+        shownPath(file.path, stage),
+        kind(file),
+        bytes(file.original),
+        bytes(file.repeated),
+      ]),
+    ...(files.length > NAMED ? [[stage, `… and ${files.length - NAMED} more`, '', '', '']] : []),
+    ...outputs.map(each => [stage, each.name, kind(each), value(each.original), value(each.repeated)]),
+    ...metrics.flatMap(({ name, step, first, last }) => [
+      [stage, `${name}, step ${step}`, kind(first), value(first.original), value(first.repeated)],
+      [stage, `${name}, at the end`, kind(last), value(last.original), value(last.repeated)],
+    ]),
+  ]);
+  if (rows.length === 0) return '';
+  const head = ['', '', '', original, repeated].map(colors.dim);
+  const body = rows.map(([stage = '', ...cells]) => [`  ${stage}`, ...cells].map(printable));
+  return alignColumns([head, ...body], ['left', 'left', 'left', 'right', 'right']);
+}
+
+const bytes = (size: number | undefined): string => (size === undefined ? MISSING : formatBytes(size));
+
+/** In full: values may differ in their last digits. */
+function value(given: unknown): string {
+  const text = typeof given === 'number' ? String(given) : (JSON.stringify(given) ?? MISSING);
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+}
+
+/** Within the stage's output folder where it lies there. */
+const shownPath = (path: string, stage: string): string => path.replace(`stages/${stage}/output/`, '');

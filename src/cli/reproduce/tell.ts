@@ -1,0 +1,72 @@
+import { encodeNumbers } from '../../core/numbers.ts';
+import { printable } from '../../core/printable.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { surroundingsSince } from '../../run/reproduce/changes.ts';
+import { compareRuns } from '../../run/reproduce/compare.ts';
+import type { Change, Reproduction } from '../../run/reproduce/report.ts';
+import type { RunOutcome } from '../../run/run-plan.ts';
+import { registryOf, type Session } from '../../run/session.ts';
+import type { Io } from '../io.ts';
+import { colorsFor } from '../terminal.ts';
+import { renderReproduction } from './render.ts';
+
+/** Files that are not what they were, of which so many are named. */
+const NAMED = 5;
+
+export interface TellOptions {
+  readonly json: boolean;
+  /** What was known beforehand to differ of the stages. */
+  readonly inputs?: readonly Change[];
+}
+
+/** Compares an experiment that runs another one again with that one, and prints what was found; 0 when it gave the same. */
+export async function tellReproduction(
+  plan: Plan,
+  { id, status }: Pick<RunOutcome, 'id' | 'status'>,
+  session: Session,
+  io: Io,
+  { json, inputs = [] }: TellOptions,
+): Promise<number> {
+  const registry = registryOf(session);
+  const repeated = await registry.read(id);
+  const { reproduces } = repeated.record;
+  if (reproduces === undefined) throw new Error(`${id} reproduces nothing`);
+  if (status === 'interrupted') {
+    io.stderr.write(
+      `nothing is compared yet: pipe resume ${id} goes on, and compares it with ${reproduces} then\n`,
+    );
+    return 1;
+  }
+  const original = await registry.read(reproduces);
+  const around = surroundingsSince(original.record, repeated.record, repeated.record.environment.tensorflow);
+  const found = await compareRuns(plan, original, repeated, registry, [...around, ...inputs]);
+  io.stdout.write(
+    json
+      ? `${JSON.stringify(found, encodeNumbers, 2)}\n`
+      : renderReproduction(found, colorsFor(io.stdout, io.env)),
+  );
+  io.stderr.write(warnings(found));
+  return found.isEqual ? 0 : 1;
+}
+
+/** The same at the end of a resumed experiment, on stderr, if it is a reproduction. */
+export async function tellIfReproduction(
+  plan: Plan,
+  outcome: Pick<RunOutcome, 'id' | 'status'>,
+  session: Session,
+  io: Io,
+): Promise<number> {
+  const { record } = await registryOf(session).read(outcome.id);
+  if (record.reproduces === undefined) return 0;
+  return tellReproduction(plan, outcome, session, { ...io, stdout: io.stderr }, { json: false });
+}
+
+/** About files that are not what was recorded of them: what was recorded was compared. */
+function warnings({ damaged, original, repeated, isEqual }: Reproduction): string {
+  const lines = damaged.slice(0, NAMED).map(path => {
+    const id = path.split('/')[0] ?? original;
+    return `warning: ${printable(path)} was changed since it was recorded: pipe verify ${id}\n`;
+  });
+  if (damaged.length > NAMED) lines.push(`… and ${damaged.length - NAMED} more files\n`);
+  return [...lines, ...(isEqual ? [] : [`  → pipe compare ${original} ${repeated}\n`])].join('');
+}

@@ -1,0 +1,101 @@
+/** What is another one now than when an experiment ran. */
+import type { Environment, ExperimentRecord } from '../../core/experiment.ts';
+import { mattersAlways } from '../../host/variables.ts';
+import type { Change } from './report.ts';
+
+/** Characters of a hash that tell it from others. */
+const SHORT = 12;
+
+export const shortHash = (hash: string): string => hash.slice(0, SHORT);
+
+/** Null is none; undefined is not known. */
+type Text = string | null | undefined;
+
+/** A change, where both sides are known and differ. */
+export const changed = (what: string, then: Text, now: Text): readonly Change[] =>
+  then === undefined || now === undefined || then === now ? [] : [{ what, then, now }];
+
+/** Of a record, or of a run to come. */
+type Surroundings = Pick<ExperimentRecord, 'git' | 'environment'> & {
+  readonly source?: ExperimentRecord['source'];
+};
+
+/**
+ * Commit, uncommitted changes, lockfile, versions, machine and variables.
+ * @param tensorflow The one that stages would get, if that is known.
+ */
+export function surroundingsSince(
+  { git, source, environment }: Surroundings,
+  now: Surroundings,
+  tensorflow: Environment['tensorflow'] | undefined,
+): readonly Change[] {
+  return [
+    ...changed('commit', git && shortHash(git.commit), now.git && shortHash(now.git.commit)),
+    ...changed('uncommitted changes', changesOf(git), changesOf(now.git)),
+    ...(source === undefined ? [] : changed('lockfile', lockfileOf(source), lockfileOf(now.source))),
+    ...softwareSince(environment, now.environment),
+    // Where no stage loaded it, it does not matter.
+    ...changed('TensorFlow', tensorFlowOf(environment.tensorflow), tensorFlowOf(tensorflow)),
+    ...machineSince(environment, now.environment),
+  ];
+}
+
+function changesOf(git: ExperimentRecord['git']): Text {
+  if (git?.dirty !== true) return null;
+  const { changedFiles, patch } = git;
+  // Records of before say no more than that there were some.
+  if (changedFiles === undefined) return undefined;
+  const files = `${changedFiles} ${changedFiles === 1 ? 'file' : 'files'}`;
+  return patch === undefined ? files : `${files} (${shortHash(patch.sha256)})`;
+}
+
+const lockfileOf = (source: ExperimentRecord['source']): Text =>
+  source?.lockfile === undefined ? null : `${source.lockfile.path} ${shortHash(source.lockfile.sha256)}`;
+
+/** Undefined for none: a record has none where no stage asked for it. */
+const tensorFlowOf = (tensorflow: Environment['tensorflow'] | undefined): Text =>
+  tensorflow ? `${tensorflow.version} ${tensorflow.kind}` : undefined;
+
+function softwareSince(then: Environment, now: Environment): readonly Change[] {
+  return [
+    ...changed('pipe', pipeOf(then), then.pipe === undefined ? now.packages['pipe'] : pipeOf(now)),
+    ...changed('Node', then.node, now.node),
+    ...entriesSince(then.packages, now.packages, name => name).filter(({ what }) => what !== 'pipe'),
+    ...(then.variables === undefined ? [] : variablesSince(then.variables, now.variables ?? {})),
+  ];
+}
+
+/** What the pipeline read of other ones is in resolved.yaml. */
+function variablesSince(
+  then: Readonly<Record<string, string>>,
+  now: Readonly<Record<string, string>>,
+): readonly Change[] {
+  const ofFamilies = (variables: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(variables).filter(([name]) => mattersAlways(name)));
+  return entriesSince(ofFamilies(then), ofFamilies(now), name => `$${name}`);
+}
+
+function pipeOf({ pipe, packages }: Environment): Text {
+  if (pipe === undefined) return packages['pipe'];
+  const commit = pipe.commit === null ? '' : ` ${shortHash(pipe.commit)}`;
+  return `${pipe.version}${commit}${pipe.dirty ? ' with changes' : ''}`;
+}
+
+function machineSince(then: Environment, now: Environment): readonly Change[] {
+  const gpus = ({ gpus: names }: Environment) => names.join(', ') || null;
+  return [
+    ...changed('system', then.os, now.os),
+    ...changed('CPU', then.cpu.model, now.cpu.model),
+    ...changed('CPU cores', String(then.cpu.cores), String(now.cpu.cores)),
+    ...changed('GPU', gpus(then), gpus(now)),
+  ];
+}
+
+function entriesSince(
+  then: Readonly<Record<string, string>>,
+  now: Readonly<Record<string, string>>,
+  named: (name: string) => string,
+): readonly Change[] {
+  const names = [...new Set([...Object.keys(then), ...Object.keys(now)])];
+  return names.flatMap(name => changed(named(name), then[name] ?? null, now[name] ?? null));
+}

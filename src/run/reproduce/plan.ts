@@ -1,0 +1,116 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { relative } from 'node:path';
+import { Failure } from '../../core/failure.ts';
+import type { Plan, PlannedStage } from '../../plan/plan.ts';
+import type { StoredExperiment } from '../../registry/types.ts';
+import { expectedTensorFlow } from '../backend.ts';
+import { loadOwnPlan } from '../own-plan.ts';
+import { collectProvenance } from '../provenance.ts';
+import type { Beginning } from '../run-plan.ts';
+import { decide, registryOf, type Decided, type Session } from '../session.ts';
+import { surroundingsSince } from './changes.ts';
+import { hasResult } from './compare.ts';
+import type { Change } from './report.ts';
+import { absolutePath, oldOne, sourcesSince } from './source-changes.ts';
+import { stagesSince } from './stage-changes.ts';
+
+/** How an experiment is run again, and what is known beforehand. */
+export interface ReproductionPlan {
+  readonly original: StoredExperiment;
+  readonly plan: Plan;
+  readonly decided: Decided;
+  readonly beginning: Beginning;
+  /** What is another one now around the experiment. */
+  readonly surroundings: readonly Change[];
+  /** What is another one of its stages: code, versions, data. */
+  readonly inputs: readonly Change[];
+  /** What else people should know. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Plans to run an experiment again from its own resolved.yaml: really, each stage that it has a result of, from the first.
+ * @throws Failure, exit code 2, when that is not possible, with what to do instead.
+ */
+export async function planReproduction(reference: string, session: Session): Promise<ReproductionPlan> {
+  const original = await registryOf(session).find(reference);
+  checkStatus(original);
+  const dir = relative(session.cwd, original.dir) || '.';
+  const plan = await loadOwnPlan(original, [], session).catch((error: unknown) => {
+    throw withOldSources(error, original, dir);
+  });
+  const range = { force: true, ...endOf(original, plan) };
+  const decided = await decide(plan, range, session);
+  const beginning: Beginning = { kind: 'new', parent: null, reproduces: original.id, range };
+  const changes = await changesSince(original, plan, decided, dir, session);
+  return { original, plan, decided, beginning, ...changes };
+}
+
+/** The last stage that it has a result of, where that is not the last one. */
+function endOf({ record }: StoredExperiment, { stages }: Plan): { readonly to?: string } {
+  const isDone = ({ id }: PlannedStage) => hasResult(record.stages.find(stage => stage.id === id));
+  const last = stages.findLast(isDone);
+  return last === undefined || last === stages.at(-1) ? {} : { to: last.id };
+}
+
+function checkStatus({ id, status, record }: StoredExperiment): void {
+  if (status === 'running')
+    throw new Failure({
+      code: 'experiment-running',
+      exitCode: 2,
+      message: `${id} is still running: what it gives is not known yet`,
+      hint: `pipe show ${id} tells how far it is`,
+    });
+  if (record.stages.some(hasResult)) return;
+  throw new Failure({
+    code: 'nothing-to-reproduce',
+    exitCode: 2,
+    message: `no stage of ${id} (${status}) has a result: there is nothing to reproduce`,
+    hint: `to go on with it: pipe resume ${id}`,
+  });
+}
+
+/** A stage's file that is gone may be in the experiment. */
+function withOldSources(error: unknown, { id, record }: StoredExperiment, dir: string): unknown {
+  const { source, git } = record;
+  if (!(error instanceof Failure) || source === undefined) return error;
+  // Of the others resolved.yaml has what they said.
+  const code = source.files.filter(({ path }) => !/\.ya?ml$/i.test(path));
+  const lost = code.filter(file => !existsSync(absolutePath(source, file)));
+  const { exitCode, message, details, hint, problems } = error;
+  return new Failure({
+    ...{ code: error.code, exitCode, problems },
+    message: `${id} cannot be run again: ${message}`,
+    details: [...details, ...new Set(lost.map(file => oldOne(file, dir, git)))],
+    ...(hint !== undefined && { hint }),
+  });
+}
+
+async function changesSince(
+  { record }: StoredExperiment,
+  plan: Plan,
+  { decisions }: Decided,
+  dir: string,
+  { cwd, env }: Session,
+): Promise<Pick<ReproductionPlan, 'surroundings' | 'inputs' | 'notes'>> {
+  const stages = plan.stages.flatMap(planned => {
+    const then = record.stages.find(({ id }) => id === planned.id);
+    const decision = decisions.get(planned.id);
+    const fingerprint = decision?.kind === 'run' ? decision.fingerprint : undefined;
+    return then === undefined || !hasResult(then) ? [] : [{ planned, then, fingerprint }];
+  });
+  const filesOf = ({ files }: PlannedStage) => files.map(path => realpathSync(path));
+  const sources = sourcesSince(record, dir, new Set(stages.flatMap(({ planned }) => filesOf(planned))));
+  const told = stages.map(each => ({
+    ...each,
+    isCodeTold: filesOf(each.planned).some(path => sources.paths.has(path)),
+  }));
+  const now = await collectProvenance(plan.pipeline, { cwd, env });
+  const left = plan.stages.filter(({ id }) => !stages.some(({ planned }) => planned.id === id));
+  const reasons = left.map(({ id }) => `${id} is left out: ${record.id} has no result of it`);
+  return {
+    surroundings: surroundingsSince(record, now, await expectedTensorFlow(env)),
+    inputs: [...sources.changes, ...stagesSince(told)],
+    notes: [...sources.notes, ...reasons],
+  };
+}

@@ -1,0 +1,103 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { relative, sep } from 'node:path';
+import type { FileRecord } from '../../core/experiment.ts';
+import { Failure } from '../../core/failure.ts';
+import { FileHashes } from '../../registry/file-hashes.ts';
+import { experimentNumber } from '../../registry/ids.ts';
+import { parseMetricLines, type MetricPoint } from '../../registry/metric-lines.ts';
+import { isInside, metricsPath, outputDir } from '../../registry/paths.ts';
+import { readResults, toStored } from '../../registry/stage-outputs.ts';
+import { onStorage } from '../../registry/storage-failure.ts';
+import type { Registry, StoredExperiment } from '../../registry/types.ts';
+
+/** What a stage gave in one experiment. */
+export interface Results {
+  /** Of its outputs, and of what it published, by path relative to the experiment. */
+  readonly files: ReadonlyMap<string, FileRecord>;
+  /** The outputs' descriptions, with folders relative to the experiment, by name. */
+  readonly outputs: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly points: readonly MetricPoint[];
+  /** The experiment in which the stage ran. */
+  readonly origin: StoredExperiment;
+}
+
+/** Reads what stages gave in an experiment; a stage that took its outputs from another experiment gave them there. */
+export class ResultsReader {
+  readonly #registry: Registry;
+  readonly #hashes = new FileHashes();
+  readonly #points = new Map<string, readonly MetricPoint[]>();
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+  }
+
+  /** Files as they were recorded. @returns In words why there are none. */
+  async read(experiment: StoredExperiment, stage: string): Promise<Results | string> {
+    const origin = await this.#origin(experiment, stage);
+    if (typeof origin === 'string') return origin;
+    const { dir, record } = origin;
+    const recorded = readResults(dir, stage);
+    const written = recorded.files ?? (await this.#hashes.below(dir, outputDir(dir, stage)));
+    const published = record.artifacts.filter(artifact => artifact.stage === stage);
+    const files = [...written, ...published];
+    return {
+      origin,
+      files: new Map(files.map(file => [file.path, file])),
+      outputs: Object.fromEntries(
+        Object.entries(recorded.outputs).map(([name, artifact]) => [name, this.#described(dir, artifact)]),
+      ),
+      points: this.#pointsOf(dir).filter(point => point.stage === stage),
+    };
+  }
+
+  /** Those of the files that are not what was recorded of them: `exp-1/stages/…`. */
+  async damaged({ origin: { id, dir }, files }: Results): Promise<string[]> {
+    const damaged: string[] = [];
+    for (const { path, sha256 } of files.values()) {
+      const found = await this.#hashes.hash(dir, path);
+      if (found?.sha256 !== sha256) damaged.push(`${id}/${path}`);
+    }
+    // What was published is the output's file under a second name.
+    const outputOf = (path: string) => path.replace(/\/artifacts\/([^/]+)\//, '/stages/$1/output/');
+    return damaged.filter(path => outputOf(path) === path || !damaged.includes(outputOf(path)));
+  }
+
+  /** The experiment in which the stage ran, or why it cannot be read. */
+  async #origin(experiment: StoredExperiment, stage: string): Promise<StoredExperiment | string> {
+    const { record, dir } = experiment;
+    const isReused = record.stages.some(({ id, status }) => id === stage && status === 'reused');
+    if (!isReused || existsSync(outputDir(dir, stage))) return experiment;
+    const folders = Object.values(readResults(dir, stage).outputs).map(artifact => artifact.dir);
+    const id = folders.map(folder => this.#experimentOf(folder)).find(each => each !== undefined);
+    if (id === undefined || id === experiment.id) return experiment;
+    try {
+      return await this.#registry.read(id);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      return `its outputs are those of ${id}: ${error.message}`;
+    }
+  }
+
+  /** The experiment of this registry in which a folder lies. */
+  #experimentOf(folder: string): string | undefined {
+    const { dir } = this.#registry;
+    const [name = ''] = isInside(dir, folder) ? relative(dir, folder).split(sep) : [];
+    return experimentNumber(name) === undefined ? undefined : name;
+  }
+
+  /** Without where the experiments are, and which one it is. */
+  #described(dir: string, artifact: Parameters<typeof toStored>[1]): Readonly<Record<string, unknown>> {
+    const id = this.#experimentOf(artifact.dir);
+    const folder = id === undefined ? dir : `${this.#registry.dir}${sep}${id}`;
+    return { ...toStored(folder, artifact) };
+  }
+
+  #pointsOf(dir: string): readonly MetricPoint[] {
+    const path = metricsPath(dir);
+    const known = this.#points.get(dir);
+    if (known !== undefined) return known;
+    const points = parseMetricLines(onStorage('read', path, () => readFileSync(path, 'utf8')));
+    this.#points.set(dir, points);
+    return points;
+  }
+}

@@ -1,0 +1,73 @@
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import type { ExperimentRecord } from '../../core/experiment.ts';
+import { errorCode } from '../../registry/storage-failure.ts';
+import { shortHash } from './changes.ts';
+import type { Change } from './report.ts';
+
+type Source = NonNullable<ExperimentRecord['source']>;
+type SourceFile = Source['files'][number];
+
+export interface SourceChanges {
+  readonly changes: readonly Change[];
+  /** Absolute paths of the files that `changes` tells of. */
+  readonly paths: ReadonlySet<string>;
+  /** What changed without effect, and how to have the old ones. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Which of the files that an experiment was read from are others now.
+ * @param dir The experiment's folder, as people see it.
+ * @param used Absolute paths of those that are read again: users' stages with their imports.
+ */
+export function sourcesSince(
+  { id, source, git }: Pick<ExperimentRecord, 'id' | 'source' | 'git'>,
+  dir: string,
+  used: ReadonlySet<string>,
+): SourceChanges {
+  if (source === undefined) return { changes: [], paths: new Set(), notes: [] };
+  const others = source.files
+    .map(file => ({ file, path: absolutePath(source, file) }))
+    .map(each => ({ ...each, now: hashNow(each.path) }))
+    .filter(({ file, now }) => now !== file.sha256);
+  const matter = others.filter(({ path }) => used.has(path));
+  const rest = others.filter(({ path }) => !used.has(path)).map(({ file }) => file.path);
+  const notes = matter.map(({ file }) => oldOne(file, dir, git));
+  if (rest.length > 0)
+    notes.push(
+      `${rest.join(', ')} changed since, which does not matter: ${id} has a resolved.yaml of its own`,
+    );
+  return {
+    changes: matter.map(({ file, now }) => ({
+      what: file.path,
+      then: shortHash(file.sha256),
+      now: now === null ? null : shortHash(now),
+    })),
+    paths: new Set(matter.map(({ path }) => path)),
+    notes: [...new Set(notes)],
+  };
+}
+
+/** Where a source file was. */
+export const absolutePath = ({ root }: Source, { path }: SourceFile): string =>
+  isAbsolute(path) ? path : join(root, path);
+
+function hashNow(path: string): string | null {
+  try {
+    return hash('sha256', readFileSync(path), 'hex');
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return null;
+  }
+}
+
+/** How to have a file as it was. */
+export function oldOne(file: SourceFile, dir: string, git: ExperimentRecord['git']): string {
+  if (file.copy !== undefined) return `${file.path} as it was: ${join(dir, file.copy)}`;
+  if (file.leftOut !== undefined) return `${file.path} as it was is not kept: ${file.leftOut}`;
+  if (git === null) return `${file.path} as it was is not kept`;
+  const patch = git.patch === undefined ? '' : ` && git apply ${join(dir, git.patch.path)}`;
+  return `the sources as they were: git checkout ${git.commit}${patch}`;
+}

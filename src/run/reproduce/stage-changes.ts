@@ -1,0 +1,50 @@
+import type { StageRecord } from '../../core/experiment.ts';
+import type { PlannedStage } from '../../plan/plan.ts';
+import type { ReadData, StageFingerprint } from '../fingerprints.ts';
+import { changed, shortHash } from './changes.ts';
+import type { Change } from './report.ts';
+
+export interface StageNow {
+  readonly planned: PlannedStage;
+  readonly then: StageRecord;
+  /** Undefined where what it depends on cannot be read. */
+  readonly fingerprint: StageFingerprint | undefined;
+  /** True when files of its code are told of. */
+  readonly isCodeTold: boolean;
+}
+
+/** What differs of the stages themselves: version, code, data; where no more is known of before, the fingerprint. */
+export function stagesSince(stages: readonly StageNow[]): readonly Change[] {
+  const differing = new Set<string>();
+  return stages.flatMap(({ planned, then, fingerprint, isCodeTold }) => {
+    const { id, stage, bindings } = planned;
+    const isSame = then.fingerprint === undefined || then.fingerprint === fingerprint?.fingerprint;
+    if (!isSame) differing.add(id);
+    const follows = Object.values(bindings).some(source => differing.has(source.stage));
+    const code = then.code === undefined ? undefined : shortHash(then.code);
+    const own = [
+      ...changed(`version of ${id}`, String(then.version), String(stage.version)),
+      ...(isCodeTold ? [] : changed(`code of ${id}`, code, short(fingerprint?.parts.code))),
+      ...dataSince(id, then.data ?? [], fingerprint?.data),
+    ];
+    if (isSame || follows || isCodeTold || own.length > 0 || code !== undefined) return own;
+    return changed(`fingerprint of ${id}`, short(then.fingerprint), short(fingerprint?.fingerprint));
+  });
+}
+
+const short = (hash: string | undefined): string | null => (hash === undefined ? null : shortHash(hash));
+
+/** Data counts by its content, wherever it lies. */
+function dataSince(
+  id: string,
+  then: NonNullable<StageRecord['data']>,
+  now: readonly ReadData[] | undefined,
+): readonly Change[] {
+  return then.flatMap(({ path, digest }, index) => {
+    const found = now?.find(each => each.path === path) ?? now?.[index];
+    if (found?.digest === digest) return [];
+    const place = found === undefined || found.path === path ? '' : ` ${found.path}`;
+    const after = found === undefined ? null : `${shortHash(found.digest)}${place}`;
+    return [{ what: `data of ${id}, ${path}`, then: shortHash(digest), now: after }];
+  });
+}
