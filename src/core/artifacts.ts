@@ -150,3 +150,8 @@ export const ARTIFACT_KINDS = [
   'comparison',
   'files',
 ] as const satisfies readonly ArtifactKind[];
+
+/** Fields that tell where something came from and nothing of what it is: two that differ in these alone are equal. */
+export const PROVENANCE_FIELDS: Readonly<Partial<Record<ArtifactKind, readonly string[]>>> = {
+  dataset: ['source'],
+};

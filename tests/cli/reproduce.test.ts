@@ -175,6 +175,31 @@ describe('what is another one now is said before', () => {
     expect(statuses(await record(project, 'exp-2'))).toEqual(['ran', 'skipped']);
   });
 
+  test('the working folder does not matter, nor where data is said to come from', async () => {
+    const placeStage = `import { defineStage, Type } from 'pipe';
+export default defineStage({
+  name: 'place', version: 1, summary: 'Tells a place.', params: Type.Object({}), inputs: {},
+  outputs: { dataset: { kind: 'dataset', description: 'No pictures.' } },
+  run: async ({ outputDir }) => ({ dataset: {
+    kind: 'dataset', dir: outputDir, images: 'i', labels: 'l', count: 0, height: 1, width: 1, channels: 1,
+    classes: [], source: process.cwd(), sha256: '', transform: { scale: [1], offset: [0] } } }),
+});
+`;
+    const project = await makeProject({
+      'place.yaml': 'name: place\nstages: [{ use: ./place.ts }]\n',
+      'place.ts': placeStage,
+      'inner/x': '',
+    });
+    await runPipe(['run', 'place.yaml'], { cwd: project.dir });
+    const args = ['reproduce', 'exp-1', '--experiments', '../experiments'];
+    const { stdout, exitCode } = await runPipe(args, { cwd: project.path('inner') });
+    expect(stdout).toContain('exp-2 equals exp-1\n');
+    expect(exitCode).toBe(0);
+    expect((await record(project, 'exp-2')).pipeline.file).toBe('../place.yaml');
+    // Which can be reproduced itself, from where the first one was run.
+    expect((await runPipe(['reproduce', 'exp-2'], { cwd: project.dir })).exitCode).toBe(0);
+  });
+
   test('a stage’s file that is gone is named, with where it is', async () => {
     const project = await makeProject(diceFiles);
     const { dir: cwd } = project;

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
+import { PROVENANCE_FIELDS, type Artifact } from '../../core/artifacts.ts';
 import type { FileRecord } from '../../core/experiment.ts';
 import { Failure } from '../../core/failure.ts';
 import { FileHashes } from '../../registry/file-hashes.ts';
@@ -85,11 +86,13 @@ export class ResultsReader {
     return experimentNumber(name) === undefined ? undefined : name;
   }
 
-  /** Without where the experiments are, and which one it is. */
-  #described(dir: string, artifact: Parameters<typeof toStored>[1]): Readonly<Record<string, unknown>> {
+  /** Without where it came from, where the experiments are, and which one it is. */
+  #described(dir: string, artifact: Artifact): Readonly<Record<string, unknown>> {
     const id = this.#experimentOf(artifact.dir);
-    const folder = id === undefined ? dir : `${this.#registry.dir}${sep}${id}`;
-    return { ...toStored(folder, artifact) };
+    const folder = id === undefined ? dir : join(this.#registry.dir, id);
+    const hidden = PROVENANCE_FIELDS[artifact.kind] ?? [];
+    const fields = Object.entries(toStored(folder, artifact)).filter(([name]) => !hidden.includes(name));
+    return Object.fromEntries(fields);
   }
 
   #pointsOf(dir: string): readonly MetricPoint[] {
