@@ -19,6 +19,7 @@ const layers = {
   registry: ['core', 'host'],
   cache: ['core', 'host', 'registry'],
   upkeep: ['core', 'host', 'registry', 'cache'],
+  verify: ['core', 'host', 'registry', 'cache'],
   run: ['core', 'host', 'config', 'plan', 'registry', 'cache', 'tensorflow'],
   watch: ['core', 'host', 'config', 'plan', 'registry', 'cache', 'run'],
 };

@@ -18,6 +18,7 @@ import { statusCommand } from './commands/status.ts';
 import { stagesCommand } from './commands/stages.ts';
 import { tagCommand } from './commands/tag.ts';
 import { validateCommand } from './commands/validate.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { watchCommand } from './commands/watch.ts';
 import type { Cli, CommandFactory, Io } from './io.ts';
 import { printError } from './print-error.ts';
@@ -34,6 +35,7 @@ const commands: readonly CommandFactory[] = [
   showCommand,
   compareCommand,
   tagCommand,
+  verifyCommand,
   rmCommand,
   restoreCommand,
   gcCommand,

@@ -24,6 +24,11 @@ const keyOf = (status: BigIntStats): string => `${status.dev} ${stampOf(status)}
 /** Hashes of files by what they are on the disk: a file of several names, by hard links, is read once. */
 export class FileHashes {
   readonly #known = new Map<string, string>();
+  #bytesRead = 0;
+
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
 
   /** A file below a folder; undefined when there is none (any more). */
   async hash(root: string, path: string): Promise<HashedFile | undefined> {
@@ -31,7 +36,9 @@ export class FileHashes {
     try {
       const status = statSync(file, { bigint: true });
       const bytes = Number(status.size);
-      const sha256 = this.#known.get(keyOf(status)) ?? (await readHash(file, bytes));
+      const known = this.#known.get(keyOf(status));
+      const sha256 = known ?? (await readHash(file, bytes));
+      if (known === undefined) this.#bytesRead += bytes;
       this.add(status, sha256);
       return { path, bytes, sha256, stamp: stampOf(status) };
     } catch (error) {

@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import type { Registry } from '../../registry/types.ts';
+import type { Report, Totals } from '../../verify/report.ts';
+import type { CommandFactory, Io } from '../io.ts';
+import { experimentsOption, registryOf } from '../registry.ts';
+
+interface VerifyOptions {
+  readonly json?: true;
+  readonly experiments?: string;
+}
+
+export const verifyCommand: CommandFactory = cli =>
+  new Command('verify')
+    .summary('compare every recorded file with its hash')
+    .description(
+      'Compares every recorded file with its hash, by content, and says what is missing, changed or unexpected. Changes nothing.',
+    )
+    .argument(
+      '[experiments...]',
+      'exp-3, latest, latest:<pipeline>, or tags; by default all, the cache and the tags',
+    )
+    .option('--json', 'the findings as JSON')
+    .addOption(experimentsOption())
+    .action(
+      cli.action((references: string[], options: VerifyOptions) => verifyAll(cli.io, references, options)),
+    );
+
+/** Exit code 1 when something is damaged. */
+async function verifyAll(io: Io, references: readonly string[], options: VerifyOptions): Promise<number> {
+  const began = performance.now();
+  const registry = await registryOf(io, options);
+  const ids = references.length === 0 ? undefined : await idsOf(registry, references);
+  const [{ verify }, { FileChecker }, { openProgress }] = await Promise.all([
+    import('../../verify/verify.ts'),
+    import('../../verify/file-checker.ts'),
+    import('../verify/progress.ts'),
+  ]);
+  const progress = openProgress(io.stderr);
+  const checker = new FileChecker(path => progress.at(path, checker.bytesRead));
+  const reports: Report[] = [];
+  const show = options.json === true ? () => {} : await shower(io, registry, ids);
+  for await (const report of verify(registry.dir, ids, checker)) {
+    reports.push(report);
+    progress.clear();
+    show(report);
+  }
+  progress.clear();
+  const totals = sumUp(reports, checker.bytesRead);
+  const ms = performance.now() - began;
+  if (options.json === true) io.stdout.write(toJson(reports, totals, ms));
+  else await showTotals(io, registry, totals, ms);
+  return totals.damaged === 0 ? 0 : 1;
+}
+
+/** Each once, in the order given; one that cannot be read is there to be checked all the same. */
+async function idsOf(registry: Registry, references: readonly string[]): Promise<readonly string[]> {
+  const { experimentNumber } = await import('../../registry/ids.ts');
+  const ids = new Set<string>();
+  for (const reference of references) {
+    const isId = experimentNumber(reference) !== undefined && existsSync(join(registry.dir, reference));
+    ids.add(isId ? reference : (await registry.find(reference)).id);
+  }
+  return [...ids];
+}
+
+/** Prints reports as they come: all experiments, and of the cache and the tags what is wrong. */
+async function shower(
+  io: Io,
+  { dir }: Registry,
+  ids: readonly string[] | undefined,
+): Promise<(report: Report) => void> {
+  const [{ renderReport }, { colorsFor }, { experimentIds }] = await Promise.all([
+    import('../verify/render.ts'),
+    import('../terminal.ts'),
+    import('../../registry/reader.ts'),
+  ]);
+  const width = Math.max(0, ...(ids ?? experimentIds(dir).slice(-1)).map(id => id.length));
+  const colors = colorsFor(io.stdout, io.env);
+  return report => {
+    const isWorthALine =
+      report.kind === 'experiment' || report.problems.length > 0 || report.unexpected.length > 0;
+    if (isWorthALine) io.stdout.write(renderReport(report, width, colors));
+  };
+}
+
+function sumUp(reports: readonly Report[], bytesRead: number): Totals {
+  const count = (kind: Report['kind']) => reports.filter(report => report.kind === kind).length;
+  return {
+    experiments: count('experiment'),
+    entries: count('cache'),
+    tags: count('tag'),
+    files: reports.reduce((sum, { files }) => sum + files, 0),
+    bytesRead,
+    damaged: reports.filter(({ problems }) => problems.length > 0).length,
+  };
+}
+
+async function showTotals(io: Io, { dir }: Registry, totals: Totals, ms: number): Promise<void> {
+  const [{ renderTotals }, { colorsFor }, { printable }] = await Promise.all([
+    import('../verify/render.ts'),
+    import('../terminal.ts'),
+    import('../../core/printable.ts'),
+  ]);
+  if (totals.experiments + totals.entries + totals.tags === 0)
+    io.stderr.write(`There is nothing to verify in ${printable(dir)} yet.\n`);
+  else io.stdout.write(renderTotals(totals, ms, colorsFor(io.stdout, io.env)));
+}
+
+function toJson(reports: readonly Report[], totals: Totals, ms: number): string {
+  const of = (kind: Report['kind']) =>
+    reports.flatMap(({ kind: own, ...report }) => (own === kind ? [report] : []));
+  const findings = { experiments: of('experiment'), cache: of('cache'), tags: of('tag') };
+  const { files, bytesRead, damaged } = totals;
+  return `${JSON.stringify({ ok: damaged === 0, damaged, files, bytesRead, ms, ...findings }, null, 2)}\n`;
+}

@@ -1,0 +1,56 @@
+/** experiment.json and stage.json as documents: whole, valid, and what was written. */
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import type { Static } from 'typebox';
+import { StageDocument } from '../core/experiment.ts';
+import { checkDocument } from '../registry/checksum.ts';
+import { readRegularFile } from '../registry/read-file.ts';
+import type { Problem } from './report.ts';
+
+/** Larger is no record of ours, in bytes. */
+const LIMIT = 256 * 1024 * 1024;
+
+export type Stage = Static<typeof StageDocument>;
+
+type Reading<T> = { readonly document: T } | { readonly problem: Problem };
+
+const isStage = new Ajv({ validateSchema: false, meta: false }).compile<Stage>(StageDocument);
+
+/** A JSON object that is what was written, as far as it says so. */
+export function readDocument(root: string, path: string): Reading<object> {
+  const wrong = (kind: Problem['kind'], words: string) => ({ problem: { kind, path, words } });
+  const reading = readRegularFile(join(root, path), LIMIT);
+  if ('problem' in reading) {
+    const { problem } = reading;
+    if (problem === 'missing') return wrong('missing', '');
+    if (problem === 'not-a-file') return wrong('changed', 'it is not a file any more');
+    return wrong(
+      'unreadable',
+      problem === 'too-large' ? 'it is far too large' : `it cannot be read (${problem})`,
+    );
+  }
+  const document = parse(reading.content.toString());
+  if (typeof document !== 'object' || document === null) return wrong('changed', 'it is not whole JSON');
+  if (checkDocument(document) === 'changed') return wrong('changed', 'its content is not what was recorded');
+  return { document };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** The same for stage.json. */
+export function readStage(root: string, path: string): Reading<Stage> {
+  const reading = readDocument(root, path);
+  if ('problem' in reading) return reading;
+  const { document } = reading;
+  if (isStage(document)) return { document };
+  const [error] = isStage.errors ?? [];
+  const words = `${error?.instancePath || 'it'} ${error?.message ?? 'is wrong'}`;
+  return { problem: { kind: 'changed', path, words } };
+}

@@ -1,0 +1,109 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { artifactsDir, METRICS, metricsPath, recordPath } from '../registry/paths.ts';
+import { readEntry } from '../registry/reader.ts';
+import type { StoredExperiment } from '../registry/types.ts';
+import { readDocument } from './documents.ts';
+import type { FileChecker } from './file-checker.ts';
+import { Findings } from './findings.ts';
+import type { Report } from './report.ts';
+import { checkStage, hasEnded } from './stage.ts';
+
+const RECORD = 'experiment.json';
+/** An experiment that is being written is looked at so many times before what is wrong is believed. */
+const TRIES = 3;
+
+/** Compares everything that an experiment's records name with what is there. Undefined when it has gone meanwhile. */
+export async function verifyExperiment(
+  registry: string,
+  id: string,
+  checker: FileChecker,
+): Promise<Report | undefined> {
+  const dir = join(registry, id);
+  for (let tries = 1; ; tries++) {
+    const stamp = stampOf(dir);
+    const report = await verifyOnce(registry, id, checker);
+    if (report === undefined || report.problems.length === 0) return report;
+    // Removed, resumed or ended in between: what was read first holds no longer.
+    if (!existsSync(dir)) return undefined;
+    if (stampOf(dir) === stamp || tries === TRIES) return report;
+  }
+}
+
+function stampOf(dir: string): string {
+  const status = statSync(recordPath(dir), { throwIfNoEntry: false });
+  return status === undefined ? '' : `${status.ino} ${status.mtimeMs}`;
+}
+
+async function verifyOnce(registry: string, id: string, checker: FileChecker): Promise<Report | undefined> {
+  const entry = await readEntry(registry, id);
+  if (entry === undefined) return undefined;
+  const { dir } = entry;
+  const findings = new Findings(checker, dir);
+  const about = { kind: 'experiment', name: id } as const;
+  if ('problem' in entry) {
+    const reading = readDocument(dir, RECORD);
+    const invalid = { kind: 'changed', path: RECORD, words: `${id} ${entry.problem}` } as const;
+    findings.problems.push('problem' in reading ? reading.problem : invalid);
+    const resolved = join(dir, 'resolved.yaml');
+    const hint = existsSync(resolved)
+      ? `pipe run ${resolved} runs it again`
+      : 'copy its folder again from where it came from';
+    return findings.toReport({ ...about, status: null, hint });
+  }
+  await checkRecord(entry, findings);
+  await checkSources(entry, findings);
+  for (const stage of entry.record.stages) await checkStage(entry, stage, findings);
+  await checkArtifacts(entry, findings);
+  await checkPoints(entry, findings);
+  return findings.toReport({ ...about, status: entry.status, hint: hintFor(entry, findings) });
+}
+
+async function checkRecord({ dir, record }: StoredExperiment, findings: Findings): Promise<void> {
+  const reading = readDocument(dir, RECORD);
+  if ('problem' in reading) findings.problems.push(reading.problem);
+  await findings.check(
+    { path: 'pipeline.yaml', sha256: record.pipeline.sha256 },
+    { path: 'resolved.yaml', sha256: record.pipeline.resolvedSha256 },
+  );
+}
+
+/** They are hashed when the experiment ends. */
+async function checkPoints(
+  { dir, record: { metricsFile, status } }: StoredExperiment,
+  findings: Findings,
+): Promise<void> {
+  if (metricsFile !== undefined) await findings.check({ path: METRICS, ...metricsFile });
+  else if (!existsSync(metricsPath(dir)))
+    findings.problems.push({ kind: 'missing', path: METRICS, words: '' });
+  else (status === 'running' ? findings.unfinished : findings.withoutHashes).push(METRICS);
+}
+
+/** What was copied of the files that the pipeline was read from. */
+async function checkSources({ dir, record }: StoredExperiment, findings: Findings): Promise<void> {
+  const { git, source } = record;
+  const copies = source?.files.flatMap(({ copy, ...file }) =>
+    copy === undefined ? [] : [{ ...file, path: copy }],
+  );
+  const files = [...(git?.patch ? [git.patch] : []), ...(copies ?? [])];
+  await findings.check(...files);
+  const recorded = new Set(files.map(({ path }) => path));
+  findings.lookFor(join(dir, 'source'), path => recorded.has(path));
+}
+
+/** Of a stage that has not ended, artifacts come and go. */
+async function checkArtifacts({ dir, record }: StoredExperiment, findings: Findings): Promise<void> {
+  const ended = new Set(record.stages.filter(hasEnded).map(({ id }) => id));
+  const artifacts = record.artifacts.filter(({ stage }) => ended.has(stage));
+  await findings.check(...artifacts);
+  const recorded = new Set(artifacts.map(({ path }) => path));
+  const isSettled = (path: string) => record.status !== 'running' || ended.has(path.split('/')[1] ?? '');
+  findings.lookFor(artifactsDir(dir), path => recorded.has(path) || !isSettled(path));
+}
+
+function hintFor({ id, record }: StoredExperiment, { problems }: Findings): string | null {
+  if (problems.length === 0) return null;
+  return problems.some(({ path }) => path === 'resolved.yaml')
+    ? `pipe run ${record.pipeline.file} runs the pipeline again, as it is now`
+    : `pipe reproduce ${id} makes it anew`;
+}

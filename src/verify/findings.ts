@@ -1,0 +1,48 @@
+import { Failure } from '../core/failure.ts';
+import { filesIn } from '../registry/artifact-files.ts';
+import type { FileChecker, Recorded } from './file-checker.ts';
+import type { Problem, Report } from './report.ts';
+
+/** What is found while one thing is checked. */
+export class Findings {
+  readonly problems: Problem[] = [];
+  readonly unexpected: string[] = [];
+  readonly unfinished: string[] = [];
+  readonly withoutHashes: string[] = [];
+  #files = 0;
+  #bytes = 0;
+  readonly #checker: FileChecker;
+  readonly #root: string;
+
+  /** @param root The folder to which all paths are relative. */
+  constructor(checker: FileChecker, root: string) {
+    this.#checker = checker;
+    this.#root = root;
+  }
+
+  async check(...files: readonly Recorded[]): Promise<void> {
+    for (const file of files) {
+      const found = await this.#checker.check(this.#root, file);
+      if (typeof found === 'number') {
+        this.#files++;
+        this.#bytes += found;
+      } else this.problems.push(found);
+    }
+  }
+
+  /** Notes the files below a folder that are not expected there. */
+  lookFor(folder: string, isExpected: (path: string) => boolean): void {
+    try {
+      this.unexpected.push(...filesIn(this.#root, folder).filter(path => !isExpected(path)));
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.problems.push({ kind: 'unreadable', path: folder, words: error.message });
+    }
+  }
+
+  toReport(about: Pick<Report, 'kind' | 'name' | 'status' | 'hint'>): Report {
+    const { problems, unexpected, unfinished, withoutHashes } = this;
+    const counts = { files: this.#files, bytes: this.#bytes };
+    return { ...about, ...counts, problems, unexpected, unfinished, withoutHashes };
+  }
+}

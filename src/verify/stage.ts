@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { StageRecord } from '../core/experiment.ts';
+import { isInside, outputDir } from '../registry/paths.ts';
+import { fromStored } from '../registry/stage-outputs.ts';
+import type { StoredExperiment } from '../registry/types.ts';
+import { readStage, type Stage } from './documents.ts';
+import type { Findings } from './findings.ts';
+
+/** True once a stage has come to an end, good or bad. */
+export const hasEnded = ({ status }: StageRecord): boolean => status !== 'pending' && status !== 'running';
+
+/** Compares stage.json with the record, and the stage's outputs with stage.json. */
+export async function checkStage(
+  { dir }: StoredExperiment,
+  stage: StageRecord,
+  findings: Findings,
+): Promise<void> {
+  const { id, status } = stage;
+  // A stage that was stopped at once has no stage.json, or that of an earlier try.
+  const mayLackRecord = status === 'failed' || status === 'interrupted';
+  const path = `stages/${id}/stage.json`;
+  if (!isInside(join(dir, 'stages'), join(dir, 'stages', id))) {
+    findings.problems.push({ kind: 'unreadable', path, words: 'it leads out of its folder' });
+    return;
+  }
+  if (!hasEnded(stage)) {
+    findings.unfinished.push(id);
+    return;
+  }
+  const reading = readStage(dir, path);
+  if ('problem' in reading) {
+    if (mayLackRecord && reading.problem.kind === 'missing') findings.unfinished.push(id);
+    else findings.problems.push(reading.problem);
+    return;
+  }
+  const { document } = reading;
+  if (document.status !== status || document.startedAt !== stage.startedAt) {
+    if (mayLackRecord) findings.unfinished.push(id);
+    else
+      findings.problems.push({
+        kind: 'changed',
+        path,
+        words: 'it tells of another try than experiment.json',
+      });
+    return;
+  }
+  await checkFiles(dir, id, document, findings);
+  checkOutputs(dir, path, document.outputs, findings);
+}
+
+async function checkFiles(
+  dir: string,
+  id: string,
+  { files, status, checksum }: Stage,
+  findings: Findings,
+): Promise<void> {
+  const output = outputDir(dir, id);
+  if (files === undefined) {
+    if (status === 'skipped' || !existsSync(output)) return;
+    // With a checksum it is of today, and the stage was still at work when it was given up.
+    (checksum === undefined ? findings.withoutHashes : findings.unfinished).push(id);
+    return;
+  }
+  await findings.check(...files);
+  const recorded = new Set(files.map(({ path }) => path));
+  findings.lookFor(output, path => recorded.has(path));
+}
+
+/** What a stage took over from another experiment lies there. */
+function checkOutputs(
+  dir: string,
+  path: string,
+  outputs: Readonly<Record<string, unknown>>,
+  { problems }: Findings,
+): void {
+  for (const [name, stored] of Object.entries(outputs)) {
+    const artifact = fromStored(dir, stored);
+    if (artifact === undefined) {
+      problems.push({ kind: 'changed', path, words: `its output ${name} is no artifact` });
+      continue;
+    }
+    if (existsSync(artifact.dir)) continue;
+    const isTold = problems.some(problem => isInside(artifact.dir, join(dir, problem.path)));
+    if (!isTold)
+      problems.push({ kind: 'missing', path: artifact.dir, words: `the folder of its output ${name}` });
+  }
+}
