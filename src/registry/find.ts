@@ -6,7 +6,6 @@ import { printable } from '../core/printable.ts';
 import { experimentNumber } from './ids.ts';
 import { wasGiven } from './numbers.ts';
 import { experimentIds, readEntry, withNewestMetrics } from './reader.ts';
-import { removedExperiment } from './removed.ts';
 import { onStorage } from './storage-failure.ts';
 import { readTagFolder, type TagFolder } from './tags.ts';
 import type { StoredExperiment } from './types.ts';
@@ -19,7 +18,7 @@ const NAMED_TAGS = 10;
 export async function readExperiment(registry: string, id: string): Promise<StoredExperiment> {
   if (experimentNumber(id) === undefined) throw notAReference(registry, id, readTagFolder(registry));
   const entry = await readEntry(registry, id);
-  if (entry === undefined) throw removedExperiment(registry, id) ?? unknownExperiment(registry, id);
+  if (entry === undefined) throw (await removed(registry, id)) ?? unknownExperiment(registry, id);
   if (!('problem' in entry)) return withNewestMetrics(entry);
   throw new Failure({
     code: 'unreadable-experiment',
@@ -27,6 +26,12 @@ export async function readExperiment(registry: string, id: string): Promise<Stor
     details: [`Its folder is ${printable(entry.dir)}, with ${contents(entry.dir)}.`],
     hint: `Copy the folder again from where it came from, or remove it: pipe rm --force ${id}`,
   });
+}
+
+/** Loaded when there is something to say: most commands find what they are asked for. */
+async function removed(registry: string, id: string): Promise<Failure | undefined> {
+  const { removedExperiment } = await import('./removed.ts');
+  return removedExperiment(registry, id);
 }
 
 function contents(dir: string): string {
@@ -48,7 +53,7 @@ async function findTagged(registry: string, tag: string): Promise<StoredExperime
   if (id === undefined) throw notAReference(registry, tag, folder);
   if (existsSync(join(registry, id))) return readExperiment(registry, id);
   throw (
-    removedExperiment(registry, id) ??
+    (await removed(registry, id)) ??
     new Failure({
       code: 'tag-without-experiment',
       exitCode: 2,

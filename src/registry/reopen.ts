@@ -48,15 +48,17 @@ export async function reopen(
   const { force } = reopening;
   checkResumable(id, before, force);
   sweepStaging(registry);
-  const release = onStorage('write', dir, () => take(dir, { id, staging, force }));
+  let release: (() => void) | undefined;
   try {
+    release = onStorage('write', dir, () => take(dir, { id, staging, force }));
     // Read again: until this process had the experiment, another one may have.
     const { record, status } = await readExperiment(registry, id);
     checkResumable(id, { record, status }, force);
     const ms = msBefore(dir, record);
     return { dir, release, ms, record: reopened(record, reopening, ms) };
   } catch (error) {
-    release();
+    rmSync(staging, { recursive: true, force: true });
+    release?.();
     throw error;
   }
 }
@@ -118,10 +120,7 @@ function take(dir: string, { id, staging, force = false }: Taking): () => void {
     const newest = Math.max(0, ...numbersIn(folder));
     const owner = newest === 0 ? undefined : ownerOf(join(folder, String(newest)));
     if (owner === 'replaced') continue;
-    if (owner !== undefined && !(force && isUnseen(owner))) {
-      rmSync(staging, { recursive: true, force: true });
-      throw isRunning(id, owner, force);
-    }
+    if (owner !== undefined && !(force && isUnseen(owner))) throw isRunning(id, owner, force);
     const target = join(folder, String(newest + 1));
     if (!tryRename(unfinished, target)) continue;
     if (numbersIn(folder).some(number => number > newest + 1)) {
@@ -132,7 +131,7 @@ function take(dir: string, { id, staging, force = false }: Taking): () => void {
       if (number <= newest) rmSync(join(folder, String(number)), { recursive: true, force: true });
     return () => {
       // Gone where another process took the experiment by force.
-      if (existsSync(target)) writeFileSync(join(target, 'ended'), '');
+      if (existsSync(target)) onStorage('write', target, () => writeFileSync(join(target, 'ended'), ''));
     };
   }
 }
@@ -146,7 +145,7 @@ function makeFolder(path: string): void {
   }
 }
 
-/** The process that is resuming the experiment in a folder; undefined when none is. */
+/** The process that is resuming the experiment in a folder; undefined when none is, or when the folder goes at this moment. */
 export function resumerOf(dir: string): ProcessIdentity | undefined {
   const newest = Math.max(0, ...numbersIn(join(dir, FOLDER)));
   const owner = newest === 0 ? undefined : ownerOf(join(dir, FOLDER, String(newest)));
@@ -154,8 +153,12 @@ export function resumerOf(dir: string): ProcessIdentity | undefined {
 }
 
 function numbersIn(folder: string): readonly number[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder).map(Number).filter(Number.isInteger);
+  try {
+    return readdirSync(folder).map(Number).filter(Number.isInteger);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 /** The process that has the experiment by this number; undefined when it has let go or is gone. */

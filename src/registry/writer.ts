@@ -56,6 +56,7 @@ export async function reopenWriter(
   try {
     return new Writer(reopened, staging, reopening.hideSecrets, { ...reopened, ...reopening });
   } catch (error) {
+    rmSync(staging, { recursive: true, force: true });
     reopened.release();
     throw error;
   }

@@ -25,9 +25,9 @@ describe('a process that removes, collects and restores', () => {
     const registry = await busyRegistry();
     const before = treeOf(registry.dir).filter(isContent);
     const all = await ids(registry);
-    for (let kill = 1; kill <= 12; kill++) {
+    for (let kill = 1; kill <= 8; kill++) {
       const { subprocess, printed } = await startProgram(program, ['churn', registry.dir]);
-      await printed(new RegExp(`(removing exp-\\d+\\n|collected\\n){${kill}}`));
+      await printed(new RegExp(`(removing exp-\\d+\\n|collected\\n|turn \\d+\\n){${kill}}`));
       subprocess.kill('SIGKILL');
       expect((await subprocess).stderr).toBe('');
       const { experiments, unreadable } = await registry.list();
@@ -39,6 +39,30 @@ describe('a process that removes, collects and restores', () => {
     await pipe(registry, 'restore', '--all');
     expect(treeOf(registry.dir).filter(isContent)).toEqual(before);
     expect(trashed(registry)).toEqual([]);
+  });
+
+  it('and others that resume the same come to no harm: each experiment is in one place, whole', async () => {
+    const registry = temporaryRegistry();
+    for (let count = 1; count <= 4; count++) await experiment(registry, { end: 'failed' });
+    const all = await ids(registry);
+    let output = '';
+    for (let round = 0; round < 2; round++) {
+      const tasks = ['churn', 'resume', 'resume'];
+      const processes = await Promise.all(tasks.map(task => startProgram(program, [task, registry.dir])));
+      await processes[0]?.printed(/^turn 6$/m);
+      for (const { subprocess } of processes) subprocess.kill('SIGKILL');
+      for (const { subprocess } of processes) {
+        const { stdout, stderr } = await subprocess;
+        expect(stderr).toBe('');
+        output += stdout;
+      }
+      const { experiments, unreadable } = await registry.list();
+      const inTrash = trashed(registry).flatMap(name => /exp-\d+/.exec(name)?.[0] ?? []);
+      expect([...experiments.map(({ id }) => id), ...inTrash].sort()).toEqual(all);
+      expect(unreadable).toEqual([]);
+    }
+    expect(output).toMatch(/^resumed exp-\d$/m);
+    expect(output).toMatch(/^refused not-removed: /m);
   });
 
   it('deletes the rest, when it was killed while it emptied the trash; nothing half is restored', async () => {

@@ -34,17 +34,17 @@ it('the number of an experiment of before numbers were kept is not given again e
 it('processes that claim, remove and empty at the same time, and are killed, never get a number twice', async () => {
   const registry = temporaryRegistry();
   const given: string[] = [];
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 2; round++) {
     const start = (task: string) => startProgram(program, [task, registry.dir]);
     const claimers = await Promise.all([start('claim'), start('claim')]);
     const others = await Promise.all([start('churn'), start('empty')]);
-    await Promise.all(claimers.map(({ printed }) => printed(/(exp-\d+\n){8}/)));
+    await Promise.all(claimers.map(({ printed }) => printed(/^turn 8$/m)));
     for (const { subprocess } of [...claimers, ...others]) subprocess.kill('SIGKILL');
     for (const { subprocess } of others) expect((await subprocess).stderr).toBe('');
     for (const { subprocess } of claimers)
       given.push(...((await subprocess).stdout.match(/exp-\d+(?=\n)/g) ?? []));
     expect((await registry.list()).unreadable).toEqual([]);
   }
-  expect(given.length).toBeGreaterThan(40);
+  expect(given.length).toBeGreaterThan(30);
   expect(new Set(given).size).toBe(given.length);
 });

@@ -1,7 +1,8 @@
 /**
- * A program: `churn` removes, collects and restores without end, `collect` collects once and prints what, `empty` empties the
+ * A program: `churn` removes, collects and restores without end, `resume` resumes what it can without end, `collect` collects once and prints what, `empty` empties the
  * trash without end, `claim` claims and finishes experiments without end and prints their ids.
  */
+import { Failure } from '../../src/core/failure.ts';
 import { openRegistry } from '../../src/registry/registry.ts';
 import { collect, planCollection } from '../../src/upkeep/collect.ts';
 import { empty, planEmptying } from '../../src/upkeep/empty.ts';
@@ -15,17 +16,37 @@ const say = (text: string) => process.stdout.write(`${text}\n`);
 /** Lets the pipe be written, and a signal arrive. */
 const breathe = () => new Promise(resolve => setImmediate(resolve));
 
+async function unlessRefused(task: () => Promise<unknown>): Promise<void> {
+  try {
+    await task();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    say(`refused ${error.code}: ${error.message}`);
+    // A command would end here.
+    if (error.code === 'storage' || error.code === 'folder-removed') process.exit();
+  }
+}
+
 const tasks: Readonly<Record<string, () => Promise<void>>> = {
   churn: async () => {
     restore(dir, planRestoring(dir));
     const { experiments } = await registry.list();
     for (const { id } of experiments) {
       say(`removing ${id}`);
-      await remove(dir, await planRemoval(dir, [id], false), false);
+      await unlessRefused(async () => remove(dir, await planRemoval(dir, [id], false), false));
       await breathe();
     }
     await collect(dir, await planCollection(dir, { failed: true, keep: 0 }));
     say('collected');
+    await breathe();
+  },
+  resume: async () => {
+    for (const { id } of (await registry.list()).experiments)
+      await unlessRefused(async () => {
+        const writer = await registry.reopen(id, { kept: [], declarations: {}, command: [] });
+        say(`resumed ${id}`);
+        await writer.finish('failed', null);
+      });
     await breathe();
   },
   collect: async () => {
@@ -46,4 +67,7 @@ const tasks: Readonly<Record<string, () => Promise<void>>> = {
   },
 };
 
-for (;;) await tasks[what]?.();
+for (let turn = 1; ; turn++) {
+  await tasks[what]?.();
+  say(`turn ${turn}`);
+}
