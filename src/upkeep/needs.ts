@@ -16,13 +16,15 @@ export class Needs {
   readonly #tags: ReadonlyMap<string, readonly string[]>;
   readonly #users = new Map<string, string[]>();
   readonly #children = new Map<string, string[]>();
+  readonly #reproductions = new Map<string, string[]>();
 
   constructor(survey: Survey) {
     this.#survey = survey;
     this.#tags = tagsById(survey.tags.tags);
-    for (const { id, uses, parent } of survey.experiments.values()) {
+    for (const { id, uses, parent, reproduces } of survey.experiments.values()) {
       for (const used of uses.experiments) add(this.#users, used, id);
       if (parent !== null) add(this.#children, parent, id);
+      if (reproduces !== null) add(this.#reproductions, reproduces, id);
     }
   }
 
@@ -36,17 +38,28 @@ export class Needs {
     ];
   }
 
+  /** Experiments that ran an experiment again; they do not need it, except to be compared with it at their end. */
+  reproductions(id: string): readonly string[] {
+    return this.#reproductions.get(id) ?? [];
+  }
+
+  #isRunning(id: string): boolean {
+    return this.#survey.experiments.get(id)?.status === 'running';
+  }
+
   #needed(id: string, going: ReadonlySet<string>): readonly Obstacle[] {
     const users = (this.#users.get(id) ?? []).filter(each => !going.has(each));
     const others = (this.#children.get(id) ?? []).filter(each => !going.has(each) && !users.includes(each));
     // A run that extends it may be about to copy what it goes on from.
-    const copying = others.filter(child => this.#survey.experiments.get(child)?.status === 'running');
+    const copying = others.filter(child => this.#isRunning(child));
     const children = others.filter(child => !copying.includes(child));
+    const comparing = this.reproductions(id).filter(each => this.#isRunning(each));
     const together = () => `pipe rm ${[...going, ...this.#dependents(going)].join(' ')}`;
     return [
       ...(users.length > 0 ? [isUsed(id, users, together())] : []),
       ...(copying.length > 0 ? [isCopied(id, copying)] : []),
       ...(children.length > 0 ? [isParent(id, children, together())] : []),
+      ...(comparing.length > 0 ? [isCompared(id, comparing)] : []),
     ];
   }
 
@@ -131,5 +144,12 @@ const isParent = (id: string, children: readonly string[], together: string): Ob
   code: 'experiment-extended',
   message: `${children.join(', ')} ${children.length === 1 ? 'extends' : 'extend'} ${id}`,
   hint: `${together}; or, to remove the parent alone: pipe rm --force ${id}`,
+  yields: true,
+});
+
+const isCompared = (id: string, reproductions: readonly string[]): Obstacle => ({
+  code: 'reproduction-running',
+  message: `${reproductions.join(', ')} ${reproductions.length === 1 ? 'reproduces' : 'reproduce'} ${id}, and will be compared with it`,
+  hint: `wait until it has ended; or, to go without the comparison: pipe rm --force ${id}`,
   yields: true,
 });

@@ -12,6 +12,8 @@ import { survey, type Survey, type Surveyed } from './survey.ts';
 export interface Removal extends Pick<Surveyed, 'id' | 'pipeline' | 'status'> {
   /** Bytes that emptying the trash frees on its account. */
   readonly bytes: number;
+  /** Ids of experiments that stay and ran it again. They do not need it. */
+  readonly reproducedBy: readonly string[];
 }
 
 export interface RemovalPlan {
@@ -40,7 +42,9 @@ export async function planRemoval(
     const experiment = surveyed.experiments.get(id);
     if (experiment === undefined) return [];
     const { pipeline, status } = experiment;
-    return [{ id, pipeline, status, bytes: freed.add(placeOf(registry, { kind: 'experiment', name: id })) }];
+    const bytes = freed.add(placeOf(registry, { kind: 'experiment', name: id }));
+    const reproducedBy = needs.reproductions(id).filter(each => !going.has(each));
+    return [{ id, pipeline, status, bytes, reproducedBy }];
   });
   return { removals, survey: surveyed };
 }

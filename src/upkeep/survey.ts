@@ -27,6 +27,8 @@ export interface Surveyed {
   readonly process: ProcessIdentity | null;
   /** The experiment that it extends. */
   readonly parent: string | null;
+  /** The experiment that it runs again. */
+  readonly reproduces: string | null;
   /** When it ended, or its record was last written. */
   readonly ended: Date;
   readonly uses: Uses;
@@ -79,12 +81,12 @@ function aboutEntry(
 ): Omit<Surveyed, 'id' | 'uses' | 'stamp' | 'ended'> & Partial<Pick<Surveyed, 'ended'>> {
   if ('problem' in entry) {
     const { problem } = entry;
-    return { status: 'unreadable', problem, pipeline: null, process: null, parent: null };
+    return { status: 'unreadable', problem, pipeline: null, process: null, parent: null, reproduces: null };
   }
   const { status, record } = entry;
-  const { pipeline, process, parent, endedAt } = record;
+  const { pipeline, process, parent, reproduces = null, endedAt } = record;
   const ended = endedAt === null ? {} : { ended: new Date(endedAt) };
-  return { status, problem: null, pipeline: pipeline.name, process, parent, ...ended };
+  return { status, problem: null, pipeline: pipeline.name, process, parent, reproduces, ...ended };
 }
 
 /** The registry's folder as it was given, and without symbolic links: records may have either. */

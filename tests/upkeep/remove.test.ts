@@ -199,6 +199,21 @@ describe('an experiment stays', () => {
     );
   });
 
+  it('while a run reproduces it; what has reproduced it is only mentioned', async () => {
+    const registry = temporaryRegistry();
+    await experiment(registry);
+    const reproduction = await experiment(registry, { reproduces: 'exp-1', end: null });
+    expect(await refusal(registry, 'exp-1')).toBe(
+      'error: exp-2 reproduces exp-1, and will be compared with it\n  → wait until it has ended; or, to go without the comparison: pipe rm --force exp-1\n',
+    );
+    await reproduction.finish('finished', null);
+    const { exitCode, stderr } = await pipe(registry, 'rm', 'exp-1');
+    expect([exitCode, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^exp-1 was reproduced by exp-2\.\nIn the trash/),
+    ]);
+  });
+
   it('as long as outputs of others lie in its folder, whatever is said', async () => {
     const registry = temporaryRegistry();
     const { dir } = await experiment(registry);

@@ -42,18 +42,15 @@ async function runStage(
   }
   const cache = new StageCache(registry.dir);
   const fingerprint = fingerprintOf(stage, text);
-  const output = await writer.beginStage(stage);
   const found = await cache.find(fingerprint);
   if (found !== undefined && 'entry' in found) {
-    const taken = await cache.take(found.entry, stage, writer);
+    const taken = await writer.restoreStage(stage, output => cache.take(found.entry, output, writer));
     if (taken === undefined) throw new Error('not taken');
-    await writer.endStage(
-      stage,
-      { status: 'reused', report: null, reason: null, fingerprint },
-      taken.outputs,
-    );
+    const end = { status: 'reused', report: null, reason: null, fingerprint } as const;
+    await writer.endStage(stage, end, taken.outputs);
     return;
   }
+  const output = await writer.beginStage(stage);
   writeFileSync(join(output, 'text.txt'), text);
   writer.metric(stage, { type: 'metric', step: 1, values: { length: text.length } }, {});
   await writer.publish(stage, 'text.txt');

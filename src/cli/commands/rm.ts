@@ -46,6 +46,8 @@ async function print(io: Io, removals: readonly Removal[], { dryRun }: RmOptions
   io.stdout.write(renderRemovals(removals, colorsFor(io.stdout, io.env)));
   const ids = removals.map(({ id }) => id).join(' ');
   const bytes = formatBytes(removals.reduce((sum, each) => sum + each.bytes, 0));
+  for (const { id, reproducedBy } of removals)
+    if (reproducedBy.length > 0) io.stderr.write(`${id} was reproduced by ${reproducedBy.join(', ')}.\n`);
   io.stderr.write(
     dryRun === true
       ? 'Nothing was removed: this is what would go to the trash.\n'
