@@ -4,9 +4,10 @@ import { readFile, rm } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ExperimentRecord } from '../../src/core/experiment.ts';
+import { Random } from '../../src/core/random.ts';
 import { countingStage } from '../rig/counting-stage.ts';
 import { tinyPipeline } from '../rig/tiny-pipeline.ts';
-import { makeProject, runPipe, startPipe, type Project, type RunningPipe } from '../rig/pipe.ts';
+import { killing, makeProject, runPipe, startPipe, type Project, type RunningPipe } from '../rig/pipe.ts';
 
 const project = () => makeProject({ 'tiny.yaml': tinyPipeline });
 const record = (place: Project, id = 'exp-1') =>
@@ -63,13 +64,19 @@ async function killWhen(
 
 let whole: Awaited<ReturnType<typeof outcome>>;
 let finished: Project;
+/** How many operations on files a whole run makes. */
+let operations: number;
+
+const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000);
 
 beforeAll(async () => {
   finished = await project();
-  const { exitCode, stderr } = await runPipe(['run', 'tiny.yaml'], { cwd: finished.dir });
+  const env = killing({ KILL_COUNT: finished.path('count') });
+  const { exitCode, stderr } = await runPipe(['run', 'tiny.yaml'], { cwd: finished.dir, env });
   expect(exitCode, stderr).toBe(0);
   whole = await outcome(finished, 'exp-1');
   expect(whole.metrics).toHaveLength(24);
+  operations = Number(await finished.read('count'));
 });
 
 describe('an experiment that was stopped ends as if it had not been', () => {
@@ -107,6 +114,24 @@ describe('an experiment that was stopped ends as if it had not been', () => {
       '.trash',
       'exp-1',
     ]);
+  });
+
+  test('killed at any moments, again and again', async () => {
+    const place = await project();
+    const random = new Random(seed);
+    const share = (low: number, high: number) =>
+      random.integer(Math.ceil(low * operations), Math.floor(high * operations));
+    // The first half is mostly the data; from then on it trains.
+    let args = ['run', 'tiny.yaml'];
+    for (let killAt = share(0.5, 0.7), kills = 0; kills < 4; killAt = share(0.01, 0.2), kills++) {
+      const env = killing({ KILL_AT: String(killAt) });
+      const { signal, stderr } = await runPipe(args, { cwd: place.dir, env });
+      expect(signal, stderr).toBe('SIGKILL');
+      args = ['resume', 'exp-1'];
+    }
+    const { exitCode, stderr } = await runPipe(args, { cwd: place.dir });
+    expect(exitCode, stderr).toBe(0);
+    expect(await outcome(place, 'exp-1'), `with KILL_SEED=${seed}`).toEqual(whole);
   });
 
   test('interrupted by Ctrl-C in the middle of an epoch', async () => {

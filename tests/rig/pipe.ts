@@ -116,6 +116,12 @@ const environment = {
   PIPE_EXPERIMENTS: undefined,
 };
 
+/** The environment in which rig/kill-at.js counts a command's operations on files, or kills it in front of one. */
+export const killing = (env: { readonly KILL_AT?: string; readonly KILL_COUNT?: string }) => ({
+  NODE_OPTIONS: `--import=${new URL('kill-at.js', import.meta.url).href}`,
+  ...env,
+});
+
 /** Starts the command and answers at once. */
 export function startPipe(args: readonly string[], options: PipeOptions): RunningPipe {
   const subprocess = execa(process.execPath, [pipeCommand, ...args], {

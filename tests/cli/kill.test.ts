@@ -1,0 +1,167 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { StageCache } from '../../src/cache/cache.ts';
+import { Random } from '../../src/core/random.ts';
+import { openRegistry } from '../../src/registry/registry.ts';
+import type { Registry } from '../../src/registry/types.ts';
+import { chainOf, chainStage, pointsIn } from '../rig/chain-stage.ts';
+import { killing, makeProject, runPipe, startPipe, type Project } from '../rig/pipe.ts';
+
+/** How many processes are killed, by so many at once. */
+const KILLS = 100;
+const LANES = 2;
+/** After so many kills an experiment may end. */
+const KILLS_OF_ONE = 6;
+
+const STEPS = 10;
+
+const pipeline = `name: chain
+stages:
+  - { use: ./chain.ts, id: shared }
+  - { use: ./chain.ts, id: middle }
+  - { use: ./chain.ts, id: last }
+`;
+
+const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000);
+const random = new Random(seed);
+
+let place: Project;
+let registry: Registry;
+/** How many operations on files a whole run makes, and how many milliseconds it takes. */
+let operations: number;
+let life: number;
+
+beforeAll(async () => {
+  place = await makeProject({ 'chain.yaml': pipeline, 'chain.ts': chainStage });
+  registry = openRegistry(place.path('experiments'));
+  const began = performance.now();
+  const env = killing({ KILL_COUNT: place.path('count') });
+  const { stderr, exitCode } = await runPipe(['run', 'chain.yaml'], { cwd: place.dir, env });
+  expect(exitCode, stderr).toBe(0);
+  life = performance.now() - began;
+  operations = Number(await place.read('count'));
+});
+
+const setting = (word: string) => ['--set', `middle.word=${word}`];
+
+/** Processes that have not been seen to end, and those of them that cannot have been killed yet. */
+const notEnded = new Set<number | undefined>();
+const alive = new Set<number | undefined>();
+let killed = 0;
+
+/** Runs a command; kills it at a random moment of its life, if it shall be and is not over before. */
+async function runAndKill(args: readonly string[], isToEnd: boolean): Promise<void> {
+  // By the clock it is mostly at the start; by what it does, anywhere else.
+  const isByClock = random.integer(1, 4) === 1;
+  const most = args[0] === 'run' ? operations : operations / 3;
+  const killAt = isToEnd || isByClock ? undefined : random.integer(1, Math.floor(most));
+  const pipe = startPipe(args, { cwd: place.dir, env: killing({ KILL_AT: String(killAt) }) });
+  notEnded.add(pipe.pid);
+  if (killAt === undefined) alive.add(pipe.pid);
+  const kill = () => {
+    alive.delete(pipe.pid);
+    pipe.kill('SIGKILL');
+  };
+  const timer = isByClock && !isToEnd ? setTimeout(kill, random.uniform() * life) : undefined;
+  const { signal, exitCode, stderr } = await pipe.finished;
+  clearTimeout(timer);
+  for (const set of [notEnded, alive]) set.delete(pipe.pid);
+  if (signal !== 'SIGKILL') expect(exitCode, stderr).toBe(0);
+  else {
+    killed++;
+    await look();
+    if (killed % 10 === 0) await lookByCommand();
+  }
+}
+
+/** Everything can be read, and says what is true. */
+async function look(): Promise<void> {
+  const before = new Set(notEnded);
+  const { experiments, unreadable } = await registry.list();
+  expect(unreadable).toEqual([]);
+  for (const experiment of experiments) {
+    const { id, status, record } = experiment;
+    const { pid } = record.process;
+    if (status === 'running') expect(before.has(pid) || notEnded.has(pid), `${id} is running`).toBe(true);
+    else if (status === 'crashed') expect(alive.has(pid), `${id} crashed`).toBe(false);
+    else expect(status).toBe('finished');
+    await registry.view(experiment).outputs();
+  }
+  expect((await registry.summaries()).unreadable).toEqual([]);
+  expect(readdirSync(join(registry.dir, '.staging')).length).toBeLessThanOrEqual(3 * LANES);
+}
+
+async function lookByCommand(): Promise<void> {
+  const ids = (await registry.list()).experiments.map(({ id }) => id);
+  const commands = [['list'], ['show', ids.at(-1) ?? ''], ['compare', ...ids.slice(-3)]];
+  const results = await Promise.all(commands.map(args => runPipe(args, { cwd: place.dir })));
+  for (const { exitCode, stderr } of results) expect(exitCode, stderr).toBe(0);
+}
+
+const ofWord = async (word: string) =>
+  (await registry.list()).experiments.filter(({ record }) => record.parameters['middle.word'] === word);
+
+/** Runs one experiment, kills it and resumes it, a few times, until it has finished. */
+async function killAgainAndAgain(word: string): Promise<void> {
+  for (let times = 0; ; times++) {
+    const mine = (await ofWord(word)).at(-1);
+    if (mine?.status === 'finished') return;
+    const args = mine === undefined ? ['run', 'chain.yaml', ...setting(word)] : ['resume', mine.id];
+    await runAndKill(args, times >= KILLS_OF_ONE);
+  }
+}
+
+/** Names of everything in an experiment that does not tell of its kills. */
+const filesOf = (dir: string) =>
+  readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .filter(path => !path.startsWith('.resumes') && !path.endsWith('log.txt'))
+    .sort();
+
+/** An experiment that was killed is what it would be otherwise. */
+async function checkWhole(word: string): Promise<void> {
+  const [mine, ...others] = await ofWord(word);
+  expect(others).toEqual([]);
+  if (mine === undefined) expect.fail(`there is no experiment of ${word}`);
+  const { dir, record, status } = mine;
+  const read = (path: string) => readFileSync(join(dir, path), 'utf8');
+  const { points, state } = chainOf({ shared: '', middle: word, last: '' }, STEPS);
+  expect(status).toBe('finished');
+  expect(read('stages/last/output/state.json')).toBe(state);
+  expect(pointsIn(read('metrics.jsonl'))).toEqual(points);
+  const last = points.at(-1)?.values['hash'];
+  expect(record.metrics['last.hash']).toMatchObject({ count: STEPS, step: STEPS, last });
+  expect(filesOf(dir)).toEqual(filesOf(join(registry.dir, 'exp-1')));
+  expect(record.artifacts.map(({ path }) => path)).toEqual(
+    (await registry.read('exp-1')).record.artifacts.map(({ path }) => path),
+  );
+  expect(readdirSync(dir).includes('.resumes') ? readdirSync(join(dir, '.resumes')) : []).toHaveLength(
+    record.resumes === undefined ? 0 : 1,
+  );
+}
+
+test(`${KILLS} kills lose nothing and leave nothing behind`, async () => {
+  try {
+    let words = 0;
+    const lane = async () => {
+      while (killed < KILLS) await killAgainAndAgain(`w${++words}`);
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+    for (let word = 1; word <= words; word++) await checkWhole(`w${word}`);
+    await checkCache(`w${words}`);
+  } catch (error) {
+    throw new Error(`with KILL_SEED=${seed}, after ${killed} kills`, { cause: error });
+  }
+}, 300_000);
+
+/** Its entries are whole, and know the experiments that were killed; nothing unfinished is left. */
+async function checkCache(word: string): Promise<void> {
+  const again = await runPipe(['run', 'chain.yaml', ...setting(word)], { cwd: place.dir });
+  expect(again.stderr).toContain('nothing changed: equals');
+  const anew = await runPipe(['run', 'chain.yaml', ...setting('new')], { cwd: place.dir });
+  expect(anew.stderr).toMatch(/^shared: reused: same as exp-\d+/m);
+  expect(readdirSync(join(registry.dir, '.staging'))).toEqual([]);
+  const cache = new StageCache(registry.dir);
+  const entries = readdirSync(join(registry.dir, '.cache')).filter(name => name !== 'digests');
+  for (const name of entries) expect(await cache.find(name)).toHaveProperty('entry');
+}

@@ -1,0 +1,54 @@
+/**
+ * Loaded into a command by `node --import`: counts what changes files, and ends the process by SIGKILL in front of the
+ * operation of number $KILL_AT, or in the middle of it if it writes. Without a number it leaves the count in $KILL_COUNT.
+ * A moment between any two operations can be met in this way, however short it is.
+ */
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+
+const OPERATIONS = [
+  ...[
+    'closeSync',
+    'copyFileSync',
+    'cpSync',
+    'fsyncSync',
+    'ftruncateSync',
+    'linkSync',
+    'mkdirSync',
+    'openSync',
+  ],
+  ...['renameSync', 'rmSync', 'rmdirSync', 'unlinkSync', 'writeFileSync', 'writeSync'],
+];
+
+const killAt = Number(process.env.KILL_AT);
+const { writeFileSync } = fs;
+let count = 0;
+
+const beforeNext = half => {
+  count++;
+  if (count !== killAt) return;
+  half();
+  process.kill(process.pid, 'SIGKILL');
+};
+
+for (const name of OPERATIONS) {
+  const operation = fs[name];
+  fs[name] = (...args) => {
+    beforeNext(() => {
+      if (operation !== writeFileSync) return;
+      const [file, content, ...more] = args;
+      operation(file, content.slice(0, content.length / 2), ...more);
+    });
+    return operation(...args);
+  };
+}
+for (const name of ['copyFile', 'link', 'mkdir', 'open', 'rename', 'rm', 'unlink', 'writeFile']) {
+  const operation = fs.promises[name];
+  fs.promises[name] = (...args) => {
+    beforeNext(() => {});
+    return operation(...args);
+  };
+}
+syncBuiltinESMExports();
+
+if (process.env.KILL_COUNT) process.on('exit', () => writeFileSync(process.env.KILL_COUNT, String(count)));
