@@ -79,6 +79,7 @@ const place = async (files: Readonly<Record<string, string>>) => {
 type Options = Pick<Caching, 'force' | 'forceStages'> & {
   readonly set?: readonly string[];
   readonly from?: string;
+  readonly to?: string;
   readonly file?: string;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -87,6 +88,7 @@ type Options = Pick<Caching, 'force' | 'forceStages'> & {
 async function decide({
   set = [],
   from,
+  to,
   env = {},
   file = 'words.yaml',
   cwd = dir,
@@ -101,7 +103,7 @@ async function decide({
     ...options,
   };
   const opened = openRegistry(registry);
-  const decisions = await decideStages(loaded.plan, { from }, opened, caching);
+  const decisions = await decideStages(loaded.plan, { from, to }, opened, caching);
   return {
     plan: loaded.plan,
     caching,
@@ -261,6 +263,33 @@ describe('what changed runs, and what follows it, with the reason in words', () 
     await runIt({ set: ['second.load=true'] });
     backend = 'two';
     expect(await outlook({ set: ['second.load=true'] })).toEqual(['from exp-1', 'TensorFlow one → two']);
+  });
+
+  test('another TensorFlow, though the stage only follows one that loads it, and that one was made anew alone', async () => {
+    const set = ['first.load=true'];
+    await runIt({ set });
+    backend = 'two';
+    await runIt({ set, to: 'first' });
+    expect(await outlook({ set })).toEqual(['from exp-2', 'TensorFlow one → two']);
+  });
+
+  test('what comes of two TensorFlows, each time', async () => {
+    await runIt({ set: ['second.load=true'] });
+    await rm(join(registry, '.cache'), { recursive: true });
+    const set = ['second.load=true', 'second.times=4'];
+    const { plan, decisions, caching } = await decide({ set });
+    const first = decisions.get('first');
+    if (first?.kind !== 'run' || first.fingerprint === undefined) expect.fail('first is known');
+    const { fingerprint } = first;
+    const outputs = {
+      files: { kind: 'files', dir: join(registry, 'exp-1/stages/first/output'), files: [] },
+    } as const;
+    const reuse = { kind: 'reuse', experiment: 'exp-1', outputs, fingerprint, backend: 'zero' } as const;
+    const loadTensorFlow = () => Promise.resolve({ kind: 'javascript', version: '1' } as never);
+    const mixed = new Map([...decisions, ['first', reuse]]);
+    const { record } = await run(plan, { registry, decisions: mixed, caching, loadTensorFlow });
+    expect(record.stages.map(stage => stage.fingerprint !== undefined)).toEqual([true, false]);
+    expect(await outlook({ set })).toEqual(['its result is not in the cache', 'second.times 2 → 4']);
   });
 
   test('a stage that cannot be forced, as it is not there, is a mistake', async () => {
