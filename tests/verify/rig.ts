@@ -8,8 +8,7 @@ import { runMain } from '../cli/run-main.ts';
 import { newExperiment } from '../registry/experiment.ts';
 import { temporaryRegistry } from '../registry/rig.ts';
 
-const sha256 = (content: string | Uint8Array): string =>
-  createHash('sha256').update(content).digest('hex');
+const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
 export const ran = { status: 'ran', report: null, reason: null } as const;
 
