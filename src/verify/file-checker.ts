@@ -45,7 +45,7 @@ export class FileChecker {
       if (found.sha256 === sha256) return found.bytes;
       return { kind: 'changed', path, words: 'its content is not what was recorded' };
     } catch (error) {
-      return asProblem(error, path, file);
+      return problemOf(error, path, file);
     }
   }
 }
@@ -53,7 +53,7 @@ export class FileChecker {
 const missing = (path: string): Problem => ({ kind: 'missing', path, words: '' });
 
 /** What the operating system says when a file cannot be read; everything else is a bug. */
-function asProblem(error: unknown, path: string, file: string): Problem {
+export function problemOf(error: unknown, path: string, file: string): Problem {
   const failure = storageFailure(error, 'read', file);
   if (!(failure instanceof Failure)) throw error;
   const code = errorCode(failure.cause) ?? failure.code;

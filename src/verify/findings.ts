@@ -1,6 +1,6 @@
-import { Failure } from '../core/failure.ts';
+import { relative } from 'node:path';
 import { filesIn } from '../registry/artifact-files.ts';
-import type { FileChecker, Recorded } from './file-checker.ts';
+import { problemOf, type FileChecker, type Recorded } from './file-checker.ts';
 import type { Problem, Report } from './report.ts';
 
 /** What is found while one thing is checked. */
@@ -35,8 +35,7 @@ export class Findings {
     try {
       this.unexpected.push(...filesIn(this.#root, folder).filter(path => !isExpected(path)));
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      this.problems.push({ kind: 'unreadable', path: folder, words: error.message });
+      this.problems.push(problemOf(error, relative(this.#root, folder), folder));
     }
   }
 

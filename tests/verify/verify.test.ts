@@ -6,6 +6,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -30,6 +31,14 @@ interface Findings {
 }
 
 const parse = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout) as Findings;
+
+/** Writes stage.json anew, without a checksum. */
+function edit(dir: string, change: (stage: object) => object): void {
+  const path = join(dir, 'stages/data/stage.json');
+  const { checksum, ...stage } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  expect(checksum).toBeDefined();
+  writeFileSync(path, JSON.stringify(change(stage)));
+}
 
 /** `changed pipeline.yaml` */
 const problemsOf = (reports: readonly Report[]) =>
@@ -231,19 +240,71 @@ tag half  damaged
     ]);
   });
 
+  it.each<[string, (dir: string) => void, string]>([
+    [
+      'a stage.json of another try',
+      dir => {
+        edit(dir, stage => ({ ...stage, startedAt: '2020-01-01T00:00:00.000Z' }));
+      },
+      'changed     stages/data/stage.json: it tells of another try than experiment.json',
+    ],
+    [
+      'an output that is none',
+      dir => {
+        edit(dir, stage => ({ ...stage, outputs: { files: { kind: 'nothing', dir: '.' } } }));
+      },
+      'changed     stages/data/stage.json: its output files is no artifact',
+    ],
+    [
+      'files that are none',
+      dir => {
+        edit(dir, stage => ({ ...stage, files: 'none' }));
+      },
+      'changed     stages/data/stage.json: /files must be array',
+    ],
+    [
+      'a stage.json that is endless',
+      dir => {
+        truncateSync(join(dir, 'stages/data/stage.json'), 300_000_000);
+      },
+      'unreadable  stages/data/stage.json: it is far too large',
+    ],
+    [
+      'a folder in place of stage.json',
+      dir => {
+        rmSync(join(dir, 'stages/data/stage.json'));
+        mkdirSync(join(dir, 'stages/data/stage.json'));
+      },
+      'changed     stages/data/stage.json: it is not a file any more',
+    ],
+    [
+      'a name that no file system has',
+      dir => {
+        edit(dir, stage => ({ ...stage, files: [{ path: 'x'.repeat(300), bytes: 1, sha256: '' }] }));
+      },
+      `unreadable  ${'x'.repeat(300)}: it cannot be read (ENAMETOOLONG)`,
+    ],
+    [
+      'a file in place of a folder',
+      dir => {
+        rmSync(join(dir, 'artifacts'), { recursive: true });
+        writeFileSync(join(dir, 'artifacts'), '');
+      },
+      'missing     artifacts/data/images.u8\n  missing     artifacts\n',
+    ],
+  ])('says what is wrong with %s', async (_, damage, line) => {
+    const { verify, dir } = await registryOfOne();
+    damage(dir);
+    const { stdout, exitCode } = await verify('exp-1');
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain(`  ${line}`);
+  });
+
   it('follows no path that leads out of the experiment', async () => {
     const { verify, dir } = await registryOfOne();
-    const path = join(dir, 'stages/data/stage.json');
-    const stage = JSON.parse(readFileSync(path, 'utf8')) as { checksum?: string; files: { path: string }[] };
-    delete stage.checksum;
-    stage.files = [{ ...stage.files[0], path: '../../../../etc/passwd' }];
-    writeFileSync(path, JSON.stringify(stage));
+    edit(dir, stage => ({ ...stage, files: [{ path: '../../../../etc/passwd', bytes: 1, sha256: '' }] }));
     expect((await verify('exp-1')).stdout).toContain(
       'unreadable  ../../../../etc/passwd: it leads out of its folder\n',
-    );
-    writeFileSync(path, JSON.stringify({ ...stage, files: 'none' }));
-    expect((await verify('exp-1')).stdout).toContain(
-      'changed     stages/data/stage.json: /files must be array\n',
     );
   });
 
