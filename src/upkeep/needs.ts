@@ -47,18 +47,24 @@ export class Needs {
     return this.#survey.experiments.get(id)?.status === 'running';
   }
 
+  #hasFinished(id: string): boolean {
+    return this.#survey.experiments.get(id)?.status === 'finished';
+  }
+
   #needed(id: string, going: ReadonlySet<string>): readonly Obstacle[] {
     const users = (this.#users.get(id) ?? []).filter(each => !going.has(each));
     const others = (this.#children.get(id) ?? []).filter(each => !going.has(each) && !users.includes(each));
     // A run that extends it may be about to copy what it goes on from.
     const copying = others.filter(child => this.#isRunning(child));
-    const children = others.filter(child => !copying.includes(child));
+    const stopped = others.filter(child => !copying.includes(child) && !this.#hasFinished(child));
+    const finished = others.filter(child => this.#hasFinished(child));
     const comparing = this.reproductions(id).filter(each => this.#isRunning(each));
     const together = () => `pipe rm ${[...going, ...this.#dependents(going)].join(' ')}`;
     return [
       ...(users.length > 0 ? [isUsed(id, users, together())] : []),
       ...(copying.length > 0 ? [isCopied(id, copying)] : []),
-      ...(children.length > 0 ? [isParent(id, children, together())] : []),
+      ...(stopped.length > 0 ? [isGoneOnFrom(id, stopped, together())] : []),
+      ...(finished.length > 0 ? [isParent(id, finished, together())] : []),
       ...(comparing.length > 0 ? [isCompared(id, comparing)] : []),
     ];
   }
@@ -138,6 +144,14 @@ const isCopied = (id: string, children: readonly string[]): Obstacle => ({
   message: `${children.join(', ')} ${children.length === 1 ? 'runs and extends' : 'run and extend'} ${id}`,
   hint: 'wait until it has ended',
   yields: false,
+});
+
+/** A stopped extension that has not come to the stage it extends goes on from its parent, or else from the beginning. */
+const isGoneOnFrom = (id: string, children: readonly string[], together: string): Obstacle => ({
+  code: 'extension-stopped',
+  message: `${children.join(', ')} ${children.length === 1 ? 'extends' : 'extend'} ${id} and may go on from it`,
+  hint: `finish it: pipe resume ${children[0] ?? ''}; or remove both: ${together}; or the parent alone: pipe rm --force ${id}`,
+  yields: true,
 });
 
 const isParent = (id: string, children: readonly string[], together: string): Obstacle => ({

@@ -36,7 +36,10 @@ export async function planRemoval(
   const going = new Set(ids);
   for (const id of going) if (!surveyed.experiments.has(id)) await refuseUnknown(registry, id);
   const needs = new Needs(surveyed);
-  refuse([...going].flatMap(id => needs.obstacles(id, going)).filter(({ yields }) => !yields || !force));
+  const standing = new Map(
+    [...going].map(id => [id, needs.obstacles(id, going).filter(({ yields }) => !yields || !force)]),
+  );
+  refuse(standing);
   const freed = freedBesidesTrash(registry);
   const removals = [...going].flatMap(id => {
     const experiment = surveyed.experiments.get(id);
@@ -60,20 +63,24 @@ export async function remove(
 ): Promise<readonly Removal[]> {
   const leaving = removals.map(({ id }) => ({ id, why: 'removed' }) as const);
   const { moved, putBack } = await moveExperiments(registry, leaving, before, { force, together: true });
-  refuse([...putBack.values()].flat());
+  refuse(putBack);
   const [first] = removals;
   // Another process removed them all.
   if (moved.length === 0 && first !== undefined) await refuseUnknown(registry, first.id);
   return removals.filter(({ id }) => moved.includes(id));
 }
 
-function refuse(obstacles: readonly Obstacle[]): void {
-  if (obstacles.length === 0) return;
+/** @param standing What is in the way, by experiment; nothing for one that stays only because of others. */
+function refuse(standing: ReadonlyMap<string, readonly Obstacle[]>): void {
+  const problems = [...standing.values()].flat();
+  if (problems.length === 0) return;
+  const others = [...standing].filter(([, obstacles]) => obstacles.length === 0).map(([id]) => id);
   throw new Failure({
     code: 'not-removed',
     exitCode: 2,
     message: 'nothing was removed',
-    problems: obstacles,
+    details: others.length === 0 ? [] : [`all or none: ${others.join(', ')} could have gone`],
+    problems,
   });
 }
 

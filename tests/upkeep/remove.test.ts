@@ -88,7 +88,12 @@ describe('pipe rm', () => {
     await experiment(registry);
     await experiment(registry);
     setTag(registry.dir, 'best', 'exp-2', { force: false });
-    expect((await pipe(registry, 'rm', 'exp-1', 'exp-2')).exitCode).toBe(2);
+    expect(await pipe(registry, 'rm', 'exp-1', 'exp-2')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(
+        /^error: tag best names exp-2\n.*\n\nnothing was removed\n {2}all or none: exp-1 could have gone\n$/,
+      ) as string,
+    });
     expect((await pipe(registry, 'rm', 'exp-1', 'exp-7')).stderr).toContain(
       'there is no experiment exp-7 in ',
     );
@@ -188,6 +193,19 @@ describe('an experiment stays', () => {
     await pipe(registry, 'restore', '--all');
     expect((await pipe(registry, 'rm', '--force', 'exp-1')).exitCode).toBe(0);
     expect(await ids(registry)).toEqual(['exp-2', 'exp-3']);
+  });
+
+  it('as long as one that extends it was stopped, and may go on from it', async () => {
+    const registry = temporaryRegistry();
+    await experiment(registry);
+    await experiment(registry, { parent: 'exp-1', end: 'interrupted' });
+    expect(await refusal(registry, 'exp-1')).toBe(
+      'error: exp-2 extends exp-1 and may go on from it\n  → finish it: pipe resume exp-2; or remove both: pipe rm exp-1 exp-2; or the parent alone: pipe rm --force exp-1\n',
+    );
+    expect((await pipe(registry, 'rm', '--force', 'exp-1')).exitCode).toBe(0);
+    const kept = await pipe(registry, 'gc', '--empty-trash');
+    expect(kept.stderr).toContain('exp-1 stays: exp-2 extends exp-1 and may go on from it\n');
+    expect(trashed(registry)).toEqual(['removed exp-1']);
   });
 
   it('while a run extends it, which may be about to copy from it', async () => {
