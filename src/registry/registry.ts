@@ -24,11 +24,11 @@ export function openRegistry(folder: string): Registry {
     view,
     claim: async given => {
       // Reading commands do without the writing side.
-      const { claimWriter } = await import('./writer.ts');
+      const { claimWriter } = await import('./open-writer.ts');
       return claimWriter(dir, given);
     },
     reopen: async (id, reopening) => {
-      const { reopenWriter } = await import('./writer.ts');
+      const { reopenWriter } = await import('./open-writer.ts');
       return reopenWriter(dir, id, reopening);
     },
     list: () => list(dir),

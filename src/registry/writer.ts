@@ -1,36 +1,26 @@
 import { cpSync, constants, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { MetricEvent, ProgressEvent } from '../core/events.ts';
-import type { ExperimentRecord, StageRecord } from '../core/experiment.ts';
+import type { ExperimentRecord } from '../core/experiment.ts';
 import { checkFolder, replaceFile, syncFolder } from './atomic.ts';
-import { claim, type Claim } from './claim.ts';
+import type { Claim } from './claim.ts';
 import { FileHashes } from './file-hashes.ts';
-import { checkSegment } from './ids.ts';
 import { Logs } from './logs.ts';
 import { makeFolders } from './make-folders.ts';
 import { filterMetricLines } from './metric-lines.ts';
-import {
-  artifactsDir,
-  METRICS,
-  metricsPath,
-  outputDir,
-  recordPath,
-  stageDir,
-  stageRecordPath,
-} from './paths.ts';
+import { METRICS, metricsPath, outputDir, recordPath, stageDir, stageRecordPath } from './paths.ts';
 import { Points } from './points.ts';
-import { publish } from './publish.ts';
+import { Published } from './published.ts';
 import { serializeRecord } from './record.ts';
-import { reopen, type Reopened } from './reopen.ts';
+import type { Reopened } from './reopen.ts';
 import { promised } from './promised.ts';
+import { StageRecords } from './stage-records.ts';
 import { readOutputs, serializeStage, type StageOutputs } from './stage-outputs.ts';
 import { onStorage } from './storage-failure.ts';
-import { stagingFolder, stagingPath } from './staging.ts';
+import { stagingPath } from './staging.ts';
 import type {
   ExperimentWriter,
   HideSecrets,
   MetricDeclarations,
-  NewExperiment,
   Reopening,
   StageEnd,
   StageStart,
@@ -39,31 +29,8 @@ import type {
 /** Between stage boundaries experiment.json is rewritten at most this often, in milliseconds. */
 const SAVE_INTERVAL = 3000;
 
-/** Claims the next number of a registry, and answers the writer of that experiment. */
-export function claimWriter(registry: string, given: NewExperiment): ExperimentWriter {
-  const staging = stagingFolder(registry);
-  return new Writer(claim(registry, given, staging), staging, given.hideSecrets);
-}
-
-/** Takes over an experiment that was stopped. */
-export async function reopenWriter(
-  registry: string,
-  id: string,
-  reopening: Reopening,
-): Promise<ExperimentWriter> {
-  const staging = stagingFolder(registry);
-  const reopened = await reopen(registry, id, reopening, staging);
-  try {
-    return new Writer(reopened, staging, reopening.hideSecrets, { ...reopened, ...reopening });
-  } catch (error) {
-    rmSync(staging, { recursive: true, force: true });
-    reopened.release();
-    throw error;
-  }
-}
-
 /** `staging` is the experiment's folder for unfinished files; it goes when the experiment ends. */
-class Writer implements ExperimentWriter {
+export class Writer implements ExperimentWriter {
   readonly id: string;
   readonly dir: string;
   readonly hashes = new FileHashes();
@@ -73,11 +40,10 @@ class Writer implements ExperimentWriter {
   readonly #reopened: (Reopened & Reopening) | undefined;
   readonly #points: Points;
   readonly #logs: Logs;
-  /** When it and each running stage began, by `performance.now()`. */
+  readonly #published: Published;
+  readonly #stages: StageRecords;
+  /** When it began, by `performance.now()`. */
   readonly #began = performance.now();
-  readonly #stageBegan = new Map<string, number>();
-  /** Stages with artifacts that are not in the record yet. */
-  readonly #unhashed = new Set<string>();
   #saved = performance.now();
 
   constructor(
@@ -89,10 +55,12 @@ class Writer implements ExperimentWriter {
     this.id = record.id;
     this.dir = dir;
     this.#record = record;
+    this.#stages = new StageRecords(record.stages);
     this.#staging = staging;
     this.#hideSecrets = hideSecrets;
     this.#points = new Points(metricsPath(dir), staging, reopened?.declarations ?? {});
     this.#logs = new Logs(dir);
+    this.#published = new Published({ dir, staging, hashes: this.hashes }, record);
     this.#reopened = reopened;
     if (reopened === undefined) return;
     // A line that was torn by a kill must not become the beginning of the next one.
@@ -110,20 +78,16 @@ class Writer implements ExperimentWriter {
 
   #beginStage(stage: string, { from, ...start }: StageStart): string {
     const output = outputDir(this.dir, stage);
-    const record = this.#stage(stage);
+    const goesOn = from === this.dir;
     checkFolder(this.dir);
-    if (from !== this.dir) this.#reset(stage);
-    this.#forget(stage, from === this.dir);
+    if (goesOn) this.#forget(stage, true);
+    else this.#reset(stage);
     onStorage('write', output, () => {
-      if (from !== this.dir) rmSync(output, { recursive: true, force: true });
-      if (from !== undefined && from !== this.dir) this.#takeFrom(from, stage);
+      if (!goesOn) rmSync(output, { recursive: true, force: true });
+      if (from !== undefined && !goesOn) this.#takeFrom(from, stage);
       makeFolders(output);
     });
-    const before = from === this.dir ? (record.ms ?? 0) : 0;
-    this.#stageBegan.set(stage, performance.now() - before);
-    const now = { status: 'running', startedAt: new Date().toISOString(), ms: null };
-    delete record.fingerprint;
-    Object.assign(record, now, start);
+    this.#stages.begin(stage, start, goesOn);
     this.#save();
     return output;
   }
@@ -141,28 +105,24 @@ class Writer implements ExperimentWriter {
     else {
       checkFolder(this.dir);
       this.#reset(stage);
-      this.#forget(stage, false);
       onStorage('write', output, () => {
         rmSync(output, { recursive: true, force: true });
         makeFolders(stageDir(this.dir, stage));
         renameSync(filled, output);
       });
-      this.#stageBegan.set(stage, began);
+      this.#stages.startClock(stage, began);
     }
     return result;
   }
 
   /** From here on an earlier try of a stage is nothing to go on from. */
   #reset(stage: string): void {
-    const record = this.#stage(stage);
-    if (record.startedAt === null) return;
-    for (const name of ['fingerprint', 'code', 'backend', 'progress'] as const) delete record[name];
-    Object.assign(record, { status: 'pending', startedAt: null, ms: null });
-    this.#save();
+    if (this.#stages.reset(stage)) this.#save();
+    this.#forget(stage, false);
   }
 
   setBackend(stage: string, backend: string): void {
-    this.#stage(stage).backend = backend;
+    this.#stages.get(stage).backend = backend;
     this.#save();
   }
 
@@ -179,9 +139,7 @@ class Writer implements ExperimentWriter {
   /** Drops what an earlier try of a stage published, and what it measured unless it goes on. */
   #forget(stage: string, isResumed: boolean): void {
     if (this.#reopened === undefined) return;
-    const published = join(artifactsDir(this.dir), stage);
-    onStorage('write', published, () => rmSync(published, { recursive: true, force: true }));
-    this.#record.artifacts = this.#record.artifacts.filter(artifact => artifact.stage !== stage);
+    this.#published.forget(stage);
     if (!isResumed) this.#points.keep(point => point.stage !== stage);
   }
 
@@ -201,7 +159,7 @@ class Writer implements ExperimentWriter {
   }
 
   log(stage: string, text: string): void {
-    this.#logs.append(this.#stage(stage).id, this.#hideSecrets(text));
+    this.#logs.append(this.#stages.get(stage).id, this.#hideSecrets(text));
   }
 
   metric(stage: string, event: MetricEvent, declarations: MetricDeclarations): void {
@@ -214,30 +172,24 @@ class Writer implements ExperimentWriter {
   }
 
   progress(stage: string, { done, total, unit }: ProgressEvent): void {
-    this.#stage(stage).progress = { done, total: total ?? null, unit };
+    this.#stages.get(stage).progress = { done, total: total ?? null, unit };
     this.#saveIfDue();
   }
 
   publish(stage: string, path: string): Promise<void> {
-    return promised(() => this.#publish(stage, path));
-  }
-
-  #publish(stage: string, path: string): void {
-    this.#stage(stage);
-    checkFolder(this.dir);
-    const output = outputDir(this.dir, stage);
-    this.#unhashed.add(stage);
-    publish({ output, path, target: join(artifactsDir(this.dir), stage), staging: this.#staging });
+    return promised(() => {
+      this.#published.add(this.#stages.get(stage).id, path);
+    });
   }
 
   async endStage(stage: string, end: StageEnd, outputs: StageOutputs): Promise<void> {
-    const record = this.#stage(stage);
+    const record = this.#stages.get(stage);
     const { isAtWork = false, ...ending } = end;
-    this.#stopClock(record);
+    this.#stages.stopClock(stage);
     this.#logs.flush(stage);
     this.#points.flush();
     const files = isAtWork ? undefined : await this.hashes.below(this.dir, outputDir(this.dir, stage));
-    await this.#hashArtifacts(stage);
+    await this.#published.record(stage);
     const [report, reason] = [this.#hidden(end.report), this.#hidden(end.reason)];
     Object.assign(record, ending, { report, reason });
     const folder = stageDir(this.dir, stage);
@@ -249,7 +201,7 @@ class Writer implements ExperimentWriter {
   }
 
   outputs(stage: string): Promise<StageOutputs> {
-    return promised(() => readOutputs(this.dir, this.#stage(stage).id));
+    return promised(() => readOutputs(this.dir, this.#stages.get(stage).id));
   }
 
   setTensorFlow(tensorflow: { kind: string; version: string }): void {
@@ -263,15 +215,10 @@ class Writer implements ExperimentWriter {
   ): Promise<void> {
     this.#logs.flush();
     this.#points.end();
-    for (const stage of [...this.#unhashed]) await this.#hashArtifacts(stage);
+    await this.#published.recordAll();
     const points = await this.hashes.hash(this.dir, METRICS);
     if (points !== undefined) this.#record.metricsFile = { bytes: points.bytes, sha256: points.sha256 };
-    for (const stage of this.#record.stages) {
-      if (stage.status !== 'running') continue;
-      if (status === 'finished') throw new Error(`stage ${stage.id} of ${this.id} still runs`);
-      stage.status = status;
-      this.#stopClock(stage);
-    }
+    this.#stages.endAll(status);
     const ms = performance.now() - this.#began + (this.#reopened?.ms ?? 0);
     const told = failure && {
       ...failure,
@@ -285,31 +232,8 @@ class Writer implements ExperimentWriter {
     this.#reopened?.release();
   }
 
-  #stage(id: string): StageRecord {
-    checkSegment(id, 'stage id');
-    const stage = this.#record.stages.find(each => each.id === id);
-    if (stage === undefined) throw new Error(`${this.id} has no stage ${id}`);
-    return stage;
-  }
-
   #hidden(text: string | null): string | null {
     return text === null ? null : this.#hideSecrets(text);
-  }
-
-  #stopClock(stage: StageRecord): void {
-    const began = this.#stageBegan.get(stage.id);
-    if (began === undefined) return;
-    stage.ms = performance.now() - began;
-    stage.startedAt ??= new Date(Date.now() - stage.ms).toISOString();
-    this.#stageBegan.delete(stage.id);
-  }
-
-  async #hashArtifacts(stage: string): Promise<void> {
-    if (!this.#unhashed.has(stage)) return;
-    const files = await this.hashes.below(this.dir, join(artifactsDir(this.dir), stage));
-    const others = this.#record.artifacts.filter(artifact => artifact.stage !== stage);
-    this.#record.artifacts = [...others, ...files.map(file => ({ ...file, stage }))];
-    this.#unhashed.delete(stage);
   }
 
   #saveIfDue(): void {
