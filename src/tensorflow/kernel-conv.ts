@@ -2,13 +2,6 @@ import type * as Tf from '@tensorflow/tfjs';
 import type { TensorFlowNamespace } from '../core/tensorflow.ts';
 import type { NativeBackend } from './binding.ts';
 
-/** Outputs below which our kernel is faster than TensorFlow's at stride 1. */
-const FEW_OUTPUTS = 8;
-
-/** True for a convolution `[k, k, I, O]` for which our kernel is faster than TensorFlow's. */
-export const isSuited = (kernel: Tf.Tensor, stride: number): boolean =>
-  stride > 1 || (kernel.shape[0] === 3 && (kernel.shape[3] as number) < FEW_OUTPUTS);
-
 /**
  * A convolution with padding `same` by our own kernels (kernels/conv2d.h): with `upsample` 2, of x's nearest upsampling, then
  * 3×3 with stride 1.

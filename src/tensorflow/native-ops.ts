@@ -2,7 +2,7 @@ import type * as Tf from '@tensorflow/tfjs';
 import type { FusedOps, TensorFlowNamespace } from '../core/tensorflow.ts';
 import { nativeAdam } from './adam.ts';
 import { conv2d, foldedUpsampledConv } from './folded-conv.ts';
-import { isSuited, kernelConv2d } from './kernel-conv.ts';
+import { kernelConv2d } from './kernel-conv.ts';
 import type { NativeAttribute, NativeBackend } from './binding.ts';
 import type { RecorderSlot } from './compile.ts';
 
@@ -47,9 +47,7 @@ export function nativeOps(
       })(x, bias),
 
     conv2d: (x, kernel, stride) =>
-      kernels && isSuited(kernel, stride)
-        ? kernelConv2d(tf, backend, x, kernel, { stride, upsample: 1 })
-        : conv2d(tf, x, kernel, stride),
+      kernels ? kernelConv2d(tf, backend, x, kernel, { stride, upsample: 1 }) : conv2d(tf, x, kernel, stride),
 
     upsampledConv2d: (x, kernel) =>
       kernels
