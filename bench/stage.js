@@ -62,8 +62,8 @@ function percent(share) {
 
 /** Mean milliseconds of the step alone. */
 async function bareStep() {
-  const count = String(Math.min(iterations, 100));
-  const { stdout } = await execa(process.execPath, [join(bench, 'pipe-step.js'), '--iterations', count]);
+  const args = [join(bench, 'pipe-step.js'), '--iterations', String(iterations)];
+  const { stdout } = await execa(process.execPath, args);
   const { ms } = JSON.parse(stdout);
   return { ms: ms.reduce((total, each) => total + each, 0) / ms.length };
 }
@@ -71,7 +71,7 @@ async function bareStep() {
 /** Mean milliseconds per iteration of the whole stage, from its own points; and the memory of the process. */
 async function wholeStage() {
   const pipe = join(bench, '..', 'bin', 'pipe.js');
-  const child = spawn(process.execPath, [pipe, 'run', 'bench.yaml'], {
+  const child = spawn(process.execPath, [pipe, 'run', 'bench.yaml', '--force'], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -98,12 +98,13 @@ async function wholeStage() {
   };
 }
 
-/** Resident memory now and at its peak, in KiB; undefined once the process is gone. */
+/** Resident memory now and at its peak, in KiB; undefined once the process is gone, or has ended and only its name is left. */
 function memory(pid) {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     const value = name => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]);
-    return { rss: value('VmRSS'), peak: value('VmHWM') };
+    const found = { rss: value('VmRSS'), peak: value('VmHWM') };
+    return Number.isNaN(found.peak) ? undefined : found;
   } catch {
     return undefined;
   }
