@@ -161,6 +161,8 @@ async function checkCache(word: string): Promise<void> {
   const anew = await runPipe(['run', 'chain.yaml', ...setting('new')], { cwd: place.dir });
   expect(anew.stderr).toMatch(/^shared: reused: same as exp-\d+/m);
   expect(readdirSync(join(registry.dir, '.staging'))).toEqual([]);
+  const verified = await runPipe(['verify'], { cwd: place.dir });
+  expect(verified.exitCode, verified.stdout).toBe(0);
   const cache = new StageCache(registry.dir);
   const entries = readdirSync(join(registry.dir, '.cache')).filter(name => name !== 'digests');
   for (const name of entries) expect(await cache.find(name)).toHaveProperty('entry');
