@@ -1,7 +1,8 @@
 import { createRequire, Module } from 'node:module';
 import { Failure } from '../core/failure.ts';
 import type { BackendKind, TensorFlowNamespace } from '../core/tensorflow.ts';
-import { findNative, isComplete, isReady, type NativeLibrary } from './provision/find-native.ts';
+import { findNative, isReady, type NativeLibrary } from './provision/find-native.ts';
+import { compiled } from './provision/kernels.ts';
 import { tfjsMain, type Env } from './provision/layout.ts';
 
 const require = createRequire(import.meta.url);
@@ -42,13 +43,14 @@ function loadNative(native: NativeLibrary, env: Env): LoadedTensorFlow {
   try {
     const binding = requireAddons(native, env);
     const kind = binding.isUsingGpuDevice() ? 'native-gpu' : 'native-cpu';
-    const isMissing = kind === 'native-cpu' && !isComplete(native);
+    const kernels = kind === 'native-cpu' ? compiled(native.kernels) : undefined;
+    const isMissing = kind === 'native-cpu' && kernels !== native.kernels;
     return {
       tf: requireTfjsNode(native.addon),
       kind,
       version: binding.TF_Version,
       binding,
-      kernels: native.kernels !== undefined && kind === 'native-cpu' && !isMissing,
+      kernels: kernels !== undefined,
       ...(isMissing && { notice: SLOWER }),
     };
   } catch (error) {
@@ -87,7 +89,8 @@ function requireAddons(native: NativeLibrary, env: Env): Binding {
   const logLevel = env['TF_CPP_MIN_LOG_LEVEL'] ?? SILENT;
   process.env['TF_CPP_MIN_LOG_LEVEL'] = logLevel;
   const load = () => {
-    if (native.kernels !== undefined && isComplete(native)) require(native.kernels.addon);
+    const kernels = compiled(native.kernels);
+    if (kernels !== undefined) require(kernels.addon);
     return require(native.addon) as Binding;
   };
   if (logLevel !== SILENT) return load();

@@ -30,7 +30,6 @@ class Scratch {
   const float* data() const { return block_.floats.get(); }
   float& operator[](size_t index) { return block_.floats[index]; }
   const float& operator[](size_t index) const { return block_.floats[index]; }
-  size_t size() const { return block_.size; }
 
  private:
   struct Block {

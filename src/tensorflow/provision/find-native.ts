@@ -11,7 +11,7 @@ import {
   tensorflowHome,
   type Env,
 } from './layout.ts';
-import { kernelsIn, type Kernels } from './kernels.ts';
+import { compiled, kernelsIn, type Kernels } from './kernels.ts';
 import type { Build } from './release.ts';
 
 /** A TensorFlow library on this machine, and the addon that does or will reach it. */
@@ -37,7 +37,7 @@ export const isReady = ({ addon, quiet }: NativeLibrary): boolean => existsSync(
 
 /** True when our kernels are there as well; without them everything works, slower. */
 export const isComplete = (native: NativeLibrary): boolean =>
-  isReady(native) && (native.kernels === undefined || existsSync(native.kernels.addon));
+  isReady(native) && compiled(native.kernels) === native.kernels;
 
 /** The library that is used: the user's own, else the GPU build where it was installed, else the CPU build. */
 export function findNative(env: Env): NativeLibrary | undefined {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../host/paths.ts';
 
@@ -25,6 +25,10 @@ export function kernelsIn(dir: string): Kernels | undefined {
     set && { set: set.name, addon: join(dir, `kernels-${set.name}-${version()}.node`), flags: set.flags }
   );
 }
+
+/** Kernels that are compiled; undefined where they are not, or where there are none. */
+export const compiled = (kernels: Kernels | undefined): Kernels | undefined =>
+  kernels !== undefined && existsSync(kernels.addon) ? kernels : undefined;
 
 /** Best first. */
 const X64 = [

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { Failure } from '../../core/failure.ts';
 import type { NativeLibrary } from './find-native.ts';
+import { compiled } from './kernels.ts';
 import type { Env } from './layout.ts';
 
 export interface Probe {
@@ -42,7 +42,7 @@ export async function probeAddons(
   const { execa } = await import('execa');
   const result = await execa(
     process.execPath,
-    ['-e', SCRIPT, addon, ...(kernels !== undefined && existsSync(kernels.addon) ? [kernels.addon] : [])],
+    ['-e', SCRIPT, addon, ...[compiled(kernels)?.addon ?? []].flat()],
     {
       env: { TF_CPP_MIN_LOG_LEVEL: '3', ...env },
       extendEnv: false,
