@@ -3,7 +3,7 @@
  * that it is whole or absent; its files are hard links to those of the experiment, and nothing ever writes to them in place.
  * The folder may be deleted at any time: stages then run again, and experiments keep their own links.
  */
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
@@ -11,6 +11,7 @@ import { artifactFiles } from '../registry/artifact-files.ts';
 import { writeDurably } from '../registry/atomic.ts';
 import { FileHashes } from '../registry/file-hashes.ts';
 import { makeFolders } from '../registry/make-folders.ts';
+import { namesIn } from '../registry/names-in.ts';
 import { cacheDir, isInside, METRICS as POINTS, metricsPath, outputDir } from '../registry/paths.ts';
 import { fromStored, toStored } from '../registry/stage-outputs.ts';
 import { stagingFolder, stagingPath } from '../registry/staging.ts';
@@ -59,14 +60,8 @@ export class StageCache {
 
   /** Of every entry that there is, whole or not. */
   fingerprints(): string[] {
-    return onStorage('read', this.#dir, () => {
-      try {
-        return readdirSync(this.#dir).filter(name => /^[0-9a-f]{64}$/.test(name));
-      } catch (error) {
-        if (errorCode(error) === 'ENOENT') return [];
-        throw error;
-      }
-    });
+    const names = onStorage('read', this.#dir, () => namesIn(this.#dir));
+    return names.filter(name => /^[0-9a-f]{64}$/.test(name));
   }
 
   /** The entry without a look at its files. */

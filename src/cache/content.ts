@@ -4,7 +4,7 @@ import { replaceFile } from '../registry/atomic.ts';
 import { sha256OfFile, stampOf } from '../registry/file-hashes.ts';
 import { makeFolders } from '../registry/make-folders.ts';
 import { errorCode, onStorage } from '../registry/storage-failure.ts';
-import { sha256 } from './fingerprint.ts';
+import { sha256 } from '../core/sha256.ts';
 
 /** Milliseconds: a file changed later than this before it was hashed may have changed again within the same time stamp. */
 const SETTLED = 100;

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import type { Artifact } from '../core/artifacts.ts';
 import type { HashedFile } from '../registry/file-hashes.ts';
 import { errorCode } from '../registry/storage-failure.ts';
-import { sha256, type FingerprintParts } from './fingerprint.ts';
+import { sha256 } from '../core/sha256.ts';
+import type { FingerprintParts } from './fingerprint.ts';
 
 export interface CacheEntry {
   readonly version: 1;

@@ -1,5 +1,6 @@
-import { createHash, scryptSync } from 'node:crypto';
+import { scryptSync } from 'node:crypto';
 import { encodeNumber } from '../core/numbers.ts';
+import { sha256 } from '../core/sha256.ts';
 
 /** Everything that a stage's outputs depend on. Plain JSON. */
 export interface FingerprintParts {
@@ -22,9 +23,6 @@ export interface FingerprintParts {
   /** By input: the output it is bound to, and the fingerprint of the stage that makes it. */
   readonly inputs: Readonly<Record<string, { readonly from: string; readonly fingerprint: string }>>;
 }
-
-/** sha256 (hex) of a text. */
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** A hash (hex) of a secret that tells whether it is another one, and takes long to guess it from. */
 export const secretHash = (secret: string): string => scryptSync(secret, 'pipe', 32).toString('hex');

@@ -41,3 +41,6 @@ export function formatTime(iso: string): string {
   const local = new Date(time.getTime() - time.getTimezoneOffset() * MINUTE * 1000);
   return local.toISOString().slice(0, 19).replace('T', ' ');
 }
+
+/** `1 file`, `2 files`: with a noun whose plural is regular. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -18,3 +18,7 @@ export interface Plan {
   readonly pipeline: ValidPipeline;
   readonly stages: readonly PlannedStage[];
 }
+
+/** The ids of the stages that a stage's inputs come from; one that gives several of them is named as often. */
+export const sourcesOf = ({ bindings }: PlannedStage): readonly string[] =>
+  Object.values(bindings).map(({ stage }) => stage);

@@ -5,11 +5,11 @@
  * empty, a file or a link, on Linux and on macOS; so what someone put there by hand stays, the claim goes on to the next
  * number, and `exp-N` is never seen half made.
  */
-import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EXPERIMENT_SCHEMA_VERSION, type ExperimentRecord } from '../core/experiment.ts';
 import { redactCommand } from '../core/redact.ts';
+import { sha256 } from '../core/sha256.ts';
 import { currentProcess } from '../host/process-identity.ts';
 import { syncFolder, writeDurably } from './atomic.ts';
 import { experimentId } from './ids.ts';
@@ -85,8 +85,6 @@ export function tryRename(from: string, to: string): boolean {
     throw error;
   }
 }
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 function newRecord(id: string, given: NewExperiment): ExperimentRecord {
   return {

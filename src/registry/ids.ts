@@ -1,3 +1,4 @@
+import { relative, sep } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
 
@@ -8,6 +9,12 @@ const ID = /^exp-([1-9][0-9]{0,14})$/;
 export function experimentNumber(text: string): number | undefined {
   const digits = ID.exec(text)?.[1];
   return digits === undefined ? undefined : Number(digits);
+}
+
+/** The experiment of a registry in whose folder a path lies; undefined for any other path. */
+export function experimentOf(registry: string, path: string): string | undefined {
+  const [first = ''] = relative(registry, path).split(sep);
+  return experimentNumber(first) === undefined ? undefined : first;
 }
 
 export const experimentId = (number: number): string => `exp-${number}`;

@@ -2,6 +2,7 @@ import type { MetricEvent } from '../core/events.ts';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
 import { decodeNumber, encodeNumber } from '../core/numbers.ts';
+import { parseJson } from '../core/parse-json.ts';
 
 /** One line of metrics.jsonl. */
 export interface MetricPoint extends Omit<MetricEvent, 'type'> {
@@ -54,13 +55,7 @@ export function filterMetricLines(text: string, keep: (point: MetricPoint) => bo
 }
 
 function parseMetricLine(line: string): MetricPoint | undefined {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(line);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const parsed = parseJson(line);
   if (typeof parsed !== 'object' || parsed === null) return undefined;
   const { time, stage, step, epoch, values } = parsed as Record<string, unknown>;
   if (typeof time !== 'string' || typeof stage !== 'string' || typeof step !== 'number') return undefined;

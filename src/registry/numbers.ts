@@ -2,10 +2,11 @@
  * `experiments/.numbers/exp-N`: an empty file for each number that was given. It is made with O_EXCL, so that one process gets
  * each number, and stays when the experiment goes, so that no number is given twice.
  */
-import { closeSync, openSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { experimentId, experimentNumber } from './ids.ts';
 import { makeFolders } from './make-folders.ts';
+import { namesIn } from './names-in.ts';
 import { errorCode } from './storage-failure.ts';
 
 const folderOf = (registry: string): string => join(registry, '.numbers');
@@ -32,12 +33,3 @@ export function reserveNumber(registry: string, number: number): boolean {
 /** True for a number that was given, whether its experiment is there or not. */
 export const wasGiven = (registry: string, id: string): boolean =>
   statSync(join(folderOf(registry), id), { throwIfNoEntry: false }) !== undefined;
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
-}

@@ -1,27 +1,21 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExperimentRecord } from '../core/experiment.ts';
 import { experimentNumber } from './ids.ts';
 import { parseMetricLines } from './metric-lines.ts';
 import { MetricSummaries } from './metric-summary.ts';
+import { namesIn } from './names-in.ts';
 import { metricsPath, recordPath } from './paths.ts';
 import { readRecord } from './record.ts';
 import { shownStatus } from './status.ts';
-import { errorCode, storageFailure } from './storage-failure.ts';
+import { errorCode, onStorage } from './storage-failure.ts';
 import type { StoredExperiment, UnreadableExperiment } from './types.ts';
 
 export type Entry = StoredExperiment | UnreadableExperiment;
 
 /** Ids of the experiments in a folder, smallest number first; none where there is no folder. */
 export function experimentIds(registry: string): string[] {
-  let names: string[];
-  try {
-    names = readdirSync(registry);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw storageFailure(error, 'read', registry);
-  }
-  return names
+  return onStorage('read', registry, () => namesIn(registry))
     .flatMap(name => {
       const number = experimentNumber(name);
       return number === undefined ? [] : [{ name, number }];

@@ -1,4 +1,5 @@
 import type { ExperimentRecord } from '../core/experiment.ts';
+import { parseJson } from '../core/parse-json.ts';
 import { serializeChecked } from './checksum.ts';
 import { readRegularFile } from './read-file.ts';
 
@@ -33,16 +34,11 @@ function explain(problem: string): string {
 }
 
 async function parseRecord(text: string, id: string): Promise<RecordReading> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return { problem: 'has an experiment.json that is not whole JSON' };
-  }
+  const parsed = parseJson(text);
+  if (parsed === undefined) return { problem: 'has an experiment.json that is not whole JSON' };
   // Loaded when there is something to check: a list that comes from the index does without.
   const { schemaVersion, validateRecord } = await import('./record-validator.ts');
-  const version = (parsed as { schemaVersion?: unknown } | null)?.schemaVersion;
+  const { schemaVersion: version } = (parsed ?? {}) as { readonly schemaVersion?: unknown };
   if (typeof version === 'number' && version > schemaVersion)
     return { problem: `was written by a newer pipe (schema version ${version})` };
   if (!validateRecord(parsed)) {

@@ -5,6 +5,7 @@ import { findExperiment, readExperiment } from './find.ts';
 import { promised } from './promised.ts';
 import { experimentIds, readEntry } from './reader.ts';
 import { readOutputs } from './stage-outputs.ts';
+import { hasResult } from './status.ts';
 import { summaries } from './summaries.ts';
 import type {
   ExperimentWriter,
@@ -68,7 +69,7 @@ function allOutputs({ record, dir }: Pick<StoredExperiment, 'record' | 'dir'>): 
   readonly artifact: Artifact;
 }[] {
   return record.stages
-    .filter(({ status }) => status === 'ran' || status === 'reused')
+    .filter(hasResult)
     .flatMap(({ id }) =>
       Object.entries(readOutputs(dir, id)).map(([name, artifact]) => ({ stage: id, name, artifact })),
     );

@@ -4,16 +4,7 @@
  * each number, and the newest one says who has the experiment. The winner removes the folders before its own; whoever then
  * takes an old number that has become free sees the newer one and gives way.
  */
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExperimentRecord, ShownStatus } from '../core/experiment.ts';
 import { Failure } from '../core/failure.ts';
@@ -23,6 +14,7 @@ import { currentProcess, liveness, type ProcessIdentity } from '../host/process-
 import { writeDurably } from './atomic.ts';
 import { tryRename, type Claim } from './claim.ts';
 import { readExperiment } from './find.ts';
+import { namesIn } from './names-in.ts';
 import { recordPath } from './paths.ts';
 import { stagingPath, sweepStaging } from './staging.ts';
 import { errorCode, onStorage } from './storage-failure.ts';
@@ -152,14 +144,7 @@ export function resumerOf(dir: string): ProcessIdentity | undefined {
   return owner === 'replaced' ? resumerOf(dir) : owner;
 }
 
-function numbersIn(folder: string): readonly number[] {
-  try {
-    return readdirSync(folder).map(Number).filter(Number.isInteger);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
-}
+const numbersIn = (folder: string): readonly number[] => namesIn(folder).map(Number).filter(Number.isInteger);
 
 /** The process that has the experiment by this number; undefined when it has let go or is gone. */
 function ownerOf(folder: string): ProcessIdentity | undefined | 'replaced' {

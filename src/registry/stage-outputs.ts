@@ -4,6 +4,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { ARTIFACT_KINDS, type Artifact } from '../core/artifacts.ts';
 import type { FileRecord, StageRecord } from '../core/experiment.ts';
 import { Failure } from '../core/failure.ts';
+import { parseJson } from '../core/parse-json.ts';
 import { printable } from '../core/printable.ts';
 import { serializeChecked } from './checksum.ts';
 import { isInside, stageRecordPath } from './paths.ts';
@@ -60,14 +61,10 @@ export function readResults(dir: string, stage: string): StageResults {
 }
 
 function parseResults(text: string, dir: string): StageResults | undefined {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-  const { outputs, files } = (parsed ?? {}) as { readonly outputs?: unknown; readonly files?: unknown };
+  const { outputs, files } = (parseJson(text) ?? {}) as {
+    readonly outputs?: unknown;
+    readonly files?: unknown;
+  };
   if (typeof outputs !== 'object' || outputs === null) return undefined;
   const artifacts: Record<string, Artifact> = {};
   for (const [name, value] of Object.entries(outputs)) {

@@ -3,12 +3,12 @@
  * system as the experiments. Whatever is made there is renamed into place whole; a process that is killed leaves its
  * folder, and the next claim removes it, since its name says whose it was.
  */
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { currentProcess, liveness, type ProcessIdentity } from '../host/process-identity.ts';
 import { deleteTree } from './delete-tree.ts';
 import { makeFolders } from './make-folders.ts';
-import { errorCode } from './storage-failure.ts';
+import { namesIn } from './names-in.ts';
 
 const FOLDER = '.staging';
 /** Another host's folder is believed abandoned after a day, in milliseconds. */
@@ -36,18 +36,9 @@ export function sweepStaging(registry: string): void {
 /** The folders that processes which are gone have left. */
 export function abandonedStaging(registry: string): string[] {
   const folder = join(registry, FOLDER);
-  return entries(folder)
+  return namesIn(folder)
     .filter(name => isAbandoned(join(folder, name), name))
     .map(name => join(folder, name));
-}
-
-function entries(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
 }
 
 function isAbandoned(path: string, name: string): boolean {

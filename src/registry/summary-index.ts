@@ -10,6 +10,7 @@ import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { Failure } from '../core/failure.ts';
+import { parseJson } from '../core/parse-json.ts';
 import { replaceFile } from './atomic.ts';
 import { readRegularFile } from './read-file.ts';
 import { stagingFolder } from './staging.ts';
@@ -42,16 +43,7 @@ function parse(file: Buffer): SummaryIndex | undefined {
   const from = body.byteOffset + length;
   // A copy: the numbers in the file begin anywhere, an array of them at a multiple of eight.
   const numbers = new Float64Array(body.buffer.slice(from, body.byteOffset + body.length));
-  return openColumns(parseTexts(body.toString('utf8', 0, length)), numbers);
-}
-
-function parseTexts(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return openColumns(parseJson(body.toString('utf8', 0, length)), numbers);
 }
 
 /** Writes the index. Where that is not possible, as in a read-only folder, the next list takes its time again. */

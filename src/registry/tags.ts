@@ -2,13 +2,14 @@
  * Names for experiments: `experiments/.tags/<name>` holds `exp-12` and a line end. A file is made under a temporary name and
  * linked or renamed into place, so that a tag points to one experiment or another, never to half of a name.
  */
-import { linkSync, readFileSync, readdirSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
 import { syncFolder, writeDurably } from './atomic.ts';
 import { experimentNumber } from './ids.ts';
 import { makeFolders } from './make-folders.ts';
+import { namesIn } from './names-in.ts';
 import { NO_LINK } from './publish.ts';
 import { stagingFolder, stagingPath } from './staging.ts';
 import { errorCode, onStorage, storageFailure } from './storage-failure.ts';
@@ -34,7 +35,7 @@ export const readTags = (registry: string): TagFolder['tags'] => readTagFolder(r
 export function readTagFolder(registry: string): TagFolder {
   const tags = new Map<string, string>();
   const damaged: string[] = [];
-  for (const name of namesIn(tagsDir(registry))) {
+  for (const name of tagNames(registry)) {
     const tag = readTag(registry, name);
     if (tag === 'damaged') damaged.push(name);
     else if (tag !== undefined) tags.set(name, tag.id);
@@ -49,15 +50,11 @@ export function tagsById(tags: TagFolder['tags']): ReadonlyMap<string, readonly 
   return byId;
 }
 
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .filter(name => nameProblem(name) === undefined)
-      .sort();
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw storageFailure(error, 'read', folder);
-  }
+function tagNames(registry: string): string[] {
+  const folder = tagsDir(registry);
+  return onStorage('read', folder, () => namesIn(folder))
+    .filter(name => nameProblem(name) === undefined)
+    .sort();
 }
 
 type Tag = { readonly id: string } | 'damaged' | undefined;
@@ -173,7 +170,7 @@ export function removeTag(registry: string, name: string): string | undefined {
 }
 
 function unknownTag(registry: string, name: string): Failure {
-  const names = namesIn(tagsDir(registry));
+  const names = tagNames(registry);
   return new Failure({
     code: 'unknown-tag',
     exitCode: 2,

@@ -3,11 +3,12 @@
  * and back is one rename on the same file system: at whatever moment a process is killed, a thing is where it was or in the
  * trash, whole and described, and it works on a disk without a free block.
  */
-import { lstatSync, readdirSync, renameSync } from 'node:fs';
+import { lstatSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { syncFolder } from './atomic.ts';
 import { experimentNumber } from './ids.ts';
 import { makeFolders } from './make-folders.ts';
+import { namesIn } from './names-in.ts';
 import { cacheDir } from './paths.ts';
 import { errorCode, onStorage } from './storage-failure.ts';
 
@@ -53,7 +54,7 @@ export const placeOf = (registry: string, { kind, name }: Thing): string =>
 
 /** What is in the trash, what was removed first coming first. Files that are not ours are left out. */
 export function trashEntries(registry: string): TrashEntry[] {
-  return namesIn(trashDir(registry)).flatMap(entry => {
+  return entryNames(registry).flatMap(entry => {
     const [time = '', reason = '', name = ''] = entry.split(',');
     const at = toIso(time);
     const why = REASONS.find(known => known === reason);
@@ -65,19 +66,13 @@ export function trashEntries(registry: string): TrashEntry[] {
 
 /** Paths of what was being deleted for good when its process was killed. */
 export const halfDeleted = (registry: string): string[] =>
-  namesIn(trashDir(registry))
+  entryNames(registry)
     .filter(entry => entry.split(',')[1] === ENDING)
     .map(entry => join(trashDir(registry), entry));
 
-function namesIn(folder: string): string[] {
-  return onStorage('read', folder, () => {
-    try {
-      return readdirSync(folder).sort();
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') return [];
-      throw error;
-    }
-  });
+function entryNames(registry: string): string[] {
+  const folder = trashDir(registry);
+  return onStorage('read', folder, () => namesIn(folder)).sort();
 }
 
 function kindOf(name: string): Thing['kind'] | undefined {

@@ -16,12 +16,16 @@ export async function backendKey(env: Env): Promise<string> {
 async function backendKind(env: Env): Promise<{ readonly kind: string; readonly kernels: string }> {
   const javascript = { kind: 'javascript', kernels: '' };
   if (env['PIPE_BACKEND'] === 'javascript') return javascript;
-  const { findNative, isComplete, isReady } = await import('../tensorflow/provision/find-native.ts');
+  const [{ findNative, isReady }, { compiled }] = await Promise.all([
+    import('../tensorflow/provision/find-native.ts'),
+    import('../tensorflow/provision/kernels.ts'),
+  ]);
   const native = findNative(env);
   if (native === undefined || !isReady(native)) return javascript;
+  const kernels = compiled(native.kernels);
   return {
     kind: native.build === 'own' ? `own:${encodeURIComponent(native.lib)}` : `native-${native.build}`,
-    kernels: native.kernels && isComplete(native) ? ` ${basename(native.kernels.addon)}` : '',
+    kernels: kernels === undefined ? '' : ` ${basename(kernels.addon)}`,
   };
 }
 

@@ -1,6 +1,6 @@
-import type { Plan } from '../plan/plan.ts';
+import { sourcesOf, type Plan } from '../plan/plan.ts';
 import type { Decision, Decisions } from './decide.ts';
-import { sameAsThen, sourcesOf, stageRecord, type Earlier } from './earlier.ts';
+import { sameAsThen, stageRecord, type Earlier } from './earlier.ts';
 
 /**
  * What people should know before they go on with an experiment: where code or data changed since it began, so that what is

@@ -1,7 +1,7 @@
-import type { Plan, PlannedStage } from '../plan/plan.ts';
+import { sourcesOf, type Plan, type PlannedStage } from '../plan/plan.ts';
 import type { Range } from '../plan/select.ts';
 import { decideBefore, partsOf, skippedAfter, type Decision, type Decisions } from './decide.ts';
-import { outputsThere, sameAsThen, sourcesOf, stageRecord, type Earlier } from './earlier.ts';
+import { outputsThere, sameAsThen, stageRecord, type Earlier } from './earlier.ts';
 import { goOn, type Deciding } from './go-on.ts';
 
 /**

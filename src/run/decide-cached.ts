@@ -3,7 +3,7 @@ import type { StageCache } from '../cache/cache.ts';
 import { nearest, oneOf } from '../config/problems.ts';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
-import type { Plan, PlannedStage } from '../plan/plan.ts';
+import { sourcesOf, type Plan, type PlannedStage } from '../plan/plan.ts';
 import type { Registry } from '../registry/types.ts';
 import type { Decision, Decisions } from './decide.ts';
 import { whyItRuns } from './explain.ts';
@@ -65,7 +65,7 @@ export class CacheDecider {
   async decide(planned: PlannedStage, before: Decisions, forcedBy?: string): Promise<Decision> {
     const fingerprint = this.#fingerprints.get(planned.id);
     const { force = false, forceStages = [] } = this.#caching;
-    const sources = Object.values(planned.bindings).map(({ stage }) => stage);
+    const sources = sourcesOf(planned);
     if (fingerprint === undefined || sources.some(id => isUnknown(before.get(id))))
       return { kind: 'run', reason: forcedBy ?? 'what it depends on is not known' };
     const uncached = isUncached(planned);
@@ -97,8 +97,8 @@ export class CacheDecider {
   /** True where equal fingerprints make equal outputs: not for what runs every time, nor for what follows such a stage. */
   isStable(planned: PlannedStage, before: Decisions): boolean {
     if (isUncached(planned)) return false;
-    return Object.values(planned.bindings).every(({ stage }) => {
-      const decision = before.get(stage);
+    return sourcesOf(planned).every(source => {
+      const decision = before.get(source);
       return !isUnknown(decision) && (decision?.kind !== 'run' || decision.keep !== undefined);
     });
   }

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Artifact } from '../core/artifacts.ts';
 import type { StageRecord } from '../core/experiment.ts';
 import type { PlannedStage } from '../plan/plan.ts';
+import { hasResult } from '../registry/status.ts';
 import type { Registry, StoredExperiment } from '../registry/types.ts';
 import type { StageFingerprint } from './fingerprints.ts';
 import { flattenParameters } from './parameters.ts';
@@ -30,13 +31,14 @@ export async function outputsOf(
   return outputs;
 }
 
-export const stageRecord = ({ record }: StoredExperiment, id: string): StageRecord | undefined =>
-  record.stages.find(stage => stage.id === id);
+export const stageRecord = (
+  { record }: Pick<StoredExperiment, 'record'>,
+  id: string,
+): StageRecord | undefined => record.stages.find(stage => stage.id === id);
 
 /** The outputs of a stage that ended, whose folders are there. */
 export function outputsThere(id: string, earlier: Earlier): Outputs | undefined {
-  const status = stageRecord(earlier, id)?.status;
-  if (status !== 'ran' && status !== 'reused') return undefined;
+  if (!hasResult(stageRecord(earlier, id))) return undefined;
   const outputs = earlier.outputs.get(id) ?? {};
   return Object.values(outputs).every(({ dir }) => existsSync(dir)) ? outputs : undefined;
 }
@@ -74,6 +76,3 @@ export function changedParameters(
 }
 
 const shown = (value: unknown): string => JSON.stringify(value) ?? '–';
-
-export const sourcesOf = ({ bindings }: PlannedStage): readonly string[] =>
-  Object.values(bindings).map(({ stage }) => stage);

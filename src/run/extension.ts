@@ -1,12 +1,11 @@
 import { Failure } from '../core/failure.ts';
-import type { Plan, PlannedStage } from '../plan/plan.ts';
+import { sourcesOf, type Plan, type PlannedStage } from '../plan/plan.ts';
 import type { Range } from '../plan/select.ts';
 import { partsOf, skippedAfter, type Decision, type Decisions } from './decide.ts';
 import {
   changedParameters,
   outputsThere,
   sameAsThen,
-  sourcesOf,
   stageRecord,
   type ChangedParameter,
   type Earlier,

@@ -1,6 +1,7 @@
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import type { PlannedStage } from '../plan/plan.ts';
-import { outputDir } from '../registry/paths.ts';
+import { experimentOf } from '../registry/ids.ts';
+import { isInside, outputDir } from '../registry/paths.ts';
 import type { Registry } from '../registry/types.ts';
 import type { CacheDecider } from './decide-cached.ts';
 import type { Decision } from './decide.ts';
@@ -42,8 +43,8 @@ function leftIn(id: string, earlier: Earlier, registry: string): string | undefi
   if (stageRecord(earlier, id)?.startedAt != null) return earlier.dir;
   const [first] = Object.values(earlier.outputs.get(id) ?? {});
   if (first === undefined) return undefined;
-  const [name = ''] = relative(registry, first.dir).split(sep);
+  const name = experimentOf(registry, first.dir);
+  if (name === undefined) return undefined;
   const dir = join(registry, name);
-  const folder = outputDir(dir, id);
-  return first.dir === folder || first.dir.startsWith(`${folder}${sep}`) ? dir : undefined;
+  return isInside(outputDir(dir, id), first.dir) ? dir : undefined;
 }

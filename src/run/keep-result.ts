@@ -1,6 +1,7 @@
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
 import { storageFailure } from '../registry/storage-failure.ts';
+import { stageRecord } from './earlier.ts';
 import type { StageFingerprint } from './fingerprints.ts';
 import type { Line } from './display.ts';
 import type { StageSurroundings } from './run-stage.ts';
@@ -22,9 +23,9 @@ export async function keepResult(
 ): Promise<void> {
   if (cache === undefined) return;
   try {
-    const { dir, hashes, record } = writer;
+    const { dir, hashes } = writer;
     // As recorded: without secrets.
-    const report = record.stages.find(({ id }) => id === about.stage)?.report ?? null;
+    const report = stageRecord(writer, about.stage)?.report ?? null;
     const from = { dir, hashes, experiment: writer.id, backend: backend ?? null };
     await cache.put({ ...about, report, ...fingerprint, ...from }, { replace: keep === 'replace' });
     cache.save();

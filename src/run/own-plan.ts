@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
 import { dirname, join, relative, resolve } from 'node:path';
 import { Failure } from '../core/failure.ts';
+import { sha256 } from '../core/sha256.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StoredExperiment } from '../registry/types.ts';
+import { stageRecord } from './earlier.ts';
 import { loadValidPlan, type Session } from './session.ts';
 
 /**
@@ -10,15 +11,16 @@ import { loadValidPlan, type Session } from './session.ts';
  * @throws Failure, exit code 2, when that file was changed or is not valid any more.
  */
 export async function loadOwnPlan(
-  { id, dir, record }: StoredExperiment,
+  experiment: StoredExperiment,
   set: readonly string[],
   session: Session,
 ): Promise<Plan> {
+  const { id, dir, record } = experiment;
   const path = join(dir, 'resolved.yaml');
   const plan = await loadValidPlan(path, set, session);
   const { file, resolvedSha256 } = record.pipeline;
   const text = plan.pipeline.givenText;
-  if (createHash('sha256').update(text).digest('hex') !== resolvedSha256)
+  if (sha256(text) !== resolvedSha256)
     throw new Failure({
       code: 'resolved-changed',
       exitCode: 2,
@@ -35,7 +37,7 @@ export async function loadOwnPlan(
   // Users' stages are absolute paths in resolved.yaml; their names stay those that the experiment knows.
   const stages = plan.stages.map(stage => ({
     ...stage,
-    use: record.stages.find(({ id: other }) => other === stage.id)?.use ?? stage.use,
+    use: stageRecord(experiment, stage.id)?.use ?? stage.use,
   }));
   return { stages, pipeline: { ...plan.pipeline, ...own } };
 }

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure, unreachable } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
-import type { Plan, PlannedStage } from '../plan/plan.ts';
+import { sourcesOf, type Plan, type PlannedStage } from '../plan/plan.ts';
 import type { Decision, Decisions } from './decide.ts';
 import type { Line, LineEnd, Step } from './display.ts';
-import { sourcesOf } from './earlier.ts';
+import { stageRecord } from './earlier.ts';
 import { keepResult } from './keep-result.ts';
 import { runStage, type StageResult, type StageSurroundings } from './run-stage.ts';
 import { StageBackend } from './stage-backend.ts';
@@ -121,7 +121,7 @@ export class PlanRun {
     line: Line,
   ): Promise<LineEnd> {
     const { writer, cache } = this.#around;
-    const { backend } = writer.record.stages.find(stage => stage.id === id) ?? {};
+    const { backend } = stageRecord(writer, id) ?? {};
     this.#outputs.set(id, outputs);
     this.#backends.set(id, backend);
     if (fingerprint !== undefined && cache?.peek(fingerprint.fingerprint) === undefined)
@@ -135,9 +135,9 @@ export class PlanRun {
     { entry, data }: Decision & { kind: 'restore' },
     line: Line,
   ): Promise<LineEnd> {
-    const { id, stage, bindings } = planned;
+    const { id, stage } = planned;
     const { writer, cache } = this.#around;
-    const mayRestore = Object.values(bindings).every(source => !this.#ran.has(source.stage));
+    const mayRestore = sourcesOf(planned).every(source => !this.#ran.has(source));
     if (cache !== undefined && mayRestore) {
       const taken = await writer.restoreStage(id, output => cache.take(entry, output, writer));
       if (taken !== undefined) {

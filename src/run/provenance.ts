@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { ValidPipeline } from '../config/pipeline.ts';
 import type { ExperimentRecord } from '../core/experiment.ts';
+import { sha256 } from '../core/sha256.ts';
 import { collectEnvironment } from '../host/environment.ts';
 import { collectDiff, collectGit, topFolder } from '../host/git.ts';
 import type { NewExperiment } from '../registry/types.ts';
@@ -42,6 +42,5 @@ async function workingTree(cwd: string): Promise<WorkingTree> {
   const diff = await collectDiff(top ?? cwd);
   if ('leftOut' in diff) return { git: { ...git, patchLeftOut: diff.leftOut }, top };
   const { patch } = diff;
-  const sha256 = createHash('sha256').update(patch).digest('hex');
-  return { git: { ...git, patch: { path: PATCH, bytes: patch.length, sha256 } }, patch, top };
+  return { git: { ...git, patch: { path: PATCH, bytes: patch.length, sha256: sha256(patch) } }, patch, top };
 }

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
 import type { Plan, PlannedStage } from '../plan/plan.ts';
+import { hasResult } from '../registry/status.ts';
 import type { Registry, StoredExperiment } from '../registry/types.ts';
 import { flattenParameters } from './parameters.ts';
 
@@ -65,7 +66,7 @@ function stageDifference(stage: PlannedStage, record: StoredExperiment['record']
   const { id } = stage;
   const then = record.stages.find(each => each.id === id);
   if (then === undefined) return `it has no stage ${id}`;
-  if (then.status !== 'ran' && then.status !== 'reused') return `its stage ${id} is ${then.status}`;
+  if (!hasResult(then)) return `its stage ${id} is ${then.status}`;
   if (then.use !== stage.use) return `its ${id} uses ${then.use}, here ${stage.use}`;
   if (then.version !== stage.stage.version)
     return `its ${id} is of version ${then.version}, here ${stage.stage.version}`;

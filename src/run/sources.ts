@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, relative, sep } from 'node:path';
 import type { ExperimentRecord } from '../core/experiment.ts';
+import { sha256 } from '../core/sha256.ts';
 import { trackedFiles } from '../host/git.ts';
 import { nearestLockfile } from '../host/lockfile.ts';
 import { isInside } from '../registry/paths.ts';
@@ -54,8 +54,6 @@ export async function collectSources(
 }
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-
-const sha256 = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
 /** Relative to a folder with forward slashes; absolute outside of it. */
 function shownFrom(root: string, path: string): string {

@@ -1,6 +1,7 @@
 import type { ExperimentRecord } from '../core/experiment.ts';
 import type { Plan } from '../plan/plan.ts';
 import { readEntry } from '../registry/reader.ts';
+import { hasResult } from '../registry/status.ts';
 import type { Registry } from '../registry/types.ts';
 import type { Decisions } from './decide.ts';
 
@@ -19,10 +20,7 @@ export function earlierExperiments(registry: Registry, pipeline: string): Earlie
     lastWith: async stage => {
       reading ??= records(registry, pipeline, false);
       return (await reading).find(({ stages }) =>
-        stages.some(
-          ({ id, status, fingerprint }) =>
-            id === stage && fingerprint !== undefined && (status === 'ran' || status === 'reused'),
-        ),
+        stages.some(each => each.id === stage && each.fingerprint !== undefined && hasResult(each)),
       );
     },
   };

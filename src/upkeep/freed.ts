@@ -1,6 +1,7 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorCode, onStorage } from '../registry/storage-failure.ts';
+import { namesIn } from '../registry/names-in.ts';
+import { onStorage } from '../registry/storage-failure.ts';
 import { trashEntries } from '../registry/trash.ts';
 
 /**
@@ -35,14 +36,4 @@ export function freedBesidesTrash(registry: string): Freed {
   const freed = new Freed();
   for (const { path } of trashEntries(registry)) freed.add(path);
   return freed;
-}
-
-/** Nothing of a folder that goes at this moment. */
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
 }

@@ -1,8 +1,10 @@
 import { readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { ShownStatus } from '../core/experiment.ts';
+import { parseJson } from '../core/parse-json.ts';
 import type { ProcessIdentity } from '../host/process-identity.ts';
-import { experimentNumber } from '../registry/ids.ts';
+import { stampOf } from '../registry/file-hashes.ts';
+import { experimentOf } from '../registry/ids.ts';
 import { recordPath, stageRecordPath } from '../registry/paths.ts';
 import { experimentIds, readEntry, type Entry } from '../registry/reader.ts';
 import { errorCode, onStorage } from '../registry/storage-failure.ts';
@@ -72,8 +74,7 @@ const hasEnded = ({ status }: Surveyed): boolean => status !== 'unreadable' && s
 function versionOf(dir: string): Pick<Surveyed, 'stamp' | 'ended'> {
   const status = unlessMissing(() => statSync(recordPath(dir), { bigint: true }), undefined);
   if (status === undefined) return { stamp: '', ended: new Date() };
-  const { ino, size, mtimeNs, mtime } = status;
-  return { stamp: `${ino} ${size} ${mtimeNs}`, ended: mtime };
+  return { stamp: stampOf(status), ended: status.mtime };
 }
 
 function aboutEntry(
@@ -117,26 +118,12 @@ function pathsIn(text: string): readonly string[] {
   // Most have none, and are not parsed. Where a record is damaged, whatever looks like a path counts.
   if (!text.includes('"/')) return [];
   const found = [...text.matchAll(/"(\/(?:[^"\\]|\\.)*)/gs)];
-  return found.map(([quoted, path = '']) => parseString(`${quoted}"`) ?? path);
-}
-
-function parseString(quoted: string): string | undefined {
-  try {
-    return JSON.parse(quoted) as string;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return found.map(([quoted, path = '']) => (parseJson(`${quoted}"`) as string | undefined) ?? path);
 }
 
 /** In whose folder a path lies, also when it was written by way of a symbolic link. */
 function experimentsOf(path: string, roots: readonly string[]): readonly string[] {
-  return [path, realPath(path)].flatMap(each =>
-    roots.flatMap(root => {
-      const [first = ''] = relative(root, each).split(sep);
-      return experimentNumber(first) === undefined ? [] : [first];
-    }),
-  );
+  return [path, realPath(path)].flatMap(each => roots.flatMap(root => experimentOf(root, each) ?? []));
 }
 
 /** Without symbolic links as far as it exists. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import type { Static } from 'typebox';
 import { StageDocument } from '../core/experiment.ts';
+import { parseJson } from '../core/parse-json.ts';
 import { checkDocument } from '../registry/checksum.ts';
 import { readRegularFile } from '../registry/read-file.ts';
 import type { Problem } from './report.ts';
@@ -29,19 +30,10 @@ export function readDocument(root: string, path: string): Reading<object> {
       problem === 'too-large' ? 'it is far too large' : `it cannot be read (${problem})`,
     );
   }
-  const document = parse(reading.content.toString());
+  const document = parseJson(reading.content.toString());
   if (typeof document !== 'object' || document === null) return wrong('changed', 'it is not whole JSON');
   if (checkDocument(document) === 'changed') return wrong('changed', 'its content is not what was recorded');
   return { document };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /** The same for stage.json. */

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { stampOf } from '../registry/file-hashes.ts';
 import { artifactsDir, METRICS, metricsPath, recordPath } from '../registry/paths.ts';
 import { readEntry } from '../registry/reader.ts';
 import type { StoredExperiment } from '../registry/types.ts';
@@ -21,18 +22,18 @@ export async function verifyExperiment(
 ): Promise<Report | undefined> {
   const dir = join(registry, id);
   for (let tries = 1; ; tries++) {
-    const stamp = stampOf(dir);
+    const stamp = recordStamp(dir);
     const report = await verifyOnce(registry, id, checker);
     if (report === undefined || report.problems.length === 0) return report;
     // Removed, resumed or ended in between: what was read first holds no longer.
     if (!existsSync(dir)) return undefined;
-    if (stampOf(dir) === stamp || tries === TRIES) return report;
+    if (recordStamp(dir) === stamp || tries === TRIES) return report;
   }
 }
 
-function stampOf(dir: string): string {
-  const status = statSync(recordPath(dir), { throwIfNoEntry: false });
-  return status === undefined ? '' : `${status.ino} ${status.mtimeMs}`;
+function recordStamp(dir: string): string {
+  const status = statSync(recordPath(dir), { bigint: true, throwIfNoEntry: false });
+  return status === undefined ? '' : stampOf(status);
 }
 
 async function verifyOnce(registry: string, id: string, checker: FileChecker): Promise<Report | undefined> {

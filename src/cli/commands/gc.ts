@@ -108,7 +108,7 @@ async function report(io: Io, options: GcOptions, { things, kept, failures = [] 
 }
 
 async function closingWords(things: Done['things'], { dryRun, emptyTrash }: GcOptions): Promise<string> {
-  const { formatBytes } = await import('../../core/format.ts');
+  const { counted, formatBytes } = await import('../../core/format.ts');
   if (things.length === 0)
     return emptyTrash === true
       ? 'There is nothing to delete in the trash.\n'
@@ -116,7 +116,7 @@ async function closingWords(things: Done['things'], { dryRun, emptyTrash }: GcOp
   const deleted = things.filter(({ kind }) => emptyTrash === true || kind === 'leftover');
   const trashed = things.filter(thing => !deleted.includes(thing));
   const bytesOf = (list: Done['things']) => formatBytes(list.reduce((sum, { bytes }) => sum + bytes, 0));
-  const count = trashed.length === 1 ? '1 thing' : `${trashed.length} things`;
+  const count = counted(trashed.length, 'thing');
   const moves =
     dryRun === true
       ? `Would go to the trash: ${count}; emptying it would free ${bytesOf(trashed)}.\n`

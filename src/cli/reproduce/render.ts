@@ -1,4 +1,4 @@
-import { formatBytes, MISSING } from '../../core/format.ts';
+import { counted, formatBytes, MISSING } from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
 import { isStageEqual, type Reproduction, type StageComparison } from '../../run/reproduce/report.ts';
 import { alignColumns } from '../../core/align-columns.ts';
@@ -34,8 +34,6 @@ function stageRow(stage: StageComparison, colors: Colors): Cells {
       : colors.red('not compared');
   return [`  ${printable(stage.stage)}`, verdict, printable(stageWords(stage))];
 }
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** `14 files (1.2 MB), 96 points`; of a stage that differs: `12 of 14 files equal, metrics differ from step 12 on`. */
 function stageWords({ obstacle, equal, unrepeatable, files, outputs, metrics }: StageComparison): string {

@@ -1,5 +1,5 @@
 import type { ExperimentRecord } from '../../core/experiment.ts';
-import { formatBytes, formatTime } from '../../core/format.ts';
+import { counted, formatBytes, formatTime } from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
 import type { StoredExperiment } from '../../registry/types.ts';
 
@@ -55,8 +55,6 @@ const listOf = (words: readonly string[]): string | null => words.join(', ') || 
 
 const hashed = (name: string, sha256: string): string => `${name} ${sha256.slice(0, SHORT)}`;
 
-const filesWord = (count: number): string => `${count} ${count === 1 ? 'file' : 'files'}`;
-
 const uncommitted = (dirty: boolean): string => (dirty ? ', with uncommitted changes' : '');
 
 /** `4f1c… (main), 12 changed files: source/changes.patch`. */
@@ -66,7 +64,7 @@ function gitWords(git: NonNullable<ExperimentRecord['git']>): string {
   if (changedFiles === undefined) return `${place}${uncommitted(dirty)}`;
   const kept =
     patch !== undefined ? `: ${patch.path}` : patchLeftOut === undefined ? '' : `, no patch: ${patchLeftOut}`;
-  return `${place}, ${changedFiles} changed ${changedFiles === 1 ? 'file' : 'files'}${kept}`;
+  return `${place}, ${counted(changedFiles, 'changed file')}${kept}`;
 }
 
 /** `5 files, 2 of them not in git: source/`. */
@@ -74,7 +72,7 @@ function sourceWords({ files }: NonNullable<ExperimentRecord['source']>): string
   const copied = files.filter(({ copy }) => copy !== undefined).length;
   const lost = files.filter(({ leftOut }) => leftOut !== undefined);
   return [
-    filesWord(files.length),
+    counted(files.length, 'file'),
     ...(copied === 0 ? [] : [`${copied} of them not in git: source/`]),
     ...lost.map(({ path, leftOut }) => `no copy of ${path}: ${leftOut}`),
   ].join(', ');

@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration } from '../../core/format.ts';
+import { counted, formatBytes, formatDuration } from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
 import type { Report, Totals } from '../../verify/report.ts';
 import type { Colors } from '../terminal.ts';
@@ -20,7 +20,7 @@ export function renderReport(report: Report, width: number, colors: Colors): str
   const { problems, unexpected, hint, files, bytes } = report;
   const state = problems.length > 0 ? colors.red('damaged') : colors.green('ok     ');
   const size =
-    report.kind === 'tag' ? '' : `${plural(files, 'file').padStart(10)}  ${formatBytes(bytes).padStart(8)}`;
+    report.kind === 'tag' ? '' : `${counted(files, 'file').padStart(10)}  ${formatBytes(bytes).padStart(8)}`;
   const first = [nameOf(report).padEnd(width), state, size, notesOf(report)].join('  ').trimEnd();
   return [
     first,
@@ -59,16 +59,14 @@ function some<T>(all: readonly T[], line: (each: T) => string): string[] {
 export function renderTotals(totals: Totals, ms: number, colors: Colors): string {
   const { experiments, entries, tags, files, bytesRead, damaged } = totals;
   const things = [
-    plural(experiments, 'experiment'),
-    ...(entries === 0 ? [] : [`${entries} cached ${entries === 1 ? 'result' : 'results'}`]),
-    ...(tags === 0 ? [] : [plural(tags, 'tag')]),
+    counted(experiments, 'experiment'),
+    ...(entries === 0 ? [] : [counted(entries, 'cached result')]),
+    ...(tags === 0 ? [] : [counted(tags, 'tag')]),
   ];
-  const work = `${plural(files, 'file')}, ${formatBytes(bytesRead)} read in ${formatDuration(ms)}`;
+  const work = `${counted(files, 'file')}, ${formatBytes(bytesRead)} read in ${formatDuration(ms)}`;
   const outcome =
     damaged === 0
       ? colors.green('everything is as it was recorded')
       : colors.red(`${damaged} ${damaged === 1 ? 'is' : 'are'} damaged`);
   return `\n${things.join(', ')}: ${work}; ${outcome}\n`;
 }
-
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

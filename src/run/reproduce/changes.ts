@@ -1,5 +1,6 @@
 /** What is another one now than when an experiment ran. */
 import type { Environment, ExperimentRecord } from '../../core/experiment.ts';
+import { counted } from '../../core/format.ts';
 import { mattersAlways } from '../../host/variables.ts';
 import type { Change } from './report.ts';
 
@@ -45,7 +46,7 @@ function changesOf(git: ExperimentRecord['git']): Text {
   const { changedFiles, patch } = git;
   // Records of before say no more than that there were some.
   if (changedFiles === undefined) return undefined;
-  const files = `${changedFiles} ${changedFiles === 1 ? 'file' : 'files'}`;
+  const files = counted(changedFiles, 'file');
   return patch === undefined ? files : `${files} (${shortHash(patch.sha256)})`;
 }
 

@@ -1,19 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { FileRecord, StageRecord } from '../../core/experiment.ts';
+import type { FileRecord } from '../../core/experiment.ts';
 import type { AnyStage } from '../../core/stage.ts';
 import type { Plan, PlannedStage } from '../../plan/plan.ts';
+import { hasResult } from '../../registry/status.ts';
 import type { Registry, StoredExperiment } from '../../registry/types.ts';
+import { stageRecord } from '../earlier.ts';
 import { compareMetrics } from './metrics.ts';
 import { isStageEqual, type FileDifference, type OutputDifference, type StageComparison } from './report.ts';
 import type { Change, Reproduction } from './report.ts';
 import { ResultsReader, type Results } from './results.ts';
-
-/** True for a stage that came to a good end, whether it ran or not. */
-export const hasResult = (stage: StageRecord | undefined): boolean =>
-  stage?.status === 'ran' || stage?.status === 'reused';
-
-const stageOf = ({ record }: StoredExperiment, id: string): StageRecord | undefined =>
-  record.stages.find(stage => stage.id === id);
 
 /** Compares what each stage gave in an experiment with what it gave when that was run again. */
 export async function compareRuns(
@@ -26,12 +21,12 @@ export async function compareRuns(
   const reader = new ResultsReader(registry);
   const compared: StageComparison[] = [];
   const damaged: string[] = [];
-  for (const planned of stages.filter(({ id }) => hasResult(stageOf(original, id)))) {
+  for (const planned of stages.filter(({ id }) => hasResult(stageRecord(original, id)))) {
     const then = await reader.read(original, planned.id);
     if (typeof then !== 'string') damaged.push(...(await reader.damaged(then)));
     compared.push(await compareStage(planned, then, repeated, reader));
   }
-  const left = stages.filter(({ id }) => !hasResult(stageOf(original, id))).map(({ id }) => id);
+  const left = stages.filter(({ id }) => !hasResult(stageRecord(original, id))).map(({ id }) => id);
   const isEqual = compared.every(isStageEqual);
   return { original: original.id, repeated: repeated.id, isEqual, stages: compared, left, damaged, changes };
 }
@@ -43,7 +38,7 @@ async function compareStage(
   reader: ResultsReader,
 ): Promise<StageComparison> {
   if (typeof then === 'string') return notCompared(id, then);
-  const again = stageOf(repeated, id);
+  const again = stageRecord(repeated, id);
   if (!hasResult(again))
     return notCompared(id, `it has no result in ${repeated.id} (${again?.status ?? 'absent'})`);
   const now = await reader.read(repeated, id);

@@ -2,14 +2,15 @@ import { existsSync, realpathSync } from 'node:fs';
 import { relative } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import type { Plan, PlannedStage } from '../../plan/plan.ts';
+import { hasResult } from '../../registry/status.ts';
 import type { StoredExperiment } from '../../registry/types.ts';
 import { expectedTensorFlow } from '../backend.ts';
+import { stageRecord } from '../earlier.ts';
 import { loadOwnPlan } from '../own-plan.ts';
 import { collectProvenance } from '../provenance.ts';
 import type { Beginning } from '../run-plan.ts';
 import { decide, registryOf, type Decided, type Session } from '../session.ts';
 import { surroundingsSince } from './changes.ts';
-import { hasResult } from './compare.ts';
 import type { Change } from './report.ts';
 import { absolutePath, oldOne, sourcesSince } from './source-changes.ts';
 import { stagesSince } from './stage-changes.ts';
@@ -47,8 +48,8 @@ export async function planReproduction(reference: string, session: Session): Pro
 }
 
 /** The last stage that it has a result of, where that is not the last one. */
-function endOf({ record }: StoredExperiment, { stages }: Plan): { readonly to?: string } {
-  const isDone = ({ id }: PlannedStage) => hasResult(record.stages.find(stage => stage.id === id));
+function endOf(original: StoredExperiment, { stages }: Plan): { readonly to?: string } {
+  const isDone = ({ id }: PlannedStage) => hasResult(stageRecord(original, id));
   const last = stages.findLast(isDone);
   return last === undefined || last === stages.at(-1) ? {} : { to: last.id };
 }
@@ -87,14 +88,15 @@ function withOldSources(error: unknown, { id, record }: StoredExperiment, dir: s
 }
 
 async function changesSince(
-  { record }: StoredExperiment,
+  original: StoredExperiment,
   plan: Plan,
   { decisions }: Decided,
   dir: string,
   { cwd, env }: Session,
 ): Promise<Pick<ReproductionPlan, 'surroundings' | 'inputs' | 'notes'>> {
+  const { record } = original;
   const stages = plan.stages.flatMap(planned => {
-    const then = record.stages.find(({ id }) => id === planned.id);
+    const then = stageRecord(original, planned.id);
     const decision = decisions.get(planned.id);
     const fingerprint = decision?.kind === 'run' ? decision.fingerprint : undefined;
     return then === undefined || !hasResult(then) ? [] : [{ planned, then, fingerprint }];

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import { PROVENANCE_FIELDS, type Artifact } from '../../core/artifacts.ts';
 import type { FileRecord } from '../../core/experiment.ts';
 import { Failure } from '../../core/failure.ts';
 import { FileHashes } from '../../registry/file-hashes.ts';
-import { experimentNumber } from '../../registry/ids.ts';
+import { experimentOf } from '../../registry/ids.ts';
 import { parseMetricLines, type MetricPoint } from '../../registry/metric-lines.ts';
-import { isInside, metricsPath, outputDir } from '../../registry/paths.ts';
+import { metricsPath, outputDir } from '../../registry/paths.ts';
 import { readResults, toStored } from '../../registry/stage-outputs.ts';
 import { onStorage } from '../../registry/storage-failure.ts';
 import type { Registry, StoredExperiment } from '../../registry/types.ts';
@@ -69,7 +69,9 @@ export class ResultsReader {
     const isReused = record.stages.some(({ id, status }) => id === stage && status === 'reused');
     if (!isReused || existsSync(outputDir(dir, stage))) return experiment;
     const folders = Object.values(readResults(dir, stage).outputs).map(artifact => artifact.dir);
-    const id = folders.map(folder => this.#experimentOf(folder)).find(each => each !== undefined);
+    const id = folders
+      .map(folder => experimentOf(this.#registry.dir, folder))
+      .find(each => each !== undefined);
     if (id === undefined || id === experiment.id) return experiment;
     try {
       return await this.#registry.read(id);
@@ -79,16 +81,9 @@ export class ResultsReader {
     }
   }
 
-  /** The experiment of this registry in which a folder lies. */
-  #experimentOf(folder: string): string | undefined {
-    const { dir } = this.#registry;
-    const [name = ''] = isInside(dir, folder) ? relative(dir, folder).split(sep) : [];
-    return experimentNumber(name) === undefined ? undefined : name;
-  }
-
   /** Without where it came from, where the experiments are, and which one it is. */
   #described(dir: string, artifact: Artifact): Readonly<Record<string, unknown>> {
-    const id = this.#experimentOf(artifact.dir);
+    const id = experimentOf(this.#registry.dir, artifact.dir);
     const folder = id === undefined ? dir : join(this.#registry.dir, id);
     const hidden = PROVENANCE_FIELDS[artifact.kind] ?? [];
     const fields = Object.entries(toStored(folder, artifact)).filter(([name]) => !hidden.includes(name));

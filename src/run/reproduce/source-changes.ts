@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { ExperimentRecord } from '../../core/experiment.ts';
+import { sha256 } from '../../core/sha256.ts';
 import { errorCode } from '../../registry/storage-failure.ts';
 import { shortHash } from './changes.ts';
 import type { Change } from './report.ts';
@@ -56,7 +56,7 @@ export const absolutePath = ({ root }: Source, { path }: SourceFile): string =>
 
 function hashNow(path: string): string | null {
   try {
-    return hash('sha256', readFileSync(path), 'hex');
+    return sha256(readFileSync(path));
   } catch (error) {
     if (errorCode(error) === undefined) throw error;
     return null;

@@ -1,5 +1,5 @@
 import type { StageRecord } from '../../core/experiment.ts';
-import type { PlannedStage } from '../../plan/plan.ts';
+import { sourcesOf, type PlannedStage } from '../../plan/plan.ts';
 import type { ReadData, StageFingerprint } from '../fingerprints.ts';
 import { changed, shortHash } from './changes.ts';
 import type { Change } from './report.ts';
@@ -17,10 +17,10 @@ export interface StageNow {
 export function stagesSince(stages: readonly StageNow[]): readonly Change[] {
   const differing = new Set<string>();
   return stages.flatMap(({ planned, then, fingerprint, isCodeTold }) => {
-    const { id, stage, bindings } = planned;
+    const { id, stage } = planned;
     const isSame = then.fingerprint === undefined || then.fingerprint === fingerprint?.fingerprint;
     if (!isSame) differing.add(id);
-    const follows = Object.values(bindings).some(source => differing.has(source.stage));
+    const follows = sourcesOf(planned).some(source => differing.has(source));
     const code = then.code === undefined ? undefined : shortHash(then.code);
     const own = [
       ...changed(`version of ${id}`, String(then.version), String(stage.version)),

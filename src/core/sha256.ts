@@ -1,0 +1,4 @@
+import { hash } from 'node:crypto';
+
+/** sha256 (hex) of a text or of bytes. */
+export const sha256 = (content: string | Uint8Array): string => hash('sha256', content, 'hex');
