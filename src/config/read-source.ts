@@ -1,6 +1,7 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Problem } from '../core/failure.ts';
+import { explainSystemError } from '../core/system-error.ts';
 import { nearest } from './problems.ts';
 import type { Source } from './source.ts';
 
@@ -41,21 +42,12 @@ const tooLarge = (name: string, bytes: number): FileProblem => ({
 async function explain(error: unknown, path: string, name: string): Promise<FileProblem> {
   if (error instanceof TypeError && 'code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
     return { code: 'not-text', message: `${name} is not UTF-8 text` };
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-  if (code === undefined) throw error;
-  if (code !== 'ENOENT' && code !== 'ENOTDIR')
-    return { code: 'unreadable-file', message: `cannot read ${name}: ${REASONS[code] ?? code}` };
-  return missingFile('file', path, name);
+  const refusal = explainSystemError(error);
+  if (refusal === undefined) throw error;
+  const { code, reason } = refusal;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return missingFile('file', path, name);
+  return { code: 'unreadable-file', message: `cannot read ${name}: ${reason}` };
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'not permitted',
-  ELOOP: 'too many symbolic links',
-  ENAMETOOLONG: 'the path is too long',
-  EIO: 'the disk failed',
-  ERR_INVALID_ARG_VALUE: 'the path is not valid',
-};
 
 /** What is said of a file that is not there, with the name in the same folder that was most likely meant. */
 export async function missingFile(noun: string, path: string, name: string): Promise<FileProblem> {

@@ -1,7 +1,10 @@
 import { createReadStream, type ReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { ReadEntry } from 'tar';
 import { Failure, Interrupted } from '../core/failure.ts';
-import { fileFailure, systemCode } from './file-failure.ts';
+import { errorCode } from '../core/system-error.ts';
+import { ArchiveBounds } from './archive-bounds.ts';
+import { fileFailure } from './file-failure.ts';
 
 /** A file inside an archive. */
 export interface ArchiveEntry {
@@ -13,28 +16,41 @@ export interface ArchiveEntry {
   readonly read: () => Promise<Buffer>;
 }
 
+/** Bytes of an entry's name. */
+const LONGEST_PATH = 4096;
 type FileHandler = (entry: ArchiveEntry) => Promise<void> | void;
 
 /** Why an entry must not be taken, if so. Nothing is written to disk here, but names become class names and paths. */
 function unsafe(path: string, type: string): string | undefined {
   if (type === 'SymbolicLink' || type === 'Link') return 'a link';
+  if (['CharacterDevice', 'BlockDevice', 'FIFO'].includes(type)) return 'a device or a pipe';
   if (path.startsWith('/') || path.startsWith('\\') || /^[a-z]:/i.test(path)) return 'an absolute path';
   if (path.split(/[/\\]/).includes('..')) return 'a path that leads outside (..)';
   if (path.includes('\0')) return 'a name with a NUL character';
+  if (Buffer.byteLength(path) > LONGEST_PATH) return `a name of more than ${LONGEST_PATH} bytes`;
   return undefined;
 }
 
 function unsafeFailure(archive: string, path: string, reason: string): Failure {
+  const shown = path.length > 100 ? `${path.slice(0, 100)}…` : path;
   return new Failure({
     code: 'unsafe-archive',
-    message: `${archive} is refused: its entry ${JSON.stringify(path)} is ${reason}`,
+    message: `${archive} is refused: its entry ${JSON.stringify(shown)} is ${reason}`,
     hint: 'Pack the archive again from plain files and folders, or unpack it yourself and give the folder.',
+  });
+}
+
+function tooLarge(archive: string, what: string): Failure {
+  return new Failure({
+    code: 'archive-bomb',
+    message: `${archive} is refused: it ${what}`,
+    hint: 'Unpack it yourself, if you trust it, and give the folder.',
   });
 }
 
 function damaged(archive: string, error: unknown): Error {
   if (error instanceof Failure) return error;
-  const code = systemCode(error);
+  const code = errorCode(error);
   const reason = error instanceof Error ? error.message : String(error);
   const cutShort = code === 'Z_BUF_ERROR' || /unexpected end|Truncated input/i.test(reason);
   if (cutShort)
@@ -64,16 +80,26 @@ async function take(archive: string, entry: ReadEntry, onFile: FileHandler): Pro
 }
 
 /** Settles when every entry was handled, or at the first error. */
-async function parse(archive: string, source: ReadStream, onFile: FileHandler): Promise<void> {
+async function parse(
+  archive: string,
+  source: ReadStream,
+  onFile: FileHandler,
+  bounds: ArchiveBounds,
+): Promise<void> {
   const { Parser } = await import('tar');
   await new Promise<void>((resolve, reject) => {
     let handled: Promise<void> = Promise.resolve();
     let ended = false;
     const onReadEntry = (entry: ReadEntry) => {
+      const excess = bounds.excess(entry.size);
+      if (excess !== undefined) {
+        reject(tooLarge(archive, excess));
+        return;
+      }
       handled = handled.then(() => take(archive, entry, onFile));
       handled.catch(reject);
     };
-    const parser = new Parser({ strict: true, onReadEntry });
+    const parser = new Parser({ strict: true, maxDecompressionRatio: Infinity, onReadEntry });
     parser.on('nullBlock', () => (ended = true));
     parser.on('error', reject);
     parser.on('end', () => {
@@ -88,20 +114,35 @@ async function parse(archive: string, source: ReadStream, onFile: FileHandler): 
 /**
  * Streams a tar archive, compressed or not, and calls `onFile` for each regular file, one after the other. Nothing is extracted.
  *
- * @throws Failure for an archive that is missing, truncated, damaged, or has links or paths that lead outside
+ * @throws Failure for an archive that is missing, truncated, damaged, unpacks to very much, or has links, devices or paths that
+ *   lead outside
  * @throws Interrupted when the signal is aborted
  */
-export async function readArchive(archive: string, signal: AbortSignal, onFile: FileHandler): Promise<void> {
+export async function readArchive(
+  archive: string,
+  signal: AbortSignal,
+  onFile: FileHandler,
+  maxEntries?: number,
+): Promise<void> {
+  const bounds = new ArchiveBounds(await sizeOf(archive), maxEntries);
   const source = createReadStream(archive, { highWaterMark: 1 << 18 });
   const stop = () => source.destroy(new Interrupted());
   signal.addEventListener('abort', stop, { once: true });
   try {
     signal.throwIfAborted();
-    await parse(archive, source, onFile);
+    await parse(archive, source, onFile, bounds);
   } catch (error) {
     throw signal.aborted ? new Interrupted() : damaged(archive, error);
   } finally {
     signal.removeEventListener('abort', stop);
     source.destroy();
+  }
+}
+
+async function sizeOf(archive: string): Promise<number> {
+  try {
+    return (await stat(archive)).size;
+  } catch (error) {
+    throw fileFailure(error, archive, 'read');
   }
 }

@@ -4,7 +4,8 @@ import { Failure, Interrupted } from '../core/failure.ts';
 import { readArchive } from './archive.ts';
 import { batchFiles, checkBatchLength, CIFAR_CLASSES, decodeBatch, type Split } from './cifar-format.ts';
 import type { DatasetWriter } from './dataset-writer.ts';
-import { fileFailure, systemCode } from './file-failure.ts';
+import { errorCode } from '../core/system-error.ts';
+import { fileFailure } from './file-failure.ts';
 import type { Place } from './source-path.ts';
 
 export interface CifarSelection {
@@ -36,7 +37,7 @@ async function readFolder(place: Place, split: Split, signal: AbortSignal, sink:
     try {
       checkBatchLength(path, (await stat(path)).size);
     } catch (error) {
-      if (systemCode(error) !== 'ENOENT') throw fileFailure(error, path, 'read');
+      if (errorCode(error) !== 'ENOENT') throw fileFailure(error, path, 'read');
       absent.push(file);
     }
   }

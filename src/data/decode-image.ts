@@ -3,6 +3,9 @@ import type Sharp from 'sharp';
 /** Larger files are not read into memory. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
+/** Pixels: a small file can claim, and have, so many that the memory does not hold them. */
+const MAX_PIXELS = 100_000_000;
+
 /** A file that is no picture, or a damaged one. */
 export class Unreadable extends Error {}
 
@@ -22,7 +25,7 @@ export function checkPictureSize(bytes: number): void {
 export async function decodeImage(sharp: typeof Sharp, data: Buffer, size: number): Promise<Buffer> {
   try {
     // With the size right already, resize passes the pixels on as they are.
-    return await sharp(data)
+    return await sharp(data, { limitInputPixels: MAX_PIXELS })
       .autoOrient()
       .resize(size, size, { fit: 'cover', position: 'centre' })
       .flatten({ background: '#ffffff' })

@@ -3,7 +3,8 @@ import { constants, existsSync } from 'node:fs';
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Failure, Interrupted } from '../core/failure.ts';
-import { fileFailure, systemCode } from './file-failure.ts';
+import { errorCode } from '../core/system-error.ts';
+import { fileFailure } from './file-failure.ts';
 
 /** A file to be had from the network, known by its size and content. */
 export interface RemoteFile {
@@ -29,7 +30,7 @@ class ConnectionCut extends Error {}
 
 function unreachableFailure(url: string, error: unknown): Failure {
   const cause: unknown = error instanceof Error ? error.cause : undefined;
-  const reason = systemCode(cause) ?? (cause instanceof Error ? cause.message : String(error));
+  const reason = errorCode(cause) ?? (cause instanceof Error ? cause.message : String(error));
   return new Failure({
     code: 'no-network',
     message: `cannot reach ${new URL(url).host} to download ${url} (${reason})`,
@@ -168,7 +169,7 @@ async function putInPlace(part: string, path: string): Promise<void> {
     await rename(part, path);
   } catch (error) {
     // Another process that downloaded the same file was first; it verified the bytes that this one did.
-    if (systemCode(error) === 'ENOENT' && existsSync(path)) return;
+    if (errorCode(error) === 'ENOENT' && existsSync(path)) return;
     throw fileFailure(error, path, 'write');
   }
 }

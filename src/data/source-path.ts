@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { Failure } from '../core/failure.ts';
-import { fileFailure, systemCode } from './file-failure.ts';
+import { errorCode } from '../core/system-error.ts';
+import { fileFailure } from './file-failure.ts';
 
 /** Where relative paths start. */
 export interface Bases {
@@ -27,11 +28,18 @@ export function shownPath(path: string, workingDir: string): string {
 /** What stands at a path: a folder, a file (taken for an archive), or nothing. */
 export async function placeAt(path: string): Promise<Place | undefined> {
   try {
-    return { kind: (await stat(path)).isDirectory() ? 'folder' : 'archive', path };
+    const status = await stat(path);
+    if (status.isDirectory()) return { kind: 'folder', path };
+    if (status.isFile()) return { kind: 'archive', path };
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw fileFailure(error, path, 'read');
   }
+  throw new Failure({
+    code: 'not-a-file',
+    message: `cannot read ${path}: it is neither a folder nor a file`,
+    hint: 'Give a folder, or an archive made by tar.',
+  });
 }
 
 /**

@@ -5,6 +5,10 @@ import type { AnyLayerKind, WeightSpec } from './layer.ts';
 import { layerKinds } from './layers/index.ts';
 import { formatShape, product, ShapeError, type Dimensions, type Shape } from './shape.ts';
 
+/** Numbers in what a layer gives for one picture, and weights of a network: more fit into no memory. */
+const MAX_OUTPUT = 100_000_000;
+const MAX_WEIGHTS = 1_000_000_000;
+
 /** A weight of a network with its full name, such as `generator/conv2d_1/kernel`. */
 export interface NetworkWeight extends WeightSpec {
   readonly key: string;
@@ -38,10 +42,10 @@ export interface Network {
  * Parameters must have passed the schema; defaults are filled in here.
  */
 export function bindNetwork(name: string, spec: NetworkSpec, input: Shape, dimensions: Dimensions): Network {
-  const counts = new Map<string, number>();
+  const soFar: SoFar = { counts: new Map<string, number>(), weights: 0 };
   let shape = input;
   const layers = spec.layers.map((layer, index) => {
-    const bound = bindLayer(name, layer, index, shape, dimensions, counts);
+    const bound = bindLayer(name, layer, index, shape, dimensions, soFar);
     shape = bound.output;
     return bound;
   });
@@ -56,32 +60,35 @@ export function bindNetwork(name: string, spec: NetworkSpec, input: Shape, dimen
   };
 }
 
+interface SoFar {
+  /** Layers by kind. */
+  readonly counts: Map<string, number>;
+  weights: number;
+}
+
 function bindLayer(
   network: string,
   spec: LayerSpec,
   index: number,
   input: Shape,
   dimensions: Dimensions,
-  counts: Map<string, number>,
+  soFar: SoFar,
 ): BoundLayer {
   const kind = layerKinds.get(spec.use);
   if (kind === undefined) throw new Error(`unknown layer "${spec.use}"`);
-  const count = counts.get(kind.type) ?? 0;
-  counts.set(kind.type, count + 1);
+  const count = soFar.counts.get(kind.type) ?? 0;
+  soFar.counts.set(kind.type, count + 1);
   const name = count === 0 ? kind.type : `${kind.type}_${count}`;
   const params = withDefaults(kind, spec);
   try {
-    return {
-      name,
-      kind,
-      params,
-      input,
-      output: kind.outputShape(input, params, dimensions),
-      weights: (kind.weights?.(input, params, dimensions) ?? []).map(weight => ({
-        ...weight,
-        key: `${network}/${name}/${weight.name}`,
-      })),
-    };
+    const output = kind.outputShape(input, params, dimensions);
+    const weights = (kind.weights?.(input, params, dimensions) ?? []).map(weight => ({
+      ...weight,
+      key: `${network}/${name}/${weight.name}`,
+    }));
+    soFar.weights += weights.reduce((total, weight) => total + product(weight.shape), 0);
+    checkSize(output, soFar.weights);
+    return { name, kind, params, input, output, weights };
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     throw new Failure({
@@ -94,6 +101,19 @@ function bindLayer(
       hint: 'Change the layer’s parameters, or the layers before it.',
     });
   }
+}
+
+function checkSize(output: Shape, weights: number): void {
+  const count = (value: number) => value.toLocaleString('en-US');
+  const numbers = product(output);
+  if (!(numbers <= MAX_OUTPUT))
+    throw new ShapeError(
+      `gives ${formatShape(output)}: ${count(numbers)} numbers for each picture, at most ${count(MAX_OUTPUT)} are possible`,
+    );
+  if (!(weights <= MAX_WEIGHTS))
+    throw new ShapeError(
+      `makes it ${count(weights)} weights, at most ${count(MAX_WEIGHTS)} are possible for a network`,
+    );
 }
 
 function withDefaults(kind: AnyLayerKind, { use: _use, ...given }: LayerSpec): Record<string, unknown> {

@@ -11,9 +11,18 @@ import { trainGan, type TrainObserver, type TrainResult } from '../training/trai
 
 const params = Type.Object(
   {
-    epochs: Type.Integer({ minimum: 1, default: 20, description: 'How often every image is used.' }),
+    epochs: Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      default: 20,
+      description: 'How often every image is used.',
+    }),
     iterations: Type.Optional(
-      Type.Integer({ minimum: 1, description: 'The number of iterations, instead of epochs.' }),
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000_000_000,
+        description: 'The number of iterations, instead of epochs.',
+      }),
     ),
     batchSize: Type.Integer({ minimum: 1, maximum: 4096, default: 32, description: 'Images per iteration.' }),
     learningRate: Type.Number({ exclusiveMinimum: 0, default: 2e-4, description: 'Adam’s learning rate.' }),

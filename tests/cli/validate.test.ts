@@ -65,7 +65,7 @@ describe('pipe validate', () => {
         'p.yaml:8:15 error: parameter "epochs" of stage "train" has the wrong type',
         '    epochs: many',
         '            ^^^^',
-        '  expected integer ≥ 1, found "many"',
+        '  expected integer ≥ 1 and ≤ 1000000, found "many"',
       ].join('\n'),
     );
     expect(sum).toBe('p.yaml has 4 problems\n');

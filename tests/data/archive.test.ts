@@ -1,6 +1,7 @@
 import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { Pax } from 'tar';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Interrupted } from '../../src/core/failure.ts';
 import { readArchive } from '../../src/data/archive.ts';
@@ -96,6 +97,9 @@ describe('an archive', () => {
     [{ path: 'C:\\outside.txt' }, 'an absolute path'],
     [{ path: 'here', type: 'SymbolicLink', linkpath: '/etc/passwd' }, 'a link'],
     [{ path: 'here', type: 'Link', linkpath: 'there' }, 'a link'],
+    [{ path: 'here', type: 'CharacterDevice' }, 'a device'],
+    [{ path: 'here', type: 'BlockDevice' }, 'a device'],
+    [{ path: 'here', type: 'FIFO' }, 'a pipe'],
   ] as const)('with the entry %o is refused', async (entry, reason) => {
     const seen: string[] = [];
     const archive = await hostile({ path: 'good.txt' }, entry, { path: 'after.txt' });
@@ -104,6 +108,41 @@ describe('an archive', () => {
     expect(failure.message).toContain(JSON.stringify(entry.path));
     expect(failure.message).toContain(reason);
     expect(seen).toEqual(['good.txt']);
+  });
+
+  it('that unpacks to a hundred times its size is refused before it does', async () => {
+    const path = join(folder, 'bomb.tar.gz');
+    await writeFile(path, rawArchive([{ path: 'a/zeros.bmp', size: 5e9, content: Buffer.alloc(5e6) }]));
+    const seen: string[] = [];
+    const failure = await failureOf(readArchive(path, never, entry => void seen.push(entry.path)));
+    expect(failure).toMatchObject({
+      code: 'archive-bomb',
+      message: `${path} is refused: it unpacks to more than 100 times its size`,
+    });
+    expect(seen).toEqual([]);
+  });
+
+  it('with too many entries is refused', async () => {
+    const path = await hostile({ path: 'one' }, { path: 'two' }, { path: 'three' });
+    const failure = await failureOf(readArchive(path, never, () => {}, 2));
+    expect(failure).toMatchObject({
+      code: 'archive-bomb',
+      message: `${path} is refused: it has more than 2 entries`,
+    });
+  });
+
+  it('with a name of a hundred thousand letters is refused in a few words', async () => {
+    // A name that long stands in an entry of its own before it.
+    await writeFiles(folder, { x: '' });
+    const path = join(folder, 'long.tar');
+    const name = 'x'.repeat(100_000);
+    const pax = new Pax({ path: name }).encode();
+    const whole = gunzipSync(rawArchive([{ path: 'x' }]));
+    await writeFile(path, Buffer.concat([pax, whole]));
+    const failure = await failureOf(readArchive(path, never, () => {}));
+    expect(failure.code).toBe('unsafe-archive');
+    expect(failure.message).toContain('a name of more than 4096 bytes');
+    expect(failure.message.length).toBeLessThan(400);
   });
 
   it('hands on the error of whoever reads it', async () => {

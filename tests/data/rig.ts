@@ -41,21 +41,23 @@ export async function pack(folder: string, name: string, files: readonly string[
 
 interface RawEntry {
   readonly path: string;
-  readonly type?: 'File' | 'SymbolicLink' | 'Link';
+  readonly type?: 'File' | 'SymbolicLink' | 'Link' | 'CharacterDevice' | 'BlockDevice' | 'FIFO';
   readonly linkpath?: string;
   readonly content?: string | Uint8Array;
+  /** In bytes, as its header claims; by default that of its content. */
+  readonly size?: number;
 }
 
 /** A .tar.gz with entries just as they are given, such as a careful program would never write. */
 export function rawArchive(entries: readonly RawEntry[]): Buffer {
-  const blocks = entries.flatMap(({ path, type = 'File', linkpath, content = '' }) => {
+  const blocks = entries.flatMap(({ path, type = 'File', linkpath, content = '', ...claimed }) => {
     const header = Buffer.alloc(512);
     const bytes = Buffer.from(content);
-    const size = bytes.length;
+    const { size = bytes.length } = claimed;
     new Header({ path, type, size, mode: 0o644, ...(linkpath === undefined ? {} : { linkpath }) }).encode(
       header,
     );
-    return [header, Buffer.concat([bytes, Buffer.alloc((512 - (size % 512)) % 512)])];
+    return [header, Buffer.concat([bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)])];
   });
   return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));
 }

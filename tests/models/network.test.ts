@@ -83,6 +83,33 @@ describe('a mismatch names the layer', () => {
     );
   });
 
+  test.each([
+    [
+      [{ use: 'dense', units: 3e9 }],
+      'generator, layer 1 (dense): gives [B, 3000000000]: 3,000,000,000 numbers for each picture, at most 100,000,000 are possible.',
+    ],
+    [
+      [
+        { use: 'reshape', targetShape: [10, 10, 1] },
+        { use: 'upSampling2d', size: 1e300 },
+      ],
+      'generator, layer 2 (upSampling2d): gives [B, 1e+301, 1e+301, 1]: ∞ numbers for each picture, at most 100,000,000 are possible.',
+    ],
+    [
+      [
+        { use: 'reshape', targetShape: [10, 10, 1] },
+        { use: 'conv2d', filters: 3, kernelSize: 1e9 },
+      ],
+      'generator, layer 2 (conv2d): makes it 3,000,000,000,000,000,000 weights, at most 1,000,000,000 are possible for a network.',
+    ],
+    [
+      Array.from({ length: 12 }, () => ({ use: 'dense', units: 10_000 })),
+      'generator, layer 11 (dense_10): makes it 1,001,110,000 weights, at most 1,000,000,000 are possible for a network.',
+    ],
+  ])('layers that fit into no memory: %#', (layers, message) => {
+    expect(failureOf(() => bindNetwork('generator', { layers }, [100], dimensions)).message).toBe(message);
+  });
+
   test('a size that does not divide the image', () => {
     expect(() => resolveSize('height / 3', dimensions)).toThrow(ShapeError);
     expect(resolveSize('height / 4 * width / 4 * 128', dimensions)).toBe(8192);

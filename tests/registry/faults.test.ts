@@ -35,9 +35,11 @@ describe('when the disk does not play along', () => {
     const file = join(temporaryFolder(), 'experiments');
     writeFileSync(file, '');
     await expect(openRegistry(file).claim(newExperiment())).rejects.toThrow(
-      `cannot write ${file}: file already exists (EEXIST)`,
+      `cannot write ${file}: something else of that name is in the way (EEXIST)`,
     );
-    await expect(openRegistry(file).list()).rejects.toThrow(`cannot read ${file}: not a directory (ENOTDIR)`);
+    await expect(openRegistry(file).list()).rejects.toThrow(
+      `cannot read ${file}: a part of the path is a file, not a folder (ENOTDIR)`,
+    );
   });
 
   it.skipIf(process.getuid?.() === 0)('a folder without permission is named, with the way out', async () => {
@@ -55,7 +57,9 @@ describe('when the disk does not play along', () => {
     const registry = temporaryRegistry();
     const { subprocess } = await startWriter('write', registry.dir, 512);
     const { stdout, exitCode } = await subprocess;
-    expect(stdout).toMatch(/failed storage: cannot write .*\/exp-1\/.*: file too large \(EFBIG\)$/);
+    expect(stdout).toMatch(
+      /failed storage: cannot write .*\/exp-1\/.*: the file-size limit is reached \(EFBIG\)$/,
+    );
     expect(exitCode).toBe(1);
     const { record, status } = await registry.read('exp-1');
     expect(status).toBe('crashed');
@@ -70,7 +74,7 @@ describe('when the disk does not play along', () => {
     const registry = openRegistry(join(folder, 'experiments'));
     const { subprocess } = await startWriter('write', registry.dir);
     const { stdout, exitCode } = await subprocess;
-    expect(stdout).toMatch(/failed storage: cannot write .*: no space left on device \(ENOSPC\)$/);
+    expect(stdout).toMatch(/failed storage: cannot write .*: the disk is full \(ENOSPC\)$/);
     expect(exitCode).toBe(1);
     const { record, status } = await registry.read('exp-1');
     expect(status).toBe('crashed');
@@ -79,7 +83,7 @@ describe('when the disk does not play along', () => {
     expect(() => {
       for (;;) appendFileSync(filler, Buffer.alloc(4096));
     }).toThrow('ENOSPC');
-    await expect(registry.claim(newExperiment())).rejects.toThrow('no space left on device (ENOSPC)');
+    await expect(registry.claim(newExperiment())).rejects.toThrow('the disk is full (ENOSPC)');
     expect((await registry.list()).experiments).toHaveLength(1);
     rmSync(filler);
     rmSync(join(registry.dir, 'exp-1', 'stages'), { recursive: true });
@@ -96,7 +100,7 @@ describe('when the disk does not play along', () => {
     await (await registry.claim(newExperiment())).finish('finished', null);
     spawnSync('mount', ['-o', 'remount,ro', folder]);
     await expect(registry.claim(newExperiment())).rejects.toMatchObject({
-      message: `cannot write ${folder}: read-only file system (EROFS)`,
+      message: `cannot write ${folder}: the file system is read-only (EROFS)`,
       hint: expect.stringContaining('--experiments') as string,
     });
     expect((await registry.find('latest')).id).toBe('exp-1');

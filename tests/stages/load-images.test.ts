@@ -1,5 +1,7 @@
 import { chmod, mkdir, readdir, symlink, truncate, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import type { Static } from 'typebox';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -260,6 +262,28 @@ describe('files that cannot be read', () => {
     expect((await failureOf(run({ source }))).message).toBe('1 of 1 pictures cannot be read');
   });
 
+  it('as they claim a billion pixels are left out by what their header says', async () => {
+    const huge = async (side: number) => {
+      const png = await plain(red);
+      png.writeUInt32BE(side, 16); // width, then height, then the checksum of the header
+      png.writeUInt32BE(side, 20);
+      png.writeUInt32BE(crc32(png.subarray(12, 29)), 29);
+      return png;
+    };
+    const source = await writeFiles(root, {
+      ...(await pets()),
+      'cat/3.png': await huge(12_000),
+      'cat/4.png': await huge(2 ** 31 - 1),
+    });
+    const { context, dataset } = await load({ source });
+    expect(dataset.count).toBe(3);
+    const [warning = ''] = warnings(context);
+    expect(warning).toContain('cat/3.png: Input image exceeds pixel limit');
+    expect(warning).toContain('cat/4.png: ');
+    // What they would take as pixels is 432 MB and more.
+    expect(process.memoryUsage().external).toBeLessThan(200e6);
+  });
+
   it.skipIf(isRoot)('for want of permission are no damaged pictures', async () => {
     const source = await writeFiles(root, await pets());
     await chmod(join(source, 'cat', '1.png'), 0o000);
@@ -297,6 +321,24 @@ describe('a source', () => {
       await writeFile(archive, rawArchive([entry]));
       expect((await failureOf(run({ source: archive }))).code).toBe('unsafe-archive');
     }
+  });
+
+  it('that is a named pipe or a device is refused, and not waited for', async () => {
+    const pipe = join(root, 'pipe.tar.gz');
+    spawnSync('mkfifo', [pipe]);
+    for (const source of [pipe, '/dev/zero'])
+      expect((await failureOf(run({ source }))).message).toBe(
+        `cannot read ${source}: it is neither a folder nor a file`,
+      );
+  });
+
+  it.each([
+    ['a NUL character', 'a\0b', /no path has a NUL character/],
+    ['many letters', 'x'.repeat(100_000), /the name is too long/],
+  ])('whose path has %s is refused', async (_, source, message) => {
+    const failure = await failureOf(run({ source }));
+    expect(failure.message).toMatch(message);
+    expect(failure.message.length).toBeLessThan(500);
   });
 
   it('that is a truncated archive is said to be', async () => {

@@ -1,0 +1,63 @@
+import { getSystemErrorMap } from 'node:util';
+
+interface Explanation {
+  readonly reason: string;
+  /** Goes on from “or ”: `use another place`. */
+  readonly hint?: (elsewhere: string) => string;
+}
+
+const permission = (elsewhere: string) =>
+  `Check who owns it and its permissions (chmod, chown), or ${elsewhere}.`;
+const room = (elsewhere: string) => `Free some space, or ${elsewhere}. What was written before is intact.`;
+
+const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
+  ENOENT: {
+    reason: 'it is not there',
+    hint: () => 'Check the path; it may have been removed or renamed while it was in use.',
+  },
+  ELOOP: { reason: 'its symbolic links lead in a circle', hint: () => 'Mend the links.' },
+  ENOTDIR: { reason: 'a part of the path is a file, not a folder', hint: () => 'Check the path.' },
+  EEXIST: {
+    reason: 'something else of that name is in the way',
+    hint: elsewhere => `Move it, or ${elsewhere}.`,
+  },
+  EISDIR: { reason: 'it is a folder, not a file', hint: () => 'Check the path.' },
+  ENAMETOOLONG: { reason: 'the name is too long', hint: () => 'Use a shorter one.' },
+  EACCES: { reason: 'permission denied', hint: permission },
+  EPERM: { reason: 'operation not permitted', hint: permission },
+  EROFS: {
+    reason: 'the file system is read-only',
+    hint: elsewhere => `Mount it for writing, or ${elsewhere}.`,
+  },
+  ENOSPC: { reason: 'the disk is full', hint: room },
+  EDQUOT: { reason: 'the disk quota is used up', hint: room },
+  EFBIG: {
+    reason: 'the file-size limit is reached',
+    hint: () => 'Raise the limit (ulimit -f), or use a file system that allows larger files.',
+  },
+  EIO: { reason: 'the device reports an input/output error', hint: () => 'Check the disk.' },
+  EMFILE: { reason: 'too many files are open', hint: () => 'Raise the limit (ulimit -n).' },
+};
+
+/** An error's code, such as ENOENT; undefined for what is no error of the operating system, Node or a library. */
+export const errorCode = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+/**
+ * What the operating system refused, in a user's words; undefined for anything else, which is a bug.
+ * @param elsewhere How to choose another place, in words that go on from “or ”.
+ */
+export function explainSystemError(
+  error: unknown,
+  elsewhere = 'use another place',
+): { readonly code: string; readonly reason: string; readonly hint?: string } | undefined {
+  const code = errorCode(error);
+  if (code === undefined) return undefined;
+  // Paths with a NUL character do not get as far as the system.
+  if (code === 'ERR_INVALID_ARG_VALUE' && /null bytes/.test((error as Error).message))
+    return { code, reason: 'no path has a NUL character' };
+  const { errno } = error as NodeJS.ErrnoException;
+  if (errno === undefined) return undefined;
+  const { reason, hint } = EXPLANATIONS[code] ?? { reason: getSystemErrorMap().get(errno)?.[1] ?? code };
+  return { code, reason, ...(hint && { hint: hint(elsewhere) }) };
+}
