@@ -7,6 +7,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
+import { linesOf } from '../registry/metric-lines.ts';
 import { artifactFiles } from '../registry/artifact-files.ts';
 import { writeDurably } from '../registry/atomic.ts';
 import { FileHashes } from '../registry/file-hashes.ts';
@@ -142,7 +143,10 @@ async function fill(folder: string, given: FinishedStage): Promise<CacheEntry> {
   const source = outputDir(dir, stage);
   const tree = treeOf(source);
   linkTree(tree, source, join(folder, OUTPUT));
-  writeDurably(join(folder, POINTS), pointsOf(dir, stage));
+  writeDurably(
+    join(folder, POINTS),
+    onStorage('read', metricsPath(dir), () => linesOf(dir, stage)),
+  );
   const files = await given.hashes.hashAll(folder, [POINTS, ...tree.files.map(path => `${OUTPUT}/${path}`)]);
   const prefix = `artifacts/${stage}/`;
   const published = artifactFiles(dir, stage).map(({ path }) => path.slice(prefix.length));
@@ -168,17 +172,6 @@ function storedOutputs(dir: string, outputs: Outputs): Outputs {
   return Object.fromEntries(
     Object.entries(outputs).map(([name, artifact]) => [name, toStored(dir, artifact)]),
   );
-}
-
-/** The stage's lines of metrics.jsonl, as they are. */
-function pointsOf(dir: string, stage: string): string {
-  const text = onStorage('read', metricsPath(dir), () => readFileSync(metricsPath(dir), 'utf8'));
-  const mark = `"stage":${JSON.stringify(stage)},`;
-  return text
-    .split('\n')
-    .filter(line => line.includes(mark))
-    .map(line => `${line}\n`)
-    .join('');
 }
 
 function moveAway(target: string, trash: string): void {

@@ -1,5 +1,5 @@
 import { Failure, Interrupted } from '../core/failure.ts';
-import { printable } from '../core/printable.ts';
+import { printable, printableLines } from '../core/printable.ts';
 import { renderProblems } from './diagnostics.ts';
 import type { Io } from './io.ts';
 import { colorsFor } from './terminal.ts';
@@ -15,7 +15,7 @@ export function printError(error: unknown, io: Io): number {
     return error.exitCode;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  io.stderr.write(`This is a bug in pipe: please report it with the lines below.\n${text}\n`);
+  io.stderr.write(`This is a bug in pipe: please report it with the lines below.\n${printableLines(text)}\n`);
   return 1;
 }
 
@@ -23,15 +23,14 @@ function printFailure({ message, details, hint, problems }: Failure, io: Io): vo
   const colors = colorsFor(io.stderr, io.env);
   io.stderr.write(renderProblems(problems, colors));
   const rest = [
-    ...details.map(line => `  ${multiline(line)}`),
-    ...(hint === undefined ? [] : [`  → ${multiline(hint)}`]),
+    ...details.map(line => `  ${printableLines(line)}`),
+    ...(hint === undefined ? [] : [`  → ${printableLines(hint)}`]),
   ];
   // With problems the message only sums them up, which one alone does not need.
   if (problems.length === 1 && rest.length === 0) return;
   const head =
-    problems.length > 0 ? `\n${multiline(message)}` : `${colors.red('error:')} ${multiline(message)}`;
+    problems.length > 0
+      ? `\n${printableLines(message)}`
+      : `${colors.red('error:')} ${printableLines(message)}`;
   io.stderr.write(`${[head, ...rest].join('\n')}\n`);
 }
-
-/** Messages may have several lines; each is made safe for a terminal. */
-const multiline = (text: string): string => text.split('\n').map(printable).join('\n');

@@ -1,3 +1,4 @@
+import { printableLines } from '../core/printable.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Cancellation } from '../run/cancel.ts';
 import type { Display } from '../run/display.ts';
@@ -48,7 +49,7 @@ export async function runAndTell(
   const cancel = cancellation();
   const stopListening = await listen(cancel, display, io);
   try {
-    for (const text of notesOf(decided)) display.note(text);
+    for (const text of notesOf(decided)) display.note(printableLines(text));
     const outcome = await execute(plan, decided, session, { display, cancellation: cancel }, beginning);
     display.note(await outcomeText(outcome, plan, io));
     const told = await tell(outcome);

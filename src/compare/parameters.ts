@@ -31,18 +31,34 @@ function parameterText(value: unknown): string {
  */
 function fold(columns: readonly ReadonlyMap<string, unknown>[]): readonly ReadonlyMap<string, unknown>[] {
   const names = new Set(columns.flatMap(column => [...column.keys()]));
-  const isWithin = (name: string, outer: string) =>
-    name.startsWith(`${outer}.`) || name.startsWith(`${outer}[`);
-  const outer = [...names].filter(each => [...names].some(name => isWithin(name, each)));
+  const outermost = new Map([...names].map(name => [name, outerNames(name).find(outer => names.has(outer))]));
   return columns.map(column => {
     const folded = new Map<string, unknown>();
+    const structures = new Map<string, [string, unknown][]>();
     for (const [name, value] of column) {
-      const whole = outer.find(each => isWithin(name, each));
-      if (whole === undefined) folded.set(name, value);
-      else folded.set(whole, { ...(folded.get(whole) as object | undefined), [name]: value });
+      const whole = outermost.get(name) ?? name;
+      if (whole === name) folded.set(name, value);
+      else {
+        const leaves = structures.get(whole) ?? [];
+        leaves.push([name, value]);
+        structures.set(whole, leaves);
+        // In its place; what it is follows.
+        folded.set(whole, undefined);
+      }
     }
+    for (const [whole, leaves] of structures) folded.set(whole, Object.fromEntries(leaves));
     return folded;
   });
+}
+
+/** Levels of a parameter's name that are looked at: none of ours has more. */
+const DEEPEST = 100;
+
+/** `a`, `a.b` and `a.b[3]` for `a.b[3].c`. */
+function outerNames(name: string): string[] {
+  return Array.from(name.matchAll(/[.[]/g), ({ index }) => index)
+    .slice(0, DEEPEST)
+    .map(end => name.slice(0, end));
 }
 
 /**

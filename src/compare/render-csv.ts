@@ -1,18 +1,28 @@
+import { printableLines } from '../core/printable.ts';
 import type { ComparisonTable } from './table.ts';
 
-/** RFC 4180: a header, then one record per row, values in full precision, durations in milliseconds. Empty is missing. */
+/**
+ * RFC 4180: a header, then one record per row, values in full precision, durations in milliseconds. Empty is missing. Text that
+ * a spreadsheet would run as a formula begins with an apostrophe.
+ */
 export function renderCsv({ experiments, sections }: ComparisonTable): string {
   const header = ['section', 'name', 'unit', ...experiments];
   const records = sections.flatMap(({ title, rows }) =>
-    rows.map(({ name, unit, cells }) => [title, name, unit ?? '', ...cells.map(({ value }) => field(value))]),
+    rows.map(({ name, unit, cells }) => [title, name, unit ?? '', ...cells.map(({ value }) => value)]),
   );
-  return [header, ...records].map(record => `${record.map(quote).join(',')}\r\n`).join('');
+  return [header, ...records]
+    .map(record => `${record.map(value => quote(field(value))).join(',')}\r\n`)
+    .join('');
 }
 
 function field(value: unknown): string {
   if (value === undefined) return '';
-  if (typeof value === 'string' || typeof value === 'number') return String(value);
-  return JSON.stringify(value);
+  if (typeof value === 'number') return String(value);
+  return plainText(printableLines(typeof value === 'string' ? value : JSON.stringify(value)));
 }
+
+/** `-5` stays, which is a number; `=1+1` and `-1+cmd|…` do not. */
+const plainText = (text: string): string =>
+  /^[=+\-@]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
 
 const quote = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

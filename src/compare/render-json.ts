@@ -1,4 +1,4 @@
-import { encodeNumbers } from '../core/numbers.ts';
+import { jsonText } from '../core/json-text.ts';
 import type { Cell, ComparisonTable } from './table.ts';
 
 /** JSON for scripts: values in full precision by experiment, a missing one left out, durations in milliseconds. */
@@ -17,7 +17,7 @@ export function renderJson({ experiments, sections, notes }: ComparisonTable): s
     })),
     notes,
   };
-  return `${JSON.stringify(document, encodeNumbers, 2)}\n`;
+  return jsonText(document);
 }
 
 function valuesById(experiments: readonly string[], cells: readonly Cell[]): Record<string, unknown> {

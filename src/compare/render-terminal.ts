@@ -68,5 +68,6 @@ function intoBlocks({ experiments, sections }: ComparisonTable, columns: number)
 }
 
 function widest(sections: readonly Section[], text: (row: Section['rows'][number]) => string): number {
-  return Math.max(0, ...sections.flatMap(({ rows }) => rows.map(row => displayWidth(text(row)))));
+  const rows = sections.flatMap(section => section.rows);
+  return rows.reduce((most, row) => Math.max(most, displayWidth(text(row))), 0);
 }

@@ -1,3 +1,5 @@
+import { unreachable } from './failure.ts';
+
 /**
  * What stages hand to each other: small JSON records that refer to files, never the data itself.
  *
@@ -135,6 +137,46 @@ export type Artifact =
   | AnimationArtifact
   | ComparisonArtifact
   | FilesArtifact;
+
+/**
+ * The names of files and folders in an artifact, in whatever its fields hold: it may come from a file that somebody edited, or
+ * from a user's stage.
+ */
+export function namesIn(artifact: Artifact): readonly unknown[] {
+  switch (artifact.kind) {
+    case 'dataset':
+      return [artifact.images, artifact.labels];
+    case 'model':
+      return [];
+    case 'trained-model':
+      return [artifact.generator, artifact.discriminator];
+    case 'frames':
+      return listed(artifact.frames).map(frame => (frame as Partial<Frame> | null)?.file);
+    case 'images':
+    case 'files':
+      return listed(artifact.files);
+    case 'animation':
+      return [artifact.file];
+    case 'comparison':
+      return [artifact.markdown, artifact.json];
+    default:
+      return unreachable(artifact);
+  }
+}
+
+const listed = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
+
+/** True for a path within a folder, relative: it does not lead out of it, as written. */
+export function isWithin(name: unknown): name is string {
+  if (typeof name !== 'string' || name.includes('\0') || /^([/\\]|[a-z]:)/i.test(name)) return false;
+  let depth = 0;
+  for (const part of name.split(/[/\\]/)) {
+    if (part === '..') depth--;
+    else if (part !== '' && part !== '.') depth++;
+    if (depth < 0) return false;
+  }
+  return true;
+}
 
 export type ArtifactKind = Artifact['kind'];
 

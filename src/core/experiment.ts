@@ -1,10 +1,14 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static, type TSchema } from 'typebox';
 
 /** The version of the experiment record; raised when its meaning changes. */
 export const EXPERIMENT_SCHEMA_VERSION = 1;
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
+
+/** Values by any name. TypeBox's own Record takes no notice of names with line ends in them. */
+const ByName = <T extends TSchema>(schema: T, options: { readonly description?: string } = {}) =>
+  Type.Unsafe<Record<string, Static<T>>>({ ...options, type: 'object', additionalProperties: schema });
 
 export const ExperimentStatus = Type.Union(
   [Type.Literal('running'), Type.Literal('finished'), Type.Literal('failed'), Type.Literal('interrupted')],
@@ -146,7 +150,7 @@ const Environment = Type.Object({
   memoryBytes: Type.Integer(),
   gpus: Type.Array(Type.String()),
   tensorflow: nullable(Type.Object({ kind: Type.String(), version: Type.String() })),
-  packages: Type.Record(Type.String(), Type.String()),
+  packages: ByName(Type.String()),
   pipe: Type.Optional(
     Type.Object(
       { version: Type.String(), commit: nullable(Type.String()), dirty: Type.Boolean() },
@@ -154,7 +158,7 @@ const Environment = Type.Object({
     ),
   ),
   variables: Type.Optional(
-    Type.Record(Type.String(), Type.String(), {
+    ByName(Type.String(), {
       description: 'Environment variables that matter to results, and those that the pipeline reads.',
     }),
   ),
@@ -185,12 +189,12 @@ export const ExperimentRecord = Type.Object(
       startTime: Type.String({ description: 'The process’s start, as the operating system counts it.' }),
       host: Type.String(),
     }),
-    parameters: Type.Record(Type.String(), Type.Unknown(), {
+    parameters: ByName(Type.Unknown(), {
       description:
         'Every parameter of every stage, by dotted name: `train.learningRate`. One that a secret of the environment gives is its reference, `${env.API_TOKEN}`.',
     }),
     stages: Type.Array(StageRecord),
-    metrics: Type.Record(Type.String(), MetricSummary),
+    metrics: ByName(MetricSummary),
     artifacts: Type.Array(ArtifactRecord),
     metricsFile: Type.Optional(
       Type.Object(
@@ -244,7 +248,7 @@ export const ExperimentRecord = Type.Object(
 /** `stages/<id>/stage.json`. */
 export const StageDocument = Type.Object({
   ...StageRecord.properties,
-  outputs: Type.Record(Type.String(), Type.Unknown(), {
+  outputs: ByName(Type.Unknown(), {
     description: 'With folders relative to the experiment.',
   }),
   files: Type.Optional(

@@ -6,6 +6,12 @@ const PLAIN = /^[ -~]*$/;
 
 /** Text from a file or a user on one line of a terminal: whatever could move the cursor is shown as `\u001b`. */
 export function printable(text: string): string {
-  if (PLAIN.test(text)) return text;
-  return text.replace(UNSAFE, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return PLAIN.test(text) ? text : text.replace(UNSAFE, escapeCharacter);
+}
+
+/** Several lines, each of them printable. */
+export const printableLines = (text: string): string => text.split('\n').map(printable).join('\n');
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

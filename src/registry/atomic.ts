@@ -9,11 +9,15 @@ import { printable } from '../core/printable.ts';
 import { stagingPath } from './staging.ts';
 import { onStorage } from './storage-failure.ts';
 
+/** What a file is to hold; or what writes it to the file that is open. */
+export type Content = string | Uint8Array | ((file: number) => void);
+
 /** Writes a new file and waits until the disk has it. Not atomic: for folders that are renamed into place as a whole. */
-export function writeDurably(path: string, content: string | Uint8Array): void {
+export function writeDurably(path: string, content: Content): void {
   const file = openSync(path, 'wx');
   try {
-    writeFileSync(file, content);
+    if (typeof content === 'function') content(file);
+    else writeFileSync(file, content);
     fsyncSync(file);
   } finally {
     closeSync(file);
@@ -34,7 +38,7 @@ export function syncFolder(path: string): void {
  * Replaces a file: written beside the experiments under a temporary name, fsynced, renamed.
  * @throws Failure that names the path and the cause; the file is then what it was before.
  */
-export function replaceFile(path: string, content: string | Uint8Array, staging: string): void {
+export function replaceFile(path: string, content: Content, staging: string): void {
   onStorage('write', path, () => {
     checkFolder(dirname(path));
     const temporary = stagingPath(staging);

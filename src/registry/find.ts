@@ -34,9 +34,14 @@ async function removed(registry: string, id: string): Promise<Failure | undefine
   return removedExperiment(registry, id);
 }
 
+/** Names of a folder's content that a message tells. */
+const MOST_NAMES = 20;
+
 function contents(dir: string): string {
   const names = onStorage('read', dir, () => readdirSync(dir).sort());
-  return names.map(printable).join(', ') || 'nothing in it';
+  const shown = names.slice(0, MOST_NAMES).map(printable);
+  const others = names.length > shown.length ? [`${names.length - shown.length} more`] : [];
+  return [...shown, ...others].join(', ') || 'nothing in it';
 }
 
 /** By `exp-3`, `latest`, `latest:<pipeline>`, or a tag. */

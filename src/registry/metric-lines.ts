@@ -3,6 +3,8 @@ import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
 import { decodeNumber, encodeNumber } from '../core/numbers.ts';
 import { parseJson } from '../core/parse-json.ts';
+import { visitLines, type LineVisitor } from './lines.ts';
+import { metricsPath } from './paths.ts';
 
 /** One line of metrics.jsonl. */
 export interface MetricPoint extends Omit<MetricEvent, 'type'> {
@@ -16,14 +18,13 @@ export interface MetricPoint extends Omit<MetricEvent, 'type'> {
  * @throws Failure when a user's stage measured something that is not a number.
  */
 export function metricLine(stage: string, event: MetricEvent): string {
-  const values: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries<unknown>(event.values)) {
+  const values = Object.entries<unknown>(event.values).map(([name, value]) => {
     if (typeof value !== 'number') throw notANumber(stage, name, value);
-    values[name] = encodeNumber(value);
-  }
+    return [name, encodeNumber(value)] as const;
+  });
   const { step, epoch } = event;
   const point = { time: new Date().toISOString(), stage, step, ...(epoch === undefined ? {} : { epoch }) };
-  return `${JSON.stringify({ ...point, values })}\n`;
+  return `${JSON.stringify({ ...point, values: Object.fromEntries(values) })}\n`;
 }
 
 function notANumber(stage: string, name: string, value: unknown): Failure {
@@ -42,16 +43,25 @@ export function parseMetricLines(text: string): MetricPoint[] {
   });
 }
 
-/** The whole lines whose points satisfy this, as they are. A torn last line, and lines that are no points, are left out. */
-export function filterMetricLines(text: string, keep: (point: MetricPoint) => boolean): string {
-  return text
-    .split('\n')
-    .filter(line => {
-      const point = line === '' ? undefined : parseMetricLine(line);
-      return point !== undefined && keep(point);
-    })
-    .map(line => `${line}\n`)
-    .join('');
+/** The same for a file of any size, point by point, each with its line and the bytes of the file that this is. */
+export function visitPoints(
+  path: string,
+  visit: (point: MetricPoint, ...line: Parameters<LineVisitor>) => void,
+): void {
+  visitLines(path, (text, start, end) => {
+    const point = parseMetricLine(text);
+    if (point !== undefined) visit(point, text, start, end);
+  });
+}
+
+/** A stage's lines of an experiment's metrics.jsonl, as they are. */
+export function linesOf(dir: string, stage: string): string {
+  const lines: string[] = [];
+  const mark = `"stage":${JSON.stringify(stage)},`;
+  visitLines(metricsPath(dir), text => {
+    if (text.includes(mark)) lines.push(`${text}\n`);
+  });
+  return lines.join('');
 }
 
 function parseMetricLine(line: string): MetricPoint | undefined {

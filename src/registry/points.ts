@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { MetricEvent } from '../core/events.ts';
 import type { ExperimentRecord } from '../core/experiment.ts';
 import { Appender } from './appender.ts';
 import { replaceFile } from './atomic.ts';
-import { filterMetricLines, metricLine, parseMetricLines } from './metric-lines.ts';
+import { metricLine, parseMetricLines, visitPoints, type MetricPoint } from './metric-lines.ts';
 import { MetricSummaries } from './metric-summary.ts';
+import { Ranges } from './ranges.ts';
 import { onStorage } from './storage-failure.ts';
 import type { MetricDeclarations } from './types.ts';
 
@@ -52,15 +53,20 @@ export class Points {
   }
 
   /** Keeps some of the points, and summarizes them anew. */
-  keep(isKept: Parameters<typeof filterMetricLines>[1], declared?: Record<string, MetricDeclarations>): void {
+  keep(isKept: (point: MetricPoint) => boolean, declared?: Record<string, MetricDeclarations>): void {
     Object.assign(this.#declarations, declared);
     this.#file.flush();
-    const before = onStorage('read', this.#path, () => readFileSync(this.#path, 'utf8'));
-    const text = filterMetricLines(before, isKept);
-    if (text !== before) replaceFile(this.#path, text, this.#staging);
+    const kept = new Ranges();
     this.#summaries = new MetricSummaries();
-    for (const point of parseMetricLines(text))
-      this.#summaries.add(point.stage, point, this.#declarations[point.stage] ?? {});
+    onStorage('read', this.#path, () =>
+      visitPoints(this.#path, (point, _, start, end) => {
+        if (!isKept(point)) return;
+        kept.add(start, end);
+        this.#summaries.add(point.stage, point, this.#declarations[point.stage] ?? {});
+      }),
+    );
+    if (kept.bytes === statSync(this.#path).size) return;
+    replaceFile(this.#path, target => kept.copy(this.#path, target), this.#staging);
   }
 
   /** Returns when the points so far are on disk. */

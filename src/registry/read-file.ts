@@ -1,4 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { Failure } from '../core/failure.ts';
+import { printable } from '../core/printable.ts';
 import { errorCode } from './storage-failure.ts';
 
 /** A file's content, or why there is none: an error code such as `EACCES`, or one of the named reasons. */
@@ -10,26 +12,38 @@ export type FileReading =
  * of a file that is larger than `limit` bytes nothing is read.
  */
 export function readRegularFile(path: string, limit: number): FileReading {
-  let file: number;
   try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return withRegularFile(path, (file, size) =>
+      size > limit ? { problem: 'too-large' } : { content: readFileSync(file) },
+    );
   } catch (error) {
-    return reasonOf(error);
+    if (error instanceof Failure) return { problem: error.code };
+    const code = errorCode(error);
+    if (code === undefined) throw error;
+    return { problem: code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : code };
   }
+}
+
+/**
+ * Opens a file for as long as an operation takes.
+ * @throws Failure, code `not-a-file`, for what is something else; and the operating system's errors.
+ */
+export function withRegularFile<T>(path: string, operation: (file: number, bytes: number) => T): T {
+  // Without O_NONBLOCK a named pipe would stop the reader for ever.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const status = fstatSync(file);
-    if (!status.isFile()) return { problem: 'not-a-file' };
-    if (status.size > limit) return { problem: 'too-large' };
-    return { content: readFileSync(file) };
-  } catch (error) {
-    return reasonOf(error);
+    if (!status.isFile()) throw notAFile(path);
+    return operation(file, status.size);
   } finally {
     closeSync(file);
   }
 }
 
-function reasonOf(error: unknown): { readonly problem: string } {
-  const code = errorCode(error);
-  if (code === undefined) throw error;
-  return { problem: code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : code };
+function notAFile(path: string): Failure {
+  return new Failure({
+    code: 'not-a-file',
+    message: `${printable(path)} is not a file`,
+    hint: 'Copy the experiment again from where it came from, or remove it.',
+  });
 }

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExperimentRecord } from '../core/experiment.ts';
+import { Failure } from '../core/failure.ts';
 import { experimentNumber } from './ids.ts';
-import { parseMetricLines } from './metric-lines.ts';
+import { visitPoints } from './metric-lines.ts';
 import { MetricSummaries } from './metric-summary.ts';
 import { namesIn } from './names-in.ts';
 import { metricsPath, recordPath } from './paths.ts';
@@ -40,19 +41,17 @@ export function withNewestMetrics(experiment: StoredExperiment): StoredExperimen
 }
 
 function summarizePoints(dir: string, known: ExperimentRecord['metrics']): ExperimentRecord['metrics'] {
-  let text: string;
+  const summaries = new MetricSummaries();
   try {
-    text = readFileSync(metricsPath(dir), 'utf8');
+    visitPoints(metricsPath(dir), point => summaries.add(point.stage, point, {}));
   } catch (error) {
-    if (errorCode(error) === undefined) throw error;
+    // The record's own summaries are the best there are then.
+    if (!(error instanceof Failure) && errorCode(error) === undefined) throw error;
     return known;
   }
-  const summaries = new MetricSummaries();
-  for (const point of parseMetricLines(text)) summaries.add(point.stage, point, {});
-  const fresh = summaries.toRecord();
-  for (const [name, summary] of Object.entries(fresh)) {
-    const { description, direction, unit } = known[name] ?? summary;
-    Object.assign(summary, { description, direction, unit });
-  }
-  return { ...known, ...fresh };
+  const fresh = Object.entries(summaries.toRecord()).map(([name, summary]) => {
+    const { description, direction, unit } = (Object.hasOwn(known, name) && known[name]) || summary;
+    return [name, { ...summary, description, direction, unit }] as const;
+  });
+  return { ...known, ...Object.fromEntries(fresh) };
 }

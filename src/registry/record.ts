@@ -1,10 +1,17 @@
 import type { ExperimentRecord } from '../core/experiment.ts';
 import { parseJson } from '../core/parse-json.ts';
+import { printable } from '../core/printable.ts';
 import { serializeChecked } from './checksum.ts';
 import { readRegularFile } from './read-file.ts';
 
 /** Larger is no record of ours, in bytes. */
 const LIMIT = 64 * 1024 * 1024;
+
+/** Characters of the place of a mistake. */
+const LONGEST_PATH = 100;
+
+/** Levels of nesting: pipeline files have fewer. */
+const DEEPEST = 200;
 
 /** experiment.json's text. */
 export const serializeRecord = (record: ExperimentRecord): string => serializeChecked(record);
@@ -43,10 +50,11 @@ async function parseRecord(text: string, id: string): Promise<RecordReading> {
     return { problem: `was written by a newer pipe (schema version ${version})` };
   if (!validateRecord(parsed)) {
     const [error] = validateRecord.errors ?? [];
-    return {
-      problem: `has an experiment.json with ${error?.instancePath || '/'} that ${error?.message ?? 'is wrong'}`,
-    };
+    const where = printable((error?.instancePath || '/').slice(0, LONGEST_PATH));
+    return { problem: `has an experiment.json with ${where} that ${error?.message ?? 'is wrong'}` };
   }
+  // Nothing of ours is; what goes through it in depth would run out of stack.
+  if (isDeeper(parsed, DEEPEST)) return { problem: 'has an experiment.json that is nested far too deeply' };
   decodeMetrics(parsed);
   delete parsed.checksum;
   // A folder that was copied under another number goes by that number.
@@ -56,4 +64,9 @@ async function parseRecord(text: string, id: string): Promise<RecordReading> {
 function decodeMetrics(record: ExperimentRecord): void {
   for (const summary of Object.values(record.metrics))
     for (const name of ['last', 'min', 'max', 'tailMean'] as const) summary[name] = Number(summary[name]);
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some(inner => isDeeper(inner, levels - 1));
 }

@@ -4,7 +4,7 @@
  * each number, and the newest one says who has the experiment. The winner removes the folders before its own; whoever then
  * takes an old number that has become free sees the newer one and gives way.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExperimentRecord, ShownStatus } from '../core/experiment.ts';
 import { Failure } from '../core/failure.ts';
@@ -15,12 +15,17 @@ import { writeDurably } from './atomic.ts';
 import { tryRename, type Claim } from './claim.ts';
 import { readExperiment } from './find.ts';
 import { namesIn } from './names-in.ts';
+import { refuseLinks } from './links.ts';
 import { recordPath } from './paths.ts';
+import { readRegularFile } from './read-file.ts';
 import { stagingPath, sweepStaging } from './staging.ts';
 import { errorCode, onStorage } from './storage-failure.ts';
 import type { Reopening } from './types.ts';
 
 const FOLDER = '.resumes';
+
+/** Bytes: more says nothing of a process. */
+const LARGEST_OWNER = 10_000;
 
 export interface Reopened extends Claim {
   /** Milliseconds that it had run before. */
@@ -39,6 +44,7 @@ export async function reopen(
   const { dir, ...before } = await readExperiment(registry, id);
   const { force } = reopening;
   checkResumable(id, before, force);
+  refuseLinks(id, dir);
   sweepStaging(registry);
   let release: (() => void) | undefined;
   try {
@@ -149,15 +155,29 @@ const numbersIn = (folder: string): readonly number[] => namesIn(folder).map(Num
 /** The process that has the experiment by this number; undefined when it has let go or is gone. */
 function ownerOf(folder: string): ProcessIdentity | undefined | 'replaced' {
   if (existsSync(join(folder, 'ended'))) return undefined;
-  let text: string;
-  try {
-    text = readFileSync(join(folder, 'process.json'), 'utf8');
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
-    return existsSync(folder) ? undefined : 'replaced';
+  const path = join(folder, 'process.json');
+  const reading = readRegularFile(path, LARGEST_OWNER);
+  if ('problem' in reading) {
+    if (['missing', 'not-a-file', 'too-large'].includes(reading.problem))
+      return existsSync(folder) ? undefined : 'replaced';
+    throw new Failure({ code: 'storage', message: `cannot read ${printable(path)} (${reading.problem})` });
   }
-  const owner = JSON.parse(text) as ProcessIdentity;
-  return liveness(owner) === 'gone' ? undefined : owner;
+  const owner = parseOwner(reading.content.toString());
+  return owner === undefined || liveness(owner) === 'gone' ? undefined : owner;
+}
+
+/** Undefined for what no process wrote of itself. */
+function parseOwner(text: string): ProcessIdentity | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  const { pid, startTime, host } = (parsed ?? {}) as Partial<Record<keyof ProcessIdentity, unknown>>;
+  if (typeof pid !== 'number' || typeof startTime !== 'string' || typeof host !== 'string') return undefined;
+  return { pid, startTime, host };
 }
 
 /** After a crash, until its record was last written. */

@@ -1,14 +1,17 @@
 /** `stages/<id>/stage.json`: how the stage ended, and what it answered. */
-import { readFileSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { ARTIFACT_KINDS, type Artifact } from '../core/artifacts.ts';
+import { ARTIFACT_KINDS, isWithin, namesIn, type Artifact } from '../core/artifacts.ts';
 import type { FileRecord, StageRecord } from '../core/experiment.ts';
 import { Failure } from '../core/failure.ts';
 import { parseJson } from '../core/parse-json.ts';
 import { printable } from '../core/printable.ts';
 import { serializeChecked } from './checksum.ts';
+import { checkSegment } from './ids.ts';
 import { isInside, stageRecordPath } from './paths.ts';
-import { errorCode, storageFailure } from './storage-failure.ts';
+import { readRegularFile } from './read-file.ts';
+
+/** Larger is no record of ours, in bytes: it has a hash for each file. */
+const LIMIT = 256 * 1024 * 1024;
 
 export type StageOutputs = Readonly<Record<string, Artifact>>;
 
@@ -43,19 +46,16 @@ export const readOutputs = (dir: string, stage: string): StageOutputs => readRes
 
 /** The same with the files that it wrote. @throws Failure when stage.json is damaged. */
 export function readResults(dir: string, stage: string): StageResults {
+  checkSegment(stage, 'stage id');
   const path = stageRecordPath(dir, stage);
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return { outputs: {}, files: undefined };
-    throw storageFailure(error, 'read', path);
-  }
-  const results = parseResults(text, dir);
+  const reading = readRegularFile(path, LIMIT);
+  if ('problem' in reading && reading.problem === 'missing') return { outputs: {}, files: undefined };
+  const results = 'content' in reading ? parseResults(reading.content.toString(), dir) : undefined;
   if (results !== undefined) return results;
   throw new Failure({
     code: 'stage-record-damaged',
     message: `${printable(path)} is not a stage's record`,
+    details: 'problem' in reading ? [`What is in the way: ${reading.problem}.`] : [],
     hint: 'Copy the experiment again from where it came from, or run its pipeline again.',
   });
 }
@@ -77,7 +77,7 @@ function parseResults(text: string, dir: string): StageResults | undefined {
 
 function isFileRecord(value: unknown): value is FileRecord {
   const { path, bytes, sha256 } = (value ?? {}) as Partial<FileRecord>;
-  return typeof path === 'string' && typeof bytes === 'number' && typeof sha256 === 'string';
+  return isWithin(path) && typeof bytes === 'number' && typeof sha256 === 'string';
 }
 
 /** An artifact with its folder relative to the experiment, where it lies inside. */
@@ -86,7 +86,10 @@ export function toStored(dir: string, artifact: Artifact): Artifact {
   return { ...artifact, dir: relative(dir, artifact.dir).split(sep).join('/') || '.' };
 }
 
-/** The reverse; undefined for what is no artifact, or lies outside. */
+/**
+ * The reverse; undefined for what is no artifact, or leads outside. An absolute folder is taken as it is: that of another
+ * experiment, or one of a user's own, in which nothing is ever written.
+ */
 export function fromStored(dir: string, value: unknown): Artifact | undefined {
   if (!isArtifact(value)) return undefined;
   const absolute = resolve(dir, value.dir);
@@ -96,5 +99,6 @@ export function fromStored(dir: string, value: unknown): Artifact | undefined {
 function isArtifact(value: unknown): value is Artifact {
   if (typeof value !== 'object' || value === null) return false;
   const { kind, dir } = value as Partial<Artifact>;
-  return typeof dir === 'string' && ARTIFACT_KINDS.some(known => known === kind);
+  if (typeof dir !== 'string' || !ARTIFACT_KINDS.some(known => known === kind)) return false;
+  return namesIn(value as Artifact).every(isWithin);
 }

@@ -1,4 +1,4 @@
-import { cpSync, constants, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, constants, renameSync, rmSync } from 'node:fs';
 import type { MetricEvent, ProgressEvent } from '../core/events.ts';
 import type { ExperimentRecord } from '../core/experiment.ts';
 import { checkFolder, replaceFile, syncFolder } from './atomic.ts';
@@ -6,7 +6,7 @@ import type { Claim } from './claim.ts';
 import { FileHashes } from './file-hashes.ts';
 import { Logs } from './logs.ts';
 import { makeFolders } from './make-folders.ts';
-import { filterMetricLines } from './metric-lines.ts';
+import { linesOf } from './metric-lines.ts';
 import { METRICS, metricsPath, outputDir, recordPath, stageDir, stageRecordPath } from './paths.ts';
 import { Points } from './points.ts';
 import { Published } from './published.ts';
@@ -128,8 +128,7 @@ export class Writer implements ExperimentWriter {
 
   /** Copies what a stage left in another experiment; its metrics first, so that no output is without them. */
   #takeFrom(from: string, stage: string): void {
-    const points = filterMetricLines(readFileSync(metricsPath(from), 'utf8'), point => point.stage === stage);
-    this.#points.takeOver(points);
+    this.#points.takeOver(linesOf(from, stage));
     const copy = stagingPath(this.#staging);
     cpSync(outputDir(from, stage), copy, { recursive: true, mode: constants.COPYFILE_FICLONE });
     makeFolders(stageDir(this.dir, stage));

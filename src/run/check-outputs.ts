@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import type { Artifact } from '../core/artifacts.ts';
+import { isWithin, namesIn, type Artifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
 import type { Port, Ports } from '../core/stage.ts';
 
@@ -13,6 +13,9 @@ function outputFault(name: string, port: Port, value: unknown): string | undefin
     return `output "${name}" should be of kind ${port.kind}, but is ${JSON.stringify(kind) ?? 'without one'}`;
   if (typeof dir !== 'string' || !isAbsolute(dir))
     return `output "${name}" should have an absolute "dir", but it is ${JSON.stringify(dir) ?? 'missing'}`;
+  const outside = namesIn(value as Artifact).find(file => !isWithin(file));
+  if (outside !== undefined)
+    return `output "${name}" names ${JSON.stringify(outside)}, which is no path inside its "dir"`;
   return undefined;
 }
 

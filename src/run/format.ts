@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { ProgressEvent } from '../core/events.ts';
-import { printable } from '../core/printable.ts';
+import { printable, printableLines } from '../core/printable.ts';
 import type { LineEnd } from './display.ts';
 
 /** One line without control characters, whatever a stage says. */
@@ -10,7 +10,7 @@ export function oneLine(text: string): string {
 
 /** Several lines, as they are but without control characters. */
 export function manyLines(text: string): string {
-  return stripVTControlCharacters(text).trimEnd().split('\n').map(printable).join('\n');
+  return printableLines(stripVTControlCharacters(text).trimEnd());
 }
 
 const count = (value: number) => value.toLocaleString('en-US', { maximumFractionDigits: 0 });
@@ -25,7 +25,7 @@ function amount({ done, total, unit }: ProgressEvent): string {
 export function progressText(event: ProgressEvent): string {
   const { done, total, text } = event;
   const percent = total ? `${Math.floor((100 * Math.min(done, total)) / total)}%` : undefined;
-  return [percent, amount(event), text && oneLine(text)].filter(Boolean).join(' · ');
+  return oneLine([percent, amount(event), text].filter(Boolean).join(' · '));
 }
 
 /** What a stage's line says once it has ended, without its duration. */

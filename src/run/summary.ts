@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { formatDuration } from '../core/format.ts';
+import { printable } from '../core/printable.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { RunOutcome } from './run-plan.ts';
 
@@ -13,7 +14,7 @@ export async function summarize(outcome: RunOutcome, plan: Plan, cwd: string): P
   const verb = status === 'interrupted' ? 'was interrupted' : status;
   return [
     `${id} ${verb} ${status === 'finished' ? 'in' : 'after'} ${formatDuration(ms)}`,
-    ...(await thingsToLookAt(dir, plan)).map(path => `  ${relative(cwd, path) || path}`),
+    ...(await thingsToLookAt(dir, plan)).map(path => `  ${printable(relative(cwd, path) || path)}`),
     `  → pipe show ${id}`,
     ...(status === 'finished' ? [] : [`  → pipe resume ${id}`]),
   ];

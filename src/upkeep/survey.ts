@@ -6,6 +6,7 @@ import type { ProcessIdentity } from '../host/process-identity.ts';
 import { stampOf } from '../registry/file-hashes.ts';
 import { experimentOf } from '../registry/ids.ts';
 import { recordPath, stageRecordPath } from '../registry/paths.ts';
+import { withRegularFile } from '../registry/read-file.ts';
 import { experimentIds, readEntry, type Entry } from '../registry/reader.ts';
 import { errorCode, onStorage } from '../registry/storage-failure.ts';
 import { readTagFolder, type TagFolder } from '../registry/tags.ts';
@@ -105,7 +106,11 @@ function readUses(id: string, dir: string, roots: readonly string[]): Uses {
   const experiments = new Set<string>();
   const fingerprints = new Set<string>();
   for (const stage of unlessMissing(() => readdirSync(join(dir, 'stages')), [])) {
-    const text = unlessMissing(() => readFileSync(stageRecordPath(dir, stage), 'utf8'), '');
+    // What cannot be read may need anything: it stops whoever asks.
+    const text = unlessMissing(
+      () => withRegularFile(stageRecordPath(dir, stage), file => readFileSync(file, 'utf8')),
+      '',
+    );
     for (const [, found = ''] of text.matchAll(/"fingerprint":\s*"([0-9a-f]{64})"/g)) fingerprints.add(found);
     for (const path of pathsIn(text))
       for (const other of experimentsOf(path, roots)) if (other !== id) experiments.add(other);

@@ -1,5 +1,6 @@
 import { invalidPipeline } from '../config/problems.ts';
 import { unreachable } from '../core/failure.ts';
+import { printableLines } from '../core/printable.ts';
 import type { LoadPlanResult } from '../plan/load-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { describeChanges } from './changes.ts';
@@ -131,8 +132,10 @@ class Watch {
 
   /** A run draws its own display, so that what is to be said while it lasts is said there. */
   #say(text: string): void {
-    if (this.#run === undefined) this.#deps.say(text);
-    else this.#run.note(text);
+    // Names of files and values of parameters are in it.
+    const shown = printableLines(text);
+    if (this.#run === undefined) this.#deps.say(shown);
+    else this.#run.note(shown);
   }
 
   async #load(): Promise<void> {

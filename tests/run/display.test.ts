@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import { progressText } from '../../src/run/format.ts';
 import { isAnimated, openDisplay, type Line, type LineEnd, type Step } from '../../src/run/display.ts';
 import { openPlainDisplay } from '../../src/run/plain-display.ts';
 import { TerminalDisplay } from '../../src/run/terminal-display.ts';
@@ -108,6 +109,9 @@ describe('plain lines', () => {
       }),
     ]);
     expect(text()).toBe('odd: warning: gone\nodd: red and\\u0007 (0.0 s)\n');
+    expect(progressText({ type: 'progress', done: 1, unit: `x${ESCAPE}[2J\n\u202e`, text: '\u0007' })).toBe(
+      '1 x \\u202e · \\u0007',
+    );
   });
 
   test('a notice is shown line by line, as it is', async () => {

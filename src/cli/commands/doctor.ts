@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { jsonText } from '../../core/json-text.ts';
 import { Failure } from '../../core/failure.ts';
 import { formatBytes } from '../../core/format.ts';
 import { pipeHome } from '../../host/paths.ts';
@@ -29,7 +30,7 @@ async function examine(io: Io, json: boolean): Promise<number> {
     await diskFinding(io),
   ];
   const ok = findings.every(({ state }) => state !== 'missing');
-  io.stdout.write(json ? `${JSON.stringify({ ok, findings }, null, 2)}\n` : inLines(findings, io));
+  io.stdout.write(json ? jsonText({ ok, findings }) : inLines(findings, io));
   return ok ? 0 : 1;
 }
 

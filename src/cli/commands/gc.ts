@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { jsonText } from '../../core/json-text.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { Kept } from '../../upkeep/choose.ts';
 import type { Collected } from '../../upkeep/collect.ts';
@@ -97,7 +98,7 @@ async function report(io: Io, options: GcOptions, { things, kept, failures = [] 
   ]);
   if (options.json === true) {
     const stays = kept.map(({ id, because }) => ({ id, because: because.map(({ message }) => message) }));
-    io.stdout.write(`${JSON.stringify({ things, kept: stays }, null, 2)}\n`);
+    io.stdout.write(jsonText({ things, kept: stays }));
   } else {
     if (things.length > 0) io.stdout.write(renderThings(things, colorsFor(io.stdout, io.env)));
     io.stderr.write(keptLines(kept) + (await closingWords(things, options)));

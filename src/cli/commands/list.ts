@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { Failure } from '../../core/failure.ts';
+import { jsonText } from '../../core/json-text.ts';
 import { printable } from '../../core/printable.ts';
-import type { Registry } from '../../registry/types.ts';
+import type { Registry, UnreadableExperiment } from '../../registry/types.ts';
 import type { CommandFactory, Io } from '../io.ts';
 import type { Entry, ListedStatus } from '../list/entry.ts';
 import { STATUSES } from '../list/entry.ts';
@@ -46,7 +48,7 @@ async function list(io: Io, options: ListOptions): Promise<number> {
   const { selectEntries } = await import('../list/select.ts');
   const entries = selectEntries(all, options);
   const tags = tagsById(readTags(registry.dir));
-  if (options.json === true) io.stdout.write(await toJson(entries, registry, tags));
+  if (options.json === true) await writeJson(io, entries, registry, tags);
   else if (entries.length > 0) io.stdout.write(await toText(entries, io, tags, options.sort));
   else io.stderr.write(nothing(all.length, registry.dir));
   return 0;
@@ -66,18 +68,40 @@ async function toText(
   return renderList(entries, { ...style, ...(sort === undefined ? {} : { metric: sort }) });
 }
 
-/** Records as they are on disk, with the folder, the status that people see, and the tags. */
-async function toJson(entries: readonly Entry[], registry: Registry, byId: Tags): Promise<string> {
-  const { encodeNumbers } = await import('../../core/numbers.ts');
-  const { experiments } = await registry.list();
-  const found = new Map(experiments.map(experiment => [experiment.id, experiment]));
-  const documents = entries.flatMap<object>(({ id, dir, ...entry }) => {
-    const tags = byId.get(id) ?? [];
-    if ('problem' in entry) return [{ id, status: 'unreadable', problem: entry.problem, dir, tags }];
-    const experiment = found.get(id);
-    return experiment === undefined ? [] : [{ ...experiment.record, status: experiment.status, dir, tags }];
-  });
-  return `${JSON.stringify(documents, encodeNumbers, 2)}\n`;
+/** Records as they are on disk, with the folder, the status that people see, and the tags; one after the other. */
+async function writeJson(
+  { stdout }: Io,
+  entries: readonly Entry[],
+  registry: Registry,
+  byId: Tags,
+): Promise<void> {
+  let before = '[';
+  for (const entry of entries) {
+    const document = 'problem' in entry ? unreadable(entry) : await documentOf(entry, registry);
+    if (document === undefined) continue;
+    const text = jsonText([{ ...document, tags: byId.get(entry.id) ?? [] }]);
+    stdout.write(`${before}${text.slice('['.length, -'\n]\n'.length)}`);
+    before = ',';
+  }
+  stdout.write(before === '[' ? '[]\n' : '\n]\n');
+}
+
+const unreadable = ({ id, problem, dir }: UnreadableExperiment) => ({
+  id,
+  status: 'unreadable',
+  problem,
+  dir,
+});
+
+/** Undefined when it was removed just now. */
+async function documentOf({ id }: Entry, registry: Registry): Promise<object | undefined> {
+  try {
+    const { record, status, dir } = await registry.read(id);
+    return { ...record, status, dir };
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
 }
 
 function nothing(count: number, dir: string): string {

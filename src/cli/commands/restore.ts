@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { jsonText } from '../../core/json-text.ts';
 import type { CommandFactory, Io } from '../io.ts';
 import { experimentsOption, registryOf } from '../registry.ts';
 
@@ -28,7 +29,7 @@ async function list(io: Io, options: RestoreOptions): Promise<number> {
   const { dir } = await registryOf(io, options);
   const { listTrash } = await import('../../upkeep/trash-list.ts');
   const items = await listTrash(dir);
-  if (options.json === true) io.stdout.write(`${JSON.stringify(items, null, 2)}\n`);
+  if (options.json === true) io.stdout.write(jsonText(items));
   else if (items.length > 0) {
     const [{ renderThings }, { colorsFor }] = await Promise.all([
       import('../upkeep/render.ts'),
@@ -61,7 +62,7 @@ async function restore(io: Io, names: readonly string[], options: RestoreOptions
     dir,
     planRestoring(dir, options.all === true ? undefined : names),
   );
-  if (options.json === true) io.stdout.write(`${JSON.stringify(things, null, 2)}\n`);
+  if (options.json === true) io.stdout.write(jsonText(things));
   else for (const thing of things) io.stdout.write(`${nameOf(thing)} restored\n`);
   for (const thing of left)
     io.stderr.write(`${nameOf(thing)} stays in the trash: there is a new one in its place\n`);

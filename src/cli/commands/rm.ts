@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { jsonText } from '../../core/json-text.ts';
 import type { Removal } from '../../upkeep/remove.ts';
 import type { CommandFactory, Io } from '../io.ts';
 import { experimentsOption, registryOf } from '../registry.ts';
@@ -32,7 +33,7 @@ async function rm(io: Io, ids: readonly string[], options: RmOptions): Promise<n
   const force = options.force === true;
   const plan = await planRemoval(dir, ids, force);
   const removals = options.dryRun === true ? plan.removals : await remove(dir, plan, force);
-  if (options.json === true) io.stdout.write(`${JSON.stringify(removals, null, 2)}\n`);
+  if (options.json === true) io.stdout.write(jsonText(removals));
   else await print(io, removals, options);
   return 0;
 }

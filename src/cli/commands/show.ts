@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { jsonText } from '../../core/json-text.ts';
 import type { StoredExperiment } from '../../registry/types.ts';
 import type { CommandFactory, Io } from '../io.ts';
 import { experimentsOption, registryOf } from '../registry.ts';
@@ -21,17 +22,13 @@ async function show(io: Io, reference: string, options: ShowOptions): Promise<nu
   const experiment = await registry.find(reference);
   const { readTags, tagsById } = await import('../../registry/tags.ts');
   const tags = tagsById(readTags(registry.dir)).get(experiment.id) ?? [];
-  io.stdout.write(
-    options.json === true ? await toJson(experiment, tags) : await toText(experiment, tags, io),
-  );
+  io.stdout.write(options.json === true ? toJson(experiment, tags) : await toText(experiment, tags, io));
   return 0;
 }
 
 /** The record as it is on disk, with the folder, the status that people see, and the tags. */
-async function toJson({ record, status, dir }: StoredExperiment, tags: readonly string[]): Promise<string> {
-  const { encodeNumbers } = await import('../../core/numbers.ts');
-  return `${JSON.stringify({ ...record, status, dir, tags }, encodeNumbers, 2)}\n`;
-}
+const toJson = ({ record, status, dir }: StoredExperiment, tags: readonly string[]): string =>
+  jsonText({ ...record, status, dir, tags });
 
 async function toText(experiment: StoredExperiment, tags: readonly string[], io: Io): Promise<string> {
   const [{ renderExperiment }, { artifactFiles }, { colorsFor }] = await Promise.all([

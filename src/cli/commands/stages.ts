@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { jsonText } from '../../core/json-text.ts';
 import { printable } from '../../core/printable.ts';
 import type { AnyStage } from '../../core/stage.ts';
 import { alignColumns } from '../../core/align-columns.ts';
@@ -24,17 +25,15 @@ async function stages({ io }: Cli, name: string | undefined, { json }: Options):
     const stage = await findStage(name, io);
     const { stageDocument } = await import('../stage-document.ts');
     const { describeStage } = await import('../stage-help.ts');
-    io.stdout.write(json ? toJson(stageDocument(stage)) : describeStage(stage));
+    io.stdout.write(json ? jsonText(stageDocument(stage)) : describeStage(stage));
     return 0;
   }
   const { loadBuiltInStages } = await import('../../config/catalog.ts');
   const all = await loadBuiltInStages();
   const { stageDocument } = await import('../stage-document.ts');
-  io.stdout.write(json ? toJson(all.map(stageDocument)) : list(all));
+  io.stdout.write(json ? jsonText(all.map(stageDocument)) : list(all));
   return 0;
 }
-
-const toJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 const list = (all: readonly AnyStage[]): string =>
   alignColumns(all.map(({ name, summary }) => [name, summary])) + '\npipe stages <name> explains one.\n';

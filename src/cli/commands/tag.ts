@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { jsonText } from '../../core/json-text.ts';
 import type { Registry } from '../../registry/types.ts';
 import type { Cli, CommandFactory, Io } from '../io.ts';
 import type { ListedStatus } from '../list/entry.ts';
@@ -113,7 +114,7 @@ async function list(io: Io, registry: Registry, isJson: boolean): Promise<void> 
     listed.push({ tag, experiment, pipeline: isReadable ? entry.record.pipeline.name : null, status });
   }
   listed.sort((a, b) => (a.tag < b.tag ? -1 : 1));
-  if (isJson) io.stdout.write(`${JSON.stringify(listed, null, 2)}\n`);
+  if (isJson) io.stdout.write(jsonText(listed));
   else if (listed.length > 0) io.stdout.write(await toText(listed, io));
   else io.stderr.write('There are no tags yet.\n  → pipe tag exp-1 best makes one.\n');
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { jsonText } from '../../core/json-text.ts';
 import { printable } from '../../core/printable.ts';
 import type { Plan, PlannedStage } from '../../plan/plan.ts';
 import { alignColumns } from '../../core/align-columns.ts';
@@ -28,7 +29,7 @@ async function validate({ io }: Cli, file: string, { set, json }: Options): Prom
     return 0;
   }
   if (json) {
-    io.stdout.write(`${JSON.stringify({ valid: false, problems: result.problems }, null, 2)}\n`);
+    io.stdout.write(jsonText({ valid: false, problems: result.problems }));
     return 2;
   }
   const { invalidPipeline } = await import('../../config/problems.ts');
@@ -46,5 +47,5 @@ const nameOf = ({ id, use }: PlannedStage): string => (use === id ? '' : printab
 function toJson({ pipeline, stages }: Plan): string {
   const { name, seed, sources } = pipeline;
   const shown = stages.map(({ id, use, params, bindings }) => ({ id, use, params, inputs: bindings }));
-  return `${JSON.stringify({ valid: true, name, seed, sources, stages: shown }, null, 2)}\n`;
+  return jsonText({ valid: true, name, seed, sources, stages: shown });
 }

@@ -10,6 +10,8 @@ import { durationOf, isReadable, statusOf, type Entry, type ListedStatus } from 
 const LEAST_ROOM = 20;
 /** More are for `pipe show`. */
 const MOST_METRICS = 6;
+/** Characters of a pipeline's name: no pipe writes a longer one. */
+const PIPELINE_WIDTH = 64;
 /** Characters of tags; more are for `pipe tag`. */
 const TAGS_WIDTH = 30;
 
@@ -53,7 +55,7 @@ function factsOf(entry: Entry): string[] {
   const duration = durationOf(entry);
   return [
     id,
-    printable(pipeline),
+    cut(printable(pipeline), PIPELINE_WIDTH),
     status,
     printable(formatTime(createdAt)).slice(0, 16),
     duration === undefined ? MISSING : formatDuration(duration),
