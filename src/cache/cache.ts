@@ -7,10 +7,11 @@ import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
+import { sha256 } from '../core/sha256.ts';
 import { linesOf } from '../registry/metric-lines.ts';
 import { artifactFiles } from '../registry/artifact-files.ts';
 import { writeDurably } from '../registry/atomic.ts';
-import { FileHashes } from '../registry/file-hashes.ts';
+import type { FileHashes } from '../registry/file-hashes.ts';
 import { makeFolders } from '../registry/make-folders.ts';
 import { namesIn } from '../registry/names-in.ts';
 import { cacheDir, isInside, METRICS as POINTS, metricsPath, outputDir } from '../registry/paths.ts';
@@ -19,16 +20,22 @@ import { stagingFolder, stagingPath } from '../registry/staging.ts';
 import { errorCode, onStorage, storageFailure } from '../registry/storage-failure.ts';
 import { ContentDigests } from './content.ts';
 import { readEntry, serializeEntry, type CacheEntry } from './entry.ts';
-import { changedFile, linkTree, treeOf } from './tree.ts';
+import { changedContent, changedFile, linkTree, treeOf } from './tree.ts';
 
+const ENTRY = 'entry.json';
 const OUTPUT = 'output';
 /** What rename(2) says when the target is there. */
 const TAKEN = new Set(['ENOTEMPTY', 'EEXIST']);
 
 type Outputs = Readonly<Record<string, Artifact>>;
 
+/** A file that is not what was kept, absolute. */
+export interface Damage {
+  readonly damaged: string;
+}
+
 /** An entry that can be used, or what is wrong with the one that is there. */
-export type Finding = { readonly entry: CacheEntry } | { readonly damaged: string };
+export type Finding = { readonly entry: CacheEntry } | Damage;
 
 export interface FinishedStage extends Pick<
   CacheEntry,
@@ -40,6 +47,14 @@ export interface FinishedStage extends Pick<
   readonly outputs: Outputs;
   /** Those of the experiment: what it has hashed is not read again. */
   readonly hashes: FileHashes;
+}
+
+/** What a stage has of an entry. */
+export interface Taken {
+  /** In the experiment that took it. */
+  readonly outputs: Outputs;
+  /** Its lines of metrics. */
+  readonly points: string;
 }
 
 export class StageCache {
@@ -67,17 +82,20 @@ export class StageCache {
 
   /** The entry without a look at its files. */
   peek(fingerprint: string): CacheEntry | undefined {
-    const entry = readEntry(join(this.#dir, fingerprint, 'entry.json'));
+    const entry = readEntry(join(this.#dir, fingerprint, ENTRY));
     return entry === 'damaged' ? undefined : entry;
   }
 
-  /** The entry of a fingerprint, its files verified; undefined where there is none. */
+  /**
+   * The entry of a fingerprint, its files verified as far as can be without reading those that look unchanged; undefined where
+   * there is none.
+   */
   async find(fingerprint: string): Promise<Finding | undefined> {
     const dir = join(this.#dir, fingerprint);
-    const entry = readEntry(join(dir, 'entry.json'));
+    const entry = readEntry(join(dir, ENTRY));
     if (entry === undefined) return undefined;
-    if (entry === 'damaged') return { damaged: join(dir, 'entry.json') };
-    const changed = await changedFile(dir, entry.files, new FileHashes());
+    if (entry === 'damaged') return { damaged: join(dir, ENTRY) };
+    const changed = await changedFile(dir, entry.files);
     return changed === undefined ? { entry } : { damaged: join(dir, changed) };
   }
 
@@ -87,7 +105,7 @@ export class StageCache {
     try {
       const unfinished = stagingPath(staging);
       mkdirSync(unfinished);
-      writeDurably(join(unfinished, 'entry.json'), serializeEntry(await fill(unfinished, stage)));
+      writeDurably(join(unfinished, ENTRY), serializeEntry(await fill(unfinished, stage)));
       makeFolders(this.#dir);
       const target = join(this.#dir, stage.fingerprint);
       if (replace) moveAway(target, stagingPath(staging));
@@ -98,29 +116,27 @@ export class StageCache {
   }
 
   /**
-   * Gives an entry's files a name in a new folder, to be the output folder of an experiment's stage. Answers the outputs in
-   * that experiment and the stage's lines of metrics, or undefined when the entry has gone or changed since it was found.
+   * Gives an entry's files a name in a new folder, to be the output folder of an experiment's stage, and reads them. Undefined
+   * when the entry has gone since it was found.
    */
   async take(
-    { fingerprint, folders, files, outputs }: CacheEntry,
+    entry: CacheEntry,
     target: string,
     { dir, hashes }: Pick<FinishedStage, 'dir' | 'hashes'>,
-  ): Promise<{ readonly outputs: Outputs; readonly points: string } | undefined> {
-    const source = join(this.#dir, fingerprint);
-    const below = files
+  ): Promise<Taken | Damage | undefined> {
+    const source = join(this.#dir, entry.fingerprint);
+    const files = entry.files
       .filter(({ path }) => path.startsWith(`${OUTPUT}/`))
       .map(file => ({ ...file, path: file.path.slice(OUTPUT.length + 1) }));
-    if ([...folders, ...below.map(({ path }) => path)].some(path => !isInside(target, join(target, path))))
-      return undefined;
+    const tree = { folders: entry.folders, files: files.map(({ path }) => path) };
+    if ([...tree.folders, ...tree.files].some(path => !isInside(target, join(target, path))))
+      return { damaged: join(source, ENTRY) };
     try {
-      linkTree({ folders, files: below.map(({ path }) => path) }, join(source, OUTPUT), target);
-      if ((await changedFile(target, below, hashes)) !== undefined) return undefined;
-      const points = readFileSync(join(source, POINTS), 'utf8');
-      const found = Object.entries(outputs).map(
-        ([name, artifact]) => [name, fromStored(dir, artifact)] as const,
-      );
-      if (found.some(([, artifact]) => artifact === undefined)) return undefined;
-      return { outputs: Object.fromEntries(found) as Outputs, points };
+      linkTree(tree, join(source, OUTPUT), target);
+      const changed = await changedContent(target, files, hashes);
+      return changed === undefined
+        ? readTaken(source, entry, dir)
+        : { damaged: join(source, OUTPUT, changed) };
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return undefined;
       throw storageFailure(error, 'write', target);
@@ -136,6 +152,19 @@ export class StageCache {
       rmSync(staging, { recursive: true, force: true });
     }
   }
+}
+
+function readTaken(source: string, { files, outputs }: CacheEntry, dir: string): Taken | Damage {
+  const points = readFileSync(join(source, POINTS));
+  const recorded = files.find(({ path }) => path === POINTS);
+  if (sha256(points) !== recorded?.sha256) return { damaged: join(source, POINTS) };
+  const found: [string, Artifact][] = [];
+  for (const [name, stored] of Object.entries(outputs)) {
+    const artifact = fromStored(dir, stored);
+    if (artifact === undefined) return { damaged: join(source, ENTRY) };
+    found.push([name, artifact]);
+  }
+  return { outputs: Object.fromEntries(found), points: points.toString() };
 }
 
 async function fill(folder: string, given: FinishedStage): Promise<CacheEntry> {

@@ -6,19 +6,20 @@ import { makeFolders } from '../registry/make-folders.ts';
 import { errorCode, onStorage } from '../registry/storage-failure.ts';
 import { sha256 } from '../core/sha256.ts';
 
-/** Milliseconds: a file changed later than this before it was hashed may have changed again within the same time stamp. */
+/** Milliseconds: a file changed later than this before it was hashed may have changed again within the same time stamps. */
 const SETTLED = 100;
 
 interface Stamped {
   readonly path: string;
   readonly file: string;
   readonly stamp: string;
-  readonly mtimeMs: number;
+  /** Milliseconds. */
+  readonly changedAt: number;
 }
 
 /**
  * Hashes of users' data by content. Which content files of such sizes, times and inodes have is remembered in a folder, so
- * that data is read once.
+ * that data is read once. The time of a file's last change is one of them: nobody sets that, as they may set the other.
  */
 export class ContentDigests {
   readonly #folder: string;
@@ -40,7 +41,7 @@ export class ContentDigests {
     // A single file's name does not matter.
     const digest =
       files.length === 1 && files[0]?.path === '' ? (lines[0] ?? '').slice(1) : sha256(lines.join('\n'));
-    if (files.every(({ mtimeMs }) => hashedAt - mtimeMs > SETTLED)) this.#fresh.set(key, digest);
+    if (files.every(({ changedAt }) => hashedAt - changedAt > SETTLED)) this.#fresh.set(key, digest);
     return digest;
   }
 
@@ -59,7 +60,10 @@ function filesAt(root: string): readonly Stamped[] {
   const enter = (path: string) => {
     const file = join(root, path);
     const status = statSync(file, { bigint: true });
-    if (status.isFile()) found.push({ path, file, stamp: stampOf(status), mtimeMs: Number(status.mtimeMs) });
+    if (status.isFile()) {
+      const stamp = `${stampOf(status)} ${status.ctimeNs}`;
+      found.push({ path, file, stamp, changedAt: Math.max(Number(status.mtimeMs), Number(status.ctimeMs)) });
+    }
     if (!status.isDirectory()) return;
     const real = realpathSync(file);
     if (visited.has(real)) return;

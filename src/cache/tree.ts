@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
-import { stampOf, type FileHashes, type HashedFile } from '../registry/file-hashes.ts';
+import { FileHashes, stampOf, type HashedFile } from '../registry/file-hashes.ts';
 import { linkOrCopy } from '../registry/publish.ts';
 
 export interface Tree {
@@ -43,20 +43,23 @@ export function linkTree({ folders, files }: Tree, from: string, to: string): vo
   }
 }
 
-/**
- * The first file that is not what it was; undefined when all are. Only files whose stamp differs are read; `hashes` learns of
- * the others.
- */
-export async function changedFile(
+/** The first file that is not what it was by its stamp, or else by its content; undefined when all are. */
+export async function changedFile(root: string, files: readonly HashedFile[]): Promise<string | undefined> {
+  const hashes = new FileHashes();
+  for (const { path, bytes, sha256, stamp } of files) {
+    const status = statSync(join(root, path), { bigint: true, throwIfNoEntry: false });
+    if (status?.isFile() !== true || Number(status.size) !== bytes) return path;
+    if (stampOf(status) !== stamp && (await hashes.hash(root, path))?.sha256 !== sha256) return path;
+  }
+  return undefined;
+}
+
+/** The first file whose content is not what it was: each is read. */
+export async function changedContent(
   root: string,
   files: readonly HashedFile[],
   hashes: FileHashes,
 ): Promise<string | undefined> {
-  for (const { path, bytes, sha256, stamp } of files) {
-    const status = statSync(join(root, path), { bigint: true, throwIfNoEntry: false });
-    if (status?.isFile() !== true || Number(status.size) !== bytes) return path;
-    if (stampOf(status) === stamp) hashes.add(status, sha256);
-    else if ((await hashes.hash(root, path))?.sha256 !== sha256) return path;
-  }
+  for (const { path, sha256 } of files) if ((await hashes.hash(root, path))?.sha256 !== sha256) return path;
   return undefined;
 }

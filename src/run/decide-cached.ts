@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { StageCache } from '../cache/cache.ts';
+import type { Damage, StageCache } from '../cache/cache.ts';
 import { nearest, oneOf } from '../config/problems.ts';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
@@ -112,10 +112,8 @@ export class CacheDecider {
     const found = await cache.find(fingerprint);
     if (found === undefined) return undefined;
     if ('damaged' in found) {
-      const file = printable(relative(around.cwd, found.damaged));
-      return run(`${file} is damaged`, {
-        warning: `warning: ${file} is not what ${id} wrote: its hash differs, or it is gone; ${id} runs again`,
-      });
+      const warning = `warning: ${damageWords(found, id, around.cwd)}`;
+      return run(`${printable(relative(around.cwd, found.damaged))} is damaged`, { warning });
     }
     const { entry } = found;
     if (entry.backend === null) return { kind: 'restore', entry, data };
@@ -134,6 +132,12 @@ export class CacheDecider {
     const entry = then === undefined ? undefined : this.#caching.cache.peek(then);
     return whyItRuns(planned, fingerprint, this.#plan.pipeline.seed, { record, entry }, otherwise);
   }
+}
+
+/** What people should know of a result in the cache that cannot be used. */
+export function damageWords({ damaged }: Damage, stage: string, cwd: string): string {
+  const file = printable(relative(cwd, damaged));
+  return `${file} is not what ${stage} wrote: its hash differs, or it is gone; ${stage} runs again`;
 }
 
 /** Outputs taken over may come from other code or data; so what follows them has no fingerprint. */

@@ -4,6 +4,7 @@ import { Failure, unreachable } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
 import { sourcesOf, type Plan, type PlannedStage } from '../plan/plan.ts';
 import type { Decision, Decisions } from './decide.ts';
+import { damageWords } from './decide-cached.ts';
 import type { Line, LineEnd, Step } from './display.ts';
 import { stageRecord } from './earlier.ts';
 import { keepResult } from './keep-result.ts';
@@ -136,10 +137,16 @@ export class PlanRun {
     line: Line,
   ): Promise<LineEnd> {
     const { id, stage } = planned;
-    const { writer, cache } = this.#around;
+    const { writer, cache, cwd } = this.#around;
     const mayRestore = sourcesOf(planned).every(source => !this.#ran.has(source));
     if (cache !== undefined && mayRestore) {
-      const taken = await writer.restoreStage(id, output => cache.take(entry, output, writer));
+      let why = 'its result has gone from the cache: it runs again';
+      const taken = await writer.restoreStage(id, async output => {
+        const found = await cache.take(entry, output, writer);
+        if (found === undefined || !('damaged' in found)) return found;
+        why = damageWords(found, id, cwd);
+        return undefined;
+      });
       if (taken !== undefined) {
         for (const path of entry.published) await writer.publish(id, path);
         writer.copyPoints(id, taken.points, stage.metrics ?? {});
@@ -152,7 +159,7 @@ export class PlanRun {
         await writer.endStage(id, end, taken.outputs);
         return { status: 'reused', text: reason, ms: null };
       }
-      line.warning('its result has gone from the cache: it runs again');
+      line.warning(why);
     }
     const { fingerprint, parts } = entry;
     return this.#run(planned, line, {

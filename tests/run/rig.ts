@@ -148,6 +148,8 @@ export interface TestRunOptions {
   readonly cancel?: Cancellation;
   readonly caching?: Caching;
   readonly loadTensorFlow?: () => Promise<TensorFlow & { readonly notice?: string }>;
+  /** The registry's folder by default. */
+  readonly cwd?: string;
 }
 
 /** Runs a plan in a registry of its own, or the one given, to its end. */
@@ -159,7 +161,12 @@ export async function run(plan: Plan, options: TestRunOptions = {}): Promise<Tes
     display,
     cancellation: options.cancel ?? cancellation(),
     loadTensorFlow: options.loadTensorFlow ?? (() => Promise.reject(new Error('no TensorFlow here'))),
-    provenance: { command: ['pipe', 'run'], cwd: registry.dir, git: null, environment: { ...environment } },
+    provenance: {
+      command: ['pipe', 'run'],
+      cwd: options.cwd ?? registry.dir,
+      git: null,
+      environment: { ...environment },
+    },
     home: registry.dir,
     ...(options.caching && { caching: options.caching }),
     env: {},

@@ -357,6 +357,28 @@ describe('what is reused', () => {
     },
   );
 
+  test.each(['output/words.txt', 'metrics.jsonl'])(
+    'not when a byte of %s was flipped behind an unchanged time: it is read when it is used',
+    async file => {
+      await runIt();
+      const decided = await decide({ set: ['second.times=9'] });
+      const [first] = decided.decisions.values();
+      if (first?.kind !== 'restore') expect.fail('first is in the cache');
+      const path = join(registry, '.cache', first.entry.fingerprint, file);
+      const bytes = await readFile(path);
+      bytes[4] = (bytes[4] as number) ^ 1;
+      await writeFile(path, bytes);
+      const { plan, decisions, caching } = decided;
+      const again = await run(plan, { registry, decisions, caching, cwd: dir });
+      expect(statuses(again)).toEqual(['ran', 'ran']);
+      expect(again.display.warnings).toEqual([
+        `first: experiments/.cache/${first.entry.fingerprint}/${file} is not what first wrote: its hash differs, or it is gone; first runs again`,
+      ]);
+      expect(await again.read('stages', 'first', 'output', 'words.txt')).toContain('ababab');
+      expect(await outlook({ set: ['second.times=9'] })).toEqual(['from exp-2', 'from exp-2']);
+    },
+  );
+
   test('nothing of a stage that failed', async () => {
     await place({ 'write.ts': write.replace("context.report('written');", "throw new Error('no');") });
     await runIt();

@@ -1,7 +1,7 @@
 import { appendFile, chmod, mkdir, readdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Static } from 'typebox';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ContentDigests } from '../../src/cache/content.ts';
 import type { DatasetArtifact } from '../../src/core/artifacts.ts';
 import { Interrupted } from '../../src/core/failure.ts';
@@ -272,18 +272,26 @@ describe('the content that its result depends on', () => {
     expect(await key('auto')).toBe('c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd');
   });
 
-  it('is read once: what is remembered is found by size, time and inode', async () => {
+  it('is read once, until a file changes, whatever time it is given then', async () => {
     const file = join(root, 'data.bin');
-    await writeFile(file, 'abc');
-    await utimes(file, 1, 1);
+    const inPlace = async (text: string) => {
+      await writeFile(file, text);
+      await utimes(file, 1, 1);
+      // What was changed a moment ago is not remembered.
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 1000 });
+    };
+    onTestFinished(() => void vi.useRealTimers());
+    await inPlace('abc');
     const first = digests();
     const digest = await first.digest(file);
     first.save(join(root, 'staging'));
-    expect(await readdir(join(root, 'digests'))).toHaveLength(1);
-    // As no honest program does: other content, the same size and time.
-    await writeFile(file, 'xyz');
-    await utimes(file, 1, 1);
-    expect(await digests().digest(file)).toBe(digest);
+    const [remembered = ''] = await readdir(join(root, 'digests'));
+    await writeFile(join(root, 'digests', remembered), 'what is remembered');
+    expect(await digests().digest(file)).toBe('what is remembered');
+    await inPlace('xyz');
+    const other = await digests().digest(file);
+    expect(other).toMatch(/^[0-9a-f]{64}$/);
+    expect(other).not.toBe(digest);
   });
 });
 

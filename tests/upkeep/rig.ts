@@ -45,7 +45,7 @@ async function runStage(
   const found = await cache.find(fingerprint);
   if (found !== undefined && 'entry' in found) {
     const taken = await writer.restoreStage(stage, output => cache.take(found.entry, output, writer));
-    if (taken === undefined) throw new Error('not taken');
+    if (taken === undefined || 'damaged' in taken) throw new Error('not taken');
     const end = { status: 'reused', report: null, reason: null, fingerprint } as const;
     await writer.endStage(stage, end, taken.outputs);
     return;

@@ -148,7 +148,7 @@ describe('pipe verify', () => {
     expect(parse(await verify('--json')).experiments[0]?.unexpected).toHaveLength(15);
   });
 
-  it('notices a flipped byte in the cache, which runs do not see, and says how it is made anew', async () => {
+  it('notices a flipped byte in the cache, and says how it is made anew', async () => {
     const { verify, registry } = await registryOfOne();
     const entry = join(registry.dir, '.cache', fingerprint);
     flip(join(entry, 'metrics.jsonl'));
