@@ -36,6 +36,8 @@ export interface StageResults {
   readonly outputs: StageOutputs;
   /** Those of its output folder, by path relative to the experiment; undefined where they were not recorded. */
   readonly files: readonly FileRecord[] | undefined;
+  /** Tells one try from another; null also where nothing is recorded. */
+  readonly startedAt: string | null;
 }
 
 /**
@@ -49,7 +51,8 @@ export function readResults(dir: string, stage: string): StageResults {
   checkSegment(stage, 'stage id');
   const path = stageRecordPath(dir, stage);
   const reading = readRegularFile(path, LIMIT);
-  if ('problem' in reading && reading.problem === 'missing') return { outputs: {}, files: undefined };
+  if ('problem' in reading && reading.problem === 'missing')
+    return { outputs: {}, files: undefined, startedAt: null };
   const results = 'content' in reading ? parseResults(reading.content.toString(), dir) : undefined;
   if (results !== undefined) return results;
   throw new Failure({
@@ -61,10 +64,7 @@ export function readResults(dir: string, stage: string): StageResults {
 }
 
 function parseResults(text: string, dir: string): StageResults | undefined {
-  const { outputs, files } = (parseJson(text) ?? {}) as {
-    readonly outputs?: unknown;
-    readonly files?: unknown;
-  };
+  const { outputs, files, startedAt } = (parseJson(text) ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof outputs !== 'object' || outputs === null) return undefined;
   const artifacts: Record<string, Artifact> = {};
   for (const [name, value] of Object.entries(outputs)) {
@@ -72,7 +72,11 @@ function parseResults(text: string, dir: string): StageResults | undefined {
     if (artifact === undefined) return undefined;
     artifacts[name] = artifact;
   }
-  return { outputs: artifacts, files: Array.isArray(files) && files.every(isFileRecord) ? files : undefined };
+  return {
+    outputs: artifacts,
+    files: Array.isArray(files) && files.every(isFileRecord) ? files : undefined,
+    startedAt: typeof startedAt === 'string' ? startedAt : null,
+  };
 }
 
 function isFileRecord(value: unknown): value is FileRecord {

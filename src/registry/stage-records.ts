@@ -26,6 +26,7 @@ export class StageRecords {
     const stage = this.get(id);
     this.startClock(id, performance.now() - (goesOn ? (stage.ms ?? 0) : 0));
     delete stage.fingerprint;
+    delete stage.data;
     Object.assign(stage, { status: 'running', startedAt: new Date().toISOString(), ms: null }, start);
   }
 

@@ -140,13 +140,13 @@ export interface Registry {
 }
 
 /** What a stage begins with. */
-export interface StageStart extends Pick<StageRecord, 'fingerprint' | 'code'> {
+export interface StageStart extends Pick<StageRecord, 'fingerprint' | 'code' | 'data'> {
   /** The folder of the experiment in which it left what it goes on from: this one, or another. */
   readonly from?: string;
 }
 
-/** How a stage ended. `fingerprint` and `backend` stay as they are unless they are there. */
-export interface StageEnd extends Pick<StageRecord, 'status' | 'report' | 'reason'> {
+/** How a stage ended. `data`, `fingerprint` and `backend` stay as they are unless they are there. */
+export interface StageEnd extends Pick<StageRecord, 'status' | 'report' | 'reason' | 'data'> {
   readonly fingerprint?: string | undefined;
   readonly backend?: string | undefined;
   /** True when it may still be writing: its files are not hashed. */

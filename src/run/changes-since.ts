@@ -1,15 +1,25 @@
+import { relative } from 'node:path';
+import { printable } from '../core/printable.ts';
 import { sourcesOf, type Plan } from '../plan/plan.ts';
 import type { Decision, Decisions } from './decide.ts';
 import { sameAsThen, stageRecord, type Earlier } from './earlier.ts';
 
 /**
- * What people should know before they go on with an experiment: where code or data changed since it began, so that what is
- * there and what a stage would give by now are no longer the same.
+ * What people should know before they go on with an experiment: where code or data changed since it began, or what is there
+ * was damaged, so that it and what a stage would give by now are no longer the same.
  */
-export function changesSince(plan: Plan, decisions: Decisions, earlier: Earlier): readonly string[] {
+export function changesSince(
+  plan: Plan,
+  decisions: Decisions,
+  earlier: Earlier,
+  cwd: string,
+): readonly string[] {
   return plan.stages.flatMap(planned => {
     const { id } = planned;
     const consequence = consequenceFor(decisions.get(id));
+    const damaged = earlier.damage.get(id);
+    if (consequence !== undefined && damaged !== undefined)
+      return [`warning: ${printable(relative(cwd, damaged))} is not what ${id} wrote: ${consequence}`];
     const then = stageRecord(earlier, id);
     const now = earlier.fingerprint(id);
     if (consequence === undefined || then === undefined || now === undefined) return [];

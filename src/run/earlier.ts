@@ -5,6 +5,7 @@ import type { StageRecord } from '../core/experiment.ts';
 import type { PlannedStage } from '../plan/plan.ts';
 import { hasResult } from '../registry/status.ts';
 import type { Registry, StoredExperiment } from '../registry/types.ts';
+import type { Damage } from './damage.ts';
 import type { StageFingerprint } from './fingerprints.ts';
 import { flattenParameters } from './parameters.ts';
 
@@ -16,6 +17,7 @@ export interface Earlier extends StoredExperiment {
   readonly outputs: ReadonlyMap<string, Outputs>;
   /** What its stages would be known by if they ran now: with the same parameters, and the code and data of today. */
   readonly fingerprint: (stage: string) => StageFingerprint | undefined;
+  readonly damage: Damage;
 }
 
 /** What an experiment's stages gave, by stage id. */
@@ -43,8 +45,12 @@ export function outputsThere(id: string, earlier: Earlier): Outputs | undefined 
   return Object.values(outputs).every(({ dir }) => existsSync(dir)) ? outputs : undefined;
 }
 
-/** What a stage would be known by now, where that is what it was known by then; undefined where it is not, or not known. */
+/**
+ * What a stage would be known by now, where that is what it was known by then and what it gave is whole; undefined where it is
+ * not, or not known.
+ */
 export function sameAsThen(id: string, earlier: Earlier): StageFingerprint | undefined {
+  if (earlier.damage.has(id)) return undefined;
   const then = stageRecord(earlier, id)?.fingerprint;
   const now = earlier.fingerprint(id);
   return then !== undefined && now?.fingerprint === then ? now : undefined;

@@ -57,9 +57,9 @@ function takeOver(
   const { id } = planned;
   const outputs = outputsThere(id, earlier);
   if (outputs === undefined || isUncached(planned)) return undefined;
+  const { fingerprint: then, backend } = stageRecord(earlier, id) ?? {};
+  if (decision.kind === 'restore' && decision.entry.fingerprint === then) return decision;
   const fingerprint = decider.isStable(planned, decisions) ? sameAsThen(id, earlier) : undefined;
-  if (fingerprint !== undefined && decision.kind === 'restore') return decision;
-  const backend = stageRecord(earlier, id)?.backend;
   return { kind: 'reuse', experiment: earlier.id, outputs, backend, ...(fingerprint && { fingerprint }) };
 }
 

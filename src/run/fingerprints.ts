@@ -5,6 +5,7 @@ import { fingerprintOf, secretHash, type FingerprintParts } from '../cache/finge
 import type { Schema } from '../config/json-schema.ts';
 import { mapTexts } from '../config/map-texts.ts';
 import { valueAt, withReferences } from '../config/secret-params.ts';
+import type { StageRecord } from '../core/experiment.ts';
 import { Failure } from '../core/failure.ts';
 import type { ContentContext } from '../core/stage.ts';
 import { packageVersions } from '../host/environment.ts';
@@ -27,6 +28,10 @@ export interface StageFingerprint {
   readonly parts: FingerprintParts;
   readonly data: readonly ReadData[];
 }
+
+/** What a stage reads, for its record. */
+export const recordedData = (data: readonly ReadData[] = []): Pick<StageRecord, 'data'> =>
+  data.length === 0 ? {} : { data: [...data] };
 
 /** Where a plan's stages look for what they read. */
 export interface Around {

@@ -7,6 +7,7 @@ import type { Decision, Decisions } from './decide.ts';
 import { damageWords } from './decide-cached.ts';
 import type { Line, LineEnd, Step } from './display.ts';
 import { stageRecord } from './earlier.ts';
+import { recordedData } from './fingerprints.ts';
 import { keepResult } from './keep-result.ts';
 import { runStage, type StageResult, type StageSurroundings } from './run-stage.ts';
 import { StageBackend } from './stage-backend.ts';
@@ -155,7 +156,14 @@ export class PlanRun {
         this.#outputs.set(id, taken.outputs);
         this.#backends.set(id, backend);
         const reason = `same as ${entry.experiment}`;
-        const end = { status: 'reused', report, reason, fingerprint, backend } as const;
+        const end = {
+          status: 'reused',
+          report,
+          reason,
+          fingerprint,
+          backend,
+          ...recordedData(data),
+        } as const;
         await writer.endStage(id, end, taken.outputs);
         return { status: 'reused', text: reason, ms: null };
       }
@@ -180,6 +188,7 @@ export class PlanRun {
     const start = {
       ...(from !== undefined && { from }),
       ...(fingerprint && { fingerprint: fingerprint.fingerprint, code: fingerprint.parts.code }),
+      ...recordedData(fingerprint?.data),
     };
     const result = await runStage(planned, this.#inputs(planned), around, line, start);
     const { status, report } = result;

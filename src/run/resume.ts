@@ -7,6 +7,7 @@ import { checkResumable } from '../registry/reopen.ts';
 import type { StoredExperiment } from '../registry/types.ts';
 import { changesSince } from './changes-since.ts';
 import { decideContinuation } from './continuation.ts';
+import { damageOf } from './damage.ts';
 import { CacheDecider } from './decide-cached.ts';
 import { outputsOf, stageRecord, type Earlier } from './earlier.ts';
 import { decideExtension } from './extension.ts';
@@ -58,7 +59,7 @@ async function continueExperiment(
   const caching = cachingOf(range, session);
   const { earlier, deciding } = await prepare(experiment, plan, plan, caching, session);
   const decisions = await decideContinuation(plan, earlier, range, deciding);
-  const notes = [...changesSince(plan, decisions, earlier), ...whereItStops(experiment)];
+  const notes = [...changesSince(plan, decisions, earlier, session.cwd), ...whereItStops(experiment)];
   const beginning: Beginning = { kind: 'reopen', id: experiment.id, ...(force && { force }) };
   return { plan, decided: { decisions, caching, notes }, beginning };
 }
@@ -76,7 +77,7 @@ async function extendExperiment(
   const { earlier, deciding } = await prepare(experiment, own, plan, caching, session);
   const decisions = await decideExtension(plan, earlier, range, deciding);
   const equals = await unchangedExperiment(plan, decisions, deciding.registry);
-  const notes = [...changesSince(plan, decisions, earlier), ...whereItStops(experiment)];
+  const notes = [...changesSince(plan, decisions, earlier, session.cwd), ...whereItStops(experiment)];
   const beginning: Beginning = { kind: 'new', parent: experiment.id, range };
   return { plan, decided: { decisions, caching, equals, notes }, beginning };
 }
@@ -95,7 +96,8 @@ async function prepare(
   const earlierOf = async (stored: StoredExperiment, its: Plan): Promise<Earlier> => {
     const known = its === plan ? undefined : await fingerprintStages(its, caching.cache, caching.around);
     const fingerprint: Earlier['fingerprint'] = id => (known ? known.get(id) : decider.fingerprint(id));
-    return { ...stored, outputs: await outputsOf(stored, registry), fingerprint };
+    const outputs = await outputsOf(stored, registry);
+    return { ...stored, outputs, fingerprint, damage: await damageOf(stored, outputs, registry) };
   };
   const parentOf: Deciding['parentOf'] = async ({ record: { parent } }) => {
     if (parent === null || !existsSync(join(registry.dir, parent))) return undefined;

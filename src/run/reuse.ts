@@ -3,8 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
 import type { Plan, PlannedStage } from '../plan/plan.ts';
+import { FileHashes } from '../registry/file-hashes.ts';
 import { hasResult } from '../registry/status.ts';
 import type { Registry, StoredExperiment } from '../registry/types.ts';
+import { changedOutput } from './damage.ts';
 import { flattenParameters } from './parameters.ts';
 
 /** At most this many experiments are named when none fits. */
@@ -58,6 +60,11 @@ async function outputsOf(
     if (own === undefined) continue;
     if (!existsSync(artifact.dir)) return `the folder of ${stage}.${name} is gone: ${artifact.dir}`;
     own[name] = artifact;
+  }
+  const hashes = new FileHashes();
+  for (const [id, given] of outputs) {
+    const changed = await changedOutput(experiment, id, given, registry, hashes);
+    if (changed !== undefined) return `what its ${id} gave was changed: ${changed}`;
   }
   return outputs;
 }

@@ -7,6 +7,7 @@ import type { Cancellation } from './cancel.ts';
 import type { Decision, Decisions } from './decide.ts';
 import type { Caching } from './decide-cached.ts';
 import type { Display } from './display.ts';
+import { recordedData } from './fingerprints.ts';
 import { flattenParameters } from './parameters.ts';
 import { PlanRun, type Stop } from './plan-run.ts';
 import type { Provenance } from './provenance.ts';
@@ -134,13 +135,8 @@ function newExperiment(
 
 /** What a stage reads, as far as it was looked at to decide. */
 function dataOf(decision: Decision | undefined): Pick<StageRecord, 'data'> {
-  const data =
-    decision?.kind === 'run'
-      ? decision.fingerprint?.data
-      : decision?.kind === 'restore'
-        ? decision.data
-        : undefined;
-  return data === undefined || data.length === 0 ? {} : { data: [...data] };
+  if (decision?.kind === 'run') return recordedData(decision.fingerprint?.data);
+  return decision?.kind === 'restore' ? recordedData(decision.data) : {};
 }
 
 function surroundings(plan: Plan, writer: ExperimentWriter, deps: RunDeps): StageSurroundings {

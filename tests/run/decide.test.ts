@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../src/core/failure.ts';
@@ -16,6 +16,11 @@ const three = (params: TestStage['params'] = { limit: 10, range: [-1, 1] }): rea
 
 const decide = (folder: string, range: Range, stages = three(), name?: string) =>
   decideStages(planOf(stages, name), range, openRegistry(folder));
+
+const writeText: TestStage['run'] = async ({ outputDir }) => {
+  await writeFile(join(outputDir, 'text.txt'), 'text');
+  return { files: filesIn(outputDir, 'text.txt') };
+};
 
 async function failureOf(promise: Promise<unknown>): Promise<Failure> {
   const error: unknown = await promise.catch((reason: unknown) => reason);
@@ -109,6 +114,16 @@ describe('--from', () => {
     await rm(output, { recursive: true });
     const failure = await failureOf(decide(registry, { from: 'train' }));
     expect(failure.details).toEqual([`exp-1: the folder of data.files is gone: ${output}`]);
+  });
+
+  test('an output of which a file was changed does not serve', async () => {
+    const registry = await temporaryFolder();
+    const writing = three().map(stage => ({ ...stage, run: writeText }));
+    const { outcome } = await run(planOf(writing), { registry });
+    const file = join(outcome.dir, 'stages', 'data', 'output', 'text.txt');
+    await writeFile(file, 'others');
+    const failure = await failureOf(decide(registry, { from: 'train' }));
+    expect(failure.details).toEqual([`exp-1: what its data gave was changed: ${file}`]);
   });
 
   test('without any experiment', async () => {

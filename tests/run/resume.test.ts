@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -188,6 +189,28 @@ describe('what went on is not kept for other runs', () => {
     expect(await isRunAgain()).toEqual(['ran', 'ran', 'ran']);
   });
 
+  test.each([
+    ['stages/seeds/output/numbers.txt', 'seeds', ['ran', 'ran', 'ran'], 'what it gave then stays'],
+    [
+      'stages/plants/output/numbers.txt',
+      'plants',
+      ['reused', 'ran', 'ran'],
+      'it goes on from what it left then',
+    ],
+    ['metrics.jsonl', 'seeds', ['reused', 'ran', 'ran'], 'what it gave then stays'],
+  ])(
+    'when a byte of %s was flipped meanwhile, of which people are told',
+    async (path, stage, again, words) => {
+      await run({ stopAt: 3 });
+      const file = join('experiments/exp-1', path);
+      const text = await readFile(join(dir, file), 'utf8');
+      await writeFile(join(dir, file), text.replace('1', '7'));
+      const [note] = made(await resume('exp-1')).notes;
+      expect(note).toContain(`warning: ${file} is not what ${stage} wrote: ${words}`);
+      expect(await isRunAgain()).toEqual(again);
+    },
+  );
+
   test('when it began on another TensorFlow', async () => {
     await run({ stopAt: 3 });
     await changeRecord('exp-1', record => {
@@ -204,6 +227,27 @@ describe('what went on is not kept for other runs', () => {
     expect(stageOf(resumed.record, 'plants').fingerprint).toBeUndefined();
     expect(await isRunAgain()).toEqual(['reused', 'ran', 'ran']);
   });
+});
+
+test('what is done again is recorded with the data that it reads by then', async () => {
+  const reading = pick.replace(
+    'word: Type.String({',
+    "file: Type.String({ description: 'A file.', default: './data.txt', path: true }),\n    word: Type.String({",
+  );
+  await place({ 'pick.ts': reading, 'data.txt': 'one' });
+  const stopped = made(await run({ stopAt: 3 }));
+  const [first] = stageOf(stopped.record, 'pick').data ?? [];
+  await place({ 'data.txt': 'two' });
+  const resumed = made(await resume('exp-1'));
+  const [second] = stageOf(resumed.record, 'pick').data ?? [];
+  expect(second?.path).toBe(first?.path);
+  expect(second?.digest).toBe(createHash('sha256').update('two').digest('hex'));
+  await changeRecord('exp-1', record => {
+    record.status = 'interrupted';
+    Object.assign(stageOf(record, 'pick'), { status: 'skipped', data: [first] });
+  });
+  const restored = made(await resume('exp-1'));
+  expect(stageOf(restored.record, 'pick')).toMatchObject({ status: 'reused', data: [second] });
 });
 
 describe('an extension', () => {
@@ -226,6 +270,31 @@ describe('an extension', () => {
     expect(extended.record.stages[0]).toMatchObject({ status: 'reused', reason: 'outputs of exp-1' });
     expect(extended.record.stages[0]?.fingerprint).toBeDefined();
     expect(statuses(made(await run(longer)))).toEqual(['ran', 'ran', 'ran']);
+  });
+
+  test('of what was damaged meanwhile is not kept, of which people are told', async () => {
+    await run();
+    await rm(cache(), { recursive: true });
+    await writeFile(join(dir, 'experiments/exp-1/stages/seeds/output/numbers.txt'), 'others');
+    const extended = made(await resume('exp-1', longer));
+    expect(extended.notes).toEqual([
+      'warning: experiments/exp-1/stages/seeds/output/numbers.txt is not what seeds wrote: what it gave then stays, and what follows from it is not kept for other runs',
+    ]);
+    expect(extended.record.stages.map(({ fingerprint }) => fingerprint)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('takes from the cache what is whole there, though the experiment has it damaged', async () => {
+    await run();
+    const file = join(dir, 'experiments/exp-1/stages/seeds/output/numbers.txt');
+    await rm(file);
+    await writeFile(file, 'others');
+    const extended = made(await resume('exp-1', longer));
+    expect(extended.record.stages[0]?.reason).toBe('same as exp-1');
+    expect(await numbers('exp-2', 'seeds')).not.toBe('others');
   });
 
   test('goes on from a stage that came from the cache', async () => {
