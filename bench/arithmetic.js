@@ -4,11 +4,11 @@ const conv = (side, window, channels, filters) => 2 * side * side * window * cha
 const dense = (inputs, outputs) => 2 * inputs * outputs;
 
 /**
- * Forward FLOP of the generator per image. An upsampled 3×3 convolution takes 9 products for an output pixel as written; by input
- * pixel it takes 9 for four of them.
+ * Forward FLOP of the generator per image. An upsampled 3×3 convolution takes 9 products for an output pixel as written; by
+ * minimal filtering (src/tensorflow/kernels/upsampled.h) it takes 25 for 16 of them.
  */
 function generatorLayers(model, reduced) {
-  const window = reduced ? 9 / 4 : 9;
+  const window = reduced ? 25 / 16 : 9;
   return {
     untilBatchNorm: dense(model === 'cgan' ? 110 : 100, 8192) + conv(16, window, 128, 128),
     rest: conv(32, window, 128, 64) + conv(32, 9, 64, 3),
@@ -25,7 +25,7 @@ function discriminator(model) {
 
 /**
  * FLOP of one iteration. A backward pass is two forward ones: for the weights, and for the inputs; G's step needs the inputs'
- * alone of D. `arithmetic` is `plain` (the layers as written) or `reduced` (upsampled convolutions by input pixel; and as
+ * alone of D. `arithmetic` is `plain` (the layers as written) or `reduced` (upsampled convolutions by minimal filtering; and as
  * up to G's first batch norm its two forward passes are one computation, it is counted once).
  */
 export function flopPerIteration({ model, batch, fakes, arithmetic }) {

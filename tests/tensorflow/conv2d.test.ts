@@ -15,6 +15,7 @@ const CASES: readonly (readonly [string, string])[] = [
   ['upsampling an odd image, channels that fill no vector', '2 5 7 33 3 40 1 2'],
   ['upsampling to a single channel', '2 9 30 7 3 1 1 2'],
   ['an image with more pixels than are worked on at a time', '1 40 48 5 3 64 1 2'],
+  ['upsampling a single pixel', '2 1 1 3 3 20 1 2'],
   ['three outputs', '2 8 8 20 3 3 1 1'],
   ['five outputs of a wide image', '1 3 70 10 3 5 1 1'],
   ['many outputs, stride 1', '2 6 6 8 3 24 1 1'],

@@ -8,6 +8,7 @@
 #pragma once
 #include <algorithm>
 #include <vector>
+#include "pack.h"
 #include "scratch.h"
 #include "threads.h"
 #include "tile.h"
@@ -62,15 +63,6 @@ inline void inputs_of(const ColumnShape& shape, const float* x, int first, int c
   }
 }
 
-/** A matrix `[rows, columns]` in panels of columns, `[panel][row][PANEL]`, the last one filled up with zeros. */
-inline void pack(const float* matrix, int rows, int columns, int panel, float* packed) {
-  const int from = panel * PANEL, width = std::min(PANEL, columns - from);
-  for (int row = 0; row < rows; row++, packed += PANEL) {
-    std::copy_n(matrix + static_cast<size_t>(row) * columns + from, width, packed);
-    std::fill_n(packed + width, PANEL - width, 0.0f);
-  }
-}
-
 /** x [B, H, W, I], kernel [k, k, I, O]; output [B, H/s, W/s, O]. */
 inline void forward(const ColumnShape& shape, const float* x, const float* kernel, float* output) {
   const int depth = shape.columns(), panels = up(shape.outputs, PANEL), chunks = up(panels, CHUNK);
@@ -89,7 +81,7 @@ inline void forward(const ColumnShape& shape, const float* x, const float* kerne
       const Left from{left.data(), depth, 1, 1, depth, 0};
       const float* columns = &right[static_cast<size_t>(panel) * depth * PANEL];
       product_into(from, count, columns, rows + panel * PANEL, shape.outputs, std::min(PANEL, shape.outputs - panel * PANEL),
-                   false, narrow.data());
+                   narrow.data());
     }
   });
 }
@@ -146,11 +138,11 @@ inline void kernel_gradient(const ColumnShape& shape, const float* x, const floa
     pack(gradient, pixels, shape.outputs, panel, &right[static_cast<size_t>(panel) * pixels * PANEL]);
   });
   // Each unit adds up its own part of the result, in the order of the pixels.
-  constexpr int INPUTS = 6 * ROWS;
-  const int chunks = up(shape.inputs, INPUTS);
+  constexpr int MOST_INPUTS = 6 * ROWS;
+  const int chunks = up(shape.inputs, MOST_INPUTS);
   Threads::shared().each(shape.taps() * chunks, [&](int unit) {
-    const int tap = unit / chunks, begin = unit % chunks * INPUTS, inputs = std::min(INPUTS, shape.inputs - begin);
-    Scratch left(static_cast<size_t>(INPUTS) * DEPTH), sums(static_cast<size_t>(INPUTS) * panels * PANEL);
+    const int tap = unit / chunks, begin = unit % chunks * MOST_INPUTS, inputs = std::min(MOST_INPUTS, shape.inputs - begin);
+    Scratch left(static_cast<size_t>(MOST_INPUTS) * DEPTH), sums(static_cast<size_t>(MOST_INPUTS) * panels * PANEL);
     for (int first = 0; first < pixels; first += DEPTH) {
       const int count = std::min(DEPTH, pixels - first);
       for (int pixel = 0; pixel < count; pixel++) {
@@ -165,12 +157,12 @@ inline void kernel_gradient(const ColumnShape& shape, const float* x, const floa
         for (int input = 0; input < inputs; input += ROWS) {
           const Left turned{&left[static_cast<size_t>(input) * DEPTH], 1, ROWS, 1, count, 0};
           product(turned, std::min(ROWS, inputs - input), &right[(static_cast<size_t>(panel) * pixels + first) * PANEL],
-                  &sums[(static_cast<size_t>(panel) * INPUTS + input) * PANEL], PANEL, first > 0);
+                  &sums[(static_cast<size_t>(panel) * MOST_INPUTS + input) * PANEL], PANEL, first > 0);
         }
     }
     for (int input = 0; input < inputs; input++)
       for (int panel = 0; panel < panels; panel++)
-        std::copy_n(&sums[(static_cast<size_t>(panel) * INPUTS + input) * PANEL],
+        std::copy_n(&sums[(static_cast<size_t>(panel) * MOST_INPUTS + input) * PANEL],
                     std::min(PANEL, shape.outputs - panel * PANEL),
                     result + (static_cast<size_t>(tap) * shape.inputs + begin + input) * shape.outputs + panel * PANEL);
   });

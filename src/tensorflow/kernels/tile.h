@@ -28,6 +28,22 @@ inline Vector load(const float* from) {
 
 inline void store(float* to, Vector vector) { std::memcpy(to, &vector, sizeof vector); }
 
+/** The first `count` of a vector, the others being zero. */
+__attribute__((noinline)) inline Vector load_part(const float* from, int count) {
+  float vector[LANES] = {};
+  for (int index = 0; index < count; index++) vector[index] = from[index];
+  return load(vector);
+}
+inline Vector load(const float* from, int count) { return count >= LANES ? load(from) : load_part(from, count); }
+
+__attribute__((noinline)) inline void store_part(float* to, Vector vector, int count) {
+  for (int index = 0; index < count; index++) to[index] = vector[index];
+}
+inline void store(float* to, Vector vector, int count) {
+  if (count >= LANES) store(to, vector);
+  else store_part(to, vector, count);
+}
+
 /** How many steps reach the number. */
 inline int up(int number, int step) { return (number + step - 1) / step; }
 
@@ -85,28 +101,30 @@ __attribute__((noinline)) void tile(const Left& left, const float* right, float*
   }
 }
 
-/** The same for any number of rows. */
+/** The same for a number of rows up to MR. */
 template <int MR = ROWS>
+inline void tile_of(int rows, const Left& left, const float* right, float* result, ptrdiff_t result_stride, bool adds) {
+  if (rows == MR) return tile<MR>(left, right, result, result_stride, adds);
+  if constexpr (MR > 1) tile_of<MR - 1>(rows, left, right, result, result_stride, adds);
+}
+
+/** The same for any number of rows, in tiles of about the same height: a low one has too few sums to keep the processor busy. */
 inline void product(Left left, int rows, const float* right, float* result, ptrdiff_t result_stride, bool adds) {
-  for (; rows >= MR; rows -= MR) {
-    tile<MR>(left, right, result, result_stride, adds);
-    left.data += MR * left.row_stride;
-    result += MR * result_stride;
-  }
-  if constexpr (MR > 1) {
-    if (rows > 0) product<MR - 1>(left, rows, right, result, result_stride, adds);
+  for (int tiles = up(rows, ROWS); tiles > 0; tiles--) {
+    const int height = up(rows, tiles);
+    tile_of(height, left, right, result, result_stride, adds);
+    rows -= height;
+    left.data += height * left.row_stride;
+    result += height * result_stride;
   }
 }
 
-/** The same into a result of fewer columns than a panel, by way of `narrow` (rows × PANEL floats). */
+/** A product into a result that may have fewer columns than a panel, by way of `narrow` (rows × PANEL floats). */
 inline void product_into(const Left& left, int rows, const float* right, float* result, ptrdiff_t result_stride, int width,
-                         bool adds, float* narrow) {
-  if (width == PANEL) return product(left, rows, right, result, result_stride, adds);
+                         float* narrow) {
+  if (width == PANEL) return product(left, rows, right, result, result_stride, false);
   product(left, rows, right, narrow, PANEL, false);
-  for (int row = 0; row < rows; row++, result += result_stride, narrow += PANEL) {
-    if (adds) add(result, narrow, width);
-    else std::memcpy(result, narrow, width * sizeof(float));
-  }
+  for (int row = 0; row < rows; row++, result += result_stride, narrow += PANEL) std::memcpy(result, narrow, width * sizeof(float));
 }
 
 }  // namespace pipe
