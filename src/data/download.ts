@@ -84,7 +84,7 @@ async function fetchRest(
   let shown = at;
   try {
     for await (const chunk of response.body ?? []) {
-      await handle.write(chunk as Uint8Array, 0, undefined, at).catch((error: unknown) => {
+      await writeAt(handle, chunk as Uint8Array, at).catch((error: unknown) => {
         throw fileFailure(error, path, 'write');
       });
       at += (chunk as Uint8Array).length;
@@ -100,6 +100,12 @@ async function fetchRest(
   if (at < file.bytes) throw new ConnectionCut('the connection was closed early');
   await handle.truncate(at);
   onProgress?.(at, file.bytes);
+}
+
+/** A disk that fills up takes a part of what it is given. */
+async function writeAt(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let written = 0; written < bytes.length;)
+    written += (await handle.write(bytes, written, undefined, position + written)).bytesWritten;
 }
 
 async function sha256Of(handle: FileHandle, signal: AbortSignal): Promise<string> {

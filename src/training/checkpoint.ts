@@ -39,27 +39,37 @@ export async function writeCheckpoint(
   const name = checkpointName(checkpoint.iteration);
   const temporary = join(folder, `.${name}.tmp`);
   await rm(temporary, { recursive: true, force: true });
-  await mkdir(temporary, { recursive: true });
-  const entries = Object.entries(checkpoint.state);
-  const parts = entries.map(
-    ([, values]) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-  );
-  const index: StateIndex = {
-    iteration: checkpoint.iteration,
-    noise: checkpoint.noise,
-    entries: entries.map(([key, { length }]) => ({ key, length })),
-    // zlib's crc32 of nothing begins anew.
-    crc32: parts.reduce((sum, part) => (part.length === 0 ? sum : crc32(part, sum)), 0),
-  };
-  await writeDurably(join(temporary, 'state.bin'), parts);
-  await writeDurably(join(temporary, 'state.json'), [Buffer.from(`${JSON.stringify(index, null, 2)}\n`)]);
-  await syncFolder(temporary);
-  await rm(join(folder, name), { recursive: true, force: true });
-  await rename(temporary, join(folder, name));
+  try {
+    await fill(temporary, checkpoint);
+    await rm(join(folder, name), { recursive: true, force: true });
+    await rename(temporary, join(folder, name));
+  } catch (error) {
+    // On a disk that is full, the room for saying so.
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
+  }
   await syncFolder(folder);
   await syncFolder(dirname(folder));
   await prune(folder, retention);
   return name;
+}
+
+async function fill(folder: string, { iteration, noise, state }: Checkpoint): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const entries = Object.entries(state);
+  const parts = entries.map(
+    ([, values]) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+  );
+  const index: StateIndex = {
+    iteration,
+    noise,
+    entries: entries.map(([key, { length }]) => ({ key, length })),
+    // zlib's crc32 of nothing begins anew.
+    crc32: parts.reduce((sum, part) => (part.length === 0 ? sum : crc32(part, sum)), 0),
+  };
+  await writeDurably(join(folder, 'state.bin'), parts);
+  await writeDurably(join(folder, 'state.json'), [Buffer.from(`${JSON.stringify(index, null, 2)}\n`)]);
+  await syncFolder(folder);
 }
 
 async function prune(folder: string, retention: Retention): Promise<void> {
@@ -72,7 +82,8 @@ async function prune(folder: string, retention: Retention): Promise<void> {
 async function writeDurably(path: string, parts: readonly Uint8Array[]): Promise<void> {
   const file = await open(path, 'w');
   try {
-    await file.writev([...parts]);
+    // Unlike writev, it writes on until everything is written or refused.
+    for (const part of parts) await file.writeFile(part);
     await file.sync();
   } finally {
     await file.close();

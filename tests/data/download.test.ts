@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Interrupted } from '../../src/core/failure.ts';
 import { download } from '../../src/data/download.ts';
+import { almostFullFileSystem } from '../registry/rig.ts';
 import { temporaryFolder } from '../rig/stage-context.ts';
 import { failureOf, isRoot, serve, unusedAddress, writeFiles } from './rig.ts';
 
@@ -84,7 +85,8 @@ describe('a download', () => {
   });
 
   it('takes up a connection that is cut', async () => {
-    await download(file(await serve(cutAfter(100_000))), path, { signal });
+    // What had not been read yet when it was cut is lost.
+    await download(file(await serve(cutAfter(100_000))), path, { signal, resumes: 20 });
     await expectComplete();
     expect(ranges.length).toBeGreaterThan(2);
   });
@@ -125,6 +127,19 @@ describe('a download', () => {
       flood();
     });
     expect((await failureOf(download(file(url), path, { signal }))).code).toBe('wrong-checksum');
+  });
+
+  it('onto a disk that is full says so, and goes on when there is room', async context => {
+    const disk = almostFullFileSystem(280);
+    if (disk === undefined) return context.skip('only a user who may mount can fill a small file system');
+    path = join(disk.folder, 'file.tar.gz');
+    const url = await serve(answerRanges);
+    const failure = await failureOf(download(file(url), path, { signal }));
+    expect(failure.message).toBe(`cannot write ${path}.part: the disk is full (ENOSPC)`);
+    disk.makeRoom();
+    await download(file(url), path, { signal });
+    await expectComplete();
+    expect(ranges.at(-1)).toMatch(/^bytes=[1-9]/);
   });
 
   it('that the server refuses says with which answer', async () => {

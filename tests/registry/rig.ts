@@ -3,7 +3,7 @@
  * of the folders after the file's tests.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,6 +36,21 @@ export function smallFileSystem(): string | undefined {
   if (status !== 0) return undefined;
   mounted.push(folder);
   return folder;
+}
+
+/** The same with a file that leaves so many kB of it free, until `makeRoom` removes it. */
+export function almostFullFileSystem(kilobytes: number) {
+  const folder = smallFileSystem();
+  if (folder === undefined) return undefined;
+  const { bavail, bsize } = statfsSync(folder);
+  const filler = join(folder, 'filler');
+  writeFileSync(filler, Buffer.alloc(bavail * bsize - kilobytes * 1024));
+  return {
+    folder,
+    makeRoom: () => {
+      rmSync(filler);
+    },
+  };
 }
 
 export const temporaryRegistry = (): Registry => openRegistry(join(temporaryFolder(), 'experiments'));

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Random } from '../../src/core/random.ts';
+import { almostFullFileSystem, startProgram } from '../registry/rig.ts';
 import { latestCheckpoint, writeCheckpoint, type Checkpoint } from '../../src/training/checkpoint.ts';
 
 let folder: string;
@@ -87,4 +88,26 @@ test('what a kill left half-written is removed', async () => {
     damaged: ['iteration-000010 cannot be read (ENOENT)'],
   });
   expect(await readdir(folder)).toEqual([]);
+});
+
+test('on a disk that fills up in the middle of one, the one before stays', async context => {
+  const disk = almostFullFileSystem(64);
+  if (disk === undefined) return context.skip('only a user who may mount can fill a small file system');
+  const retention = { every: 5, iterations: 100, keep: 1, keepEvery: 0 };
+  const large = (iteration: number) => ({
+    ...checkpoint(iteration),
+    state: { weights: new Float32Array(10_000) },
+  });
+  await writeCheckpoint(disk.folder, large(5), retention);
+  await expect(writeCheckpoint(disk.folder, large(10), retention)).rejects.toThrow('ENOSPC');
+  expect((await readdir(disk.folder)).sort()).toEqual(['filler', 'iteration-000005']);
+  disk.makeRoom();
+  expect((await latestCheckpoint(disk.folder, Infinity)).checkpoint).toEqual(large(5));
+});
+
+test('beyond a file-size limit one fails, instead of standing there cut short, and the one before stays', async () => {
+  const { subprocess } = await startProgram(new URL('checkpoint-process.ts', import.meta.url), [folder], 16);
+  const { stdout } = await subprocess;
+  expect(stdout).toBe('EFBIG');
+  expect(await readdir(folder)).toEqual(['iteration-000005']);
 });
