@@ -36,7 +36,7 @@ function decideKept(
   earlier: Earlier,
   { decider }: Deciding,
 ): boolean {
-  const outputs = outputsThere(planned.id, earlier);
+  const outputs = outputsThere(planned, earlier);
   if (outputs === undefined || !areKept(planned, decisions)) return false;
   const fingerprint = decider.isStable(planned, decisions) ? sameAsThen(planned.id, earlier) : undefined;
   decisions.set(planned.id, { kind: 'keep', outputs, ...(fingerprint && { fingerprint }) });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { Artifact } from '../core/artifacts.ts';
 import type { StageRecord } from '../core/experiment.ts';
+import type { AnyStage, Ports } from '../core/stage.ts';
 import type { PlannedStage } from '../plan/plan.ts';
 import { hasResult } from '../registry/status.ts';
 import type { Registry, StoredExperiment } from '../registry/types.ts';
@@ -38,11 +39,17 @@ export const stageRecord = (
   id: string,
 ): StageRecord | undefined => record.stages.find(stage => stage.id === id);
 
-/** The outputs of a stage that ended, whose folders are there. */
-export function outputsThere(id: string, earlier: Earlier): Outputs | undefined {
+/** The outputs of a stage that ended, where all of them are there. */
+export function outputsThere({ id, stage }: PlannedStage, earlier: Earlier): Outputs | undefined {
   if (!hasResult(stageRecord(earlier, id))) return undefined;
   const outputs = earlier.outputs.get(id) ?? {};
-  return Object.values(outputs).every(({ dir }) => existsSync(dir)) ? outputs : undefined;
+  return lostOutput(stage, outputs) === undefined ? outputs : undefined;
+}
+
+/** The name of an output that a stage must have given, and that is not there: it is not recorded, or its folder is gone. */
+export function lostOutput({ outputs: ports }: AnyStage, outputs: Outputs): string | undefined {
+  const required = Object.entries(ports as Ports).flatMap(([name, { optional }]) => (optional ? [] : [name]));
+  return [...required, ...Object.keys(outputs)].find(name => !existsSync(outputs[name]?.dir ?? ''));
 }
 
 /**

@@ -55,7 +55,7 @@ function takeOver(
   { decider }: Deciding,
 ): Decision | undefined {
   const { id } = planned;
-  const outputs = outputsThere(id, earlier);
+  const outputs = outputsThere(planned, earlier);
   if (outputs === undefined || isUncached(planned)) return undefined;
   const { fingerprint: then, backend } = stageRecord(earlier, id) ?? {};
   if (decision.kind === 'restore' && decision.entry.fingerprint === then) return decision;

@@ -7,6 +7,7 @@ import { FileHashes } from '../registry/file-hashes.ts';
 import { hasResult } from '../registry/status.ts';
 import type { Registry, StoredExperiment } from '../registry/types.ts';
 import { changedOutput } from './damage.ts';
+import { lostOutput } from './earlier.ts';
 import { flattenParameters } from './parameters.ts';
 
 /** At most this many experiments are named when none fits. */
@@ -57,9 +58,16 @@ async function outputsOf(
   const outputs = new Map<string, Record<string, Artifact>>(stages.map(({ id }) => [id, {}]));
   for (const { stage, name, artifact } of stored) {
     const own = outputs.get(stage);
-    if (own === undefined) continue;
-    if (!existsSync(artifact.dir)) return `the folder of ${stage}.${name} is gone: ${artifact.dir}`;
-    own[name] = artifact;
+    if (own !== undefined) own[name] = artifact;
+  }
+  for (const { id, stage } of stages) {
+    const own = outputs.get(id) ?? {};
+    const lost = lostOutput(stage, own);
+    if (lost === undefined) continue;
+    const dir = own[lost]?.dir;
+    return dir === undefined
+      ? `the record of ${id}.${lost} is gone`
+      : `the folder of ${id}.${lost} is gone: ${dir}`;
   }
   const hashes = new FileHashes();
   for (const [id, given] of outputs) {

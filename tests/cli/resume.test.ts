@@ -1,6 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { createHash } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ExperimentRecord } from '../../src/core/experiment.ts';
@@ -8,44 +7,11 @@ import { Random } from '../../src/core/random.ts';
 import { countingStage } from '../rig/counting-stage.ts';
 import { tinyPipeline } from '../rig/tiny-pipeline.ts';
 import { killing, makeProject, runPipe, startPipe, type Project, type RunningPipe } from '../rig/pipe.ts';
+import { outcomeOf, recordIn, type Outcome } from './outcome.ts';
 
 const project = () => makeProject({ 'tiny.yaml': tinyPipeline });
-const record = (place: Project, id = 'exp-1') =>
-  place.readJson<ExperimentRecord>(`experiments/${id}/experiment.json`);
+const record = (place: Project, id = 'exp-1') => recordIn(place.path('experiments', id));
 const statuses = ({ stages }: ExperimentRecord) => stages.map(({ status }) => status);
-
-interface Point {
-  readonly stage: string;
-  readonly step: number;
-  readonly epoch: number;
-  readonly values: Readonly<Record<string, number>>;
-}
-
-/** All of an experiment that must not depend on whether it was stopped. */
-async function outcome(place: Project, id: string) {
-  const folder = `experiments/${id}`;
-  const hash = async (path: string) =>
-    createHash('sha256')
-      .update(await readFile(place.path(folder, path)))
-      .digest('hex');
-  const metrics = (await place.read(`${folder}/metrics.jsonl`)).trimEnd().split('\n');
-  const published = readdirSync(place.path(folder, 'artifacts'), { recursive: true, encoding: 'utf8' });
-  const { metrics: summaries } = await record(place, id);
-  return {
-    generator: await hash('stages/train/output/generator/weights.bin'),
-    discriminator: await hash('stages/train/output/discriminator/weights.bin'),
-    animation: await hash('artifacts/gif/training.gif'),
-    lastSample: await hash('artifacts/train/samples/sample-000045.png'),
-    files: published.filter(path => /^(train|gif)/.test(path)).sort(),
-    metrics: metrics.map(line => {
-      const { stage, step, epoch, values } = JSON.parse(line) as Point;
-      const losses = Object.entries(values).filter(([name]) => name !== 'images_per_second');
-      return JSON.stringify({ stage, step, epoch, losses });
-    }),
-    summaries: Object.fromEntries(Object.entries(summaries).filter(([name]) => name !== 'images_per_second')),
-    checkpoints: readdirSync(place.path(folder, 'stages/train/output/checkpoints')).sort(),
-  };
-}
 
 /** Kills the process at once when the test is satisfied. */
 async function killWhen(
@@ -62,7 +28,7 @@ async function killWhen(
   await pipe.finished;
 }
 
-let whole: Awaited<ReturnType<typeof outcome>>;
+let whole: Outcome;
 let finished: Project;
 /** How many operations on files a whole run makes. */
 let operations: number;
@@ -74,7 +40,7 @@ beforeAll(async () => {
   const env = killing({ KILL_COUNT: finished.path('count') });
   const { exitCode, stderr } = await runPipe(['run', 'tiny.yaml'], { cwd: finished.dir, env });
   expect(exitCode, stderr).toBe(0);
-  whole = await outcome(finished, 'exp-1');
+  whole = outcomeOf(finished.path('experiments/exp-1'));
   expect(whole.metrics).toHaveLength(24);
   operations = Number(await finished.read('count'));
 });
@@ -103,8 +69,8 @@ describe('an experiment that was stopped ends as if it had not been', () => {
     expect(stderr).toMatch(/^training goes on after iteration \d+ of 48$/m);
     expect(stdout).toBe('exp-1\n');
     expect(exitCode, stderr).toBe(0);
-    expect(await outcome(place, 'exp-1')).toEqual(whole);
-    const { status, resumes } = await record(place);
+    expect(outcomeOf(place.path('experiments/exp-1'))).toEqual(whole);
+    const { status, resumes } = record(place);
     expect(status).toBe('finished');
     expect(resumes).toHaveLength(3);
     expect(readdirSync(place.path('experiments')).sort()).toEqual([
@@ -131,7 +97,7 @@ describe('an experiment that was stopped ends as if it had not been', () => {
     }
     const { exitCode, stderr } = await runPipe(args, { cwd: place.dir });
     expect(exitCode, stderr).toBe(0);
-    expect(await outcome(place, 'exp-1'), `with KILL_SEED=${seed}`).toEqual(whole);
+    expect(outcomeOf(place.path('experiments/exp-1')), `with KILL_SEED=${seed}`).toEqual(whole);
   });
 
   test('interrupted by Ctrl-C in the middle of an epoch', async () => {
@@ -141,11 +107,11 @@ describe('an experiment that was stopped ends as if it had not been', () => {
     await killWhen(pipe, () => existsSync(checkpoint), 'SIGINT');
     const { stderr } = await pipe.finished;
     expect(stderr).toMatch(/ {2}→ pipe resume exp-1\n$/);
-    expect(statuses(await record(place))).toEqual(['ran', 'ran', 'ran', 'interrupted', 'skipped']);
+    expect(statuses(record(place))).toEqual(['ran', 'ran', 'ran', 'interrupted', 'skipped']);
     const resumed = await runPipe(['resume', 'exp-1'], { cwd: place.dir });
     expect(resumed.exitCode, resumed.stderr).toBe(0);
     expect(resumed.stderr).toContain('normalize: done before');
-    expect(await outcome(place, 'exp-1')).toEqual(whole);
+    expect(outcomeOf(place.path('experiments/exp-1'))).toEqual(whole);
   });
 });
 
@@ -158,8 +124,8 @@ describe('an experiment is extended', () => {
     const { exitCode, stderr } = await runPipe(['resume', 'exp-1', '--set', 'train.epochs=6'], { cwd });
     expect(exitCode, stderr).toBe(0);
     expect(stderr).toContain('train: started\ntraining goes on after iteration 24 of 48\n');
-    expect(await outcome(place, 'exp-2')).toEqual(whole);
-    const extended = await record(place, 'exp-2');
+    expect(outcomeOf(place.path('experiments/exp-2'))).toEqual(whole);
+    const extended = record(place, 'exp-2');
     expect(extended.parent).toBe('exp-1');
     expect(statuses(extended)).toEqual(['reused', 'reused', 'reused', 'ran', 'ran']);
     expect(await place.read('experiments/exp-1/experiment.json')).toBe(before);
@@ -227,9 +193,25 @@ stages:
     const { exitCode, stderr } = await runPipe(['resume', 'exp-1'], { cwd: place.dir });
     expect(stderr).toContain('first: done before\nsecond: started\n');
     expect(exitCode).toBe(0);
-    const { status, failure, metrics } = await record(place);
+    const { status, failure, metrics } = record(place);
     expect({ status, failure }).toEqual({ status: 'finished', failure: null });
     expect(metrics).toMatchObject({ number: { count: 3, last: 3 }, 'second.number': { count: 5, last: 5 } });
+  });
+
+  test('whose outputs are no longer recorded runs again', async () => {
+    const place = await makeProject({ 'twice.yaml': twice, 'count.ts': countingStage });
+    const { dir: cwd } = place;
+    await runPipe(['run', 'twice.yaml'], { cwd, signalAfter: text => text.includes('second: warning') });
+    await rm(place.path('experiments/exp-1/stages/first/stage.json'));
+    await rm(place.path('experiments/.cache'), { recursive: true });
+    const fresh = await runPipe(['run', 'twice.yaml', '--from', 'second'], { cwd });
+    expect(fresh.stderr).toContain('  exp-1: the record of first.counted is gone\n');
+    const { stderr } = await runPipe(['resume', 'exp-1'], {
+      cwd,
+      signalAfter: text => text.includes('second: warning'),
+    });
+    expect(stderr).toMatch(/^first: started\n[^]*^second: started\n/m);
+    expect(statuses(record(place))).toEqual(['ran', 'interrupted']);
   });
 
   test('whose file is gone is named', async () => {
@@ -242,7 +224,7 @@ stages:
     const { exitCode, stderr } = await runPipe(['resume', 'exp-1'], { cwd: place.dir });
     expect(stderr).toContain('count.ts');
     expect(exitCode).toBe(2);
-    expect((await record(place)).status).toBe('interrupted');
+    expect(record(place).status).toBe('interrupted');
   });
 
   test('that runs cannot be resumed, and of two resumes at once one has it', async () => {
@@ -271,7 +253,7 @@ stages:
     await winner.stderrUntil(/second: warning/);
     winner.kill('SIGINT');
     expect((await winner.finished).exitCode).toBe(130);
-    expect(await record(place)).toMatchObject({
+    expect(record(place)).toMatchObject({
       status: 'interrupted',
       resumes: [{ command: ['pipe', 'resume', 'exp-1'] }],
     });
