@@ -110,6 +110,8 @@ export class StageCache {
       const target = join(this.#dir, stage.fingerprint);
       if (replace) moveAway(target, stagingPath(staging));
       moveIntoPlace(unfinished, target);
+    } catch (error) {
+      throw storageFailure(error, 'write', this.#dir);
     } finally {
       rmSync(staging, { recursive: true, force: true });
     }

@@ -39,6 +39,12 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   EMFILE: { reason: 'too many files are open', hint: () => 'Raise the limit (ulimit -n).' },
 };
 
+/** What a file system answers whatever is written to it, so that whoever writes is not to blame. */
+const OF_DISK = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS']);
+
+export const isRefusalOfDisk = (error: unknown): error is NodeJS.ErrnoException =>
+  OF_DISK.has(errorCode(error) ?? '');
+
 /** An error's code, such as ENOENT; undefined for what is no error of the operating system, Node or a library. */
 export const errorCode = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -17,6 +17,7 @@ import { makeFolders } from './make-folders.ts';
 import { highestNumber, reserveNumber } from './numbers.ts';
 import { artifactsDir, isInside, metricsPath, recordPath } from './paths.ts';
 import { serializeRecord } from './record.ts';
+import { reserveSpace } from './reserve.ts';
 import { stagingPath, sweepStaging } from './staging.ts';
 import { errorCode, onStorage } from './storage-failure.ts';
 import { makeTrash } from './trash.ts';
@@ -35,8 +36,9 @@ export function claim(registry: string, given: NewExperiment, staging: string): 
     makeFolders(registry);
     sweepStaging(registry);
     makeTrash(registry);
-    const unfinished = stagingPath(staging);
     try {
+      reserveSpace(staging);
+      const unfinished = stagingPath(staging);
       fill(unfinished, given);
       return moveIntoPlace(registry, unfinished, given);
     } catch (error) {

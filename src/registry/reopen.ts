@@ -18,6 +18,7 @@ import { namesIn } from './names-in.ts';
 import { refuseLinks } from './links.ts';
 import { recordPath } from './paths.ts';
 import { readRegularFile } from './read-file.ts';
+import { reserveSpace } from './reserve.ts';
 import { stagingPath, sweepStaging } from './staging.ts';
 import { errorCode, onStorage } from './storage-failure.ts';
 import type { Reopening } from './types.ts';
@@ -49,6 +50,9 @@ export async function reopen(
   let release: (() => void) | undefined;
   try {
     release = onStorage('write', dir, () => take(dir, { id, staging, force }));
+    onStorage('write', dir, () => {
+      reserveSpace(staging);
+    });
     // Read again: until this process had the experiment, another one may have.
     const { record, status } = await readExperiment(registry, id);
     checkResumable(id, { record, status }, force);

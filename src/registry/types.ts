@@ -198,6 +198,8 @@ export interface ExperimentWriter {
   outputs(stage: string): Promise<Readonly<Record<string, Artifact>>>;
   /** Sets the backend once TensorFlow is loaded. */
   setTensorFlow(tensorflow: { kind: string; version: string }): void;
+  /** Gives the space that was held back to what is still to be recorded: the run has failed, perhaps for want of it. */
+  makeRoom(): void;
   /** Hashes the points, and what is not hashed yet; writes the final record. A stage that still runs ends in the same way. Call it once. */
   finish(status: 'finished' | 'failed' | 'interrupted', failure: ExperimentRecord['failure']): Promise<void>;
 }

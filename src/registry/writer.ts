@@ -13,6 +13,7 @@ import { Published } from './published.ts';
 import { serializeRecord } from './record.ts';
 import type { Reopened } from './reopen.ts';
 import { promised } from './promised.ts';
+import { giveSpaceBack } from './reserve.ts';
 import { StageRecords } from './stage-records.ts';
 import { readOutputs, serializeStage, type StageOutputs } from './stage-outputs.ts';
 import { onStorage } from './storage-failure.ts';
@@ -190,12 +191,14 @@ export class Writer implements ExperimentWriter {
     const files = isAtWork ? undefined : await this.hashes.below(this.dir, outputDir(this.dir, stage));
     await this.#published.record(stage);
     const [report, reason] = [this.#hidden(end.report), this.#hidden(end.reason)];
-    Object.assign(record, ending, { report, reason });
+    const ended = Object.assign({ ...record }, ending, { report, reason });
     const folder = stageDir(this.dir, stage);
     checkFolder(this.dir);
     onStorage('write', folder, () => makeFolders(folder));
-    const text = serializeStage(this.dir, record, outputs, files);
+    const text = serializeStage(this.dir, ended, outputs, files);
     replaceFile(stageRecordPath(this.dir, stage), text, this.#staging);
+    // Not before its results are on disk has it ended.
+    Object.assign(record, ended);
     this.#save();
   }
 
@@ -206,6 +209,10 @@ export class Writer implements ExperimentWriter {
   setTensorFlow(tensorflow: { kind: string; version: string }): void {
     this.#record.environment.tensorflow = { ...tensorflow };
     this.#save();
+  }
+
+  makeRoom(): void {
+    giveSpaceBack(this.#staging);
   }
 
   async finish(

@@ -1,6 +1,5 @@
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
-import { storageFailure } from '../registry/storage-failure.ts';
 import { stageRecord } from './earlier.ts';
 import type { StageFingerprint } from './fingerprints.ts';
 import type { Line } from './display.ts';
@@ -30,8 +29,7 @@ export async function keepResult(
     await cache.put({ ...about, report, ...fingerprint, ...from }, { replace: keep === 'replace' });
     cache.save();
   } catch (error) {
-    const failure = storageFailure(error, 'write', '.cache');
-    if (!(failure instanceof Failure)) throw error;
-    line.warning(`its result is not kept for the next run: ${failure.message}`);
+    if (!(error instanceof Failure)) throw error;
+    line.warning(`its result is not kept for the next run: ${error.message}`);
   }
 }

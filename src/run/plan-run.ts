@@ -65,8 +65,12 @@ export class PlanRun {
   /** The experiment could not be written: that stops the run like a stage that fails, and like a bug if it is one. */
   #unwritable(id: string, error: unknown): LineEnd {
     if (!(error instanceof Failure)) throw error;
+    this.#around.writer.makeRoom();
     this.#stop ??= { status: 'failed', stage: id, failure: error, isAtWork: false };
-    return { status: 'failed', text: error.message, ms: null };
+    if (this.#stop.stage !== id) return { status: 'skipped', text: this.#reasonToSkip(), ms: null };
+    // What follows from a failure says less than that failure.
+    const { message } = this.#stop.status === 'failed' ? this.#stop.failure : error;
+    return { status: 'failed', text: message, ms: null };
   }
 
   async #step(planned: PlannedStage, line: Line): Promise<LineEnd> {
@@ -211,6 +215,7 @@ export class PlanRun {
         this.#outputs.set(id, result.outputs);
         return result.outputs;
       case 'failed':
+        this.#around.writer.makeRoom();
         this.#stop = { status: 'failed', stage: id, failure: result.failure, isAtWork: result.isAtWork };
         return {};
       case 'interrupted':

@@ -4,8 +4,11 @@ import type { StageCache } from '../cache/cache.ts';
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure, Interrupted } from '../core/failure.ts';
 import type { ExperimentLookup, Ports, StageContext, StageResume } from '../core/stage.ts';
+import { isRefusalOfDisk } from '../core/system-error.ts';
 import type { TensorFlow } from '../core/tensorflow.ts';
 import type { PlannedStage } from '../plan/plan.ts';
+import { outputDir } from '../registry/paths.ts';
+import { storageFailure } from '../registry/storage-failure.ts';
 import type { ExperimentWriter, StageStart } from '../registry/types.ts';
 import { captureOutput } from './capture.ts';
 import { checkOutputs } from './check-outputs.ts';
@@ -159,9 +162,16 @@ function isInterruption(error: unknown, signal: AbortSignal): boolean {
   return signal.aborted && error instanceof Error && error.name === 'AbortError';
 }
 
-/** A failure as it is; anything else is the stage's bug: its stack goes to the log, its message to people. */
+/**
+ * A failure as it is, and a disk that refuses as one; anything else is the stage's bug: its stack goes to the log, its
+ * message to people.
+ */
 function asFailure(error: unknown, id: string, { writer, cwd }: StageSurroundings): Failure {
-  if (error instanceof Failure) return error;
+  // Node names the path where a file is opened and not where it is written; stages write to their output folder.
+  const known = isRefusalOfDisk(error)
+    ? storageFailure(error, 'write', error.path ?? outputDir(writer.dir, id))
+    : error;
+  if (known instanceof Failure) return known;
   writer.log(id, `${inspect(error)}\n`);
   const message = error instanceof Error ? error.message : String(error);
   const log = relative(cwd, join(writer.dir, 'stages', id, 'log.txt'));

@@ -31,6 +31,20 @@ describe('when the disk does not play along', () => {
     expect(await registry.list()).toEqual({ experiments: [], unreadable: [] });
   });
 
+  it('a stage whose results cannot be recorded has not ended well', async () => {
+    const registry = temporaryRegistry();
+    const writer = await registry.claim(newExperiment());
+    await writer.beginStage('train');
+    const path = join(writer.dir, 'stages', 'train', 'stage.json');
+    mkdirSync(path);
+    await expect(writer.endStage('train', { status: 'ran', report: null, reason: null }, {})).rejects.toThrow(
+      `cannot write ${path}: it is a folder, not a file (EISDIR)`,
+    );
+    await writer.finish('failed', null);
+    const { record } = await registry.read('exp-1');
+    expect(record.stages.map(({ status }) => status)).toEqual(['pending', 'failed']);
+  });
+
   it('a registry that is a file is named, with the cause', async () => {
     const file = join(temporaryFolder(), 'experiments');
     writeFileSync(file, '');

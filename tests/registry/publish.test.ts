@@ -28,10 +28,13 @@ async function sampling() {
   const writer = await registry.claim(newExperiment());
   const output = await writer.beginStage('train');
   const published = (...path: string[]) => join(writer.dir, 'artifacts', 'train', ...path);
-  const staged = () =>
+  const inStaging = () =>
     readdirSync(join(registry.dir, '.staging')).flatMap(name =>
       readdirSync(join(registry.dir, '.staging', name)),
     );
+  // What a run holds from its beginning is nothing unfinished.
+  const before = inStaging();
+  const staged = () => inStaging().filter(name => !before.includes(name));
   return { writer, output, published, staged };
 }
 

@@ -46,7 +46,9 @@ describe('a process that removes, collects and restores', () => {
     for (let count = 1; count <= 4; count++) await experiment(registry, { end: 'failed' });
     const all = await ids(registry);
     let output = '';
-    for (let round = 0; round < 2; round++) {
+    // Who meets whom is chance.
+    const wanted = [/^resumed exp-\d$/m, /^refused not-removed: /m];
+    for (let round = 0; round < 20 && !wanted.every(line => line.test(output)); round++) {
       const tasks = ['churn', 'resume', 'resume'];
       const processes = await Promise.all(tasks.map(task => startProgram(program, [task, registry.dir])));
       await processes[0]?.printed(/^turn 6$/m);
@@ -61,8 +63,7 @@ describe('a process that removes, collects and restores', () => {
       expect([...experiments.map(({ id }) => id), ...inTrash].sort()).toEqual(all);
       expect(unreadable).toEqual([]);
     }
-    expect(output).toMatch(/^resumed exp-\d$/m);
-    expect(output).toMatch(/^refused not-removed: /m);
+    for (const line of wanted) expect(output).toMatch(line);
   });
 
   it('deletes the rest, when it was killed while it emptied the trash; nothing half is restored', async () => {
@@ -102,8 +103,9 @@ it('works on a full disk, which is when it is needed', async context => {
   const folder = smallFileSystem();
   if (folder === undefined) return context.skip('only a user who may mount can fill a small file system');
   const registry = openRegistry(join(folder, 'experiments'));
-  await experiment(registry, { texts: { train: 'w'.repeat(100_000) } });
-  const { dir } = await experiment(registry, { texts: { train: 'v'.repeat(100_000) }, end: 'failed' });
+  // Together more than what a run holds back.
+  await experiment(registry, { texts: { train: 'w'.repeat(300_000) } });
+  const { dir } = await experiment(registry, { texts: { train: 'v'.repeat(300_000) }, end: 'failed' });
   expect(() => {
     for (;;) appendFileSync(join(folder, 'filler'), Buffer.alloc(4096));
   }).toThrow('ENOSPC');
@@ -112,7 +114,9 @@ it('works on a full disk, which is when it is needed', async context => {
   for (const args of [['rm', 'exp-1'], ['restore', 'exp-1'], ['gc', '--failed'], ['rm', 'exp-1'], ['gc']])
     expect(await pipe(registry, ...args)).toMatchObject({ exitCode: 0 });
   expect(existsSync(dir)).toBe(false);
-  expect((await pipe(registry, 'gc', '--empty-trash')).stderr).toMatch(/^Deleted for good: 20\d\.\d kB\.\n$/);
-  expect(before - bytesOf(registry.dir)).toBeGreaterThan(200_000);
+  expect((await pipe(registry, 'gc', '--empty-trash')).stderr).toMatch(
+    /^Deleted for good: 6\d\d\.\d kB\.\n$/,
+  );
+  expect(before - bytesOf(registry.dir)).toBeGreaterThan(600_000);
   expect((await experiment(registry)).id).toBe('exp-3');
 });
