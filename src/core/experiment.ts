@@ -236,8 +236,14 @@ export const ExperimentRecord = Type.Object(
           at: Type.String({ description: 'ISO 8601, UTC.' }),
           ms: Type.Number({ description: 'Milliseconds that it had run before.' }),
           command: Type.Array(Type.String()),
+          git: Type.Optional(nullable(Git)),
+          source: Type.Optional(Source),
+          environment: Type.Optional(Environment),
         }),
-        { description: 'Each time that it was resumed.' },
+        {
+          description:
+            'Each time that it was resumed; with commit, sources and environment where they were others than before. Their files are in `source/resume-1/`, and so on.',
+        },
       ),
     ),
     checksum,

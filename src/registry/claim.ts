@@ -54,7 +54,12 @@ function fill(dir: string, given: NewExperiment): void {
   writeDurably(join(dir, 'pipeline.yaml'), given.givenText);
   writeDurably(join(dir, 'resolved.yaml'), given.resolvedText);
   writeFileSync(metricsPath(dir), '');
-  for (const { path, content } of given.sourceFiles ?? []) {
+  writeSources(dir, given.sourceFiles);
+}
+
+/** Writes files of users into a new folder. */
+export function writeSources(dir: string, files: NewExperiment['sourceFiles'] = []): void {
+  for (const { path, content } of files) {
     const target = join(dir, path);
     if (!isInside(dir, target)) throw new Error(`${path} leads out of the experiment`);
     makeFolders(dirname(target));

@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } fr
 import { join } from 'node:path';
 import type { ExperimentRecord, ShownStatus } from '../core/experiment.ts';
 import { Failure } from '../core/failure.ts';
+import type { ResumeOrigin } from '../core/origin.ts';
 import { printable } from '../core/printable.ts';
 import { redactCommand } from '../core/redact.ts';
 import { currentProcess, liveness, type ProcessIdentity } from '../host/process-identity.ts';
@@ -19,6 +20,7 @@ import { refuseLinks } from './links.ts';
 import { recordPath } from './paths.ts';
 import { readRegularFile } from './read-file.ts';
 import { reserveSpace } from './reserve.ts';
+import { keepOrigin } from './resume-origin.ts';
 import { stagingPath, sweepStaging } from './staging.ts';
 import { errorCode, onStorage } from './storage-failure.ts';
 import type { Reopening } from './types.ts';
@@ -57,7 +59,8 @@ export async function reopen(
     const { record, status } = await readExperiment(registry, id);
     checkResumable(id, { record, status }, force);
     const ms = msBefore(dir, record);
-    return { dir, release, ms, record: reopened(record, reopening, ms) };
+    const origin = onStorage('write', dir, () => keepOrigin(dir, record, reopening.origin, staging));
+    return { dir, release, ms, record: reopened(record, reopening, ms, origin) };
   } catch (error) {
     rmSync(staging, { recursive: true, force: true });
     release?.();
@@ -191,7 +194,12 @@ function msBefore(dir: string, { ms, createdAt, resumes = [] }: ExperimentRecord
   return last.ms + Math.max(0, statSync(recordPath(dir)).mtimeMs - Date.parse(last.at));
 }
 
-function reopened(before: ExperimentRecord, { kept, command }: Reopening, ms: number): ExperimentRecord {
+function reopened(
+  before: ExperimentRecord,
+  { kept, command }: Reopening,
+  ms: number,
+  origin: ResumeOrigin,
+): ExperimentRecord {
   const record = { ...before };
   delete record.metricsFile;
   const again = { status: 'pending', report: null, reason: null } as const;
@@ -205,7 +213,7 @@ function reopened(before: ExperimentRecord, { kept, command }: Reopening, ms: nu
     stages: record.stages.map(stage => (kept.includes(stage.id) ? stage : { ...stage, ...again })),
     resumes: [
       ...(record.resumes ?? []),
-      { at: new Date().toISOString(), ms, command: redactCommand(command) },
+      { at: new Date().toISOString(), ms, command: redactCommand(command), ...origin },
     ],
   };
 }

@@ -50,6 +50,8 @@ export interface Reopening {
   /** As given; what looks like a secret is left out of the record. */
   readonly command: readonly string[];
   readonly hideSecrets?: HideSecrets;
+  /** What the code and the machine are by now. */
+  readonly origin?: Pick<NewExperiment, 'git' | 'source' | 'sourceFiles' | 'environment'>;
   /** Takes it from a process that cannot be seen from here: of another host, or of a container. */
   readonly force?: boolean | undefined;
 }

@@ -102,6 +102,7 @@ function openWriter(
     kept: stages.map(({ id }) => id).filter(id => decisions.get(id)?.kind === 'keep'),
     declarations: Object.fromEntries(stages.map(({ id, stage }) => [id, stage.metrics ?? {}])),
     command: provenance.command,
+    origin: provenance,
     ...(provenance.hideSecrets && { hideSecrets: provenance.hideSecrets }),
     force: beginning.force,
   });

@@ -82,11 +82,12 @@ async function checkPoints(
 
 /** What was copied of the files that the pipeline was read from. */
 async function checkSources({ dir, record }: StoredExperiment, findings: Findings): Promise<void> {
-  const { git, source } = record;
-  const copies = source?.files.flatMap(({ copy, ...file }) =>
-    copy === undefined ? [] : [{ ...file, path: copy }],
-  );
-  const files = [...(git?.patch ? [git.patch] : []), ...(copies ?? [])];
+  const files = [record, ...(record.resumes ?? [])].flatMap(({ git, source }) => {
+    const copies = source?.files.flatMap(({ copy, ...file }) =>
+      copy === undefined ? [] : [{ ...file, path: copy }],
+    );
+    return [...(git?.patch ? [git.patch] : []), ...(copies ?? [])];
+  });
   await findings.check(...files);
   const recorded = new Set(files.map(({ path }) => path));
   findings.lookFor(join(dir, 'source'), path => recorded.has(path));

@@ -6,8 +6,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { ExperimentRecord } from '../../src/core/experiment.ts';
 import { openRegistry } from '../../src/registry/registry.ts';
 import { cancellation } from '../../src/run/cancel.ts';
+import { planReproduction } from '../../src/run/reproduce/plan.ts';
 import { planResumption, type ResumeOptions } from '../../src/run/resume.ts';
 import { decide, execute, loadValidPlan, type RunRange } from '../../src/run/session.ts';
+import { runMain } from '../cli/run-main.ts';
 import { growingStage } from './growing-stage.ts';
 import { RecordingDisplay, temporaryFolder } from './rig.ts';
 
@@ -226,6 +228,56 @@ describe('what went on is not kept for other runs', () => {
     const resumed = made(await resume('exp-1'));
     expect(stageOf(resumed.record, 'plants').fingerprint).toBeUndefined();
     expect(await isRunAgain()).toEqual(['reused', 'ran', 'ran']);
+  });
+});
+
+describe('an experiment that goes on with other code', () => {
+  const other = `${growingStage}// another comment\n`;
+  const source = (path: string) => readFile(join(dir, 'experiments', 'exp-1', path), 'utf8');
+
+  test('has that code too, beside what it began with', async () => {
+    await run({ stopAt: 2 });
+    await resume('exp-1', { stopAt: 3 });
+    await place({ 'grow.ts': other });
+    await resume('exp-1', { stopAt: 4 });
+    const { record } = made(await resume('exp-1'));
+    const [same, changed, sameAgain] = record.resumes ?? [];
+    expect(Object.keys(same ?? {})).toEqual(['at', 'ms', 'command']);
+    expect(Object.keys(sameAgain ?? {})).toEqual(['at', 'ms', 'command']);
+    expect(changed?.source?.files.map(({ path, copy }) => [path, copy])).toEqual([
+      ['grow.ts', 'source/resume-2/files/grow.ts'],
+      ['pick.ts', 'source/resume-2/files/pick.ts'],
+    ]);
+    expect(await source('source/resume-2/files/grow.ts')).toBe(other);
+    expect(await source('source/files/grow.ts')).toBe(growingStage);
+    const verified = await runMain(['verify', 'exp-1'], dir);
+    expect(verified).toMatchObject({
+      exitCode: 0,
+      stdout: expect.not.stringContaining('unexpected') as string,
+    });
+    expect((await runMain(['show', 'exp-1'], dir)).stdout).toMatch(
+      /^ {2}resumed .* with other code \(source\/resume-2\), \S+ \S+$/m,
+    );
+  });
+
+  test('is compared by what gave its results, stage by stage, when it is reproduced', async () => {
+    await run({ stopAt: 3 });
+    await place({ 'grow.ts': other });
+    await resume('exp-1');
+    const { surroundings, inputs } = await planReproduction('exp-1', sessionIn({}));
+    expect(surroundings).toEqual([]);
+    // Both began with the old code, the second went on with the new one.
+    expect(inputs.map(({ what }) => what)).toEqual(['code of seeds', 'code of plants']);
+    await place({ 'grow.ts': growingStage });
+    expect((await planReproduction('exp-1', sessionIn({}))).notes).toEqual([
+      `grow.ts as it was: ${join('experiments', 'exp-1', 'source', 'resume-1', 'files', 'grow.ts')}`,
+    ]);
+  });
+
+  test('from another folder, where nothing changed, is the same', async () => {
+    await run({ stopAt: 3 });
+    const { record } = made(await resume('exp-1', { cwd: '/' }));
+    expect(Object.keys(record.resumes?.[0] ?? {})).toEqual(['at', 'ms', 'command']);
   });
 });
 

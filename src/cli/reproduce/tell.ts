@@ -1,4 +1,5 @@
 import { encodeNumbers } from '../../core/numbers.ts';
+import { latestOrigin } from '../../core/origin.ts';
 import { printable } from '../../core/printable.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { surroundingsSince } from '../../run/reproduce/changes.ts';
@@ -38,7 +39,8 @@ export async function tellReproduction(
     return 1;
   }
   const original = await registry.read(reproduces);
-  const around = surroundingsSince(original.record, repeated.record, repeated.record.environment.tensorflow);
+  const now = latestOrigin(repeated.record);
+  const around = surroundingsSince(latestOrigin(original.record), now, now.environment.tensorflow);
   const found = await compareRuns(plan, original, repeated, registry, [...around, ...inputs]);
   io.stdout.write(
     json

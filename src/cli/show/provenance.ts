@@ -6,6 +6,8 @@ import type { StoredExperiment } from '../../registry/types.ts';
 /** Characters of a hash that tell it from others. */
 const SHORT = 12;
 
+type Resume = NonNullable<ExperimentRecord['resumes']>[number];
+
 type Row = readonly [name: string, value: string | null];
 
 /** Where an experiment came from and what it ran on, a row for each thing that is known. */
@@ -19,7 +21,7 @@ export function provenanceRows({ record, dir }: StoredExperiment): (readonly str
     ['in', cwd],
     ['parent', parent],
     ['reproduces', reproduces ?? null],
-    ['resumed', resumes.map(({ at }) => formatTime(at)).join(', ') || null],
+    ['resumed', resumes.map(resumeWords).join(', ') || null],
     ['git', git && gitWords(git)],
     ['source', source === undefined ? null : sourceWords(source)],
     [
@@ -30,6 +32,18 @@ export function provenanceRows({ record, dir }: StoredExperiment): (readonly str
     ...environmentRows(environment),
   ];
   return rows.flatMap(([name, value]) => (value === null ? [] : [[name, printable(value)]]));
+}
+
+/** `2026-11-24 12:19:30 with other code (source/resume-1) and another machine, versions or variables`. */
+function resumeWords({ at, git, source, environment }: Resume, index: number): string {
+  const isKept = git?.patch !== undefined || source?.files.some(({ copy }) => copy !== undefined) === true;
+  const others = [
+    ...(git === undefined && source === undefined
+      ? []
+      : [`other code${isKept ? ` (source/resume-${index + 1})` : ''}`]),
+    ...(environment === undefined ? [] : ['another machine, versions or variables']),
+  ];
+  return [formatTime(at), ...(others.length > 0 ? [`with ${others.join(' and ')}`] : [])].join(' ');
 }
 
 function environmentRows(environment: ExperimentRecord['environment']): Row[] {

@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { relative } from 'node:path';
 import { Failure } from '../../core/failure.ts';
+import { latestOrigin } from '../../core/origin.ts';
 import type { Plan, PlannedStage } from '../../plan/plan.ts';
 import { hasResult } from '../../registry/status.ts';
 import type { StoredExperiment } from '../../registry/types.ts';
@@ -73,7 +74,7 @@ function checkStatus({ id, status, record }: StoredExperiment): void {
 
 /** A stage's file that is gone may be in the experiment. */
 function withOldSources(error: unknown, { id, record }: StoredExperiment, dir: string): unknown {
-  const { source, git } = record;
+  const { source, git } = latestOrigin(record);
   if (!(error instanceof Failure) || source === undefined) return error;
   // Of the others resolved.yaml has what they said.
   const code = source.files.filter(({ path }) => !/\.ya?ml$/i.test(path));
@@ -102,7 +103,12 @@ async function changesSince(
     return then === undefined || !hasResult(then) ? [] : [{ planned, then, fingerprint }];
   });
   const filesOf = ({ files }: PlannedStage) => files.map(path => realpathSync(path));
-  const sources = sourcesSince(record, dir, new Set(stages.flatMap(({ planned }) => filesOf(planned))));
+  const origin = latestOrigin(record);
+  const sources = sourcesSince(
+    { id: record.id, ...origin },
+    dir,
+    new Set(stages.flatMap(({ planned }) => filesOf(planned))),
+  );
   const told = stages.map(each => ({
     ...each,
     isCodeTold: filesOf(each.planned).some(path => sources.paths.has(path)),
@@ -111,7 +117,7 @@ async function changesSince(
   const left = plan.stages.filter(({ id }) => !stages.some(({ planned }) => planned.id === id));
   const reasons = left.map(({ id }) => `${id} is left out: ${record.id} has no result of it`);
   return {
-    surroundings: surroundingsSince(record, now, await expectedTensorFlow(env)),
+    surroundings: surroundingsSince(origin, now, await expectedTensorFlow(env)),
     inputs: [...sources.changes, ...stagesSince(told)],
     notes: [...sources.notes, ...reasons],
   };

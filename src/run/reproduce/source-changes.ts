@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { ExperimentRecord } from '../../core/experiment.ts';
+import type { Origin } from '../../core/origin.ts';
 import { sha256 } from '../../core/sha256.ts';
 import { errorCode } from '../../registry/storage-failure.ts';
 import { shortHash } from './changes.ts';
@@ -23,7 +24,7 @@ export interface SourceChanges {
  * @param used Absolute paths of those that are read again: users' stages with their imports.
  */
 export function sourcesSince(
-  { id, source, git }: Pick<ExperimentRecord, 'id' | 'source' | 'git'>,
+  { id, source, git }: Pick<ExperimentRecord, 'id'> & Pick<Origin, 'source' | 'git'>,
   dir: string,
   used: ReadonlySet<string>,
 ): SourceChanges {

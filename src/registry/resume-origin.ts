@@ -1,0 +1,57 @@
+/**
+ * What a resumed experiment is of by now, where that is not what it was of before: kept beside what its record says of its
+ * beginning. Files are in `source/resume-<n>/`, made in the staging folder and renamed into place.
+ */
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ExperimentRecord } from '../core/experiment.ts';
+import { changedOrigin, latestOrigin, type ResumeOrigin } from '../core/origin.ts';
+import { writeSources } from './claim.ts';
+import { makeFolders } from './make-folders.ts';
+import { stagingPath } from './staging.ts';
+import type { Reopening } from './types.ts';
+
+/** Keeps the files of the resume to come; answers what its entry in the record says. */
+export function keepOrigin(
+  dir: string,
+  before: ExperimentRecord,
+  now: Reopening['origin'],
+  staging: string,
+): ResumeOrigin {
+  if (now === undefined) return {};
+  const { git, source, environment } = changedOrigin(latestOrigin(before), now);
+  const name = `resume-${(before.resumes?.length ?? 0) + 1}`;
+  const inPlace = (path: string) => path.replace(/^source\//, `source/${name}/`);
+  const wanted = new Set([git?.patch?.path, ...(source?.files ?? []).map(({ copy }) => copy)]);
+  const files = (now.sourceFiles ?? []).filter(({ path }) => wanted.has(path));
+  if (files.length > 0) place(dir, name, files, staging);
+  return {
+    ...(git !== undefined && { git: git && withPatch(git, inPlace) }),
+    ...(source && { source: withCopies(source, inPlace) }),
+    ...(environment && { environment }),
+  };
+}
+
+function place(dir: string, name: string, files: Files, staging: string): void {
+  const unfinished = stagingPath(staging);
+  mkdirSync(unfinished);
+  writeSources(unfinished, files);
+  const target = join(dir, 'source', name);
+  // What a kill left of a resume that its record does not know.
+  rmSync(target, { recursive: true, force: true });
+  makeFolders(join(dir, 'source'));
+  renameSync(join(unfinished, 'source'), target);
+}
+
+type Files = NonNullable<NonNullable<Reopening['origin']>['sourceFiles']>;
+type Git = NonNullable<ResumeOrigin['git']>;
+type Source = NonNullable<ResumeOrigin['source']>;
+type Move = (path: string) => string;
+
+const withPatch = (git: Git, move: Move): Git =>
+  git.patch === undefined ? git : { ...git, patch: { ...git.patch, path: move(git.patch.path) } };
+
+const withCopies = (source: Source, move: Move): Source => ({
+  ...source,
+  files: source.files.map(file => (file.copy === undefined ? file : { ...file, copy: move(file.copy) })),
+});
