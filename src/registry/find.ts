@@ -24,7 +24,7 @@ export async function readExperiment(registry: string, id: string): Promise<Stor
     code: 'unreadable-experiment',
     message: `${id} ${entry.problem}`,
     details: [`Its folder is ${printable(entry.dir)}, with ${contents(entry.dir)}.`],
-    hint: `Copy the folder again from where it came from, or remove it: pipe rm --force ${id}`,
+    hint: entry.hint ?? `Copy the folder again from where it came from, or remove it: pipe rm --force ${id}`,
   });
 }
 

@@ -29,7 +29,7 @@ export function experimentIds(registry: string): string[] {
 export async function readEntry(registry: string, id: string): Promise<Entry | undefined> {
   const dir = join(registry, id);
   const reading = await readRecord(recordPath(dir), id);
-  if ('problem' in reading) return existsSync(dir) ? { id, dir, problem: reading.problem } : undefined;
+  if ('problem' in reading) return existsSync(dir) ? { id, dir, ...reading } : undefined;
   return { id, dir, record: reading.record, status: shownStatus(reading.record) };
 }
 

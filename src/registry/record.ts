@@ -16,8 +16,13 @@ const DEEPEST = 200;
 /** experiment.json's text. */
 export const serializeRecord = (record: ExperimentRecord): string => serializeChecked(record);
 
-/** A record, or why there is none, in words that go on from “exp-3 ”. */
-export type RecordReading = { readonly record: ExperimentRecord } | { readonly problem: string };
+/** Why there is no record, in words that go on from “exp-3 ”, and what to do where the record itself is not to blame. */
+export interface RecordProblem {
+  readonly problem: string;
+  readonly hint?: string;
+}
+
+export type RecordReading = { readonly record: ExperimentRecord } | RecordProblem;
 
 /** Reads experiment.json. Whatever is there, this answers; it throws only for bugs. */
 export async function readRecord(path: string, id: string): Promise<RecordReading> {
@@ -47,7 +52,10 @@ async function parseRecord(text: string, id: string): Promise<RecordReading> {
   const { schemaVersion, validateRecord } = await import('./record-validator.ts');
   const { schemaVersion: version } = (parsed ?? {}) as { readonly schemaVersion?: unknown };
   if (typeof version === 'number' && version > schemaVersion)
-    return { problem: `was written by a newer pipe (schema version ${version})` };
+    return {
+      problem: `was written by a newer pipe (schema version ${version})`,
+      hint: 'update pipe: git pull && npm ci in its checkout',
+    };
   if (!validateRecord(parsed)) {
     const [error] = validateRecord.errors ?? [];
     const where = printable((error?.instancePath || '/').slice(0, LONGEST_PATH));

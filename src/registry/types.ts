@@ -9,6 +9,7 @@ import type {
 } from '../core/experiment.ts';
 import type { FileHashes } from './file-hashes.ts';
 import type { ExperimentLookup, ExperimentView, MetricDeclaration } from '../core/stage.ts';
+import type { RecordProblem } from './record.ts';
 
 /** What is known when an experiment is claimed. */
 export interface NewExperiment {
@@ -66,11 +67,9 @@ export interface StoredExperiment {
 }
 
 /** A folder called `exp-N` that holds no record that can be read. */
-export interface UnreadableExperiment {
+export interface UnreadableExperiment extends RecordProblem {
   readonly id: string;
   readonly dir: string;
-  /** Goes on from the id: `has no experiment.json`. */
-  readonly problem: string;
 }
 
 export interface RegistryListing {

@@ -119,7 +119,7 @@ function checkStatus(experiment: StoredExperiment, { set, force }: ResumeOptions
       exitCode: 2,
       message: `${id} is finished`,
       details: whereItStops(experiment),
-      hint: `to train it further: pipe resume ${id} --set ${furtherSetting(record)}`,
+      hint: furtherHint(record),
     });
 }
 
@@ -130,12 +130,14 @@ function whereItStops({ dir, record }: StoredExperiment): readonly string[] {
   return [`it was to stop after ${to}; to go further: pipe run ${join(dir, 'resolved.yaml')}`];
 }
 
-/** Twice as long, by the parameter that decides. */
-function furtherSetting({ stages, parameters }: ExperimentRecord): string {
-  const train = stages.find(({ use }) => use === 'train')?.id ?? 'train';
+/** Twice as long, by the parameter that decides; what trains nothing can be run again. */
+function furtherHint({ id, stages, parameters }: ExperimentRecord): string {
+  const train = stages.find(({ use }) => use === 'train')?.id;
+  if (train === undefined) return `to run it again: pipe reproduce ${id}`;
   const name = typeof parameters[`${train}.iterations`] === 'number' ? 'iterations' : 'epochs';
   const now = parameters[`${train}.${name}`];
-  return `${train}.${name}=${typeof now === 'number' ? 2 * now : 40}`;
+  const further = `${train}.${name}=${typeof now === 'number' ? 2 * now : 40}`;
+  return `to train it further: pipe resume ${id} --set ${further}`;
 }
 
 /** @throws Failure when a stage means something else by now: what is there does not fit what would follow. */

@@ -46,11 +46,7 @@ async function verifyOnce(registry: string, id: string, checker: FileChecker): P
     const reading = readDocument(dir, RECORD);
     const invalid = { kind: 'changed', path: RECORD, words: `${id} ${entry.problem}` } as const;
     findings.problems.push('problem' in reading ? reading.problem : invalid);
-    const resolved = join(dir, 'resolved.yaml');
-    const hint = existsSync(resolved)
-      ? `pipe run ${resolved} runs it again`
-      : 'copy its folder again from where it came from';
-    return findings.toReport({ ...about, status: null, hint });
+    return findings.toReport({ ...about, status: null, hint: entry.hint ?? hintWithoutRecord(dir) });
   }
   await checkRecord(entry, findings);
   await checkSources(entry, findings);
@@ -58,6 +54,13 @@ async function verifyOnce(registry: string, id: string, checker: FileChecker): P
   await checkArtifacts(entry, findings);
   await checkPoints(entry, findings);
   return findings.toReport({ ...about, status: entry.status, hint: hintFor(entry, findings) });
+}
+
+function hintWithoutRecord(dir: string): string {
+  const resolved = join(dir, 'resolved.yaml');
+  return existsSync(resolved)
+    ? `pipe run ${resolved} runs it again`
+    : 'copy its folder again from where it came from';
 }
 
 async function checkRecord({ dir, record }: StoredExperiment, findings: Findings): Promise<void> {

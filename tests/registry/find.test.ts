@@ -102,11 +102,13 @@ describe('finding an experiment', () => {
       exitCode: 1,
       message: 'exp-4 has no experiment.json',
       details: [`Its folder is ${dir}, with nothing in it.`],
+      hint: 'Copy the folder again from where it came from, or remove it: pipe rm --force exp-4',
     });
     writeFileSync(join(dir, 'experiment.json'), '{"schemaVersion": 2}');
     await expect(registry.find('exp-4')).rejects.toMatchObject({
       message: 'exp-4 was written by a newer pipe (schema version 2)',
       details: [`Its folder is ${dir}, with experiment.json.`],
+      hint: 'update pipe: git pull && npm ci in its checkout',
     });
   });
 });

@@ -401,6 +401,7 @@ describe('a run of a part', () => {
     await expect(resume('exp-1')).rejects.toMatchObject({
       message: 'exp-1 is finished',
       details: [further()],
+      hint: 'to run it again: pipe reproduce exp-1',
     });
     const whole = made(await run());
     expect(statuses(whole)).toEqual(['reused', 'reused', 'ran']);

@@ -232,7 +232,7 @@ tag half  damaged
     ]);
     expect(await wordsFor('{"schemaVersion": 2}')).toEqual([
       '  changed     experiment.json: exp-1 was written by a newer pipe (schema version 2)',
-      hint,
+      '  → update pipe: git pull && npm ci in its checkout',
     ]);
     expect(await wordsFor(record.replace('"id": "exp-1"', '"id": "\\u001b[2J"'))).toEqual([
       '  changed     experiment.json: its content is not what was recorded',
