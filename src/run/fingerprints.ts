@@ -11,7 +11,7 @@ import type { ContentContext } from '../core/stage.ts';
 import { packageVersions } from '../host/environment.ts';
 import { packageRoot } from '../host/paths.ts';
 import type { Plan, PlannedStage } from '../plan/plan.ts';
-import { stageCode } from './stage-code.ts';
+import { importedPackages, stageCode } from './stage-code.ts';
 
 /** Packages whose versions can change results; the rest of what pipe uses is bundled, and so in the hash of its code. */
 const PACKAGES = ['@tensorflow/tfjs', '@tensorflow/tfjs-node-gpu', 'sharp'];
@@ -70,7 +70,7 @@ export async function fingerprintStages(
       ...secretsOf(planned),
       seed: stageSeed,
       content,
-      packages,
+      packages: { ...packages, ...(await importedPackages(planned)) },
       inputs,
     };
     known.set(id, { fingerprint: fingerprintOf(parts), parts, data });

@@ -1,7 +1,8 @@
 import { appendFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { StageCache } from '../../src/cache/cache.ts';
+import { packageVersions } from '../../src/host/environment.ts';
 import { loadPlan } from '../../src/plan/load-plan.ts';
 import { openRegistry } from '../../src/registry/registry.ts';
 import { decideStages, type Decisions } from '../../src/run/decide.ts';
@@ -11,6 +12,11 @@ import { collect, planCollection } from '../../src/upkeep/collect.ts';
 import { planRemoval, remove } from '../../src/upkeep/remove.ts';
 import { planRestoring, restore } from '../../src/upkeep/restore.ts';
 import { run, temporaryFolder, type TestRun } from './rig.ts';
+
+vi.mock('../../src/host/environment.ts', async original => {
+  const environment = await original<{ packageVersions: typeof packageVersions }>();
+  return { ...environment, packageVersions: vi.fn(environment.packageVersions) };
+});
 
 /** Writes a word so many times, measures it and publishes the file. */
 const write = `import { writeFile } from 'node:fs/promises';
@@ -246,6 +252,44 @@ describe('what changed runs, and what follows it, with the reason in words', () 
       [{ path: join(dir, 'data.txt'), digest }],
       undefined,
     ]);
+  });
+
+  test('the version of a package that the stage imports from beside it, or from pipe', async () => {
+    const install = async (name: string, version: string) => {
+      await mkdir(join(dir, 'node_modules', name), { recursive: true });
+      await place({
+        [`node_modules/${name}/package.json`]: JSON.stringify({ name, version, main: 'index.js' }),
+        [`node_modules/${name}/index.js`]: `exports.word = '${version}';\n`,
+      });
+    };
+    await install('@my/words', '1.0.0');
+    await install('unrelated', '1.0.0');
+    await place({
+      'word.ts': `import { word as first } from '@my/words';\nimport 'picocolors';\nexport const word = first;\n`,
+    });
+    await runIt();
+    await install('unrelated', '2.0.0');
+    expect(await outlook()).toEqual(['from exp-1', 'from exp-1']);
+    await install('@my/words', '1.1.0');
+    expect(await outlook()).toEqual(['@my/words 1.0.0 → 1.1.0', '@my/words 1.0.0 → 1.1.0']);
+    const { decisions } = await decide();
+    const [first] = decisions.values();
+    expect(first).toMatchObject({
+      fingerprint: {
+        parts: { packages: { '@my/words': '1.1.0', picocolors: expect.any(String) as string } },
+      },
+    });
+  });
+
+  test('the version of a package that results come from', async () => {
+    await runIt();
+    const versions = vi.mocked(packageVersions).getMockImplementation();
+    onTestFinished(
+      () => void vi.mocked(packageVersions).mockImplementation(versions as typeof packageVersions),
+    );
+    vi.mocked(packageVersions).mockImplementation((...args) => ({ ...versions?.(...args), sharp: '9.9.9' }));
+    const word = expect.stringMatching(/^sharp \d+\.\d+\.\d+ → 9\.9\.9$/) as string;
+    expect(await outlook()).toEqual([word, word]);
   });
 
   test('a secret that is another one now, which neither the cache nor the record holds', async () => {
