@@ -26,6 +26,8 @@ export class Loading {
    * @param reference Where the file is named, for the problem; absent for the file of the command line.
    */
   async read(path: string, name: string, reference?: Span): Promise<ReadFile | undefined> {
+    // Reported where it was written.
+    if (path.includes('\0')) return undefined;
     this.sources.add(path);
     const read = await readSource(path, name);
     if (isSource(read)) return { source: read, root: parseYaml(read, this.report) };

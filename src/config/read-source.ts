@@ -1,5 +1,7 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import type { Problem } from '../core/failure.ts';
 import { explainSystemError } from '../core/system-error.ts';
 import { nearest } from './problems.ts';
@@ -17,41 +19,75 @@ export type FileProblem = Omit<Problem, 'location'>;
  */
 export async function readSource(path: string, name: string): Promise<Source | FileProblem> {
   try {
-    const info = await stat(path);
-    if (!info.isFile()) return { code: 'not-a-file', message: `${name} is not a file` };
-    if (info.size > MAX_BYTES) return tooLarge(name, info.size);
-    const bytes = await readFile(path);
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    return { name, dir: dirname(path), text };
+    const file = await openFile(path);
+    if (file === undefined) return notAFile(name);
+    try {
+      const { size } = await file.stat();
+      if (size > MAX_BYTES) return tooLarge(name, size);
+      // Some files of the kernel's say that they are empty, and have no end.
+      const bytes = await buffer(file.createReadStream({ end: MAX_BYTES, autoClose: false }));
+      if (bytes.length > MAX_BYTES) return tooLarge(name);
+      const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+      return { name, dir: dirname(path), text };
+    } finally {
+      await file.close();
+    }
   } catch (error) {
-    return explain(error, path, name);
+    return explain(error, 'file', path, name);
   }
 }
+
+/** Undefined for a folder, a device or a named pipe, which would stop the reader for ever. */
+async function openFile(path: string): Promise<FileHandle | undefined> {
+  if (!(await stat(path)).isFile()) return undefined;
+  return open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+}
+
+/** Why a path does not name a file; undefined where it does. */
+export async function pathProblem(
+  noun: string,
+  path: string,
+  name: string,
+): Promise<FileProblem | undefined> {
+  try {
+    return (await stat(path)).isFile() ? undefined : notAFile(name);
+  } catch (error) {
+    return explain(error, noun, path, name);
+  }
+}
+
+const notAFile = (name: string): FileProblem => ({
+  code: 'not-a-file',
+  message: `${name} is not a file`,
+});
 
 export function isSource(read: Source | FileProblem): read is Source {
   return 'text' in read;
 }
 
-const tooLarge = (name: string, bytes: number): FileProblem => ({
+const tooLarge = (name: string, bytes?: number): FileProblem => ({
   code: 'too-large',
   message: `${name} is too large`,
   expected: 'at most 1 MB',
-  found: `${(bytes / 1e6).toFixed(1)} MB`,
+  ...(bytes !== undefined && { found: `${(bytes / 1e6).toFixed(1)} MB` }),
 });
 
-async function explain(error: unknown, path: string, name: string): Promise<FileProblem> {
+async function explain(error: unknown, noun: string, path: string, name: string): Promise<FileProblem> {
   if (error instanceof TypeError && 'code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
     return { code: 'not-text', message: `${name} is not UTF-8 text` };
   const refusal = explainSystemError(error);
   if (refusal === undefined) throw error;
   const { code, reason } = refusal;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return missingFile('file', path, name);
+  if (code === 'ENOENT' || code === 'ENOTDIR') return missingFile(noun, path, name);
   return { code: 'unreadable-file', message: `cannot read ${name}: ${reason}` };
 }
 
 /** What is said of a file that is not there, with the name in the same folder that was most likely meant. */
-export async function missingFile(noun: string, path: string, name: string): Promise<FileProblem> {
-  const suggestion = nearest(basename(path), await entriesOf(dirname(path)));
+async function missingFile(noun: string, path: string, name: string): Promise<FileProblem> {
+  const own = basename(path);
+  // A link that leads nowhere is among them.
+  const others = (await entriesOf(dirname(path))).filter(entry => entry !== own);
+  const suggestion = nearest(own, others);
   return {
     code: 'missing-file',
     message: `no ${noun} ${name}`,

@@ -37,6 +37,8 @@ export async function readEntry(entry: MapNode, context: EntryContext): Promise<
   const id = idOf(entry);
   if (use?.kind !== 'scalar' || typeof use.value !== 'string' || use.value === '' || id === undefined)
     return undefined;
+  // Reported where it was read.
+  if (use.value.includes('\0')) return undefined;
   if (child(entry, 'id') === undefined && !isId(id))
     context.loading.report(
       problemAt(use.span, 'invalid-id', `"${id}" cannot be the id of a stage`, {

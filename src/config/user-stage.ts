@@ -1,9 +1,8 @@
-import { statSync } from 'node:fs';
 import type { Problem } from '../core/failure.ts';
 import type { AnyStage } from '../core/stage.ts';
 import { bundleModule } from './bundle-module.ts';
 import { stageProblem } from './check-stage.ts';
-import { missingFile } from './read-source.ts';
+import { pathProblem } from './read-source.ts';
 import { stageNameOf } from './stage-reference.ts';
 
 export interface UserStage {
@@ -29,8 +28,8 @@ export async function loadUserStage(
   cwd: string,
 ): Promise<UserStage | UserStageProblems> {
   const failed = (problem: Problem, files: readonly string[] = [path]) => ({ problems: [problem], files });
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
-    return failed(await missingFile('stage file', path, name));
+  const noFile = await pathProblem('stage file', path, name);
+  if (noFile !== undefined) return failed(noFile);
   const bundle = await bundleModule(path, cwd);
   if ('problems' in bundle) return { problems: bundle.problems, files: [path, ...bundle.files] };
   let stage: unknown;

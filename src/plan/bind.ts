@@ -1,5 +1,6 @@
 import type { PipelineStage } from '../config/pipeline.ts';
 import { nearest, oneOf } from '../config/problems.ts';
+import { isId } from '../config/stage-reference.ts';
 import type { ArtifactKind } from '../core/artifacts.ts';
 import type { Problem } from '../core/failure.ts';
 import type { AnyStage, Port, Ports } from '../core/stage.ts';
@@ -84,7 +85,10 @@ function resolveReference(
   const source = stages.find(other => other.id === id);
   if (source === undefined) {
     const ids = stages.filter(other => other !== stage).map(other => other.id);
-    return problem('unknown-stage-id', `names an unknown stage "${id}"`, oneOf(ids), nearest(id, ids));
+    if (!isId(id))
+      return problem('no-reference', 'names no output of a stage', '<stage id> or <stage id>.<output>');
+    const expected = ids.length === 0 ? 'another stage, and there is none' : oneOf(ids);
+    return problem('unknown-stage-id', `names an unknown stage "${id}"`, expected, nearest(id, ids));
   }
   const outputs = outputsOf(source);
   const names = Object.keys(outputs);

@@ -1,4 +1,5 @@
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -110,6 +111,50 @@ describe('what is in a record', () => {
     expect(exitCode).toBe(0);
     expect(stdout.split('\r\n').length).toBeGreaterThan(100_000);
   }, 60_000);
+});
+
+describe('what is in a pipeline file', () => {
+  const evil = '\\e]0;title\\a\\e[2J\\x9b31m\\u202e\\L\\r';
+  const entry = (text: string) => `name: x\nstages:\n  - ${text}\n`;
+
+  it.each([
+    ['extends', `name: x\nextends: "${evil}"\n`],
+    ['use', entry(`{ use: "./${evil}.ts" }`)],
+    ['stage', entry(`{ use: "${evil}" }`)],
+    ['id', entry(`{ use: load-cifar, id: "${evil}" }`)],
+    ['inputs', entry(`{ use: normalize, inputs: { dataset: "${evil}.a" } }`)],
+    ['input', entry(`{ use: normalize, inputs: { "${evil}": a } }`)],
+    ['parameter', entry(`{ use: load-cifar, params: { "${evil}": 1 } }`)],
+    ['build-model.model', entry(`{ use: build-model, params: { model: "./${evil}.yaml" } }`)],
+  ])('never moves the cursor: %s', async (_, text) => {
+    const project = await makeProject({ 'p.yaml': text });
+    const { stdout, stderr, exitCode } = await runMain(['validate', 'p.yaml'], project.dir);
+    expect(exitCode).toBe(2);
+    expect(stdout + stderr).not.toMatch(UNSAFE);
+    expect(stderr).toContain('\\u202e');
+    expect(stderr).not.toContain('bug');
+  });
+
+  it.each(['load-cifar', 'load-images'])('as the source of %s is read within bounds', async use => {
+    const project = await makeProject();
+    execFileSync('mkfifo', [project.path('fifo')]);
+    symlinkSync('loop', project.path('loop'));
+    for (const [source, reason] of [
+      ['fifo', 'it is neither a folder nor a file'],
+      ['/dev/zero', 'it is neither a folder nor a file'],
+      ['loop', 'its symbolic links lead in a circle (ELOOP)'],
+      ['x'.repeat(5000), 'the name is too long (ENAMETOOLONG)'],
+      [evil, 'there is no folder or archive \\u001b'],
+    ] as const) {
+      await project.write('p.yaml', entry(`{ use: ${use}, params: { source: "${source}" } }`));
+      const { stderr, exitCode } = await runPipe(['run', 'p.yaml'], { cwd: project.dir });
+      expect(exitCode).toBe(1);
+      expect(stderr).not.toMatch(UNSAFE);
+      expect(stderr).toMatch(/^error: .{1,400}$/m);
+      expect(stderr).toContain(reason);
+      expect(stderr.length).toBeLessThan(2000);
+    }
+  });
 });
 
 describe('what names an experiment', () => {

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, symlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { brief, briefly, loadText, painting, problemsOf, valid } from './rig.ts';
+import { brief, briefly, loadText, painting, problemsOf, projectWith, valid } from './rig.ts';
 
 /** Most seconds for any of these on a slow, busy machine; without the bounds they take minutes or never end. */
 const PATIENCE = 30_000;
@@ -95,4 +97,69 @@ describe('a hostile file', () => {
     },
     PATIENCE,
   );
+});
+
+describe('a path that leads to no file', () => {
+  /** Each place where a pipeline names a file: the text, where the path begins, and the ending that it needs. */
+  const places = {
+    extends: [(path: string) => `name: x\nextends: "${path}"\n`, '2:10', 'yaml', 'file'],
+    use: [(path: string) => `name: x\nstages:\n  - { id: a, use: "${path}" }\n`, '3:19', 'ts', 'stage file'],
+    parameter: [(path: string) => painting(`model: "${path}"`), '5:14', 'yaml', 'file'],
+  } as const;
+
+  const long = 'x'.repeat(5000);
+  const hostile = [
+    ['a folder', './folder', 'folder', 'is not a file'],
+    ['a named pipe that nobody writes to', './fifo', 'fifo', 'is not a file'],
+    ['a device without end', './device', 'device', 'is not a file'],
+    ['links in a circle', './loop', 'loop', 'its symbolic links lead in a circle'],
+    ['a very long name', `./${long}`, long, 'the name is too long'],
+    ['a path through a file', './p.yaml/a', 'p.yaml/a', 'no'],
+    ['a link to nothing', './nothing', 'nothing', 'no'],
+    ['a path out of the project', '../../nothing', '../../nothing', 'no'],
+    ['an absolute path', '/nothing', '/nothing', 'no'],
+    ['control characters', './a\\e[2J', 'a\u001b[2J', 'no'],
+  ] as const;
+
+  const cases = Object.keys(places).flatMap(place => hostile.map(each => [place, ...each] as const));
+
+  it.each(cases)('by %s, as %s, is named with its place', async (place, _, path, name, reason) => {
+    const [text, at, ending, noun] = places[place as keyof typeof places];
+    const { project, load } = await projectWith({
+      'p.yaml': text(`${path}.${ending}`),
+      [`folder.${ending}/inner`]: '',
+    });
+    execFileSync('mkfifo', [project.path(`fifo.${ending}`)]);
+    symlinkSync('/dev/zero', project.path(`device.${ending}`));
+    symlinkSync(`loop.${ending}`, project.path(`loop.${ending}`));
+    symlinkSync('gone', project.path(`nothing.${ending}`));
+    const problems = problemsOf(await load());
+    const shown = `${name}.${ending}`;
+    const message =
+      reason === 'no'
+        ? `no ${noun} ${shown}`
+        : reason === 'is not a file'
+          ? `${shown} ${reason}`
+          : `cannot read ${shown}: ${reason}`;
+    expect(problems.map(({ message, location }) => [message, location?.line, location?.column])).toEqual([
+      [message, ...at.split(':').map(Number)],
+    ]);
+  });
+
+  it.each(Object.entries(places))(
+    'by %s, with a NUL character, is one mistake',
+    async (_, [text, at, ending]) => {
+      const problems = problemsOf(await loadText(text(`./a\\0.${ending}`)));
+      expect(problems.map(brief)).toEqual([
+        expect.stringMatching(new RegExp(`^p\\.yaml:${at} .* a NUL character is not allowed$`)),
+      ]);
+    },
+  );
+
+  const kernel = '/proc/kallsyms';
+
+  it.skipIf(!existsSync(kernel))('or to one that says that it is empty is not read to its end', async () => {
+    const result = await loadText(`name: x\nextends: ${kernel}\n`);
+    expect(briefly(result)).toEqual([`p.yaml:2:10 [${kernel}] ${kernel} is too large`]);
+  });
 });

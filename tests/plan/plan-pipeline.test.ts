@@ -117,7 +117,10 @@ describe('no plan', () => {
       'input "dataset" of stage "build" needs a dataset, and stage "train" makes a trained-model and frames',
       undefined,
     ],
-  ])('where an input names %s', (reference, message, suggestion) => {
+    ['../../../etc/passwd', 'input "dataset" of stage "build" names no output of a stage', undefined],
+    ['/data', 'input "dataset" of stage "build" names no output of a stage', undefined],
+    ['da\u001b[2Jta.x', 'input "dataset" of stage "build" names no output of a stage', undefined],
+  ])('where an input names %j', (reference, message, suggestion) => {
     const result = planOf(data, { ...train, takes: {} }, { ...build, inputs: { dataset: reference } });
     expect(only(result)).toMatchObject({ message, found: reference, location: { line: 3, column: 20 } });
     expect(only(result)?.suggestion).toBe(suggestion);
