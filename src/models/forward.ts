@@ -31,7 +31,7 @@ interface Flow {
 
 /**
  * Runs a network on `x [B, …] float32` with weights by key. Three rewrites leave the function as it is and save work:
- * nearest upsampling ×2 before a 3×3 convolution is folded into it (fold.ts); a bias straight before a batch normalisation is
+ * nearest upsampling ×2 and a 3×3 convolution are one operation; a bias straight before a batch normalisation is
  * left out, since normalising cancels it; batch normalisation is one fused kernel.
  */
 export function forward(

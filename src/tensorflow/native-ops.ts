@@ -1,6 +1,7 @@
 import type * as Tf from '@tensorflow/tfjs';
 import type { FusedOps, TensorFlowNamespace } from '../core/tensorflow.ts';
 import { nativeAdam } from './adam.ts';
+import { fusedBatchNorm, kernelBatchNorm } from './batch-norm.ts';
 import { conv2d, foldedUpsampledConv } from './folded-conv.ts';
 import { kernelConv2d } from './kernel-conv.ts';
 import type { NativeAttribute, NativeBackend } from './binding.ts';
@@ -35,7 +36,8 @@ export function nativeOps(
     })(x);
 
   return {
-    batchNorm: (x, gamma, beta, epsilon) => fusedBatchNorm(tf, backend, x, gamma, beta, epsilon),
+    batchNorm: (x, gamma, beta, epsilon) =>
+      (kernels ? kernelBatchNorm : fusedBatchNorm)(tf, backend, [x, gamma, beta], epsilon),
 
     biasAdd: (x, bias) =>
       tf.customGrad((...args: unknown[]) => {
@@ -91,62 +93,4 @@ export function nativeOps(
 
     adam: inputs => nativeAdam(backend, inputs, slot.current),
   };
-}
-
-function fusedBatchNorm(
-  tf: TensorFlowNamespace,
-  backend: NativeBackend,
-  x: Tf.Tensor,
-  gamma: Tf.Tensor,
-  beta: Tf.Tensor,
-  epsilon: number,
-): ReturnType<FusedOps['batchNorm']> {
-  const { binding } = backend;
-  const attributes: readonly NativeAttribute[] = [
-    { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
-    { name: 'U', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
-    { name: 'epsilon', type: binding.TF_ATTR_FLOAT, value: epsilon },
-    { name: 'data_format', type: binding.TF_ATTR_STRING, value: 'NHWC' },
-    { name: 'is_training', type: binding.TF_ATTR_BOOL, value: true },
-  ];
-  const averaging: NativeAttribute = {
-    name: 'exponential_avg_factor',
-    type: binding.TF_ATTR_FLOAT,
-    value: 1,
-  };
-  const channels = x.shape[x.shape.length - 1] as number;
-  const images = x.rank === 4 ? x : x.reshape([-1, 1, 1, channels]);
-  let kept: { mean: Tf.Tensor; variance: Tf.Tensor } | undefined;
-  const y = tf.customGrad((...args: unknown[]) => {
-    const [input, scale, offset] = args as [Tf.Tensor, Tf.Tensor, Tf.Tensor];
-    const save = args[3] as (tensors: Tf.Tensor[]) => void;
-    const empty = tf.tensor1d([]);
-    const [value, mean, variance, reserve1, reserve2, reserve3] = backend.executeMultipleOutputs(
-      'FusedBatchNormV3',
-      [...attributes, averaging],
-      [input, scale, offset, empty, empty],
-      6,
-    ) as [Tf.Tensor, Tf.Tensor, Tf.Tensor, Tf.Tensor, Tf.Tensor, Tf.Tensor];
-    const count = input.size / channels;
-    // The kernel answers the unbiased variance (Bessel's correction); Keras 3 keeps the biased one.
-    // Kept past the tidy that TensorFlow.js wraps around this function.
-    kept = { mean: tf.keep(mean), variance: tf.keep(variance.mul((count - 1) / count)) };
-    save([input, scale, reserve1, reserve2, reserve3]);
-    return {
-      value,
-      gradFunc: (dy: Tf.Tensor, saved: Tf.Tensor[]) => {
-        const [dx, dGamma, dBeta] = backend.executeMultipleOutputs(
-          'FusedBatchNormGradV3',
-          attributes,
-          [dy, ...saved],
-          5,
-        );
-        return [dx, dGamma, dBeta] as Tf.Tensor[];
-      },
-    };
-  })(images, gamma, beta);
-  if (kept === undefined) throw new Error('batch normalisation was not executed');
-  const statistics = { mean: kept.mean.clone(), variance: kept.variance.clone() };
-  tf.dispose(kept);
-  return { y: x.rank === 4 ? y : y.reshape(x.shape), ...statistics };
 }

@@ -1,6 +1,4 @@
-import { fileURLToPath } from 'node:url';
 import type * as Tf from '@tensorflow/tfjs';
-import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { testTensorFlow } from '../rig/tensorflow.ts';
 import { convolve, sizes, tensors, type ConvSizes } from './convolution.ts';
@@ -57,23 +55,6 @@ describe('the convolution and its gradients are TensorFlow’s', () => {
       });
     });
   });
-});
-
-/** Hashes of outputs and gradients, from a process of its own with a number of threads. */
-async function hashesWith(threads: number): Promise<string> {
-  const source = fileURLToPath(new URL('../../bench/source.js', import.meta.url));
-  const program = fileURLToPath(new URL('convolution-process.ts', import.meta.url));
-  const script = `import { importSource } from ${JSON.stringify(source)}; await importSource(${JSON.stringify(program)});`;
-  const { stdout } = await execa(process.execPath, ['--input-type=module', '-e', script], {
-    env: { TF_NUM_INTRAOP_THREADS: String(threads) },
-  });
-  return stdout;
-}
-
-test('the results are the same bits with any number of threads', async () => {
-  const [one, five] = await Promise.all([hashesWith(1), hashesWith(5)]);
-  expect(one.split('\n')).toHaveLength(9);
-  expect(five).toBe(one);
 });
 
 test.runIf(kind === 'native-cpu')('tensors that do not fit together are refused by the kernels', () => {

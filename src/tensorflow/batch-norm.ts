@@ -1,0 +1,100 @@
+import type * as Tf from '@tensorflow/tfjs';
+import type { FusedOps, TensorFlowNamespace } from '../core/tensorflow.ts';
+import type { NativeAttribute, NativeBackend } from './binding.ts';
+
+type BatchNorm = ReturnType<FusedOps['batchNorm']>;
+
+interface Normalized {
+  readonly y: Tf.Tensor;
+  readonly mean: Tf.Tensor;
+  readonly variance: Tf.Tensor;
+  /** What the gradient needs. */
+  readonly saved: readonly Tf.Tensor[];
+}
+
+/** Batch normalisation by our own kernel (kernels/batch_norm.h). */
+export function kernelBatchNorm(
+  tf: TensorFlowNamespace,
+  backend: NativeBackend,
+  inputs: readonly [Tf.Tensor, Tf.Tensor, Tf.Tensor],
+  epsilon: number,
+): BatchNorm {
+  const attributes: readonly NativeAttribute[] = [
+    { name: 'epsilon', type: backend.binding.TF_ATTR_FLOAT, value: epsilon },
+  ];
+  return withStatistics(tf, inputs, {
+    forward: (x, gamma, beta) => {
+      const made = backend.executeMultipleOutputs('PipeBatchNorm', attributes, [x, gamma, beta], 3);
+      const [y, mean, variance] = made as [Tf.Tensor, Tf.Tensor, Tf.Tensor];
+      return { y, mean, variance, saved: [x, gamma, mean, variance] };
+    },
+    backward: (dy, saved) =>
+      backend.executeMultipleOutputs('PipeBatchNormGrad', attributes, [dy, ...saved], 3),
+  });
+}
+
+/** Batch normalisation by TensorFlow's kernel. */
+export function fusedBatchNorm(
+  tf: TensorFlowNamespace,
+  backend: NativeBackend,
+  [x, gamma, beta]: readonly [Tf.Tensor, Tf.Tensor, Tf.Tensor],
+  epsilon: number,
+): BatchNorm {
+  const { binding } = backend;
+  const attributes: readonly NativeAttribute[] = [
+    { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
+    { name: 'U', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
+    { name: 'epsilon', type: binding.TF_ATTR_FLOAT, value: epsilon },
+    { name: 'data_format', type: binding.TF_ATTR_STRING, value: 'NHWC' },
+    { name: 'is_training', type: binding.TF_ATTR_BOOL, value: true },
+  ];
+  const averaging: NativeAttribute = {
+    name: 'exponential_avg_factor',
+    type: binding.TF_ATTR_FLOAT,
+    value: 1,
+  };
+  const channels = x.shape[x.shape.length - 1] as number;
+  const count = x.size / channels;
+  const images = x.rank === 4 ? x : x.reshape([-1, 1, 1, channels]);
+  const normalized = withStatistics(tf, [images, gamma, beta], {
+    forward: (input, scale, offset) => {
+      const empty = tf.tensor1d([]);
+      const [y, mean, variance, ...reserves] = backend.executeMultipleOutputs(
+        'FusedBatchNormV3',
+        [...attributes, averaging],
+        [input, scale, offset, empty, empty],
+        6,
+      ) as [Tf.Tensor, Tf.Tensor, Tf.Tensor, ...Tf.Tensor[]];
+      // The kernel answers the unbiased variance (Bessel's correction); Keras 3 keeps the biased one.
+      const biased = variance.mul((count - 1) / count);
+      return { y, mean, variance: biased, saved: [input, scale, ...reserves] };
+    },
+    backward: (dy, saved) =>
+      backend.executeMultipleOutputs('FusedBatchNormGradV3', attributes, [dy, ...saved], 5).slice(0, 3),
+  });
+  return { ...normalized, y: x.rank === 4 ? normalized.y : normalized.y.reshape(x.shape) };
+}
+
+/** Makes a differentiable function, whose value is y, of one that answers statistics as well. */
+function withStatistics(
+  tf: TensorFlowNamespace,
+  inputs: readonly [Tf.Tensor, Tf.Tensor, Tf.Tensor],
+  kernel: {
+    readonly forward: (x: Tf.Tensor, gamma: Tf.Tensor, beta: Tf.Tensor) => Normalized;
+    readonly backward: (dy: Tf.Tensor, saved: readonly Tf.Tensor[]) => Tf.Tensor[];
+  },
+): BatchNorm {
+  let kept: { mean: Tf.Tensor; variance: Tf.Tensor } | undefined;
+  const y = tf.customGrad((...args: unknown[]) => {
+    const [x, gamma, beta, save] = args as [Tf.Tensor, Tf.Tensor, Tf.Tensor, (tensors: Tf.Tensor[]) => void];
+    const { y: value, mean, variance, saved } = kernel.forward(x, gamma, beta);
+    // Kept past the tidy that TensorFlow.js wraps around this function.
+    kept = { mean: tf.keep(mean.clone()), variance: tf.keep(variance.clone()) };
+    save([...saved]);
+    return { value, gradFunc: (dy: Tf.Tensor, tensors: Tf.Tensor[]) => kernel.backward(dy, tensors) };
+  })(...inputs);
+  if (kept === undefined) throw new Error('batch normalisation was not executed');
+  const statistics = { mean: kept.mean.clone(), variance: kept.variance.clone() };
+  tf.dispose(kept);
+  return { y, ...statistics };
+}
