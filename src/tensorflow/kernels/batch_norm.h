@@ -1,7 +1,7 @@
 /*
- * Batch normalisation by the batch's own statistics (Ioffe and Szegedy 2015, algorithm 1), of `count` pixels with C channels each, and
- * its gradient. Variances are added up from those of parts, by the means' differences (Chan, Golub and LeVeque 1979), so x is read once
- * for them, and in the same parts for every number of threads.
+ * Batch normalisation by the batch's own statistics (Ioffe and Szegedy 2015, algorithm 1), of `count` pixels with C channels
+ * each, and its gradient. Variances are added up from those of parts, by the means' differences (Chan, Golub and LeVeque 1979), so
+ * x is read once for them, and in the same parts for every number of threads.
  */
 #pragma once
 #include <algorithm>
@@ -72,7 +72,8 @@ inline void batch_norm(const NormShape& shape, float epsilon, const float* x, co
   });
   std::vector<double> total(channels), square(channels);
   for (int part = 0; part < shape.parts(); part++)
-    for (int channel = 0; channel < channels; channel++) total[channel] += static_cast<double>(means[part * shape.row() + channel]) * shape.pixels(part);
+    for (int channel = 0; channel < channels; channel++)
+      total[channel] += static_cast<double>(means[part * shape.row() + channel]) * shape.pixels(part);
   for (int part = 0; part < shape.parts(); part++)
     for (int channel = 0; channel < channels; channel++) {
       const double difference = means[part * shape.row() + channel] - total[channel] / shape.count;

@@ -91,8 +91,8 @@ inline void leave_shape_open(TF_ShapeInferenceContext* context, TF_Status* statu
 }
 
 /** Adds an operation with its kernel for the CPU. Answers what went wrong, or nothing. */
-inline std::string add_operation(const char* name, std::initializer_list<const char*> inputs, std::initializer_list<const char*> outputs,
-                                 void (*compute)(void*, TF_OpKernelContext*)) {
+inline std::string add_operation(const char* name, std::initializer_list<const char*> inputs,
+                                 std::initializer_list<const char*> outputs, void (*compute)(void*, TF_OpKernelContext*)) {
   const Status status = new_status();
   TF_OpDefinitionBuilder* operation = TF_NewOpDefinitionBuilder(name);
   for (const char* input : inputs) TF_OpDefinitionBuilderAddInput(operation, (std::string(input) + ": float").c_str());

@@ -39,7 +39,7 @@ inline int output_place(int output, int tile, int tiles, int size) {
 /** Whether an output has the product with s. */
 inline bool has_centre(int output, bool is_first) { return output != LAST || !is_first; }
 
-/** Makes OUT × OUT vectors of IN × IN by a function of one axis, `make(given, is_first, made)`: first of each column, then of the rows. */
+/** Makes OUT × OUT vectors of IN × IN by a function of one axis, `make(given, is_first, made)`, of the columns and then of the rows. */
 template <int IN, int OUT, class Make, class Take, class Put>
 inline void on_both_axes(const Make& make, bool is_first_row, bool is_first_column, const Take& take, const Put& put) {
   Vector rows[OUT][IN];

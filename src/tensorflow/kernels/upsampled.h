@@ -1,8 +1,8 @@
 /*
  * A 3×3 convolution, padding `same`, of the nearest upsampling ×2 of an image, with its gradients.
  *
- * A tile of 2×2 inputs makes 4×4 outputs. Five products make the four outputs of an axis (pairs.h), so 25 those of a tile: each one a
- * matrix product, of differences of inputs with sums of taps, over many tiles. The plain form has 144 for a tile, a folded kernel
+ * A tile of 2×2 inputs makes 4×4 outputs. Five products make the four outputs of an axis (pairs.h), so 25 those of a tile: each one
+ * a matrix product, of differences of inputs with sums of taps, over many tiles. The plain form has 144 for a tile, a folded kernel
  * 64, products by input pixel 36. It is minimal filtering, F(2, 2) for the even and for the odd outputs (Winograd 1980; Lavin and
  * Gray 2016, section 4.1), which have one product in common. The gradients are the same backwards.
  */
@@ -47,20 +47,23 @@ struct Tile {
   bool is_first_row, is_first_column;
 
   Tile(const UpsampledShape& shape, int number) {
-    const int image = number / shape.tiles(), row = number % shape.tiles() / shape.tile_columns(), column = number % shape.tile_columns();
+    const int image = number / shape.tiles(), row = number % shape.tiles() / shape.tile_columns();
+    const int column = number % shape.tile_columns();
     is_first_row = row == 0;
     is_first_column = column == 0;
     for (int down = 0; down < INPUTS; down++)
       for (int along = 0; along < INPUTS; along++) {
         const int y = input_place(down, row, shape.tile_rows(), shape.height);
         const int x = input_place(along, column, shape.tile_columns(), shape.width);
-        inputs[down][along] = y < 0 || x < 0 ? -1 : image * shape.in_size() + static_cast<ptrdiff_t>(y * shape.width + x) * shape.inputs;
+        const ptrdiff_t pixel = image * shape.in_size() + static_cast<ptrdiff_t>(y * shape.width + x) * shape.inputs;
+        inputs[down][along] = y < 0 || x < 0 ? -1 : pixel;
       }
     for (int down = 0; down < OUTPUTS; down++)
       for (int along = 0; along < OUTPUTS; along++) {
         const int y = output_place(down, row, shape.tile_rows(), 2 * shape.height);
         const int x = output_place(along, column, shape.tile_columns(), 2 * shape.width);
-        outputs[down][along] = y < 0 || x < 0 ? -1 : image * shape.out_size() + static_cast<ptrdiff_t>(y * 2 * shape.width + x) * shape.outputs;
+        const ptrdiff_t pixel = image * shape.out_size() + static_cast<ptrdiff_t>(y * 2 * shape.width + x) * shape.outputs;
+        outputs[down][along] = y < 0 || x < 0 ? -1 : pixel;
       }
   }
 };
@@ -154,8 +157,8 @@ inline int difference_of(int weight) {
 
 /** Tiles in work at a time, so that what belongs to them stays in a core's second-level cache; more where they are added up. */
 constexpr int RUN_TILES = 32, SUM_TILES = 128;
-/** Panels of outputs that a thread adds up at a time, and groups of images. */
-constexpr int SUM_PANELS = 4, GROUPS = 4;
+/** Panels of outputs that a thread adds up at a time, and groups of images: small pieces, so that many threads find work. */
+constexpr int SUM_PANELS = 2, GROUPS = 4;
 
 /** x [B, H, W, I], kernel [3, 3, I, O]; output [B, 2H, 2W, O]. */
 inline void forward(const UpsampledShape& shape, const float* x, const float* kernel, float* output) {
