@@ -19,7 +19,7 @@ import { fromStored, toStored } from '../registry/stage-outputs.ts';
 import { stagingFolder, stagingPath } from '../registry/staging.ts';
 import { errorCode, onStorage, storageFailure } from '../registry/storage-failure.ts';
 import { ContentDigests } from './content.ts';
-import { readEntry, serializeEntry, type CacheEntry } from './entry.ts';
+import { outputFiles, readEntry, serializeEntry, type CacheEntry } from './entry.ts';
 import { changedContent, changedFile, linkTree, treeOf } from './tree.ts';
 
 const ENTRY = 'entry.json';
@@ -127,9 +127,7 @@ export class StageCache {
     { dir, hashes }: Pick<FinishedStage, 'dir' | 'hashes'>,
   ): Promise<Taken | Damage | undefined> {
     const source = join(this.#dir, entry.fingerprint);
-    const files = entry.files
-      .filter(({ path }) => path.startsWith(`${OUTPUT}/`))
-      .map(file => ({ ...file, path: file.path.slice(OUTPUT.length + 1) }));
+    const files = outputFiles(entry);
     const tree = { folders: entry.folders, files: files.map(({ path }) => path) };
     if ([...tree.folders, ...tree.files].some(path => !isInside(target, join(target, path))))
       return { damaged: join(source, ENTRY) };

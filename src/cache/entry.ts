@@ -25,6 +25,14 @@ export interface CacheEntry {
   readonly published: readonly string[];
 }
 
+const OUTPUT = 'output/';
+
+/** Files of the stage's output folder, by path relative to it. */
+export const outputFiles = ({ files }: CacheEntry): readonly HashedFile[] =>
+  files
+    .filter(({ path }) => path.startsWith(OUTPUT))
+    .map(file => ({ ...file, path: file.path.slice(OUTPUT.length) }));
+
 /** The entry's text, with a checksum of its own. */
 export function serializeEntry(entry: CacheEntry): string {
   const text = JSON.stringify(entry);

@@ -76,8 +76,14 @@ async function extendExperiment(
   const caching = cachingOf({}, session);
   const { earlier, deciding } = await prepare(experiment, own, plan, caching, session);
   const decisions = await decideExtension(plan, earlier, range, deciding);
-  const equals = await unchangedExperiment(plan, decisions, deciding.registry);
-  const notes = [...changesSince(plan, decisions, earlier, session.cwd), ...whereItStops(experiment)];
+  const { equals, notes: damage = [] } = await unchangedExperiment(
+    plan,
+    decisions,
+    deciding.registry,
+    session.cwd,
+  );
+  const changes = changesSince(plan, decisions, earlier, session.cwd);
+  const notes = [...damage, ...changes, ...whereItStops(experiment)];
   const beginning: Beginning = { kind: 'new', parent: experiment.id, range };
   return { plan, decided: { decisions, caching, equals, notes }, beginning };
 }

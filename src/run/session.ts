@@ -87,7 +87,7 @@ export async function decide(plan: Plan, range: RunRange, session: Session): Pro
   const registry = registryOf(session);
   const caching = cachingOf(range, session);
   const decisions = await decideStages(plan, range, registry, caching);
-  return { decisions, equals: await unchangedExperiment(plan, decisions, registry), caching };
+  return { decisions, caching, ...(await unchangedExperiment(plan, decisions, registry, session.cwd)) };
 }
 
 const isPath = (text: string): boolean => isAbsolute(text) && existsSync(text);

@@ -1,9 +1,17 @@
+import { join, relative } from 'node:path';
+import { outputFiles, type CacheEntry } from '../cache/entry.ts';
+import { changedFile } from '../cache/tree.ts';
 import type { ExperimentRecord } from '../core/experiment.ts';
+import { Failure } from '../core/failure.ts';
+import { printable } from '../core/printable.ts';
 import type { Plan } from '../plan/plan.ts';
+import { outputDir, stageRecordPath } from '../registry/paths.ts';
 import { readEntry } from '../registry/reader.ts';
+import { readResults } from '../registry/stage-outputs.ts';
 import { hasResult } from '../registry/status.ts';
 import type { Registry } from '../registry/types.ts';
 import type { Decisions } from './decide.ts';
+import type { Decided } from './session.ts';
 
 /** How many experiments are read, the newest first, for one that says why a stage runs or that is the same. */
 const LOOKED_AT = 50;
@@ -44,25 +52,60 @@ async function records(
 
 /**
  * The finished experiment that a run would only make again: every stage comes from the cache, or only looks at experiments,
- * and in that experiment it was the same.
+ * and in that experiment it was the same and is whole. Of one that is not whole people should know.
  */
 export async function unchangedExperiment(
   plan: Plan,
   decisions: Decisions,
   registry: Registry,
-): Promise<string | undefined> {
+  cwd: string,
+): Promise<Pick<Decided, 'equals' | 'notes'>> {
   const wanted = new Map<string, string>();
+  const entries = new Map<string, CacheEntry>();
   for (const [id, decision] of decisions) {
     if (decision.kind === 'skip') continue;
-    if (decision.kind === 'restore') wanted.set(id, decision.entry.fingerprint);
-    else if (decision.kind === 'run' && decision.isReport === true && decision.fingerprint)
+    if (decision.kind === 'restore') {
+      wanted.set(id, decision.entry.fingerprint);
+      entries.set(id, decision.entry);
+    } else if (decision.kind === 'run' && decision.isReport === true && decision.fingerprint)
       wanted.set(id, decision.fingerprint.fingerprint);
-    else return undefined;
+    else return {};
   }
-  if (![...decisions.values()].some(({ kind }) => kind === 'restore')) return undefined;
+  if (entries.size === 0) return {};
   const isSame = ({ stages }: ExperimentRecord) =>
     [...wanted].every(([id, fingerprint]) =>
       stages.some(stage => stage.id === id && stage.fingerprint === fingerprint),
     );
-  return (await records(registry, plan.pipeline.name, true)).find(isSame)?.id;
+  let note: string | undefined;
+  for (const { id } of (await records(registry, plan.pipeline.name, true)).filter(isSame)) {
+    const damage = await damagedStage(join(registry.dir, id), entries);
+    if (damage === undefined) return { equals: id };
+    const file = printable(relative(cwd, damage.file));
+    note ??= `warning: ${file} is not what ${damage.stage} wrote: ${id} would be the same, but is damaged; pipe verify ${id} tells more`;
+  }
+  return note === undefined ? {} : { notes: [note] };
+}
+
+/** The first stage of an experiment whose files are not those of the cache; one without files of its own has them elsewhere. */
+async function damagedStage(
+  dir: string,
+  entries: ReadonlyMap<string, CacheEntry>,
+): Promise<{ readonly stage: string; readonly file: string } | undefined> {
+  for (const [stage, entry] of entries) {
+    const output = outputDir(dir, stage);
+    const hasFiles = hasOwnFiles(dir, stage);
+    if (hasFiles === 'damaged') return { stage, file: stageRecordPath(dir, stage) };
+    const changed = hasFiles ? await changedFile(output, outputFiles(entry)) : undefined;
+    if (changed !== undefined) return { stage, file: join(output, changed) };
+  }
+  return undefined;
+}
+
+function hasOwnFiles(dir: string, stage: string): boolean | 'damaged' {
+  try {
+    return readResults(dir, stage).files?.length !== 0;
+  } catch (error) {
+    if (error instanceof Failure) return 'damaged';
+    throw error;
+  }
 }

@@ -114,7 +114,7 @@ async function decide({
     plan: loaded.plan,
     caching,
     decisions,
-    equals: await unchangedExperiment(loaded.plan, decisions, opened),
+    ...(await unchangedExperiment(loaded.plan, decisions, opened, cwd)),
   };
 }
 
@@ -183,6 +183,26 @@ describe('a run in which nothing changed', () => {
     expect((await decide({ file: join(outcome.dir, 'resolved.yaml') })).equals).toBe('exp-1');
     await place({ 'data/words.txt': 'two' });
     expect(await outlook({ set })).toEqual(['its data changed', 'its data changed']);
+  });
+
+  test('when a file of its experiment was replaced or is gone: is a new one, and the damage is named', async () => {
+    const { outcome } = await runIt();
+    const file = join(outcome.dir, 'stages', 'first', 'output', 'words.txt');
+    const text = await readFile(file, 'utf8');
+    for (const damage of [() => writeFile(file, 'others'), () => rm(join(file, '..'), { recursive: true })]) {
+      await rm(file);
+      await damage();
+      const { equals, notes } = await decide();
+      expect(equals).toBeUndefined();
+      expect(notes).toEqual([
+        'warning: experiments/exp-1/stages/first/output/words.txt is not what first wrote: exp-1 would be the same, but is damaged; pipe verify exp-1 tells more',
+      ]);
+      await mkdir(join(file, '..'), { recursive: true });
+      await writeFile(file, text);
+      expect(await decide()).toMatchObject({ equals: 'exp-1' });
+    }
+    await writeFile(join(outcome.dir, 'stages', 'first', 'stage.json'), 'nothing');
+    expect((await decide()).notes?.[0]).toContain('exp-1/stages/first/stage.json is not what first wrote');
   });
 
   test('when its experiment is gone: is a new one, made of what is in the cache', async () => {
