@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { ExperimentRecord } from '../../src/core/experiment.ts';
 import { countingStage } from '../rig/counting-stage.ts';
@@ -156,8 +157,27 @@ export default defineStage({
   expect(await record(place)).toMatchObject({ status: 'failed', stages: [{ status: 'failed' }] });
 });
 
+const endless = twice.replace('id: first', 'id: first\n    params: { to: 0 }');
+
+test('an experiment whose folder is removed while it runs stays away: the path and what to do, exit code 1', async () => {
+  const place = await project(endless);
+  const pipe = startPipe(['run', 'twice.yaml'], { cwd: place.dir });
+  await pipe.stderrUntil(/at 1/);
+  await rm(place.path('experiments/exp-1'), { recursive: true });
+  const { exitCode, stderr } = await pipe.finished;
+  expect(stderr).toMatch(
+    /^error: the folder \S+\/experiments\/exp-1\S* is gone: it was removed or renamed while/m,
+  );
+  expect(stderr).toMatch(
+    /\n {2}→ Run the pipeline again; leave the folder of a running experiment in place\.\n$/,
+  );
+  expect(stderr).not.toContain('    at ');
+  expect(exitCode).toBe(1);
+  expect(await place.exists('experiments/exp-1')).toBe(false);
+  expect((await runPipe(['list'], { cwd: place.dir })).exitCode).toBe(0);
+});
+
 describe('stopping', () => {
-  const endless = twice.replace('id: first', 'id: first\n    params: { to: 0 }');
   const deaf = twice.replace('id: first', 'id: first\n    params: { to: 0, deaf: true }');
 
   test.each(['SIGINT', 'SIGTERM'] as const)('%s once: the stage saves, exit code 130', async signal => {

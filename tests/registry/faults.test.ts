@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openRegistry } from '../../src/registry/registry.ts';
+import { runMain } from '../cli/run-main.ts';
 import { newExperiment } from './experiment.ts';
 import { smallFileSystem, startWriter, temporaryFolder, temporaryRegistry } from './rig.ts';
 
@@ -119,5 +120,16 @@ describe('when the disk does not play along', () => {
     });
     expect((await registry.find('latest')).id).toBe('exp-1');
     expect((await registry.summaries()).experiments).toHaveLength(1);
+    for (const command of [
+      ['list'],
+      ['show', 'exp-1'],
+      ['compare', 'exp-1'],
+      ['verify'],
+      ['tag'],
+      ['restore'],
+    ]) {
+      const { exitCode, stderr } = await runMain([...command, '--experiments', folder], folder);
+      expect(exitCode, `pipe ${command.join(' ')}: ${stderr}`).toBe(0);
+    }
   });
 });

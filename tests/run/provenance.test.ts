@@ -2,7 +2,7 @@ import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { collectProvenance, type Provenance } from '../../src/run/provenance.ts';
 import { temporaryFolder } from './rig.ts';
 
@@ -19,11 +19,14 @@ const put = (path: string, content: string | Uint8Array) => {
 
 const git = (...args: readonly string[]) => execa('git', args, { cwd: dir });
 
+const author = ['-c', 'user.name=A', '-c', 'user.email=a@example.org'];
+const commit = () => git(...author, 'commit', '-qm', 'x');
+
 /** Begins a repository with a commit of everything that is there. */
 async function commitAll(): Promise<void> {
   await git('init', '-q', '-b', 'main');
   await git('add', '.');
-  await git('-c', 'user.name=A', '-c', 'user.email=a@example.org', 'commit', '-qm', 'x');
+  await commit();
 }
 
 const collect = (sources: readonly string[], cwd = dir): Promise<Provenance> =>
@@ -83,6 +86,28 @@ describe('changes of tracked files', () => {
   });
 });
 
+test('a submodule counts by its commit; what differs within it is told of, and no patch has it', async () => {
+  const outer = dir;
+  dir = join(outer, 'part');
+  put('file', '1');
+  await commitAll();
+  dir = join(outer, 'whole');
+  put('x.yaml', 'x');
+  await commitAll();
+  await git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', '../part', 'part');
+  await commit();
+  put('part/file', '2');
+  expect((await collect([])).git).toMatchObject({
+    changedFiles: 1,
+    patchLeftOut: 'only files within submodules differ',
+  });
+  await execa('git', [...author, 'commit', '-qam', 'y'], { cwd: join(dir, 'part') });
+  const { sourceFiles: [patch] = [] } = await collect([]);
+  expect(Buffer.from(patch?.content ?? []).toString()).toMatch(
+    /^-Subproject commit .*\n\+Subproject commit /m,
+  );
+});
+
 describe('the files that a pipeline is read from', () => {
   test('are hashed; those that git does not track are copied, and those outside of the repository', async () => {
     put('repository/pipelines/x.yaml', 'tracked');
@@ -113,6 +138,16 @@ describe('the files that a pipeline is read from', () => {
     put('x.yaml', 'x');
     expect(copied(await collect(['x.yaml']))).toEqual({ 'source/files/x.yaml': 'x' });
     await git('init', '-q');
+    const found = await collect(['x.yaml']);
+    expect(found.git).toBeNull();
+    expect(copied(found)).toEqual({ 'source/files/x.yaml': 'x' });
+  });
+
+  test('are all copied where the git command is missing', async () => {
+    put('x.yaml', 'x');
+    await commitAll();
+    vi.stubEnv('PATH', join(dir, 'nothing'));
+    onTestFinished(() => void vi.unstubAllEnvs());
     const found = await collect(['x.yaml']);
     expect(found.git).toBeNull();
     expect(copied(found)).toEqual({ 'source/files/x.yaml': 'x' });
