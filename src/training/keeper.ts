@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Frame } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
+import { counted } from '../core/format.ts';
 import type { StageContext } from '../core/stage.ts';
 import { drawFrame, drawSampleGrid } from '../images/samples.ts';
 import { epochOf } from './batches.ts';
@@ -44,8 +45,8 @@ export class Keeper {
     const { checkpoint, damaged, pictured } = earlier;
     const last = checkpoint?.iteration ?? 0;
     const isKept = (step: number) => step <= last && isLogged(step, logEvery, iterations);
-    const points = resume.keepMetrics(isKept);
-    if (earlier.isComplete && points === countUpTo(last, isKept)) resume.vouch();
+    const missing = countUpTo(last, isKept) - resume.keepMetrics(isKept);
+    if (earlier.isComplete && missing === 0) resume.vouch();
     for (const iteration of pictured) {
       this.#context.emit({ type: 'publish', path: sampleFile(iteration) });
       const epoch = epochOf(Math.max(iteration, 1), perEpoch);
@@ -54,6 +55,7 @@ export class Keeper {
     if (checkpoint !== undefined) this.#checkpoint = checkpointName(last);
     for (const text of damaged)
       this.#context.emit({ type: 'log', level: 'warning', text: `the checkpoint ${text}` });
+    if (missing > 0) this.#context.emit({ type: 'log', level: 'warning', text: missingWords(missing, last) });
     this.#context.emit({ type: 'log', level: 'notice', text: startingWords(checkpoint, iterations) });
     return checkpoint;
   }
@@ -95,6 +97,9 @@ function countUpTo(last: number, isCounted: (step: number) => boolean): number {
   for (let step = 1; step <= last; step++) if (isCounted(step)) count++;
   return count;
 }
+
+const missingWords = (points: number, last: number): string =>
+  `the metrics lack ${counted(points, 'point')} up to iteration ${last}: its result is not kept for other runs`;
 
 /** Where training begins when it was stopped before. */
 function startingWords(checkpoint: Checkpoint | undefined, iterations: number): string {

@@ -123,6 +123,19 @@ test('what is left in the end does not depend on where it was stopped: the check
   expect(await contents(outputDir)).toEqual(await contents(whole.context.outputDir));
 });
 
+test('says how many points of its metrics are gone', async () => {
+  const outputDir = await interruptedAt(6);
+  const keepMetrics = (keep: (step: number) => boolean) => [1, 2, 4, 6].filter(keep).length;
+  const { context } = await run({
+    outputDir,
+    resume: { keepMetrics, vouch: () => expect.fail('it has gaps') },
+  });
+  expect(context.events.find(({ type }) => type === 'log')).toMatchObject({
+    level: 'warning',
+    text: 'the metrics lack 2 points up to iteration 6: its result is not kept for other runs',
+  });
+});
+
 test.each<[string, object, boolean]>([
   ['more iterations', { iterations: 12 }, true],
   ['fewer iterations, of which there is a state', { iterations: 6 }, true],
