@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { newExperiment } from '../registry/experiment.ts';
@@ -65,6 +65,24 @@ Provenance
   CPU         2 × CPU, 8.0 GB memory
   packages    pipe 0.1.0
 `);
+  });
+
+  it('shows a folder of many pictures as one line', async () => {
+    const registry = temporaryRegistry();
+    const writer = await registry.claim(newExperiment());
+    const output = await writer.beginStage('train');
+    mkdirSync(join(output, 'samples'));
+    for (let number = 10; number < 34; number++)
+      writeFileSync(join(output, 'samples', `${number}.png`), 'x'.repeat(1000));
+    writeFileSync(join(output, 'last.png'), 'x');
+    for (const path of ['samples', 'last.png']) await writer.publish('train', path);
+    const shown = async () => (await runMain(['show', 'exp-1'], dirname(registry.dir))).stdout;
+    const lines =
+      'Artifacts\n  artifacts/train/last.png      1 B\n  artifacts/train/samples/  24.0 kB  24 files\n';
+    expect(await shown()).toContain(lines);
+    await writer.endStage('train', { status: 'ran', report: null, reason: null }, {});
+    await writer.finish('finished', null);
+    expect(await shown()).toContain(lines);
   });
 
   it('finds the latest, and gives scripts the record', async () => {

@@ -1,5 +1,13 @@
+import { posix } from 'node:path';
 import type { ExperimentRecord } from '../../core/experiment.ts';
-import { formatBytes, formatDuration, formatNumber, formatTime, MISSING } from '../../core/format.ts';
+import {
+  counted,
+  formatBytes,
+  formatDuration,
+  formatNumber,
+  formatTime,
+  MISSING,
+} from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
 import type { StoredExperiment } from '../../registry/types.ts';
 import { alignColumns, type Align } from '../../core/align-columns.ts';
@@ -10,6 +18,9 @@ import type { Colors } from '../terminal.ts';
 
 /** More parameters' text than this is cut, in characters: a whole network may be one. */
 const LONGEST_VALUE = 100;
+
+/** A folder with more files than this is shown as one. */
+const MOST_FILES = 10;
 
 /** A published file, with its hash once it is known. */
 export interface ShownArtifact {
@@ -101,8 +112,21 @@ function metricRows({ metrics }: ExperimentRecord, colors: Colors): Cells[] {
   return rows.length === 0 ? [] : [head, ...rows];
 }
 
-const artifactRows = (artifacts: readonly ShownArtifact[]): Cells[] =>
-  artifacts.map(({ path, bytes }) => [printable(path), formatBytes(bytes)]);
+function artifactRows(artifacts: readonly ShownArtifact[]): Cells[] {
+  const folders = new Map<string, ShownArtifact[]>();
+  for (const artifact of artifacts) {
+    const folder = posix.dirname(artifact.path);
+    const files = folders.get(folder) ?? [];
+    folders.set(folder, files);
+    files.push(artifact);
+  }
+  return [...folders].flatMap(([folder, files]) => {
+    if (files.length <= MOST_FILES)
+      return files.map(({ path, bytes }) => [printable(path), formatBytes(bytes)]);
+    const bytes = files.reduce((total, file) => total + file.bytes, 0);
+    return [[printable(`${folder}/`), formatBytes(bytes), counted(files.length, 'file')]];
+  });
+}
 
 function parameterRows({ parameters }: ExperimentRecord): Cells[] {
   return Object.entries(parameters).map(([name, value]) => {
