@@ -21,8 +21,12 @@ export interface Subject {
 /** Turns ajv's errors into problems with a place; what only repeats another error is left out. */
 export function schemaProblems(errors: readonly SchemaError[], subject: Subject): readonly Problem[] {
   const unions = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ schemaPath }) => schemaPath);
+  const mistyped = new Set(
+    errors.filter(({ keyword }) => keyword === 'type').map(({ instancePath }) => instancePath),
+  );
   return errors
     .filter(({ schemaPath }) => !unions.some(union => schemaPath.startsWith(`${union}/`)))
+    .filter(({ instancePath, keyword }) => !(RANGE.test(keyword) && mistyped.has(instancePath)))
     .filter(
       ({ instancePath }) => !subject.unresolved.has(find(subject.node, parsePointer(instancePath)).value),
     )

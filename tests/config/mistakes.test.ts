@@ -36,6 +36,12 @@ describe('mistakes in parameters', () => {
       { expected: 'integer ≥ 1 and ≤ 100', found: '1.5' },
     ],
     [
+      'a fraction that is too small besides',
+      'epochs: 0.5',
+      'p.yaml:5:15 [0.5] parameter "epochs" of stage "paint" has the wrong type',
+      { expected: 'integer ≥ 1 and ≤ 100', found: '0.5' },
+    ],
+    [
       'a text for true or false (YAML 1.2 has no yes)',
       'shuffle: yes',
       'p.yaml:5:16 [yes] parameter "shuffle" of stage "paint" has the wrong type',
