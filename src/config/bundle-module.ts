@@ -38,6 +38,8 @@ export async function bundleModule(path: string, cwd: string): Promise<Bundle | 
       platform: 'node',
       target: 'node20.19',
       sourcemap: 'inline',
+      // The sources are named relative to the working folder; a stack names them wherever the module lies.
+      sourceRoot: `${pathToFileURL(cwd).href}/`,
       logLevel: 'silent',
       // The module runs from a temporary place: what it knows of its own stays true.
       define: { 'import.meta.url': JSON.stringify(url) },

@@ -128,7 +128,9 @@ export default defineStage({
   expect(stderr).not.toContain('    at ');
   expect(stdout).toBe('exp-1\n');
   expect(exitCode).toBe(1);
-  expect(await place.read('experiments/exp-1/stages/broken/log.txt')).toMatch(/at broken \(.*broken\.ts:3:/);
+  expect(await place.read('experiments/exp-1/stages/broken/log.txt')).toContain(
+    `at broken (${place.path('broken.ts')}:3:`,
+  );
 });
 
 test('an error that a user’s stage left to nobody fails the stage, though it never ends', async () => {
