@@ -74,6 +74,11 @@ export class StageCache {
     return this.#digests.digest(path);
   }
 
+  /** The files that remember hashes of data other than these. Without them the data is read again, no more. */
+  digestFilesBesides(digests: ReadonlySet<string>): string[] {
+    return this.#digests.filesBesides(digests);
+  }
+
   /** Of every entry that there is, whole or not. */
   fingerprints(): string[] {
     const names = onStorage('read', this.#dir, () => namesIn(this.#dir));

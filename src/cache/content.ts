@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { replaceFile } from '../registry/atomic.ts';
 import { sha256OfFile, stampOf } from '../registry/file-hashes.ts';
 import { makeFolders } from '../registry/make-folders.ts';
+import { namesIn } from '../registry/names-in.ts';
 import { errorCode, onStorage } from '../registry/storage-failure.ts';
 import { sha256 } from '../core/sha256.ts';
 
@@ -43,6 +44,14 @@ export class ContentDigests {
       files.length === 1 && files[0]?.path === '' ? (lines[0] ?? '').slice(1) : sha256(lines.join('\n'));
     if (files.every(({ changedAt }) => hashedAt - changedAt > SETTLED)) this.#fresh.set(key, digest);
     return digest;
+  }
+
+  /** The files that remember other hashes than these. */
+  filesBesides(digests: ReadonlySet<string>): string[] {
+    return onStorage('read', this.#folder, () => namesIn(this.#folder))
+      .filter(name => /^[0-9a-f]{64}$/.test(name))
+      .map(name => join(this.#folder, name))
+      .filter(file => !digests.has(readIfThere(file) ?? ''));
   }
 
   /** Writes down what was learned. */

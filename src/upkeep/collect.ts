@@ -57,7 +57,7 @@ export async function planCollection(registry: string, choice: ExperimentChoice)
   const fingerprints = cache.fingerprints();
   const surveyed = await survey(registry);
   const { leaving, kept } = chooseExperiments(surveyed, choice);
-  const used = usedFingerprints(surveyed, leaving);
+  const used = usesBesides(surveyed, leaving, 'fingerprints');
   const freed = freedBesidesTrash(registry);
   const things: Collected[] = leaving.map(({ id, why }) => ({
     kind: 'experiment',
@@ -79,14 +79,24 @@ export async function planCollection(registry: string, choice: ExperimentChoice)
       bytes: freed.add(placeOf(registry, { kind: 'cache', name })),
     });
   }
-  things.push(...leftovers(registry, [...halfDeleted(registry), ...abandonedStaging(registry)], freed));
+  const left = [...halfDeleted(registry), ...abandonedStaging(registry)];
+  const forgotten = cache.digestFilesBesides(usesBesides(surveyed, leaving, 'digests'));
+  things.push(
+    ...leftovers(registry, 'left', left, freed),
+    ...leftovers(registry, 'unused', forgotten, freed),
+  );
   return { things, kept, survey: surveyed };
 }
 
-function usedFingerprints({ experiments }: Survey, leaving: readonly Leaving[]): ReadonlySet<string> {
+/** What the experiments that stay have. */
+function usesBesides(
+  { experiments }: Survey,
+  leaving: readonly Leaving[],
+  what: 'fingerprints' | 'digests',
+): ReadonlySet<string> {
   const going = new Set(leaving.map(({ id }) => id));
   const staying = [...experiments.values()].filter(({ id }) => !going.has(id));
-  return new Set(staying.flatMap(({ uses }) => [...uses.fingerprints]));
+  return new Set(staying.flatMap(({ uses }) => [...uses[what]]));
 }
 
 async function damageOf(cache: StageCache, fingerprint: string): Promise<'damaged' | undefined> {
@@ -109,7 +119,7 @@ export async function collect(
     force: false,
     together: false,
   });
-  const used = usedFingerprints(await survey(registry, before), []);
+  const used = usesBesides(await survey(registry, before), [], 'fingerprints');
   const cache = new StageCache(registry);
   const done = new Set(moved);
   for (const thing of things)

@@ -25,7 +25,7 @@ export async function planEmptying(registry: string, before: Date | undefined): 
   const entries = trashEntries(registry).filter(({ at }) => before === undefined || new Date(at) < before);
   const kept = await neededOf(registry, entries);
   const freed = new Freed();
-  const things: Ended[] = leftovers(registry, halfDeleted(registry), freed);
+  const things: Ended[] = leftovers(registry, 'left', halfDeleted(registry), freed);
   for (const entry of entries)
     if (!kept.has(entry))
       things.push({ ...entry, ...(await aboutTrashed(entry)), bytes: freed.add(entry.path) });

@@ -17,6 +17,8 @@ export interface Uses {
   readonly experiments: ReadonlySet<string>;
   /** Fingerprints of its stages. */
   readonly fingerprints: ReadonlySet<string>;
+  /** Hashes of the data that its stages read. */
+  readonly digests: ReadonlySet<string>;
 }
 
 /** What matters of an experiment here: thousands of whole records would be a lot of memory. */
@@ -105,6 +107,7 @@ export function usesOf(id: string, dir: string, registry: string): Uses {
 function readUses(id: string, dir: string, roots: readonly string[]): Uses {
   const experiments = new Set<string>();
   const fingerprints = new Set<string>();
+  const digests = new Set<string>();
   for (const stage of unlessMissing(() => readdirSync(join(dir, 'stages')), [])) {
     // What cannot be read may need anything: it stops whoever asks.
     const text = unlessMissing(
@@ -112,10 +115,11 @@ function readUses(id: string, dir: string, roots: readonly string[]): Uses {
       '',
     );
     for (const [, found = ''] of text.matchAll(/"fingerprint":\s*"([0-9a-f]{64})"/g)) fingerprints.add(found);
+    for (const [, found = ''] of text.matchAll(/"digest":\s*"([0-9a-f]{64})"/g)) digests.add(found);
     for (const path of pathsIn(text))
       for (const other of experimentsOf(path, roots)) if (other !== id) experiments.add(other);
   }
-  return { experiments, fingerprints };
+  return { experiments, fingerprints, digests };
 }
 
 /** The absolute paths in a stage.json: those of folders that lie outside of the experiment. */

@@ -1,4 +1,13 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -8,6 +17,7 @@ import { setTag } from '../../src/registry/tags.ts';
 import { trashEntries } from '../../src/registry/trash.ts';
 import type { Registry } from '../../src/registry/types.ts';
 import { collect, planCollection } from '../../src/upkeep/collect.ts';
+import { newExperiment } from '../registry/experiment.ts';
 import { startWriter, temporaryFolder, temporaryRegistry } from '../registry/rig.ts';
 import { bytesOf, cached, experiment, fingerprintOf, ids, outputOf, pipe, trashed, treeOf } from './rig.ts';
 
@@ -53,6 +63,25 @@ describe('pipe gc', () => {
     });
   });
 
+  it('deletes remembered hashes of data that no experiment has read', async () => {
+    const registry = temporaryRegistry();
+    const writer = await registry.claim(newExperiment());
+    const [read, other] = ['a', 'b'].map(letter => letter.repeat(64)) as [string, string];
+    await writer.beginStage('data', { data: [{ path: '/data', digest: read }] });
+    await writer.endStage('data', { status: 'ran', report: null, reason: null }, {});
+    await writer.finish('finished', null);
+    const digests = join(registry.dir, '.cache', 'digests');
+    mkdirSync(digests, { recursive: true });
+    for (const digest of [read, other]) writeFileSync(join(digests, digest), digest);
+    const told = await pipe(registry, 'gc', '--dry-run');
+    expect(told.stdout).toMatch(/\n\.cache\/digests\/b{64} +– +no experiment uses it +64 B\n$/);
+    expect(readdirSync(digests)).toEqual([read, other]);
+    expect((await pipe(registry, 'gc')).stdout).toBe(told.stdout);
+    expect(readdirSync(digests)).toEqual([read]);
+    expect(trashed(registry)).toEqual([]);
+    expect((await pipe(registry, 'gc')).stderr).toBe('There is nothing to collect.\n');
+  });
+
   it('collects a result that is damaged, though an experiment has it', async () => {
     const registry = temporaryRegistry();
     await experiment(registry, { texts: { data: 'pixels', train: 'one' } });
@@ -77,7 +106,7 @@ describe('pipe gc', () => {
       expect.stringMatching(new RegExp(`^\\.staging/${pid},`)) as string;
     const told = await pipe(registry, 'gc', '--dry-run', '--json');
     expect(JSON.parse(told.stdout)).toEqual({
-      things: [{ kind: 'leftover', name: staging(killed.subprocess.pid), why: 'left', bytes: 0 }],
+      things: [{ kind: 'leftover', name: staging(killed.subprocess.pid), why: 'left', bytes: 256 * 1024 }],
       kept: [],
     });
     expect((await pipe(registry, 'gc', '--json')).stdout).toBe(told.stdout);
