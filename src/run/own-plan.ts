@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { Failure } from '../core/failure.ts';
+import { printable } from '../core/printable.ts';
 import { sha256 } from '../core/sha256.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StoredExperiment } from '../registry/types.ts';
@@ -17,7 +19,9 @@ export async function loadOwnPlan(
 ): Promise<Plan> {
   const { id, dir, record } = experiment;
   const path = join(dir, 'resolved.yaml');
-  const plan = await loadValidPlan(path, set, session);
+  const plan = await loadValidPlan(path, set, session).catch((error: unknown) => {
+    throw withMove(error, experiment, session);
+  });
   const { file, resolvedSha256 } = record.pipeline;
   const text = plan.pipeline.givenText;
   if (sha256(text) !== resolvedSha256)
@@ -40,4 +44,13 @@ export async function loadOwnPlan(
     use: stageRecord(experiment, stage.id)?.use ?? stage.use,
   }));
   return { stages, pipeline: { ...plan.pipeline, ...own } };
+}
+
+/** A resolved.yaml names users' stages by absolute paths, which lead nowhere when the project was moved. */
+function withMove(error: unknown, { id, record }: StoredExperiment, { cwd }: Session): unknown {
+  if (!(error instanceof Failure) || existsSync(record.cwd)) return error;
+  const { code, exitCode, message, details, problems } = error;
+  const [before, now] = [printable(record.cwd), printable(cwd)];
+  const hint = `${id} was run in ${before}, which is gone: put it back, or a link to where it is now: ln -s ${now} ${before}`;
+  return new Failure({ code, exitCode, message, details, problems, hint });
 }

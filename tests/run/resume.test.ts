@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ExperimentRecord } from '../../src/core/experiment.ts';
@@ -300,6 +300,20 @@ test('what is done again is recorded with the data that it reads by then', async
   });
   const restored = made(await resume('exp-1'));
   expect(stageOf(restored.record, 'pick')).toMatchObject({ status: 'reused', data: [second] });
+});
+
+test('a project that was moved is told of, with what makes its stages be found again', async () => {
+  await run({ stopAt: 3 });
+  const before = dir;
+  dir = join(await temporaryFolder(), 'moved');
+  await rename(before, dir);
+  await expect(resume('exp-1')).rejects.toMatchObject({
+    exitCode: 2,
+    hint: `exp-1 was run in ${before}, which is gone: put it back, or a link to where it is now: ln -s ${dir} ${before}`,
+  });
+  await symlink(dir, before);
+  expect(made(await resume('exp-1')).status).toBe('finished');
+  await rm(before);
 });
 
 describe('an extension', () => {
