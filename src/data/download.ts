@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Failure, Interrupted } from '../core/failure.ts';
 import { errorCode } from '../core/system-error.ts';
@@ -68,24 +68,59 @@ function startOf(response: Response): number {
   return response.status === 206 && range?.[1] !== undefined ? Number(range[1]) : 0;
 }
 
+/** `<path>.part`. It is made when the first byte has come, so that nothing is left of a download that cannot begin. */
+class Part {
+  readonly path: string;
+  #handle: FileHandle | undefined;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  async size(): Promise<number> {
+    try {
+      const { size } = await (this.#handle?.stat() ?? stat(this.path));
+      return size;
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return 0;
+      throw fileFailure(error, this.path, 'write');
+    }
+  }
+
+  async open(): Promise<FileHandle> {
+    if (this.#handle !== undefined) return this.#handle;
+    try {
+      await mkdir(dirname(this.path), { recursive: true });
+      this.#handle = await open(this.path, constants.O_RDWR | constants.O_CREAT);
+      return this.#handle;
+    } catch (error) {
+      throw fileFailure(error, this.path, 'write');
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#handle?.close();
+  }
+}
+
 /**
  * Writes the rest of the file at its place. Nothing is truncated or appended: two processes that download the same file
  * write the same bytes to the same places, and do each other no harm.
  */
 async function fetchRest(
   file: RemoteFile,
-  handle: FileHandle,
-  path: string,
+  part: Part,
   { signal, onProgress }: DownloadOptions,
 ): Promise<void> {
-  const { size } = await handle.stat();
+  const size = await part.size();
   const response = await request(file, size < file.bytes ? size : 0, signal);
   let at = startOf(response);
   let shown = at;
   try {
     for await (const chunk of response.body ?? []) {
+      const handle = await part.open();
       await writeAt(handle, chunk as Uint8Array, at).catch((error: unknown) => {
-        throw fileFailure(error, path, 'write');
+        throw fileFailure(error, part.path, 'write');
       });
       at += (chunk as Uint8Array).length;
       if (at > file.bytes) break;
@@ -98,7 +133,7 @@ async function fetchRest(
     throw new ConnectionCut('the connection was cut', { cause: error });
   }
   if (at < file.bytes) throw new ConnectionCut('the connection was closed early');
-  await handle.truncate(at);
+  await (await part.open()).truncate(at);
   onProgress?.(at, file.bytes);
 }
 
@@ -108,9 +143,9 @@ async function writeAt(handle: FileHandle, bytes: Uint8Array, position: number):
     written += (await handle.write(bytes, written, undefined, position + written)).bytesWritten;
 }
 
-async function sha256Of(handle: FileHandle, signal: AbortSignal): Promise<string> {
+async function sha256Of(part: Part, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  const stream = handle.createReadStream({ start: 0, autoClose: false, highWaterMark: 1 << 20 });
+  const stream = (await part.open()).createReadStream({ start: 0, autoClose: false, highWaterMark: 1 << 20 });
   for await (const chunk of stream) {
     signal.throwIfAborted();
     hash.update(chunk as Buffer);
@@ -118,26 +153,21 @@ async function sha256Of(handle: FileHandle, signal: AbortSignal): Promise<string
   return hash.digest('hex');
 }
 
-async function fill(
-  file: RemoteFile,
-  handle: FileHandle,
-  part: string,
-  options: DownloadOptions,
-): Promise<void> {
+async function fill(file: RemoteFile, part: Part, options: DownloadOptions): Promise<void> {
   const { resumes = 3 } = options;
   for (let attempt = 0; ; attempt++) {
-    if ((await handle.stat()).size === file.bytes) return;
+    if ((await part.size()) === file.bytes) return;
     try {
-      await fetchRest(file, handle, part, options);
+      await fetchRest(file, part, options);
       return;
     } catch (error) {
       if (!(error instanceof ConnectionCut)) throw error;
       if (attempt < resumes) continue;
-      const { size } = await handle.stat();
+      const size = await part.size();
       throw new Failure({
         code: 'connection-cut',
         message: `the download of ${file.url} broke off at ${size} of ${file.bytes} bytes`,
-        details: [`What has arrived is kept in ${part}.`],
+        details: [`What has arrived is kept in ${part.path}.`],
         hint: 'Run again: the download goes on from there.',
         cause: error,
       });
@@ -145,11 +175,11 @@ async function fill(
   }
 }
 
-async function verify(file: RemoteFile, handle: FileHandle, part: string, signal: AbortSignal) {
-  const found = await sha256Of(handle, signal);
+async function verify(file: RemoteFile, part: Part, signal: AbortSignal) {
+  const found = await sha256Of(part, signal);
   if (found === file.sha256) return;
-  const { size } = await handle.stat();
-  await rm(part, { force: true });
+  const size = await part.size();
+  await rm(part.path, { force: true });
   throw new Failure({
     code: 'wrong-checksum',
     message: `what ${file.url} sent is not the file expected: its checksum differs`,
@@ -159,15 +189,6 @@ async function verify(file: RemoteFile, handle: FileHandle, part: string, signal
     ],
     hint: 'It was removed; run again to download it anew. If it happens again, something between here and the server alters files.',
   });
-}
-
-async function openPart(part: string): Promise<FileHandle> {
-  try {
-    await mkdir(dirname(part), { recursive: true });
-    return await open(part, constants.O_RDWR | constants.O_CREAT);
-  } catch (error) {
-    throw fileFailure(error, part, 'write');
-  }
 }
 
 async function putInPlace(part: string, path: string): Promise<void> {
@@ -188,16 +209,15 @@ async function putInPlace(part: string, path: string): Promise<void> {
  * @throws Interrupted when the signal is aborted; what has arrived is kept
  */
 export async function download(file: RemoteFile, path: string, options: DownloadOptions): Promise<void> {
-  const part = `${path}.part`;
-  const handle = await openPart(part);
+  const part = new Part(`${path}.part`);
   try {
-    await fill(file, handle, part, options);
-    await verify(file, handle, part, options.signal);
-    await putInPlace(part, path);
+    await fill(file, part, options);
+    await verify(file, part, options.signal);
+    await putInPlace(part.path, path);
   } catch (error) {
     if (options.signal.aborted) throw new Interrupted();
     throw error;
   } finally {
-    await handle.close();
+    await part.close();
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { chmod, readFile } from 'node:fs/promises';
+import { existsSync, watch } from 'node:fs';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -119,6 +119,7 @@ describe('a download', () => {
     });
     const failure = await failureOf(download(file(url), path, { signal }));
     expect(failure.message).toContain('offers 12 bytes where 300000 are expected');
+    expect(existsSync(`${path}.part`)).toBe(false);
   });
 
   it('that never ends is cut off', async () => {
@@ -156,6 +157,7 @@ describe('a download', () => {
     const failure = await failureOf(download(file(await unusedAddress()), path, { signal }));
     expect(failure.code).toBe('no-network');
     expect(failure.message).toMatch(/^cannot reach 127\.0\.0\.1:\d+ to download .* \(ECONNREFUSED\)$/);
+    expect(existsSync(dirname(path))).toBe(false);
   });
 
   it('stops when the user interrupts, and keeps what has come', async () => {
@@ -163,9 +165,14 @@ describe('a download', () => {
     const url = await serve((request, response) => {
       ranges.push(request.headers.range);
       response.writeHead(200, { 'content-length': content.length });
-      response.write(content.subarray(0, 50_000), () => setImmediate(() => controller.abort()));
+      response.write(content.subarray(0, 50_000));
+    });
+    await mkdir(dirname(path));
+    const watcher = watch(dirname(path), () => {
+      controller.abort();
     });
     await expect(download(file(url), path, { signal: controller.signal })).rejects.toThrow(Interrupted);
+    watcher.close();
     expect(existsSync(`${path}.part`)).toBe(true);
   });
 
@@ -178,7 +185,7 @@ describe('a download', () => {
   it('does not overwrite a file where its folder should be', async () => {
     await writeFiles(dirname(dirname(path)), { datasets: 'in the way' });
     const failure = await failureOf(download(file(await serve(answerRanges)), path, { signal }));
-    expect(failure.message).toMatch(/cannot write .*: something else of that name is in the way/);
+    expect(failure.message).toMatch(/cannot write .*: a part of the path is a file, not a folder/);
   });
 
   it.skipIf(isRoot)('into a folder without permission says so', async () => {
