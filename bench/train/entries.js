@@ -59,7 +59,6 @@ export async function runEntry(entry, options) {
 function threadLimits(threads) {
   return {
     TF_NUM_INTRAOP_THREADS: threads,
-    TF_NUM_INTEROP_THREADS: threads,
     OMP_NUM_THREADS: threads,
     MKL_NUM_THREADS: threads,
     TF_ENABLE_ONEDNN_OPTS: '1',
