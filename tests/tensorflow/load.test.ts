@@ -71,5 +71,6 @@ test.skipIf(native === undefined || process.env['PIPE_BACKEND'] !== undefined)(
     expect(loaded.tf.getBackend()).toBe('tensorflow');
     expect(await square(loaded)).toEqual([7, 10, 15, 22]);
     expect(process.env['TF_ENABLE_ONEDNN_OPTS']).toBe('1');
+    if (loaded.kernels) expect(process.env['TF_NUM_INTEROP_THREADS']).toBe('1');
   },
 );
