@@ -58,14 +58,15 @@ export class Points {
     this.#file.flush();
     const kept = new Ranges();
     this.#summaries = new MetricSummaries();
-    onStorage('read', this.#path, () =>
+    const bytes = onStorage('read', this.#path, () => {
       visitPoints(this.#path, (point, _, start, end) => {
         if (!isKept(point)) return;
         kept.add(start, end);
         this.#summaries.add(point.stage, point, this.#declarations[point.stage] ?? {});
-      }),
-    );
-    if (kept.bytes === statSync(this.#path).size) return;
+      });
+      return statSync(this.#path).size;
+    });
+    if (kept.bytes === bytes) return;
     replaceFile(this.#path, target => kept.copy(this.#path, target), this.#staging);
   }
 

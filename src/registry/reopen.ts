@@ -58,7 +58,7 @@ export async function reopen(
     // Read again: until this process had the experiment, another one may have.
     const { record, status } = await readExperiment(registry, id);
     checkResumable(id, { record, status }, force);
-    const ms = msBefore(dir, record);
+    const ms = onStorage('read', dir, () => msBefore(dir, record));
     const origin = onStorage('write', dir, () => keepOrigin(dir, record, reopening.origin, staging));
     return { dir, release, ms, record: reopened(record, reopening, ms, origin) };
   } catch (error) {

@@ -46,6 +46,21 @@ describe('when the disk does not play along', () => {
     expect(record.stages.map(({ status }) => status)).toEqual(['pending', 'failed']);
   });
 
+  it('a folder that goes while its metrics are looked through stops the run the same way', async () => {
+    const registry = temporaryRegistry();
+    const writer = await registry.claim(newExperiment());
+    await writer.beginStage('train');
+    writer.metric('train', { type: 'metric', step: 1, values: { a: 1 } }, {});
+    writer.flushMetrics();
+    const keep = () => {
+      renameSync(writer.dir, `${writer.dir}-moved`);
+      return true;
+    };
+    expect(() => writer.keepMetrics('train', keep, {})).toThrow(
+      `cannot read ${join(writer.dir, 'metrics.jsonl')}: it is not there (ENOENT)`,
+    );
+  });
+
   it('a registry that is a file is named, with the cause', async () => {
     const file = join(temporaryFolder(), 'experiments');
     writeFileSync(file, '');
