@@ -55,6 +55,18 @@ inline void add_up(const NormShape& shape, int first, int pixels, float* sums, c
   }
 }
 
+/** `result = value(place, channel, count)` for each vector of all, `count` being the channels that are left. */
+template <class Value>
+inline void fill_all(const NormShape& shape, float* result, const Value& value) {
+  each_part(shape, [&](int, int first, int pixels) {
+    for (size_t place = first * shape.row(); place < (first + pixels) * shape.row(); place += shape.row())
+      for (int channel = 0; channel < shape.channels; channel += LANES) {
+        const int count = shape.channels - channel;
+        store(result + place + channel, value(place, channel, count), count);
+      }
+  });
+}
+
 /** x [count, C], scale and offset [C]; y like x; the mean and the (biased) variance [C]. */
 inline void batch_norm(const NormShape& shape, float epsilon, const float* x, const float* scale, const float* offset, float* y,
                        float* mean, float* variance) {
@@ -85,13 +97,9 @@ inline void batch_norm(const NormShape& shape, float epsilon, const float* x, co
     variance[channel] = static_cast<float>(square[channel] / shape.count);
     factors[channel] = static_cast<float>(scale[channel] / std::sqrt(static_cast<double>(variance[channel]) + epsilon));
   }
-  each_part(shape, [&](int, int first, int pixels) {
-    for (size_t place = first * shape.row(); place < (first + pixels) * shape.row(); place += channels)
-      for (int channel = 0; channel < channels; channel += LANES) {
-        const int count = channels - channel;
-        const Vector deviation = load(x + place + channel, count) - load(mean + channel, count);
-        store(y + place + channel, deviation * load(factors.data() + channel, count) + load(offset + channel, count), count);
-      }
+  fill_all(shape, y, [&](size_t place, int channel, int count) {
+    const Vector deviation = load(x + place + channel, count) - load(mean + channel, count);
+    return deviation * load(factors.data() + channel, count) + load(offset + channel, count);
   });
 }
 
@@ -125,14 +133,10 @@ inline void batch_norm_gradient(const NormShape& shape, float epsilon, const flo
     means[channel] = static_cast<float>(sum[channel] / shape.count);
     slopes[channel] = static_cast<float>(product[channel] * inverse * inverse / shape.count);
   }
-  each_part(shape, [&](int, int first, int pixels) {
-    for (size_t place = first * shape.row(); place < (first + pixels) * shape.row(); place += channels)
-      for (int channel = 0; channel < channels; channel += LANES) {
-        const int count = channels - channel;
-        const Vector centred = given(place, channel) - load(means.data() + channel, count);
-        const Vector result = centred - deviation(place, channel) * load(slopes.data() + channel, count);
-        store(dx + place + channel, result * load(factors.data() + channel, count), count);
-      }
+  fill_all(shape, dx, [&](size_t place, int channel, int count) {
+    const Vector centred = given(place, channel) - load(means.data() + channel, count);
+    const Vector result = centred - deviation(place, channel) * load(slopes.data() + channel, count);
+    return result * load(factors.data() + channel, count);
   });
 }
 

@@ -92,13 +92,8 @@ inline void input_gradient(const ColumnShape& shape, const float* gradient, cons
   // Per tap, per panel of inputs, per output: PANEL inputs.
   Scratch right(static_cast<size_t>(shape.taps()) * panels * shape.outputs * PANEL);
   Threads::shared().each(shape.taps() * panels, [&](int unit) {
-    const int tap = unit / panels, panel = unit % panels, width = std::min(PANEL, shape.inputs - panel * PANEL);
-    float* packed = &right[static_cast<size_t>(unit) * shape.outputs * PANEL];
-    std::fill_n(packed, static_cast<size_t>(shape.outputs) * PANEL, 0.0f);
-    for (int input = 0; input < width; input++) {
-      const float* from = kernel + (static_cast<size_t>(tap) * shape.inputs + panel * PANEL + input) * shape.outputs;
-      for (int output = 0; output < shape.outputs; output++) packed[output * PANEL + input] = from[output];
-    }
+    pack_turned(kernel + static_cast<size_t>(unit / panels) * shape.inputs * shape.outputs, shape.inputs, shape.outputs,
+                unit % panels, shape.outputs, &right[static_cast<size_t>(unit) * shape.outputs * PANEL]);
   });
   const int image_pixels = shape.out_height() * shape.out_width();
   const int images = std::clamp(8 * ROWS / image_pixels, 1, shape.batch);

@@ -49,12 +49,7 @@ inline int up(int number, int step) { return (number + step - 1) / step; }
 
 /** `to[0..count) += from[0..count)`, at most a panel. */
 inline void add(float* to, const float* from, int count) {
-  if (count == PANEL) {
-    store(to, load(to) + load(from));
-    store(to + LANES, load(to + LANES) + load(from + LANES));
-  } else {
-    for (int index = 0; index < count; index++) to[index] += from[index];
-  }
+  for (int at = 0; at < count; at += LANES) store(to + at, load(to + at, count - at) + load(from + at, count - at), count - at);
 }
 
 /** Copies the rows of a tile, or fewer of them. */

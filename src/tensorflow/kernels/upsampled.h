@@ -150,6 +150,19 @@ inline void make_weights(const float* taps, int depth, float* weights) {
         [&](int down, int along, Vector made) { store(weights + (down * WEIGHTS + along) * size + at, made); });
 }
 
+/** The weights of all panels, [panel][5 × 5][depth][PANEL]; `pack_tap(tap, panel, packed)` packs a tap of the kernel, [I, O]. */
+template <class Pack>
+inline void make_all_weights(const UpsampledShape& shape, const float* kernel, int panels, int depth, float* weights,
+                             const Pack& pack_tap) {
+  const size_t matrix = matrix_size(depth);
+  Threads::shared().each(panels, [&](int panel) {
+    Scratch taps(ALL_TAPS * matrix);
+    for (int tap = 0; tap < ALL_TAPS; tap++)
+      pack_tap(kernel + static_cast<size_t>(tap) * shape.inputs * shape.outputs, panel, &taps[tap * matrix]);
+    make_weights(taps.data(), depth, weights + panel * ALL_WEIGHTS * matrix);
+  });
+}
+
 /** The difference, of those of both axes, that a weight is multiplied with. */
 inline int difference_of(int weight) {
   return DIFFERENCE_OF[weight / WEIGHTS] * DIFFERENCES + DIFFERENCE_OF[weight % WEIGHTS];
@@ -165,11 +178,8 @@ inline void forward(const UpsampledShape& shape, const float* x, const float* ke
   const int panels = up(shape.outputs, PANEL), depth = shape.inputs;
   const size_t matrix = matrix_size(depth);
   Scratch weights(panels * ALL_WEIGHTS * matrix);
-  Threads::shared().each(panels, [&](int panel) {
-    Scratch taps(ALL_TAPS * matrix);
-    for (int tap = 0; tap < ALL_TAPS; tap++)
-      pack(kernel + static_cast<size_t>(tap) * depth * shape.outputs, depth, shape.outputs, panel, &taps[tap * matrix]);
-    make_weights(taps.data(), depth, &weights[panel * ALL_WEIGHTS * matrix]);
+  make_all_weights(shape, kernel, panels, depth, weights.data(), [&](const float* tap, int panel, float* packed) {
+    pack(tap, depth, shape.outputs, panel, packed);
   });
   const int tiles = shape.batch * shape.tiles();
   Threads::shared().each(up(tiles, RUN_TILES), [&](int unit) {
@@ -196,12 +206,8 @@ inline void input_gradient(const UpsampledShape& shape, const float* gradient, c
   const int panels = up(shape.inputs, PANEL), out_panels = up(shape.outputs, PANEL), depth = out_panels * PANEL;
   const size_t matrix = matrix_size(depth);
   Scratch weights(panels * ALL_WEIGHTS * matrix);
-  Threads::shared().each(panels, [&](int panel) {
-    Scratch taps(ALL_TAPS * matrix);
-    for (int tap = 0; tap < ALL_TAPS; tap++)
-      pack_turned(kernel + static_cast<size_t>(tap) * shape.inputs * shape.outputs, shape.inputs, shape.outputs, panel, depth,
-                  &taps[tap * matrix]);
-    make_weights(taps.data(), depth, &weights[panel * ALL_WEIGHTS * matrix]);
+  make_all_weights(shape, kernel, panels, depth, weights.data(), [&](const float* tap, int panel, float* packed) {
+    pack_turned(tap, shape.inputs, shape.outputs, panel, depth, packed);
   });
   // Tiles add to the inputs of their neighbours: a thread has whole images.
   const int most = std::clamp(RUN_TILES / shape.tiles(), 1, shape.batch);
