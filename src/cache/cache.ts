@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
-import { sha256 } from '../core/sha256.ts';
+import { isSha256, sha256 } from '../core/sha256.ts';
 import { linesOf } from '../registry/metric-lines.ts';
 import { artifactFiles } from '../registry/artifact-files.ts';
 import { writeDurably } from '../registry/atomic.ts';
@@ -19,11 +19,9 @@ import { fromStored, toStored } from '../registry/stage-outputs.ts';
 import { stagingFolder, stagingPath } from '../registry/staging.ts';
 import { errorCode, onStorage, storageFailure } from '../registry/storage-failure.ts';
 import { ContentDigests } from './content.ts';
-import { outputFiles, readEntry, serializeEntry, type CacheEntry } from './entry.ts';
+import { ENTRY, OUTPUT, outputFiles, readEntry, serializeEntry, type CacheEntry } from './entry.ts';
 import { changedContent, changedFile, linkTree, treeOf } from './tree.ts';
 
-const ENTRY = 'entry.json';
-const OUTPUT = 'output';
 /** What rename(2) says when the target is there. */
 const TAKEN = new Set(['ENOTEMPTY', 'EEXIST']);
 
@@ -82,7 +80,7 @@ export class StageCache {
   /** Of every entry that there is, whole or not. */
   fingerprints(): string[] {
     const names = onStorage('read', this.#dir, () => namesIn(this.#dir));
-    return names.filter(name => /^[0-9a-f]{64}$/.test(name));
+    return names.filter(isSha256);
   }
 
   /** The entry without a look at its files. */

@@ -5,7 +5,7 @@ import { sha256OfFile, stampOf } from '../registry/file-hashes.ts';
 import { makeFolders } from '../registry/make-folders.ts';
 import { namesIn } from '../registry/names-in.ts';
 import { errorCode, onStorage } from '../registry/storage-failure.ts';
-import { sha256 } from '../core/sha256.ts';
+import { isSha256, sha256 } from '../core/sha256.ts';
 
 /** Milliseconds: a file changed later than this before it was hashed may have changed again within the same time stamps. */
 const SETTLED = 100;
@@ -49,7 +49,7 @@ export class ContentDigests {
   /** The files that remember other hashes than these. */
   filesBesides(digests: ReadonlySet<string>): string[] {
     return onStorage('read', this.#folder, () => namesIn(this.#folder))
-      .filter(name => /^[0-9a-f]{64}$/.test(name))
+      .filter(isSha256)
       .map(name => join(this.#folder, name))
       .filter(file => !digests.has(readIfThere(file) ?? ''));
   }

@@ -25,13 +25,15 @@ export interface CacheEntry {
   readonly published: readonly string[];
 }
 
-const OUTPUT = 'output/';
+/** In an entry's folder: this document, and the stage's output folder. */
+export const ENTRY = 'entry.json';
+export const OUTPUT = 'output';
 
 /** Files of the stage's output folder, by path relative to it. */
 export const outputFiles = ({ files }: CacheEntry): readonly HashedFile[] =>
   files
-    .filter(({ path }) => path.startsWith(OUTPUT))
-    .map(file => ({ ...file, path: file.path.slice(OUTPUT.length) }));
+    .filter(({ path }) => path.startsWith(`${OUTPUT}/`))
+    .map(file => ({ ...file, path: file.path.slice(OUTPUT.length + 1) }));
 
 /** The entry's text, with a checksum of its own. */
 export function serializeEntry(entry: CacheEntry): string {

@@ -57,7 +57,7 @@ export async function changedFile(root: string, files: readonly HashedFile[]): P
 /** The first file whose content is not what it was: each is read. */
 export async function changedContent(
   root: string,
-  files: readonly HashedFile[],
+  files: readonly Pick<HashedFile, 'path' | 'sha256'>[],
   hashes: FileHashes,
 ): Promise<string | undefined> {
   for (const { path, sha256 } of files) if ((await hashes.hash(root, path))?.sha256 !== sha256) return path;

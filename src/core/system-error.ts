@@ -1,4 +1,6 @@
 import { getSystemErrorMap } from 'node:util';
+import { Failure } from './failure.ts';
+import { printable } from './printable.ts';
 
 interface Explanation {
   readonly reason: string;
@@ -66,4 +68,24 @@ export function explainSystemError(
   if (errno === undefined) return undefined;
   const { reason, hint } = EXPLANATIONS[code] ?? { reason: getSystemErrorMap().get(errno)?.[1] ?? code };
   return { code, reason, ...(hint && { hint: hint(elsewhere) }) };
+}
+
+/**
+ * The same as a failure that names the path: `cannot read /x: permission denied (EACCES)`.
+ * @param about The failure's code; what was tried; the path.
+ */
+export function systemFailure(
+  error: unknown,
+  about: { readonly code: string; readonly verb: 'read' | 'write'; readonly path: string },
+  elsewhere?: string,
+): Failure | undefined {
+  const refusal = explainSystemError(error, elsewhere);
+  if (refusal === undefined) return undefined;
+  const { code, reason, hint } = refusal;
+  return new Failure({
+    code: about.code,
+    message: `cannot ${about.verb} ${printable(about.path)}: ${reason} (${code})`,
+    ...(hint === undefined ? {} : { hint }),
+    cause: error,
+  });
 }

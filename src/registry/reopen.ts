@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { ExperimentRecord, ShownStatus } from '../core/experiment.ts';
 import { Failure } from '../core/failure.ts';
 import type { ResumeOrigin } from '../core/origin.ts';
+import { parseJson } from '../core/parse-json.ts';
 import { printable } from '../core/printable.ts';
 import { redactCommand } from '../core/redact.ts';
 import { currentProcess, liveness, type ProcessIdentity } from '../host/process-identity.ts';
@@ -175,14 +176,7 @@ function ownerOf(folder: string): ProcessIdentity | undefined | 'replaced' {
 
 /** Undefined for what no process wrote of itself. */
 function parseOwner(text: string): ProcessIdentity | undefined {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-  const { pid, startTime, host } = (parsed ?? {}) as Partial<Record<keyof ProcessIdentity, unknown>>;
+  const { pid, startTime, host } = (parseJson(text) ?? {}) as Partial<Record<keyof ProcessIdentity, unknown>>;
   if (typeof pid !== 'number' || typeof startTime !== 'string' || typeof host !== 'string') return undefined;
   return { pid, startTime, host };
 }

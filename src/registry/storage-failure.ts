@@ -1,6 +1,4 @@
-import { Failure } from '../core/failure.ts';
-import { printable } from '../core/printable.ts';
-import { explainSystemError } from '../core/system-error.ts';
+import { systemFailure } from '../core/system-error.ts';
 
 export { errorCode } from '../core/system-error.ts';
 
@@ -9,18 +7,8 @@ export { errorCode } from '../core/system-error.ts';
  * the operating system is a bug, and answered as it is.
  */
 export function storageFailure(error: unknown, verb: 'read' | 'write', path: string): unknown {
-  const refusal =
-    error instanceof Failure
-      ? undefined
-      : explainSystemError(error, 'choose another place with --experiments <dir>');
-  if (refusal === undefined) return error;
-  const { code, reason, hint } = refusal;
-  return new Failure({
-    code: 'storage',
-    message: `cannot ${verb} ${printable(path)}: ${reason} (${code})`,
-    ...(hint === undefined ? {} : { hint }),
-    cause: error,
-  });
+  const about = { code: 'storage', verb, path };
+  return systemFailure(error, about, 'choose another place with --experiments <dir>') ?? error;
 }
 
 /** Runs an operation on a path; what the operating system refuses becomes a failure. */

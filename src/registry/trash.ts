@@ -5,6 +5,7 @@
  */
 import { lstatSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { isSha256 } from '../core/sha256.ts';
 import { syncFolder } from './atomic.ts';
 import { experimentNumber } from './ids.ts';
 import { makeFolders } from './make-folders.ts';
@@ -77,7 +78,7 @@ function entryNames(registry: string): string[] {
 
 function kindOf(name: string): Thing['kind'] | undefined {
   if (experimentNumber(name) !== undefined) return 'experiment';
-  return /^[0-9a-f]{64}$/.test(name) ? 'cache' : undefined;
+  return isSha256(name) ? 'cache' : undefined;
 }
 
 /** `20261124T065818123Z`. */

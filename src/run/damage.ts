@@ -1,5 +1,6 @@
 /** What is no longer as it was recorded of an experiment from which a run takes something. */
 import { join } from 'node:path';
+import { changedContent } from '../cache/tree.ts';
 import type { FileRecord } from '../core/experiment.ts';
 import { FileHashes } from '../registry/file-hashes.ts';
 import { experimentOf } from '../registry/ids.ts';
@@ -48,16 +49,15 @@ export async function changedOutput(
   const folders = [...new Set(others.map(other => join(registry.dir, other)))];
   const elsewhere = folders.filter(folder => folder !== experiment.dir);
   const given = [
-    ...inFolder(experiment.dir, ownFiles(experiment, id)),
-    ...elsewhere.flatMap(folder => inFolder(folder, readResults(folder, id).files)),
+    { folder: experiment.dir, files: ownFiles(experiment, id) },
+    ...elsewhere.map(folder => ({ folder, files: readResults(folder, id).files })),
   ];
-  for (const { folder, path, sha256 } of given)
-    if ((await hashes.hash(folder, path))?.sha256 !== sha256) return join(folder, path);
+  for (const { folder, files = [] } of given) {
+    const changed = await changedContent(folder, files, hashes);
+    if (changed !== undefined) return join(folder, changed);
+  }
   return undefined;
 }
-
-const inFolder = (folder: string, files: readonly FileRecord[] = []) =>
-  files.map(({ path, sha256 }) => ({ folder, path, sha256 }));
 
 /** Unknown where stage.json tells of an earlier try, which a killed one has gone on from. */
 function ownFiles(experiment: Stored, id: string): readonly FileRecord[] | undefined {

@@ -7,7 +7,7 @@ import { FileHashes } from '../registry/file-hashes.ts';
 import { hasResult } from '../registry/status.ts';
 import type { Registry, StoredExperiment } from '../registry/types.ts';
 import { changedOutput } from './damage.ts';
-import { lostOutput } from './earlier.ts';
+import { lostOutput, stageRecord } from './earlier.ts';
 import { flattenParameters } from './parameters.ts';
 
 /** At most this many experiments are named when none fits. */
@@ -79,7 +79,7 @@ async function outputsOf(
 
 function stageDifference(stage: PlannedStage, record: StoredExperiment['record']): string | undefined {
   const { id } = stage;
-  const then = record.stages.find(each => each.id === id);
+  const then = stageRecord({ record }, id);
   if (then === undefined) return `it has no stage ${id}`;
   if (!hasResult(then)) return `its stage ${id} is ${then.status}`;
   if (then.use !== stage.use) return `its ${id} uses ${then.use}, here ${stage.use}`;

@@ -1,12 +1,10 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readEntry } from '../cache/entry.ts';
+import { ENTRY, readEntry } from '../cache/entry.ts';
 import { cacheDir } from '../registry/paths.ts';
 import type { FileChecker } from './file-checker.ts';
 import { Findings } from './findings.ts';
 import type { Report } from './report.ts';
-
-const ENTRY = 'entry.json';
 
 /** Compares an entry's files with their hashes, whatever their times say. Undefined when it was replaced meanwhile. */
 export async function verifyEntry(

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { jsonText } from '../../core/json-text.ts';
 import type { Registry } from '../../registry/types.ts';
 import type { Report, Totals } from '../../verify/report.ts';
 import type { CommandFactory, Io } from '../io.ts';
@@ -113,5 +114,5 @@ function toJson(reports: readonly Report[], totals: Totals, ms: number): string 
     reports.flatMap(({ kind: own, ...report }) => (own === kind ? [report] : []));
   const findings = { experiments: of('experiment'), cache: of('cache'), tags: of('tag') };
   const { files, bytesRead, damaged } = totals;
-  return `${JSON.stringify({ ok: damaged === 0, damaged, files, bytesRead, ms, ...findings }, null, 2)}\n`;
+  return jsonText({ ok: damaged === 0, damaged, files, bytesRead, ms, ...findings });
 }
