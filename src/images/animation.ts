@@ -1,6 +1,7 @@
 import { Failure, Interrupted } from '../core/failure.ts';
+import { formatBytes } from '../core/format.ts';
 import { createCanvas } from './canvas.ts';
-import { readPicture, type Picture } from './picture.ts';
+import { pictureSize, readPicture, type Picture, type Size } from './picture.ts';
 import { drawText, lineHeight, textWidth } from './text.ts';
 
 export interface AnimationFrame {
@@ -22,11 +23,8 @@ export interface AnimationOptions {
   readonly onFrame?: (done: number) => void;
 }
 
-/** The frames of an animation in one buffer, one below the other: uint8 `[pages * height, width, 3]`. */
-interface Pages {
-  readonly width: number;
-  /** Of one page. */
-  readonly height: number;
+/** The frames of an animation in one buffer, one below the other: uint8 `[pages * height, width, 3]`. The size is a page's. */
+interface Pages extends Size {
   readonly data: Uint8Array;
 }
 
@@ -36,17 +34,35 @@ const margin = 4;
 /** Every frame is in memory while the GIF is encoded. */
 const mostBytes = 512 * 2 ** 20;
 
-function createPages(first: Picture, captions: readonly string[]): Pages {
-  const width = Math.max(first.width, ...captions.map(caption => textWidth(caption) + 2 * margin));
-  const height = lineHeight + first.height;
-  const bytes = width * height * 3 * captions.length;
-  if (bytes > mostBytes)
-    throw new Failure({
-      code: 'animation-too-large',
-      message: `${captions.length} frames of ${width}×${height} pixels take ${Math.ceil(bytes / 2 ** 20)} MiB; at most ${mostBytes / 2 ** 20} MiB are allowed`,
-      hint: 'ask for fewer frames, or a smaller size',
-    });
-  return { width, height, data: createCanvas(width, height * captions.length).data };
+/** Pixels of a page: the picture with its caption above it. */
+function pageSize(picture: Size, captions: readonly string[]): Size {
+  const widest = captions.reduce((width, caption) => Math.max(width, textWidth(caption) + 2 * margin), 0);
+  return { width: Math.max(picture.width, widest), height: lineHeight + picture.height };
+}
+
+/**
+ * How many frames like the first one an animation holds.
+ *
+ * @throws Failure `animation-too-large` when those are not even two
+ */
+export async function framesThatFit(
+  frames: readonly AnimationFrame[],
+  width: number | undefined,
+  limit = mostBytes,
+): Promise<number> {
+  const [first] = frames;
+  if (first === undefined) throw new Error('an animation needs a frame');
+  const size = pageSize(
+    await pictureSize(first.file, width),
+    frames.map(({ caption }) => caption),
+  );
+  const fitting = Math.floor(limit / (size.width * size.height * 3));
+  if (fitting >= Math.min(2, frames.length)) return fitting;
+  throw new Failure({
+    code: 'animation-too-large',
+    message: `frames of ${size.width}×${size.height} pixels are too large: two of them take more than ${formatBytes(limit)}`,
+    hint: 'ask for a smaller size',
+  });
 }
 
 function drawPage({ width, height, data }: Pages, index: number, picture: Picture, caption: string): void {
@@ -68,10 +84,11 @@ async function drawPages(frames: readonly AnimationFrame[], options: AnimationOp
   const [firstFrame] = frames;
   if (firstFrame === undefined) throw new Error('an animation needs a frame');
   const first = await readPicture(firstFrame.file, options.width);
-  const pages = createPages(
+  const size = pageSize(
     first,
     frames.map(({ caption }) => caption),
   );
+  const pages = { ...size, data: createCanvas(size.width, size.height * frames.length).data };
   for (const [index, { file, caption }] of frames.entries()) {
     if (options.signal?.aborted) throw new Interrupted();
     const picture = index === 0 ? first : await readPicture(file, options.width);
@@ -89,8 +106,8 @@ async function drawPages(frames: readonly AnimationFrame[], options: AnimationOp
 /**
  * Joins pictures of one size into a GIF that repeats for ever, each with its caption above it.
  *
- * @throws Failure when a picture cannot be read or has another size than the first, or all of them take more memory than
- * is allowed; Interrupted when the signal is aborted between two frames
+ * @throws Failure when a picture cannot be read or has another size than the first; Interrupted when the signal is aborted
+ * between two frames
  */
 export async function drawAnimation(
   frames: readonly AnimationFrame[],

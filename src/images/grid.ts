@@ -1,12 +1,15 @@
 import { Failure } from '../core/failure.ts';
 import { createCanvas, drawImage } from './canvas.ts';
-import { layOutGrid, type GridOptions } from './layout.ts';
+import { evenColumns, gridPixels, layOutGrid, type GridOptions, type GridPlan } from './layout.ts';
 import { checkBatch } from './pixels.ts';
 import { encodePng } from './png.ts';
 import { drawText, fitText, lineHeight } from './text.ts';
 
 /** A grid is drawn in memory, three bytes a pixel. */
 const mostPixels = 150_000_000;
+
+/** Images in a grid that people look through. */
+const mostImages = 1000;
 
 function checkGrid(options: GridOptions): void {
   checkBatch(options);
@@ -18,6 +21,54 @@ function checkGrid(options: GridOptions): void {
     throw new Error(`${cellLabels.length} labels for ${count} images`);
 }
 
+function tooLarge(pixels: number, limit: number): Failure {
+  const millions = (count: number) => `${Math.ceil(count / 1e6)} million`;
+  return new Failure({
+    code: 'picture-too-large',
+    message: `a grid of ${millions(pixels)} pixels is too large: at most ${millions(limit)} are drawn`,
+    hint: 'ask for fewer images, or a smaller scale',
+  });
+}
+
+/** A grid of `count` images of each row label, or in all without labels. */
+export interface WantedGrid extends Omit<GridPlan, 'columns'> {
+  /** Even rows by default. */
+  readonly columns?: number | undefined;
+}
+
+/** The part of a wanted grid that one picture shows. */
+export interface ShownPart {
+  /** Row labels shown, the first ones; 1 without labels. */
+  readonly shares: number;
+  /** Images of each. */
+  readonly each: number;
+}
+
+/**
+ * The largest part of a grid that one picture holds: fewer images of each label, and fewer labels where not even one image of
+ * each fits.
+ *
+ * @throws Failure `picture-too-large` when a single image does not fit
+ */
+export function partThatFits(
+  { count, columns, rowLabels = [], ...plan }: WantedGrid,
+  { images, pixels } = { images: mostImages, pixels: mostPixels },
+): ShownPart {
+  const pixelsOf = (shares: number, each: number) =>
+    gridPixels({
+      ...plan,
+      count: shares * each,
+      columns: columns ?? evenColumns(each),
+      ...(rowLabels.length > 0 && { rowLabels: rowLabels.slice(0, shares) }),
+    });
+  const all = Math.max(1, rowLabels.length);
+  for (let each = Math.min(count, Math.floor(images / all)); each > 0; each--)
+    if (pixelsOf(all, each) <= pixels) return { shares: all, each };
+  for (let shares = Math.min(all, images); shares > 0; shares--)
+    if (pixelsOf(shares, 1) <= pixels) return { shares, each: 1 };
+  throw tooLarge(pixelsOf(1, 1), pixels);
+}
+
 /**
  * Draws images as a PNG: rows of `columns`, pixels enlarged to squares, labels in a font of its own, so that the same images
  * give the same picture on every machine. RGB, whatever the images' channels.
@@ -26,13 +77,9 @@ function checkGrid(options: GridOptions): void {
  */
 export async function drawGrid(options: GridOptions): Promise<Buffer> {
   checkGrid(options);
+  const pixels = gridPixels(options);
+  if (pixels > mostPixels) throw tooLarge(pixels, mostPixels);
   const layout = layOutGrid(options);
-  if (layout.width * layout.height > mostPixels)
-    throw new Failure({
-      code: 'picture-too-large',
-      message: `a grid of ${layout.width}×${layout.height} pixels is too large: at most ${mostPixels / 1e6} million pixels are drawn`,
-      hint: 'ask for fewer images, or a smaller scale',
-    });
   const canvas = createCanvas(layout.width, layout.height);
   const { scale } = layout;
   if (options.title !== undefined) drawText(canvas, options.title, layout.title.x, layout.title.y);

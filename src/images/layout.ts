@@ -23,6 +23,9 @@ export interface Point {
   readonly y: number;
 }
 
+/** A grid before its images are there. */
+export type GridPlan = Omit<GridOptions, 'images'>;
+
 /** Where everything in a grid goes, in pixels. */
 export interface GridLayout {
   readonly width: number;
@@ -42,48 +45,73 @@ const labelGap = 8;
 const longestLabel = 24;
 
 /** The enlargement at which the longer side of an image is about 96 pixels. */
-const visibleScale = ({ width, height }: ImageBatch) => Math.max(1, Math.round(96 / Math.max(width, height)));
+const visibleScale = ({ width, height }: GridPlan) => Math.max(1, Math.round(96 / Math.max(width, height)));
 
 /** Columns for a row of up to ten images, or for as few even rows as hold them: 10 → 10, 12 → 6, 25 → 9. */
 export function evenColumns(count: number): number {
   return Math.ceil(count / Math.ceil(count / 10));
 }
 
-/** Lays out images from left to right and from top to bottom, each share of a row label from a new row on. */
-export function layOutGrid(options: GridOptions): GridLayout {
-  const { count, columns, gap = 2, scale = visibleScale(options) } = options;
-  const labels = (options.rowLabels ?? []).map(label => [...label].slice(0, longestLabel).join(''));
+/** The sizes from which every position in a grid follows, in pixels. */
+function measureGrid(plan: GridPlan) {
+  const { count, columns, gap = 2, scale = visibleScale(plan) } = plan;
+  const labels = (plan.rowLabels ?? []).map(label => [...label].slice(0, longestLabel).join(''));
   const share = count / Math.max(1, labels.length);
   const shareRows = Math.ceil(share / columns);
-  const head = options.cellLabels ? lineHeight : 0;
-  const image = { width: options.width * scale, height: options.height * scale };
+  const head = plan.cellLabels ? lineHeight : 0;
+  const imageHeight = plan.height * scale;
   const step = {
-    x: image.width + gap,
-    y: head + Math.max(image.height, labels.length > 0 ? lineHeight : 0) + gap,
+    x: plan.width * scale + gap,
+    y: head + Math.max(imageHeight, labels.length > 0 ? lineHeight : 0) + gap,
   };
+  const widest = labels.reduce((width, label) => Math.max(width, textWidth(label)), 0);
   const origin = {
-    x: margin + (labels.length > 0 ? Math.max(...labels.map(textWidth)) + labelGap : 0),
-    y: margin + (options.title === undefined ? 0 : lineHeight),
+    x: margin + (labels.length > 0 ? widest + labelGap : 0),
+    y: margin + (plan.title === undefined ? 0 : lineHeight),
   };
   const rows = shareRows * Math.max(1, labels.length);
   return {
     width: Math.max(
       origin.x + Math.min(columns, share) * step.x - gap + margin,
-      textWidth(options.title ?? '') + 2 * margin,
+      textWidth(plan.title ?? '') + 2 * margin,
     ),
     height: origin.y + rows * step.y - gap + margin,
+    scale,
+    labels,
+    share,
+    shareRows,
+    head,
+    imageHeight,
+    step,
+    origin,
+  };
+}
+
+/** Pixels of a grid's picture. */
+export function gridPixels(plan: GridPlan): number {
+  const { width, height } = measureGrid(plan);
+  return width * height;
+}
+
+/** Lays out images from left to right and from top to bottom, each share of a row label from a new row on. */
+export function layOutGrid(plan: GridPlan): GridLayout {
+  const { width, height, scale, labels, share, shareRows, head, imageHeight, step, origin } =
+    measureGrid(plan);
+  return {
+    width,
+    height,
     scale,
     title: { x: margin, y: margin },
     rowLabels: labels.map((text, index) => ({
       text,
       x: origin.x - labelGap - textWidth(text),
-      y: origin.y + index * shareRows * step.y + head + Math.max(0, (image.height - lineHeight) >> 1),
+      y: origin.y + index * shareRows * step.y + head + Math.max(0, (imageHeight - lineHeight) >> 1),
     })),
-    images: Array.from({ length: count }, (_, index) => ({
-      x: origin.x + ((index % share) % columns) * step.x,
+    images: Array.from({ length: plan.count }, (_, index) => ({
+      x: origin.x + ((index % share) % plan.columns) * step.x,
       y:
         origin.y +
-        (Math.floor(index / share) * shareRows + Math.floor((index % share) / columns)) * step.y +
+        (Math.floor(index / share) * shareRows + Math.floor((index % share) / plan.columns)) * step.y +
         head,
     })),
   };

@@ -1,10 +1,46 @@
+import type { Sharp } from 'sharp';
 import { Failure } from '../core/failure.ts';
 
-/** An RGB picture: uint8 `[height, width, 3]`. */
-export interface Picture {
-  readonly data: Uint8Array;
+/** Pixels. */
+export interface Size {
   readonly width: number;
   readonly height: number;
+}
+
+/** An RGB picture: uint8 `[height, width, 3]`. */
+export interface Picture extends Size {
+  readonly data: Uint8Array;
+}
+
+/** Scaled to `width`, which is a picture's own by default: enlarged without smoothing, reduced with it. */
+async function openPicture(file: string, width: number | undefined): Promise<{ image: Sharp; size: Size }> {
+  const { default: sharp } = await import('sharp');
+  const image = sharp(file);
+  const own = await image.metadata();
+  if (width === undefined || width === own.width) return { image, size: own };
+  image.resize({ width, kernel: width > own.width ? 'nearest' : 'lanczos3' });
+  return { image, size: { width, height: Math.max(1, Math.round((own.height * width) / own.width)) } };
+}
+
+function unreadable(file: string, cause: unknown): Failure {
+  return new Failure({
+    code: 'unreadable-picture',
+    message: `cannot read the picture ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    cause,
+  });
+}
+
+/**
+ * The size that `readPicture` gives, without reading the pixels.
+ *
+ * @throws Failure `unreadable-picture` that names the file
+ */
+export async function pictureSize(file: string, width?: number): Promise<Size> {
+  try {
+    return (await openPicture(file, width)).size;
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
 }
 
 /**
@@ -14,12 +50,8 @@ export interface Picture {
  * @throws Failure `unreadable-picture` that names the file
  */
 export async function readPicture(file: string, width?: number): Promise<Picture> {
-  const { default: sharp } = await import('sharp');
   try {
-    const image = sharp(file);
-    const own = (await image.metadata()).width;
-    if (width !== undefined && width !== own)
-      image.resize({ width, kernel: width > own ? 'nearest' : 'lanczos3' });
+    const { image } = await openPicture(file, width);
     const { data, info } = await image
       .flatten({ background: 'white' })
       .toColourspace('srgb')
@@ -27,10 +59,6 @@ export async function readPicture(file: string, width?: number): Promise<Picture
       .toBuffer({ resolveWithObject: true });
     return { data, width: info.width, height: info.height };
   } catch (cause) {
-    throw new Failure({
-      code: 'unreadable-picture',
-      message: `cannot read the picture ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      cause,
-    });
+    throw unreadable(file, cause);
   }
 }

@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import type { Frame } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
 import { defineStage } from '../core/stage.ts';
-import { drawAnimation } from '../images/animation.ts';
+import { drawAnimation, framesThatFit, type AnimationFrame } from '../images/animation.ts';
 import { sampleEvenly } from '../images/sample-evenly.ts';
 
 const params = Type.Object(
@@ -39,15 +39,15 @@ const params = Type.Object(
 );
 
 /** `epoch  3   iteration  5,700`, with numbers right-aligned so that the line stands still. */
-function captions(frames: readonly Frame[]): readonly string[] {
+function captioned(frames: readonly Frame[], dir: string): readonly AnimationFrame[] {
   const format = (value: number) => value.toLocaleString('en-US');
   const widest = (values: readonly number[]) => Math.max(...values.map(value => format(value).length));
   const epochWidth = widest(frames.map(({ epoch }) => epoch));
   const iterationWidth = widest(frames.map(({ iteration }) => iteration));
-  return frames.map(
-    ({ epoch, iteration }) =>
-      `epoch ${format(epoch).padStart(epochWidth)}   iteration ${format(iteration).padStart(iterationWidth)}`,
-  );
+  return frames.map(({ file, epoch, iteration }) => ({
+    file: join(dir, file),
+    caption: `epoch ${format(epoch).padStart(epochWidth)}   iteration ${format(iteration).padStart(iterationWidth)}`,
+  }));
 }
 
 export default defineStage({
@@ -66,18 +66,20 @@ export default defineStage({
         message: 'there are no frames to animate: training drew none',
         hint: 'let training draw pictures more often: --set train.sample.every=10',
       });
-    const shown = sampleEvenly(frames, params.frames);
-    const texts = captions(shown);
-    const { gif, width, height } = await drawAnimation(
-      shown.map(({ file }, index) => ({ file: join(dir, file), caption: texts[index] as string })),
-      {
-        width: params.size,
-        delay: params.delay,
-        hold: params.hold,
-        signal,
-        onFrame: done => context.emit({ type: 'progress', done, total: shown.length, unit: 'frames' }),
-      },
-    );
+    const all = captioned(sampleEvenly(frames, params.frames), dir);
+    const fitting = await framesThatFit(all, params.size);
+    const shown = sampleEvenly(all, fitting);
+    if (shown.length < all.length) {
+      const text = `training.gif shows ${shown.length} of ${all.length} frames: more of this size do not fit into one`;
+      context.emit({ type: 'log', level: 'notice', text });
+    }
+    const { gif, width, height } = await drawAnimation(shown, {
+      width: params.size,
+      delay: params.delay,
+      hold: params.hold,
+      signal,
+      onFrame: done => context.emit({ type: 'progress', done, total: shown.length, unit: 'frames' }),
+    });
     const file = 'training.gif';
     await writeFile(join(outputDir, file), gif);
     context.emit({ type: 'publish', path: file });

@@ -5,7 +5,7 @@ import type { TrainedModelArtifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
 import { defineStage, type StageContext } from '../core/stage.ts';
 import { fileStems } from '../images/file-names.ts';
-import { drawGrid } from '../images/grid.ts';
+import { drawGrid, partThatFits, type ShownPart } from '../images/grid.ts';
 import { evenColumns } from '../images/layout.ts';
 import { imageAt, type ImageBatch } from '../images/pixels.ts';
 import { encodePng } from '../images/png.ts';
@@ -61,9 +61,6 @@ const params = Type.Object(
 type Params = Static<typeof params>;
 type Context = StageContext<Params, { readonly model: TrainedModelArtifact | undefined }>;
 
-/** Images in the grid: of more, the first ones of each class. */
-const gridImages = 1000;
-
 async function chooseModel(context: Context): Promise<TrainedModelArtifact> {
   const { from } = context.params;
   if (from !== undefined) {
@@ -102,32 +99,47 @@ async function writeSingles(dir: string, batch: ImageBatch, names: readonly stri
   }
 }
 
-/** Draws everything, writes the singles, and answers the images that the grid shows: equally many of each share. */
+/** Draws everything, writes the singles, and returns the images that the grid shows: equally many of each share. */
 async function drawSamples(
   context: Context,
   generator: Generator,
   model: TrainedModelArtifact,
   shares: readonly Share[],
   names: readonly (readonly string[])[],
+  shown: ShownPart,
 ): Promise<ImageBatch> {
   const { count, singles } = context.params;
   const [height, width, channels] = model.imageShape;
   const imageBytes = height * width * channels;
-  const shown = Math.min(count, Math.max(1, Math.floor(gridImages / shares.length)));
-  const images = new Uint8Array(shares.length * shown * imageBytes);
+  const images = new Uint8Array(shown.shares * shown.each * imageBytes);
+  let filled = 0;
   for (const [position, share] of shares.entries()) {
+    const wanted = position < shown.shares ? shown.each : 0;
     let done = 0;
     for await (const batch of drawShare(generator, model, share, { count, signal: context.signal })) {
       const files = names[position]?.slice(done, done + batch.count) ?? [];
       if (singles) await writeSingles(context.outputDir, batch, files);
-      const kept = Math.max(0, Math.min(batch.count, shown - done));
-      images.set(batch.images.subarray(0, kept * imageBytes), (position * shown + done) * imageBytes);
+      const kept = Math.max(0, Math.min(batch.count, wanted - done)) * imageBytes;
+      images.set(batch.images.subarray(0, kept), filled);
+      filled += kept;
       done += batch.count;
       const progress = { done: position * count + done, total: shares.length * count };
       context.emit({ type: 'progress', ...progress, unit: 'images' });
     }
   }
-  return { images, count: shares.length * shown, height, width, channels };
+  return { images, count: shown.shares * shown.each, height, width, channels };
+}
+
+/** Which images grid.png shows, when those are not all. */
+function tellPart(context: Context, { shares, each }: ShownPart, all: number): void {
+  const total = all * context.params.count;
+  if (shares * each === total) return;
+  const classes = shares < all ? `, of the first ${shares} of ${all} classes` : '';
+  context.emit({
+    type: 'log',
+    level: 'notice',
+    text: `grid.png shows ${shares * each} of ${total} images${classes}`,
+  });
 }
 
 export default defineStage({
@@ -149,29 +161,34 @@ export default defineStage({
     const { params, outputDir } = context;
     const model = await chooseModel(context);
     const shares = sharesOf(model, params.classes, context.seed);
-    const names = singleNames(shares, params.count);
+    const names = params.singles ? singleNames(shares, params.count) : [];
+    const labels = shares.flatMap(({ label }) => (label === undefined ? [] : [label.name]));
+    const [height, width, channels] = model.imageShape;
+    const { count, columns, scale } = params;
+    const look = { columns, ...(scale !== undefined && { scale }) };
+    // Before the first image is drawn: it fails for a scale at which none fits.
+    const shown = partThatFits({ ...look, count, height, width, channels, rowLabels: labels });
     if (params.singles) await mkdir(join(outputDir, 'singles'));
     const { tf } = await context.tensorflow();
     const generator = await loadGenerator(tf, model);
     let samples: ImageBatch;
     try {
-      samples = await drawSamples(context, generator, model, shares, names);
+      samples = await drawSamples(context, generator, model, shares, names, shown);
     } finally {
       generator.dispose();
     }
-    const total = shares.length * params.count;
-    if (samples.count < total)
-      context.emit({
-        type: 'log',
-        level: 'info',
-        text: `grid.png shows ${samples.count} of ${total} images`,
-      });
-    const rowLabels = shares.flatMap(({ label }) => (label === undefined ? [] : [label.name]));
-    const { columns = evenColumns(samples.count / shares.length), scale } = params;
-    const grid = await drawGrid({ ...samples, columns, rowLabels, ...(scale !== undefined && { scale }) });
+    tellPart(context, shown, shares.length);
+    const rowLabels = labels.slice(0, shown.shares);
+    const grid = await drawGrid({
+      ...samples,
+      ...look,
+      columns: columns ?? evenColumns(shown.each),
+      rowLabels,
+    });
     await writeFile(join(outputDir, 'grid.png'), grid);
     context.emit({ type: 'publish', path: 'grid.png' });
     if (params.singles) context.emit({ type: 'publish', path: 'singles' });
+    const total = shares.length * count;
     context.report(
       `${total.toLocaleString('en-US')} images${model.conditional ? `, ${shares.length} classes` : ''}`,
     );

@@ -7,6 +7,7 @@ import { iterationsPerEpoch } from '../training/batches.ts';
 import { Keeper } from '../training/keeper.ts';
 import { formatTimeLeft, isLogged, Rate } from '../training/progress.ts';
 import { saveLayersModel } from '../training/save-model.ts';
+import { frameImages } from '../training/snapshot.ts';
 import { trainGan, type TrainObserver, type TrainResult } from '../training/train-gan.ts';
 
 const params = Type.Object(
@@ -123,7 +124,7 @@ export default defineStage({
     const perEpoch = iterationsPerEpoch({ count: dataset.count, batchSize: p.batchSize });
     const iterations = p.iterations ?? p.epochs * perEpoch;
     const keeper = new Keeper(context, {
-      labels: model.conditional ? model.classes : undefined,
+      labels: frameLabels(context),
       retention: { every: p.sample.every, iterations, ...p.checkpoint },
       logEvery: p.logEvery,
     });
@@ -164,6 +165,18 @@ export default defineStage({
     };
   },
 });
+
+/** The classes that a frame shows, if it shows classes. */
+function frameLabels(context: StageContext<Params, Inputs>): readonly string[] | undefined {
+  const { conditional, classes, imageShape } = context.inputs.model;
+  if (!conditional) return undefined;
+  const shown = classes.slice(0, frameImages(imageShape, classes));
+  if (shown.length < classes.length) {
+    const text = `frames show the first ${shown.length} of ${classes.length} classes: more do not fit into a picture`;
+    context.emit({ type: 'log', level: 'notice', text });
+  }
+  return shown;
+}
 
 /** Tells every iteration: progress for the terminal, a point for the metrics. */
 function reporter(

@@ -13,8 +13,13 @@ export interface Share {
   readonly seed: number;
 }
 
-/** Images in one call of the generator. */
+/** Images in one call of the generator, and their pixels: a layer before the last has many times as many values. */
 const largestBatch = 100;
+const largestPixels = largestBatch * 128 * 128;
+
+/** Images that the generator draws in one call, so that memory does not depend on how many are asked for. */
+export const imagesPerCall = (height: number, width: number): number =>
+  Math.max(1, Math.min(largestBatch, Math.floor(largestPixels / (height * width))));
 
 function unknownClasses(unknown: readonly string[], model: TrainedModelArtifact): Failure {
   return new Failure({
@@ -59,7 +64,7 @@ export function sharesOf(
 }
 
 /**
- * Draws the first `count` images of a share, as bytes, in batches of at most a hundred.
+ * Draws the first `count` images of a share, as bytes, in batches.
  *
  * @throws Interrupted when the signal is aborted between two batches
  */
@@ -71,9 +76,10 @@ export async function* drawShare(
 ): AsyncGenerator<ImageBatch> {
   const [height, width, channels] = model.imageShape;
   const random = new Random(share.seed);
-  for (let done = 0; done < count; done += largestBatch) {
+  const atOnce = imagesPerCall(height, width);
+  for (let done = 0; done < count; done += atOnce) {
     if (signal.aborted) throw new Interrupted();
-    const size = Math.min(largestBatch, count - done);
+    const size = Math.min(atOnce, count - done);
     const values = await generator.generate(random.normals(size * model.latentDim), share.label?.index);
     const images = invertTransform(values, model.transform, channels);
     yield { images, count: size, height, width, channels };

@@ -1,16 +1,26 @@
-import type { Transform } from '../core/artifacts.ts';
+import type { ModelArtifact, Transform } from '../core/artifacts.ts';
 import { deriveSeed, Random } from '../core/random.ts';
 import type { TensorFlow } from '../core/tensorflow.ts';
 import { invertTransform } from '../data/transform.ts';
 import type { ImageBatch } from '../images/pixels.ts';
+import { imagesPerFrame } from '../images/samples.ts';
 import { forward } from '../models/forward.ts';
 import { oneHotLabels } from '../models/labels.ts';
 import type { Network } from '../models/network.ts';
+import { imagesPerCall } from './sampling.ts';
 
 /** Images in a sample grid, 4×3. */
 const GRID_IMAGES = 12;
-/** Images in a frame of an unconditional model; a conditional one shows one of each class. */
+/** Images in a frame of an unconditional model; a conditional one shows one of each class, as far as they fit. */
 const FRAME_IMAGES = 12;
+
+/** Images in a frame of training; `labels` are the classes of a conditional model. */
+export function frameImages(
+  [height, width, channels]: ModelArtifact['imageShape'],
+  labels: readonly string[] | undefined,
+): number {
+  return imagesPerFrame({ count: labels?.length ?? FRAME_IMAGES, height, width, channels }, labels);
+}
 
 /** What the generator draws at one moment of training. */
 export interface Snapshot {
@@ -20,24 +30,31 @@ export interface Snapshot {
   readonly frame: ImageBatch;
 }
 
+export interface SnapshotOptions {
+  readonly transform: Transform;
+  readonly seed: number;
+  readonly frameImages: number;
+}
+
 /** Draws with moving averages, from the weights of the moment. */
 export class Snapshots {
   readonly #tensorflow: TensorFlow;
   readonly #generator: Network;
   readonly #transform: Transform;
   readonly #seed: number;
+  readonly #frameImages: number;
 
-  constructor(tensorflow: TensorFlow, generator: Network, transform: Transform, seed: number) {
+  constructor(tensorflow: TensorFlow, generator: Network, { transform, seed, frameImages }: SnapshotOptions) {
     this.#tensorflow = tensorflow;
     this.#generator = generator;
     this.#transform = transform;
     this.#seed = seed;
+    this.#frameImages = frameImages;
   }
 
   take(weights: Readonly<Record<string, Float32Array>>, iteration: number): Snapshot {
-    const { classes, latent } = this.#generator.dimensions;
-    const frameCount = this.#generator.conditional ? classes : FRAME_IMAGES;
-    const fixed = new Random(deriveSeed(this.#seed, 'fixed noise')).normals(frameCount * latent);
+    const { latent } = this.#generator.dimensions;
+    const fixed = new Random(deriveSeed(this.#seed, 'fixed noise')).normals(this.#frameImages * latent);
     const fresh = new Random(deriveSeed(this.#seed, 'fresh noise', iteration)).normals(GRID_IMAGES * latent);
     return {
       grid: this.#draw(weights, fresh),
@@ -47,10 +64,28 @@ export class Snapshots {
 
   /** One image per row of noise `[count, latent]`, the classes in turn. */
   #draw(weights: Readonly<Record<string, Float32Array>>, noise: Float32Array): ImageBatch {
-    const { tf } = this.#tensorflow;
-    const { latent, classes, height, width, channels } = this.#generator.dimensions;
+    const { latent, height, width, channels } = this.#generator.dimensions;
     const count = noise.length / latent;
-    const values = tf.tidy(() => {
+    const images = new Uint8Array(count * height * width * channels);
+    const atOnce = imagesPerCall(height, width);
+    for (let first = 0; first < count; first += atOnce) {
+      const part = noise.subarray(first * latent, (first + atOnce) * latent);
+      const values = this.#generate(weights, part, first);
+      images.set(invertTransform(values, this.#transform, channels), first * height * width * channels);
+    }
+    return { images, count, height, width, channels };
+  }
+
+  /** @param first The number of the first image, from which its class follows. */
+  #generate(
+    weights: Readonly<Record<string, Float32Array>>,
+    noise: Float32Array,
+    first: number,
+  ): Float32Array {
+    const { tf } = this.#tensorflow;
+    const { latent, classes } = this.#generator.dimensions;
+    const count = noise.length / latent;
+    return tf.tidy(() => {
       const tensors = Object.fromEntries(
         this.#generator.weights.map(({ key, shape }) => [
           key,
@@ -58,7 +93,7 @@ export class Snapshots {
         ]),
       );
       const labels = tf.tensor1d(
-        Array.from({ length: count }, (_, index) => index % classes),
+        Array.from({ length: count }, (_, index) => (first + index) % classes),
         'int32',
       );
       const { y } = forward(this.#tensorflow, this.#generator, tensors, tf.tensor2d(noise, [count, latent]), {
@@ -67,7 +102,6 @@ export class Snapshots {
       });
       return y.dataSync() as Float32Array;
     });
-    return { images: invertTransform(values, this.#transform, channels), count, height, width, channels };
   }
 }
 

@@ -8,7 +8,7 @@ import { bindGan, type Gan } from '../models/gan.ts';
 import { Batches, epochOf, iterationsPerEpoch } from './batches.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { ganStep, type GanSettings } from './gan-step.ts';
-import { isConstant, Snapshots, type Snapshot } from './snapshot.ts';
+import { frameImages, isConstant, Snapshots, type Snapshot } from './snapshot.ts';
 
 export interface TrainOptions {
   readonly seed: number;
@@ -69,7 +69,9 @@ export async function trainGan(
   const step = tensorflow.compile(
     ganStep(tensorflow, networks.generator, networks.discriminator, settings, model.seed),
   );
-  const snapshots = new Snapshots(tensorflow, networks.generator, artifact.transform, seed);
+  const frame = frameImages(model.imageShape, model.conditional ? model.classes : undefined);
+  const look = { transform: artifact.transform, seed, frameImages: frame };
+  const snapshots = new Snapshots(tensorflow, networks.generator, look);
   const batches = new Batches({ count: artifact.count, batchSize, shuffle: options.shuffle, seed });
   const perEpoch = iterationsPerEpoch({ count: artifact.count, batchSize });
   const noise = resumeFrom ? Random.fromState(resumeFrom.noise) : new Random(deriveSeed(seed, 'noise'));

@@ -1,11 +1,11 @@
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { createCanvas } from '../../src/images/canvas.ts';
-import { drawGrid } from '../../src/images/grid.ts';
+import { drawGrid, partThatFits } from '../../src/images/grid.ts';
 import type { ImageBatch } from '../../src/images/pixels.ts';
 import { encodePng } from '../../src/images/png.ts';
-import { drawFrame, drawSampleGrid } from '../../src/images/samples.ts';
-import { drawText, fitText, textWidth } from '../../src/images/text.ts';
+import { drawFrame, drawSampleGrid, imagesPerFrame } from '../../src/images/samples.ts';
+import { drawText, fitText, lineHeight, textWidth } from '../../src/images/text.ts';
 
 /** `count` images, each of one colour: `[10 * index, 20, 30]`, or grey `10 * index`. */
 function plainImages(count: number, { size = 4, channels = 3 } = {}): ImageBatch {
@@ -183,4 +183,39 @@ test('pixels become a PNG and come back as they were', async () => {
     expect([...data]).toEqual([...pixels]);
   }
   await expect(encodePng(new Uint8Array(4), 2, 1, 2)).rejects.toThrow('2 channels');
+});
+
+describe('the part of a grid that fits into a picture', () => {
+  const wanted = { count: 30, height: 10, width: 10, channels: 3, scale: 1, gap: 0, columns: 10 };
+  const labels = ['cat', 'dog', 'ship'];
+
+  test('is all of it where it fits', () => {
+    expect(partThatFits({ ...wanted, rowLabels: labels })).toEqual({ shares: 3, each: 30 });
+    expect(partThatFits(wanted)).toEqual({ shares: 1, each: 30 });
+  });
+
+  test('has fewer images of each label, then fewer labels', () => {
+    const within = (images: number, pixels: number) =>
+      partThatFits({ ...wanted, rowLabels: labels }, { images, pixels });
+    expect(within(60, 1e6)).toEqual({ shares: 3, each: 20 });
+    expect(within(2, 1e6)).toEqual({ shares: 2, each: 1 });
+    // 140 pixels wide with the labels; a row is as high as a label.
+    const rows = (count: number) => 140 * (count * lineHeight + 8);
+    expect(within(1000, rows(6))).toEqual({ shares: 3, each: 20 });
+    expect(within(1000, rows(3))).toEqual({ shares: 3, each: 10 });
+    expect(within(1000, 50 * (2 * lineHeight + 8))).toEqual({ shares: 2, each: 1 });
+  });
+
+  test('is nothing where not one image fits, which is said', () => {
+    expect(() => partThatFits({ ...wanted, scale: 2000 })).toThrow(
+      /^a grid of 401 million pixels is too large/,
+    );
+  });
+
+  test('is what a frame of training shows of many classes', () => {
+    const classes = Array.from({ length: 256 }, (_, index) => `class ${index}`);
+    const shape = { count: 256, height: 64, width: 64, channels: 3 };
+    expect(imagesPerFrame(shape, classes)).toBe(256);
+    expect(imagesPerFrame(shape, classes, { images: 1000, pixels: 400_000 })).toBe(20);
+  });
 });

@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import type { Frame, FramesArtifact } from '../../src/core/artifacts.ts';
 import { Interrupted } from '../../src/core/failure.ts';
+import { framesThatFit } from '../../src/images/animation.ts';
 import { drawFrame } from '../../src/images/samples.ts';
 import gif from '../../src/stages/gif.ts';
 import { runStage, temporaryFolder } from '../rig/stage-context.ts';
@@ -122,11 +123,14 @@ describe('the gif stage', () => {
     });
   });
 
-  test('refuses what would take too much memory, before it does', async () => {
-    await expect(animate(await trainingFrames(30), { size: 4096 })).rejects.toMatchObject({
+  test('counts the frames that fit into memory before it draws them, and refuses where not even two do', async () => {
+    const { dir, frames } = await trainingFrames(2);
+    const all = frames.map(({ file }) => ({ file: join(dir, file), caption: '' }));
+    await expect(framesThatFit(all, undefined, 200_000)).rejects.toMatchObject({
       code: 'animation-too-large',
-      hint: 'ask for fewer frames, or a smaller size',
+      hint: 'ask for a smaller size',
     });
+    expect(await framesThatFit(all, undefined, 400_000)).toBe(3);
   });
 
   test('stops when asked to', async () => {

@@ -230,7 +230,7 @@ describe('any model', () => {
     const whole = await drawFrom(model, { count: 350, singles: false, scale: 1 });
     expect(whole.context.events).toContainEqual({
       type: 'log',
-      level: 'info',
+      level: 'notice',
       text: 'grid.png shows 999 of 1050 images',
     });
     const stop = new AbortController();
@@ -248,6 +248,38 @@ describe('any model', () => {
     );
     await expect(stopped).rejects.toThrow(Interrupted);
     expect(done).toEqual([100, 200]);
+  });
+});
+
+describe('more images than the grid shows', () => {
+  test('are drawn in as many batches as it takes: 201 of each of ten classes', async () => {
+    const classes = Array.from({ length: 10 }, (_, index) => `class ${index}`);
+    const { context } = await drawFrom(await trainedModel(classes), { count: 201, singles: false, scale: 1 });
+    expect(context.reports).toEqual(['2,010 images, 10 classes']);
+    expect(context.events).toContainEqual({
+      type: 'log',
+      level: 'notice',
+      text: 'grid.png shows 1000 of 2010 images',
+    });
+  });
+
+  test('and more classes than it has rows: the first ones are shown', async () => {
+    const classes = Array.from({ length: 1003 }, (_, index) => String(index));
+    const { context } = await drawFrom(await trainedModel(classes), { count: 2, singles: false, scale: 1 });
+    expect(context.events).toContainEqual({
+      type: 'log',
+      level: 'notice',
+      text: 'grid.png shows 1000 of 2006 images, of the first 1000 of 1003 classes',
+    });
+  });
+
+  test('a scale at which no image fits is refused before anything is drawn', async () => {
+    const model = await trainedModel(animals);
+    const huge = { ...model, imageShape: [1024, 1024, 3] as const };
+    await expect(drawFrom(huge, { scale: 32 })).rejects.toMatchObject({
+      code: 'picture-too-large',
+      hint: 'ask for fewer images, or a smaller scale',
+    });
   });
 });
 
