@@ -65,11 +65,11 @@ function setAt(node: Node, path: readonly PathPart[], override: Override, report
   const [part, ...rest] = path;
   if (part === undefined) return override.value;
   if (node.kind === 'list') {
-    const item = /^\d+$/.test(part.name) ? node.items[Number(part.name)] : undefined;
-    if (item !== undefined) {
-      const changed = setAt(item, rest, override, report);
-      return { ...node, items: node.items.map(other => (other === item ? changed : other)) };
-    }
+    const index = /^\d+$/.test(part.name) ? Number(part.name) : -1;
+    const item = node.items[index];
+    // By position: what one variable or alias stands for is one node in several places.
+    if (item !== undefined)
+      return { ...node, items: node.items.with(index, setAt(item, rest, override, report)) };
   }
   if (node.kind === 'map') {
     const before = node.entries.get(part.name)?.value ?? emptyMap(part);

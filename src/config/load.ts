@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { Problem } from '../core/failure.ts';
 import { checkTargets, overrideTopLevel, overrideVariables } from './apply-overrides.ts';
+import { checkNode } from './check-node.ts';
 import { readChain } from './extends.ts';
 import { Loading } from './loading.ts';
 import { idOf, mergeChain } from './merge.ts';
-import { child, mapChildren, toPlain, type MapNode, type Node } from './node.ts';
-import { checkedSchema } from './param-schema.ts';
+import { child, mapChildren, type MapNode, type Node } from './node.ts';
 import { parseOverrides } from './parse-overrides.ts';
 import type { ValidPipeline } from './pipeline.ts';
 import { sortProblems } from './problems.ts';
@@ -13,7 +13,6 @@ import { resolvedText } from './resolved.ts';
 import { schemaProblems } from './schema-problems.ts';
 import { readEntry, type EntryContext, type ReadStage } from './stage-entry.ts';
 import { PipelineStructure } from './structure.ts';
-import { check } from './validator.ts';
 import { Variables } from './variables.ts';
 
 export interface LoadOptions {
@@ -102,8 +101,7 @@ function checkStructure(
   { unresolved }: Variables,
   { report }: Loading,
 ): Pick<ValidPipeline, 'name' | 'seed'> | undefined {
-  const value = toPlain(withoutNothing(root)) as { name: string; seed: number };
-  const errors = check(checkedSchema(PipelineStructure, value), value);
+  const { value, errors } = checkNode(PipelineStructure, withoutNothing(root));
   const subject = {
     noun: 'key',
     owner: '',
@@ -112,7 +110,8 @@ function checkStructure(
     unresolved,
   };
   for (const problem of schemaProblems(errors, subject)) report(problem);
-  return errors.length === 0 ? { name: value.name, seed: value.seed } : undefined;
+  const { name, seed } = value as Pick<ValidPipeline, 'name' | 'seed'>;
+  return errors.length === 0 ? { name, seed } : undefined;
 }
 
 /** A key with nothing after it, such as an empty `params:`, is as if it were not there. */

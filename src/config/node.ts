@@ -9,6 +9,10 @@ export interface ScalarNode {
   readonly span: Span;
   /** What stands for the value wherever it is written down, as a secret of the environment is in it: `${env.API_TOKEN}`. */
   readonly reference?: string;
+  /** The text as it is written, where the value's own differs: `1.10`. */
+  readonly text?: string;
+  /** How else a text without a type of its own may be read; taken where the schema refuses the value for its type. */
+  readonly otherwise?: string | number | boolean;
 }
 
 export interface ListNode {
@@ -48,9 +52,10 @@ export function child(node: Node | undefined, key: string): Node | undefined {
   return node?.kind === 'map' ? node.entries.get(key)?.value : undefined;
 }
 
-/** The text, where the node is a string. */
+/** The text, where the node is a string, or may be read as one. */
 export function stringOf(node: Node | undefined): string | undefined {
-  return node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
+  if (node?.kind !== 'scalar') return undefined;
+  return [node.value, node.otherwise].find(reading => typeof reading === 'string');
 }
 
 /** Where a path leads. `key` is absent for the root and for list items; `value` and `key` are those of the
@@ -84,6 +89,14 @@ function step(node: Node, part: string | number): Found | undefined {
 /** The map with one entry added or replaced. */
 export function withEntry(map: MapNode, key: string, entry: Entry): MapNode {
   return { ...map, entries: new Map(map.entries).set(key, entry) };
+}
+
+/** Rebuilds a node with the value at a path replaced; the path is one that is written. */
+export function replaceAt(node: Node, [part, ...rest]: Path, change: (node: Node) => Node): Node {
+  if (part === undefined) return change(node);
+  return mapChildren(node, (inner, key) =>
+    String(key) === String(part) ? replaceAt(inner, rest, change) : inner,
+  );
 }
 
 /** Rebuilds a node with every direct child replaced. */

@@ -1,4 +1,5 @@
 import type { Node } from './node.ts';
+import { plainScalar } from './plain-scalar.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { problemAt, type Report } from './problems.ts';
 import { COMMAND_LINE, type Source, type Span } from './source.ts';
@@ -48,8 +49,20 @@ function parseOverride(setting: string, cwd: string, report: Report): Override |
     report(problemAt({ source, ...part }, 'wrong-set', `--set ${setting} gives no value`, { hint }));
     return undefined;
   }
-  const value = parseYaml(source, report, part);
+  const value = readValue(source, report, part);
   return value && { target, path, value };
+}
+
+/** What begins with a bracket or a quote is YAML; all else is a text, which may be read as a number, true or false. */
+function readValue(source: Source, report: Report, part: Pick<Span, 'start' | 'end'>): Node | undefined {
+  const written = source.text.slice(part.start, part.end);
+  if (/^\s*[[{"']/.test(written)) return parseYaml(source, report, { ...part, comments: false });
+  const value = plainScalar(written);
+  const text = written.trim();
+  const span = { source, ...part };
+  return typeof value === 'string' || value === null
+    ? { kind: 'scalar', value, span }
+    : { kind: 'scalar', value, ...(text !== String(value) && { text }), otherwise: written, span };
 }
 
 function splitPath(source: Source, end: number): readonly PathPart[] {

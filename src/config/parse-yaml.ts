@@ -1,4 +1,4 @@
-import { Composer, Lexer, Parser, YAMLParseError, type CST, type Document } from 'yaml';
+import { Composer, CST, Lexer, Parser, YAMLParseError, type Document } from 'yaml';
 import { explainSyntax } from './explain-yaml.ts';
 import type { Node } from './node.ts';
 import { problemAt, type Report } from './problems.ts';
@@ -11,6 +11,11 @@ const MAX_VALUES = 50_000;
 /** A value takes several: indentation, key, colon, text, newline. */
 const MAX_LEXEMES = 5 * MAX_VALUES;
 
+export interface YamlPart extends Pick<Span, 'start' | 'end'> {
+  /** False where nobody means a comment: a `#` is a mistake then. */
+  readonly comments?: boolean;
+}
+
 /**
  * Reads YAML 1.2 into located nodes. Answers undefined after a syntax error; every mistake is reported.
  * An empty document is a null scalar.
@@ -19,7 +24,7 @@ const MAX_LEXEMES = 5 * MAX_VALUES;
 export function parseYaml(
   source: Source,
   report: Report,
-  part: Pick<Span, 'start' | 'end'> = { start: 0, end: source.text.length },
+  part: YamlPart = { start: 0, end: source.text.length },
 ): Node | undefined {
   const text = source.text.slice(part.start, part.end);
   const spanOf = (start: number, end: number): Span => ({
@@ -31,7 +36,8 @@ export function parseYaml(
     report(problemAt(spanOf(start, end), code, message, hint === undefined ? {} : { hint }));
   };
 
-  const tokens = isClean(text, reportAt) ? tokenize(text, reportAt) : undefined;
+  const isSound = isClean(text, reportAt) && (part.comments !== false || hasNoComment(text, reportAt));
+  const tokens = isSound ? tokenize(text, reportAt) : undefined;
   const document = tokens && compose(tokens, text);
   if (document === undefined) return undefined;
   const mistakes = [...document.errors, ...document.warnings];
@@ -55,6 +61,22 @@ function isClean(text: string, reportAt: ReportAt): boolean {
   if (control === null) return true;
   reportAt(control.index, control.index + 1, 'control-character', 'control characters are not allowed');
   return false;
+}
+
+/** Lexemes that stand between others and are no part of the text. */
+const WITHOUT_WIDTH = new Set([CST.DOCUMENT, CST.FLOW_END, CST.SCALAR]);
+
+function hasNoComment(text: string, reportAt: ReportAt): boolean {
+  let at = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    if (CST.tokenType(lexeme) === 'comment') {
+      const message = '`#` would begin a comment, and what follows it be lost';
+      reportAt(at, at + lexeme.length, 'comment', message, 'put a text with # in it in quotes');
+      return false;
+    }
+    at += WITHOUT_WIDTH.has(lexeme) ? 0 : lexeme.length;
+  }
+  return true;
 }
 
 /** The library's composer recurses, and is slow in its worst cases: size and depth are bounded before it begins. */

@@ -50,8 +50,7 @@ function toProblem(error: SchemaError, subject: Subject): Problem | undefined {
     default: {
       const { code, expected } = explain(error);
       const written = find(subject.node, path).value;
-      const reference = written.kind === 'scalar' ? written.reference : undefined;
-      const found = reference ?? lengthOf(error) ?? describeValue(error.data);
+      const found = asWritten(written) ?? lengthOf(error) ?? describeValue(error.data);
       const literals = parentSchema?.enum?.filter(value => typeof value === 'string');
       const suggestion =
         typeof error.data === 'string' && literals ? nearest(error.data, literals) : undefined;
@@ -83,6 +82,12 @@ function explain({ keyword, parentSchema, message }: SchemaError): {
 
 /** Keywords that the description of a schema tells. */
 const KNOWN = new Set(['pattern', 'multipleOf']);
+
+/** A secret's reference, or a number in the form in which a person wrote it. */
+function asWritten(node: Node): string | undefined {
+  if (node.kind !== 'scalar') return undefined;
+  return node.reference ?? (Number.isFinite(node.value) ? node.text : undefined);
+}
 
 function lengthOf({ keyword, data }: SchemaError): string | undefined {
   if (!Array.isArray(data) || !/Items$/.test(keyword)) return undefined;
@@ -154,7 +159,7 @@ function dotted(path: Path): string {
   );
 }
 
-function parsePointer(pointer: string): Path {
+export function parsePointer(pointer: string): Path {
   return pointer
     .split('/')
     .slice(1)

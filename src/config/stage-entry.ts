@@ -1,12 +1,12 @@
 import type { AnyStage } from '../core/stage.ts';
 import type { Location } from '../core/failure.ts';
 import { overrideParams } from './apply-overrides.ts';
+import { checkNode } from './check-node.ts';
 import type { Schema } from './json-schema.ts';
 import { loadStage } from './load-stage.ts';
 import type { Loading } from './loading.ts';
 import { idOf } from './merge.ts';
-import { child, toPlain, type MapNode, type Node, type ScalarNode } from './node.ts';
-import { checkedSchema } from './param-schema.ts';
+import { child, stringOf, type MapNode, type Node, type ScalarNode } from './node.ts';
 import type { Override } from './parse-overrides.ts';
 import type { PipelineStage } from './pipeline.ts';
 import { nearest, oneOf, problemAt } from './problems.ts';
@@ -14,7 +14,6 @@ import { schemaProblems, spanOf, type Subject } from './schema-problems.ts';
 import { locate } from './source.ts';
 import { secretParams } from './secret-params.ts';
 import { ID_RULE, isId } from './stage-reference.ts';
-import { check } from './validator.ts';
 import type { Variables } from './variables.ts';
 import { includeYamlFiles } from './yaml-files.ts';
 
@@ -90,11 +89,12 @@ function checkParams(
   subject: Subject,
   loading: Loading,
 ): PipelineStage['params'] | undefined {
-  const params = toPlain(subject.node) as Record<string, unknown>;
+  let params: Record<string, unknown>;
   try {
-    const errors = check(checkedSchema(stage.params as Schema, params), params);
-    for (const problem of schemaProblems(errors, subject)) loading.report(problem);
+    const { node, value, errors } = checkNode(stage.params as Schema, subject.node);
+    for (const problem of schemaProblems(errors, { ...subject, node })) loading.report(problem);
     if (errors.length > 0) return undefined;
+    params = value as Record<string, unknown>;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     loading.report(
@@ -147,8 +147,10 @@ function readInputs(
           suggestion: nearest(name, known),
         }),
       );
-    else if (value.kind === 'scalar' && typeof value.value === 'string') {
-      inputs[name] = value.value;
+    else {
+      const source = stringOf(value);
+      if (source === undefined) continue;
+      inputs[name] = source;
       inputLocations[name] = locate(value.span);
     }
   }

@@ -1,6 +1,6 @@
-import { parseDocument } from 'yaml';
 import { isSecretVariable } from '../core/redact.ts';
 import { child, mapChildren, type Entry, type MapNode, type Node, type ScalarNode } from './node.ts';
+import { plainScalar, writtenText } from './plain-scalar.ts';
 import { describeNode, nearest, oneOf, problemAt, type Details, type Report } from './problems.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -74,34 +74,35 @@ export class Variables {
   }
 
   #interpolate(node: ScalarNode, text: string): Node {
-    const found = new Map<string, Pick<ScalarNode, 'value' | 'reference'>>();
+    const found = new Map<string, ScalarNode>();
     const value = text.replace(REFERENCE, (_, name: string | undefined) => {
       if (name === undefined) return '${';
       if (this.#characters > MAX_CHARACTERS) return '';
       const part = this.#partOf(name, node);
       found.set(name, part);
-      this.#characters += String(part.value).length;
+      const written = writtenText(part);
+      this.#characters += written.length;
       if (this.#characters > MAX_CHARACTERS) this.#rejectSize(node);
-      return String(part.value);
+      return written;
     });
     if (this.unresolved.has(node)) return node;
     if (![...found.values()].some(({ reference }) => reference !== undefined)) return { ...node, value };
     // What is no secret is replaced; what is one stays to be replaced again.
     const reference = text.replace(REFERENCE, (whole, name: string | undefined) => {
       const part = name === undefined ? undefined : found.get(name);
-      return part === undefined ? whole : (part.reference ?? escapeReferences(String(part.value)));
+      return part === undefined ? whole : (part.reference ?? escapeReferences(writtenText(part)));
     });
     return { ...node, value, reference };
   }
 
-  #partOf(name: string, at: ScalarNode): Pick<ScalarNode, 'value' | 'reference'> {
+  #partOf(name: string, at: ScalarNode): ScalarNode {
     const found = this.#lookUp(name, at);
     if (found.kind === 'scalar' && found.value !== null) return found;
     this.#reject(at, 'wrong-variable', `variable "${name}" cannot be a part of a text`, {
       expected: 'a text, a number or true or false',
       found: describeNode(found),
     });
-    return { value: '' };
+    return { ...at, value: '' };
   }
 
   /** The variable's value; the node itself, with the problem reported, when there is none. */
@@ -132,7 +133,7 @@ export class Variables {
     const text = this.#env[name];
     if (text !== undefined) {
       this.fromEnvironment.add(name);
-      const node = { ...at, value: typedValue(text) };
+      const node = { ...at, value: text, ...otherThan(text) };
       return isSecretVariable(name, text) ? { ...node, reference: `\${env.${name}}` } : node;
     }
     const hint = `set it: export ${name}=…`;
@@ -159,11 +160,10 @@ export class Variables {
   }
 }
 
-/** The environment knows only text; a number, true or false is read as YAML would. */
-function typedValue(text: string): string | number | boolean {
-  if (!/^(true|false|[-+]?[0-9.]+(e[-+]?\d+)?)$/i.test(text)) return text;
-  const value: unknown = parseDocument(text).toJS();
-  return typeof value === 'number' || typeof value === 'boolean' ? value : text;
+/** The environment knows only text; as a number, true or false it is read where the schema wants one. */
+function otherThan(text: string): Pick<ScalarNode, 'otherwise'> {
+  const value = plainScalar(text);
+  return typeof value === 'number' || typeof value === 'boolean' ? { otherwise: value } : {};
 }
 
 function countValues(node: Node): number {

@@ -56,7 +56,9 @@ export function toNode(
     if (isMap(yaml)) return { kind: 'map', entries: entriesOf(yaml, start), span };
     if (isCollection(yaml))
       return { kind: 'list', items: yaml.items.map(item => convert(item as YamlNode | null, start)), span };
-    return { kind: 'scalar', value: scalarValue(yaml, start, end), span };
+    const value = scalarValue(yaml, start, end);
+    const text = isScalar(yaml) && typeof value !== 'string' && value !== null ? yaml.source : undefined;
+    return { kind: 'scalar', value, ...(text !== undefined && text !== String(value) && { text }), span };
   };
 
   const scalarValue = (yaml: YamlNode, start: number, end: number) => {

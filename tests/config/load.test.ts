@@ -112,6 +112,61 @@ describe('variables', () => {
     expect(stageOf(valid(loaded), 'paint').params).toMatchObject({ epochs: 5, title: '12 monkeys' });
   });
 
+  it.each(['0123', '1.10', '1e3', '0x10', 'true', 'null', '~', 'yes', '+1', '2024-01-01', '.5', ' 7 ', ''])(
+    'of the environment leave the text %j as it is, alone and within a text',
+    async value => {
+      const loaded = await loadText(
+        `vars: { v: "\${env.V}" }\n${painting('title: "run-${env.V}"', 'tags: ["${env.V}", "<${v}>"]')}`,
+        { env: { V: value } },
+      );
+      expect(stageOf(valid(loaded), 'paint').params).toMatchObject({
+        title: `run-${value}`,
+        tags: [value, `<${value}>`],
+      });
+    },
+  );
+
+  it.each([
+    ['epochs', '010', 10],
+    ['epochs', '0x10', 16],
+    ['epochs', ' 7 ', 7],
+    ['rate', '1e3', 1000],
+    ['rate', '+1', 1],
+    ['shuffle', 'false', false],
+    ['size', '64', 64],
+    ['mode', 'slow', 'slow'],
+  ])('of the environment give %s, of another type, the value of %j', async (name, value, expected) => {
+    const loaded = await loadText(painting(`${name}: "\${env.V}"`), { env: { V: value } });
+    expect(stageOf(valid(loaded), 'paint').params[name]).toBe(expected);
+  });
+
+  it('of the environment are told as what the parameter takes them for', async () => {
+    const problems = async (value: string) =>
+      problemsOf(await loadText(painting('epochs: ${env.V}'), { env: { V: value } }));
+    expect(await problems('0')).toMatchObject([{ code: 'out-of-range', found: '0' }]);
+    expect(await problems('yes')).toMatchObject([{ code: 'wrong-type', found: '"yes"' }]);
+    expect(await problems('true')).toMatchObject([{ code: 'wrong-type', found: '"true"' }]);
+  });
+
+  it('of the environment may be a name, a seed, an id and an input', async () => {
+    const text = [
+      'name: ${env.N}',
+      'seed: ${env.N}',
+      'stages:',
+      '  - { use: ./paint.ts, id: "${env.N}" }',
+      '',
+    ].join('\n');
+    const loaded = await loadText(text, { env: { N: '007' } });
+    expect(valid(loaded)).toMatchObject({ name: '007', seed: 7, stages: [{ id: '007' }] });
+  });
+
+  it('of the file stand within a text as they are written', async () => {
+    const loaded = await loadText(
+      text('{ v: 1.10, n: 0123, b: True }', 'title: "v${v}-${n}-${b}"', 'rate: ${v}'),
+    );
+    expect(stageOf(valid(loaded), 'paint').params).toMatchObject({ title: 'v1.10-0123-True', rate: 1.1 });
+  });
+
   it('are told apart from a literal ${', async () => {
     const loaded = await loadText(painting('title: "$${HOME} costs $5"'));
     expect(stageOf(valid(loaded), 'paint').params['title']).toBe('${HOME} costs $5');

@@ -78,6 +78,83 @@ describe('--set', () => {
     expect(problemsOf(result)[0]?.location).toMatchObject({ file: 'command line', text: `--set ${setting}` });
   });
 
+  it('changes one item of a list and not its twins, which one variable or one alias makes of one text', async () => {
+    const text = `vars: { t: a, pair: ["\${t}", "\${t}"] }\n${painting('tags: ["${t}", "${t}", "${t}"]')}`;
+    const params = async (text: string, ...set: string[]) =>
+      stageOf(valid(await loadText(text, { set })), 'paint').params;
+    expect(await params(text, 'paint.tags.1=z')).toMatchObject({ tags: ['a', 'z', 'a'] });
+    expect(await params(painting('tags: [&t a, *t, *t]'), 'paint.tags.0=z')).toMatchObject({
+      tags: ['z', 'a', 'a'],
+    });
+    const layers = painting('model: { layers: [&l { use: dense, units: 1 }, *l] }');
+    expect(await params(layers, 'paint.model.layers.1.units=2')).toMatchObject({
+      model: { layers: [{ units: 1 }, { units: 2 }] },
+    });
+    // An alias in the value itself, and a second change of a list that was changed.
+    expect(
+      await params(painting('epochs: 1'), 'paint.tags=[&t a, *t]', 'paint.tags.0=y', 'paint.tags.1=z'),
+    ).toMatchObject({ tags: ['y', 'z'] });
+  });
+
+  it.each([
+    ['a #b', 'a #b'],
+    ['#b', '#b'],
+    ['a: b', 'a: b'],
+    ['a:', 'a:'],
+    ['- a', '- a'],
+    ['@home', '@home'],
+    ['%d', '%d'],
+    ['`a`', '`a`'],
+    ['!important', '!important'],
+    ['*', '*'],
+    ['&', '&'],
+    ['| a', '| a'],
+    ['> a', '> a'],
+    ['? a', '? a'],
+    ['---', '---'],
+    ['...', '...'],
+    ['a ', 'a '],
+    ['one\n  two', 'one\n  two'],
+    ['0123', '0123'],
+    ['1.10', '1.10'],
+    ['true', 'true'],
+    ['2024-01-01', '2024-01-01'],
+    ['"a #b"', 'a #b'],
+    ["'it''s'", "it's"],
+    ['""', ''],
+    ['"0123"', '0123'],
+    ['v${n}', 'v1.10'],
+  ])('gives a text parameter the text %j', async (written, title) => {
+    const text = `vars: { n: 1.10 }\n${painting('epochs: 1')}`;
+    const pipeline = valid(await loadText(text, { set: [`paint.title=${written}`] }));
+    expect(stageOf(pipeline, 'paint').params['title']).toBe(title);
+  });
+
+  it.each([
+    ['1e2', 100],
+    ['0x10', 16],
+    ['+1', 1],
+    ['007', 7],
+    [' 3 ', 3],
+  ])('gives a number parameter %j as the number %j', async (written, epochs) => {
+    const pipeline = valid(await set(`paint.epochs=${written}`));
+    expect(stageOf(pipeline, 'paint').params['epochs']).toBe(epochs);
+  });
+
+  it('gives a pipeline a name of digits', async () => {
+    expect(valid(await set('name=007')).name).toBe('007');
+  });
+
+  it.each([
+    ['tags=[a] # b', '[# b] `#` would begin a comment, and what follows it be lost'],
+    ['tags=[a #b]', '[#b]] `#` would begin a comment, and what follows it be lost'],
+    ['title="a" #b', '[#b] `#` would begin a comment, and what follows it be lost'],
+  ])('refuses --set %s', async (setting, message) => {
+    const result = await set(`paint.${setting}`);
+    expect(briefly(result)).toEqual([expect.stringContaining(message)]);
+    expect(problemsOf(result)[0]?.hint).toBe('put a text with # in it in quotes');
+  });
+
   it('shows its mistakes together with those of the file', async () => {
     const result = await loadText(painting('epoch: 3'), { set: ['paint.rate=0', 'nope'] });
     expect(
