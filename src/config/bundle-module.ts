@@ -8,7 +8,7 @@ import type { Location, Problem } from '../core/failure.ts';
 import { packageRoot, publicModule } from '../host/paths.ts';
 
 export interface Bundle {
-  /** Absolute paths of the sources that are in it. */
+  /** Absolute paths of the sources that are in it, the entry first. */
   readonly files: readonly string[];
   load(): Promise<{ readonly default?: unknown }>;
 }
@@ -49,7 +49,8 @@ export async function bundleModule(path: string, cwd: string): Promise<Bundle | 
       plugins: [packagesByUrl],
     });
     const text = outputFiles[0]?.text ?? '';
-    const files = Object.keys(metafile.inputs).map(file => resolve(cwd, file));
+    const imported = Object.keys(metafile.inputs).map(file => resolve(cwd, file));
+    const files = [...new Set([path, ...imported])];
     return { files, load: () => importText(text) };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;

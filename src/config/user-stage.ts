@@ -7,7 +7,7 @@ import { stageNameOf } from './stage-reference.ts';
 
 export interface UserStage {
   readonly stage: AnyStage;
-  /** Absolute paths of the file and of what it imports from outside node_modules. */
+  /** Absolute paths of the file, which comes first, and of what it imports from outside node_modules. */
   readonly files: readonly string[];
 }
 

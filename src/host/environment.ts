@@ -50,10 +50,17 @@ function osName(): string {
   }
 }
 
+type Dependencies = Readonly<Record<string, string>>;
+
 interface PackageJson {
   readonly version?: string;
-  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly dependencies?: Dependencies;
+  readonly optionalDependencies?: Dependencies;
+  readonly peerDependencies?: Dependencies;
 }
+
+/** The version of V8, on whose arithmetic results depend, without the number of Node's own patches. */
+export const engineVersion = (): string => process.versions.v8.replace(/-.*$/, '');
 
 /**
  * The installed version of a package and of its dependencies, or those named; one that is not installed is left out.
@@ -72,7 +79,8 @@ export function packageVersions(root: string, names?: readonly string[]): Record
   return versions;
 }
 
-function readPackage(folder: string): PackageJson | undefined {
+/** A folder's package.json; undefined where there is none. */
+export function readPackage(folder: string): PackageJson | undefined {
   try {
     return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as PackageJson;
   } catch (error) {

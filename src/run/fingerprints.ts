@@ -8,10 +8,11 @@ import { valueAt, withReferences } from '../config/secret-params.ts';
 import type { StageRecord } from '../core/experiment.ts';
 import { Failure } from '../core/failure.ts';
 import type { ContentContext } from '../core/stage.ts';
-import { packageVersions } from '../host/environment.ts';
+import { engineVersion } from '../host/environment.ts';
+import { packageClosure } from '../host/package-closure.ts';
 import { packageRoot } from '../host/paths.ts';
 import type { Plan, PlannedStage } from '../plan/plan.ts';
-import { importedPackages, stageCode } from './stage-code.ts';
+import { stageCode } from './stage-code.ts';
 
 /** Packages whose versions can change results; the rest of what pipe uses is bundled, and so in the hash of its code. */
 const PACKAGES = ['@tensorflow/tfjs', '@tensorflow/tfjs-node-gpu', 'sharp'];
@@ -46,7 +47,7 @@ export async function fingerprintStages(
   cache: Pick<StageCache, 'digest'>,
   around: Around,
 ): Promise<ReadonlyMap<string, StageFingerprint>> {
-  const packages = packageVersions(packageRoot, PACKAGES);
+  const own = { ...packageClosure(packageRoot, PACKAGES), 'Node’s V8': engineVersion() };
   const known = new Map<string, StageFingerprint>();
   for (const planned of stages) {
     const inputs = inputsOf(planned, known);
@@ -61,16 +62,17 @@ export async function fingerprintStages(
     const { params, paths } = withoutFolders(planned, [around.cwd, pipeline.dir]);
     const content = await contentOf(planned, paths, { ...around, id, pipelineDir: pipeline.dir, digest });
     if (content === undefined) continue;
+    const { code, packages } = await stageCode(planned);
     const parts: FingerprintParts = {
       id,
       stage: stage.name,
       version: stage.version,
-      code: await stageCode(planned),
+      code,
       params: withReferences(params, planned.secrets),
       ...secretsOf(planned),
       seed: stageSeed,
       content,
-      packages: { ...packages, ...(await importedPackages(planned)) },
+      packages: { ...own, ...packages },
       inputs,
     };
     known.set(id, { fingerprint: fingerprintOf(parts), parts, data });

@@ -1,46 +1,30 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { dirname, join, relative, resolve, sep } from 'node:path';
-import type { Metafile } from 'esbuild';
-import { packageVersions } from '../host/environment.ts';
-import { packageRoot, stageExtension, stagesDir } from '../host/paths.ts';
+import { dirname, join, resolve } from 'node:path';
+import type { Plugin } from 'esbuild';
+import { sha256 } from '../core/sha256.ts';
+import { packageClosure } from '../host/package-closure.ts';
+import { packageRoot, publicModule, stageExtension, stagesDir } from '../host/paths.ts';
 import type { PlannedStage } from '../plan/plan.ts';
 
-/** Hash of a stage's code with what it imports: of the user's files, or of pipe's own. */
-export async function stageCode({ use, files }: Pick<PlannedStage, 'use' | 'files'>): Promise<string> {
-  return files.length > 0 ? hashFiles(files, folderOf(files)) : builtInCode(use, join('stages', use));
+/** What a stage runs. */
+export interface StageCode {
+  /** Hash of its code with everything that it imports: of the user's folder and of pipe; comments and layout do not count. */
+  readonly code: string;
+  /** Versions of the packages that a user's stage imports and of all that those depend on, by name. None of a built-in stage. */
+  readonly packages: Readonly<Record<string, string>>;
 }
 
-/** Versions of the packages that a user's stage imports: of those beside it, else of pipe's own. None of a built-in stage. */
-export async function importedPackages({
-  files,
-}: Pick<PlannedStage, 'files'>): Promise<Record<string, string>> {
-  if (files.length === 0) return {};
-  const { inputs } = await followed(files);
-  const imports = Object.values(inputs).flatMap(input => input.imports);
-  const names = imports.flatMap(({ path, external }) => (external === true ? (packageOf(path) ?? []) : []));
-  const versions = [packageRoot, folderOf(files)].map(root => packageVersions(root, names));
-  return Object.fromEntries(
-    [...new Set(names)].sort().flatMap(name => {
-      const version = versions.map(each => each[name]).findLast(known => known !== undefined);
-      return version === undefined ? [] : [[name, version] as const];
-    }),
-  );
-}
-
-/** `@my/words` of `@my/words/all.js`; undefined for a part of Node, and for pipe, whose code counts by itself. */
-function packageOf(path: string): string | undefined {
-  if (isBuiltin(path)) return undefined;
-  const name = /^(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
-  return name === 'pipe' ? undefined : name;
-}
-
-/** The folder that holds all of these files: where a project lies, and from where it is run, means nothing. */
-function folderOf(files: readonly string[]): string {
-  const [first = [], ...others] = files.map(file => dirname(file).split(sep));
-  const apart = first.findIndex((name, index) => others.some(other => other[index] !== name));
-  return (apart === -1 ? first : first.slice(0, apart)).join(sep) || sep;
+export async function stageCode({ use, files }: Pick<PlannedStage, 'use' | 'files'>): Promise<StageCode> {
+  const [entry] = files;
+  if (entry === undefined) return { code: await builtInCode(use, join('stages', use)), packages: {} };
+  const { code, imported } = await reachableCode(entry);
+  const roots = [packageRoot, dirname(entry)];
+  const packages = Object.assign(
+    {},
+    ...roots.map(root => packageClosure(root, imported)),
+  ) as StageCode['packages'];
+  return { code, packages };
 }
 
 /** Hash of the code that gives stages their TensorFlow. */
@@ -54,42 +38,48 @@ async function builtInCode(name: string, module: string): Promise<string> {
   if (stageExtension === '.js') built ??= JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
   const known = built?.[name];
   if (known !== undefined) return known;
-  return sourceCode(join(stagesDir, '..', `${module}${stageExtension}`));
-}
-
-async function sourceCode(entry: string): Promise<string> {
+  const entry = join(stagesDir, '..', `${module}${stageExtension}`);
   if (!existsSync(entry)) throw new Error(`there is no ${entry}`);
-  const { inputs } = await followed([entry]);
-  return hashFiles(
-    Object.keys(inputs).map(file => resolve(packageRoot, file)),
-    packageRoot,
-  );
+  return (await reachableCode(entry)).code;
 }
 
-/** Files with what they import; packages are not followed. */
-async function followed(entryPoints: readonly string[]): Promise<Metafile> {
+/** What a module can reach, without its packages: bundled, unused code removed, minified, and hashed. */
+async function reachableCode(
+  entry: string,
+): Promise<{ readonly code: string; readonly imported: readonly string[] }> {
   const { build } = await import('esbuild');
-  const { metafile } = await build({
-    absWorkingDir: packageRoot,
-    entryPoints: [...entryPoints],
-    outdir: packageRoot,
+  const imported = new Set<string>();
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    absWorkingDir: dirname(entry),
     bundle: true,
     write: false,
-    metafile: true,
+    minify: true,
+    treeShaking: true,
     format: 'esm',
     platform: 'node',
-    packages: 'external',
+    target: 'node20.19',
+    plugins: [packagesApart(imported)],
     logLevel: 'silent',
   });
-  return metafile;
+  return { code: sha256(outputFiles[0]?.text ?? ''), imported: [...imported].sort() };
 }
 
-function hashFiles(files: readonly string[], root: string): string {
-  const hash = createHash('sha256');
-  for (const file of [...files].sort())
-    hash
-      .update(`${relative(root, file)}\0`)
-      .update(readFileSync(file))
-      .update('\0');
-  return hash.digest('hex');
-}
+/** Leaves packages out and collects their names; pipe, and packages that are links to folders outside node_modules, are code. */
+const packagesApart = (imported: Set<string>): Plugin => ({
+  name: 'packages-apart',
+  setup(build) {
+    build.onResolve({ filter: /^[^./]/ }, async ({ path, kind, resolveDir, importer, pluginData }) => {
+      if (kind === 'entry-point' || pluginData === packagesApart) return undefined;
+      if (path === 'pipe') return { path: publicModule };
+      if (isBuiltin(path)) return { path, external: true };
+      const found = await build.resolve(path, { kind, resolveDir, importer, pluginData: packagesApart });
+      const isCode =
+        found.errors.length === 0 && !found.external && !/[\\/]node_modules[\\/]/.test(found.path);
+      if (isCode) return { path: resolve(found.path) };
+      const name = /^(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
+      if (name !== undefined) imported.add(name);
+      return { path, external: true };
+    });
+  },
+});

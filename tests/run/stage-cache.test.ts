@@ -1,8 +1,9 @@
-import { appendFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { StageCache } from '../../src/cache/cache.ts';
-import { packageVersions } from '../../src/host/environment.ts';
+import { engineVersion } from '../../src/host/environment.ts';
+import { packageClosure } from '../../src/host/package-closure.ts';
 import { loadPlan } from '../../src/plan/load-plan.ts';
 import { openRegistry } from '../../src/registry/registry.ts';
 import { decideStages, type Decisions } from '../../src/run/decide.ts';
@@ -14,9 +15,25 @@ import { planRestoring, restore } from '../../src/upkeep/restore.ts';
 import { run, temporaryFolder, type TestRun } from './rig.ts';
 
 vi.mock('../../src/host/environment.ts', async original => {
-  const environment = await original<{ packageVersions: typeof packageVersions }>();
-  return { ...environment, packageVersions: vi.fn(environment.packageVersions) };
+  const environment = await original<{ engineVersion: typeof engineVersion }>();
+  return { ...environment, engineVersion: vi.fn(environment.engineVersion) };
 });
+
+vi.mock('../../src/host/package-closure.ts', async original => {
+  const closure = await original<{ packageClosure: typeof packageClosure }>();
+  return { packageClosure: vi.fn(closure.packageClosure) };
+});
+
+/** Lets a mocked function give something else for the rest of a test. */
+function replace<F extends (...args: never[]) => unknown>(
+  original: F,
+  change: (given: ReturnType<F>) => ReturnType<F>,
+) {
+  const mock = vi.mocked(original as unknown as (...args: unknown[]) => unknown);
+  const before = mock.getMockImplementation();
+  onTestFinished(() => void mock.mockImplementation(before as never));
+  mock.mockImplementation((...args) => change(before?.(...args) as ReturnType<F>));
+}
 
 /** Writes a word so many times, measures it and publishes the file. */
 const write = `import { writeFile } from 'node:fs/promises';
@@ -77,6 +94,13 @@ beforeEach(async () => {
     'word.ts': `export const word = 'ab';\n`,
   });
 });
+
+const placePackage = async (path: string, about: object) => {
+  const folder = join(dir, 'node_modules', ...path.split('/'));
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ main: 'index.js', ...about }));
+  await writeFile(join(folder, 'index.js'), '');
+};
 
 const place = async (files: Readonly<Record<string, string>>) => {
   for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text);
@@ -158,6 +182,15 @@ describe('a run in which nothing changed', () => {
     expect(await outlook()).toEqual(['from exp-1', 'from exp-1']);
   });
 
+  test('equals it after an edit of a comment, of the layout and of code that the stage does not reach', async () => {
+    await runIt();
+    await place({
+      'write.ts': `/* a comment */\n${write.replaceAll('; ', ';   ')}`,
+      'word.ts': `export const word = 'ab'; // a word\nexport const unused = 1;\n`,
+    });
+    expect((await decide()).equals).toBe('exp-1');
+  });
+
   test('equals the one that was the same, not the last one', async () => {
     await runIt();
     await runIt({ set: ['second.times=9'] });
@@ -224,7 +257,11 @@ describe('what changed runs, and what follows it, with the reason in words', () 
       ['first.more.a 5 → 7', 'its input from first changes'],
     ],
     ['the seed', () => ({ set: ['seed=9'] }), ['seed 1 → 9', 'seed 1 → 9']],
-    ['code', () => appendFile(join(dir, 'write.ts'), '\n'), ['its code changed', 'its code changed']],
+    [
+      'code',
+      () => place({ 'write.ts': write.replace("report('written')", "report('done')") }),
+      ['its code changed', 'its code changed'],
+    ],
     [
       'code that is imported',
       () => place({ 'word.ts': `export const word = 'xy';\n` }),
@@ -303,12 +340,30 @@ describe('what changed runs, and what follows it, with the reason in words', () 
 
   test('the version of a package that results come from', async () => {
     await runIt();
-    const versions = vi.mocked(packageVersions).getMockImplementation();
-    onTestFinished(
-      () => void vi.mocked(packageVersions).mockImplementation(versions as typeof packageVersions),
-    );
-    vi.mocked(packageVersions).mockImplementation((...args) => ({ ...versions?.(...args), sharp: '9.9.9' }));
+    replace(packageClosure, versions => ({ ...versions, sharp: '9.9.9' }));
     const word = expect.stringMatching(/^sharp \d+\.\d+\.\d+ → 9\.9\.9$/) as string;
+    expect(await outlook()).toEqual([word, word]);
+  });
+
+  test('the version of a package that an imported one needs, wherever it lies; not of one that nothing needs', async () => {
+    const install = (path: string, version: string, needs: Readonly<Record<string, string>> = {}) =>
+      placePackage(path, { version, dependencies: needs });
+    await install('a', '1.0.0', { b: '*', missing: '*' });
+    await install('b', '1.0.0', { c: '*' });
+    await install('b/node_modules/c', '1.0.0', { a: '*' });
+    await install('c', '7.0.0');
+    await place({ 'word.ts': `import 'a';\nexport const word = 'ab';\n` });
+    await runIt();
+    await install('c', '8.0.0');
+    expect(await outlook()).toEqual(['from exp-1', 'from exp-1']);
+    await install('b/node_modules/c', '1.0.1');
+    expect(await outlook()).toEqual(['c 1.0.0 → 1.0.1', 'c 1.0.0 → 1.0.1']);
+  });
+
+  test('the engine on whose arithmetic results depend', async () => {
+    await runIt();
+    replace(engineVersion, () => '99.1.2');
+    const word = expect.stringMatching(/^Node’s V8 [\d.]+ → 99\.1\.2$/) as string;
     expect(await outlook()).toEqual([word, word]);
   });
 

@@ -1,0 +1,36 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { readPackage } from './environment.ts';
+
+/**
+ * Versions of installed packages and of everything that they depend on, by name. A package that is installed in several
+ * versions has all of them, in order; one that is not installed is left out.
+ * @param root The folder from which the names are looked up.
+ */
+export function packageClosure(root: string, names: readonly string[]): Record<string, string> {
+  const versions = new Map<string, Set<string>>();
+  const seen = new Set<string>();
+  const visit = (from: string, name: string) => {
+    const folder = installedFolder(from, name);
+    if (folder === undefined || seen.has(folder)) return;
+    seen.add(folder);
+    const { version = 'unknown', ...own } = readPackage(folder) ?? {};
+    versions.set(name, (versions.get(name) ?? new Set()).add(version));
+    const { dependencies, optionalDependencies, peerDependencies } = own;
+    for (const needed of Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }))
+      visit(folder, needed);
+  };
+  for (const name of names) visit(root, name);
+  const sorted = [...versions].map(([name, all]) => [name, [...all].sort().join(', ')] as const);
+  return Object.fromEntries(sorted.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Where Node finds a package from a folder, behind the links that pnpm makes. */
+function installedFolder(from: string, name: string): string | undefined {
+  const folders = createRequire(join(from, 'package.json')).resolve.paths(name) ?? [];
+  const found = folders
+    .map(folder => join(folder, name))
+    .find(folder => existsSync(join(folder, 'package.json')));
+  return found === undefined ? undefined : realpathSync(found);
+}
