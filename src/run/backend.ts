@@ -6,26 +6,54 @@ import { tensorFlowCode } from './stage-code.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Which TensorFlow a stage would get, told without loading it: its kind, and a hash of pipe's own code around it. */
+/**
+ * Identity of the TensorFlow that a stage would get, known without loading it: its kind, a hash of pipe's own code around it,
+ * and then, each percent-encoded, the version of pipe's kernels, the GPUs, and the variables that change what it computes.
+ */
 export async function backendKey(env: Env): Promise<string> {
-  const { kind, kernels } = await backendKind(env);
-  return `${kind} ${await tensorFlowCode()}${kernels}`;
+  const { kind, details } = await backendKind(env);
+  return [kind, await tensorFlowCode(), ...details.map(encodeURIComponent)].join(' ');
 }
 
-/** The kind, and which version of our kernels goes with it. */
-async function backendKind(env: Env): Promise<{ readonly kind: string; readonly kernels: string }> {
-  const javascript = { kind: 'javascript', kernels: '' };
+/** What differs between two identities, in words: `TF_ENABLE_ONEDNN_OPTS 0 → –`. */
+export function backendChange(then: string, now: string): string {
+  const [[kind, code, ...details], [kindNow, codeNow, ...detailsNow]] = [parts(then), parts(now)] as const;
+  if (kind !== kindNow) return `TensorFlow ${kind ?? '–'} → ${kindNow ?? '–'}`;
+  if (code !== codeNow) return 'pipe’s TensorFlow code changed';
+  const [before, after] = [settings(details), settings(detailsNow)];
+  const changes = [...new Set([...before.keys(), ...after.keys()])]
+    .filter(name => before.get(name) !== after.get(name))
+    .map(name => `${name} ${before.get(name) ?? '–'} → ${after.get(name) ?? '–'}`);
+  return changes.join(', ') || 'TensorFlow differs';
+}
+
+const parts = (key: string): readonly string[] => key.split(' ').map(decodeURIComponent);
+
+const settings = (details: readonly string[]): ReadonlyMap<string, string> =>
+  new Map(details.map(detail => [detail.replace(/=.*/s, ''), detail.replace(/^[^=]*=/, '')]));
+
+async function backendKind(
+  env: Env,
+): Promise<{ readonly kind: string; readonly details: readonly string[] }> {
+  const javascript = { kind: 'javascript', details: [] };
   if (env['PIPE_BACKEND'] === 'javascript') return javascript;
-  const [{ findNative, isReady }, { compiled }] = await Promise.all([
+  const [{ findNative, isReady }, { compiled }, { visibleGpus }, { numericVariables }] = await Promise.all([
     import('../tensorflow/provision/find-native.ts'),
     import('../tensorflow/provision/kernels.ts'),
+    import('../tensorflow/provision/gpu.ts'),
+    import('../tensorflow/numeric-variables.ts'),
   ]);
   const native = findNative(env);
   if (native === undefined || !isReady(native)) return javascript;
   const kernels = compiled(native.kernels);
+  const gpus = native.build === 'cpu' ? [] : await visibleGpus(env);
   return {
     kind: native.build === 'own' ? `own:${encodeURIComponent(native.lib)}` : `native-${native.build}`,
-    kernels: kernels === undefined ? '' : ` ${basename(kernels.addon)}`,
+    details: [
+      ...(kernels === undefined ? [] : [`kernels=${basename(kernels.addon)}`]),
+      ...gpus.map((name, index) => `GPU ${index}=${name}`),
+      ...numericVariables(env),
+    ],
   };
 }
 

@@ -5,6 +5,7 @@ import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
 import { sourcesOf, type Plan, type PlannedStage } from '../plan/plan.ts';
 import type { Registry } from '../registry/types.ts';
+import { backendChange } from './backend.ts';
 import type { Decision, Decisions } from './decide.ts';
 import { whyItRuns } from './explain.ts';
 import { fingerprintStages, isUncached, type Around, type StageFingerprint } from './fingerprints.ts';
@@ -146,11 +147,6 @@ const isUnknown = (decision: Decision | undefined): boolean =>
   decision.kind !== 'restore' &&
   decision.kind !== 'skip' &&
   decision.fingerprint === undefined;
-
-function backendChange(then: string, now: string): string {
-  const [before, after] = [then.split(' ')[0] ?? '', now.split(' ')[0] ?? ''];
-  return before === after ? 'pipe’s TensorFlow code changed' : `TensorFlow ${before} → ${after}`;
-}
 
 function checkForced({ stages }: Plan, forced: readonly string[]): void {
   const ids = stages.map(({ id }) => id);

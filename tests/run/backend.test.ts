@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { backendChange, backendKey } from '../../src/run/backend.ts';
+
+describe('the identity of a TensorFlow changes with', () => {
+  test.each([
+    ['TF_ENABLE_ONEDNN_OPTS', '0'],
+    ['TF_DETERMINISTIC_OPS', '1'],
+    ['NVIDIA_TF32_OVERRIDE', '0'],
+    ['XLA_FLAGS', '--xla_cpu_enable_fast_math=true'],
+    ['ONEDNN_MAX_CPU_ISA', 'AVX2'],
+    ['MKL_CBWR', 'COMPATIBLE'],
+  ])('%s, and says so', async (name, value) => {
+    const [before, after] = [
+      await backendKey(process.env),
+      await backendKey({ ...process.env, [name]: value }),
+    ];
+    expect(before).toMatch(/^native-/);
+    expect(after).not.toBe(before);
+    expect(backendChange(before, after)).toBe(`${name} – → ${value}`);
+    expect(backendChange(after, before)).toBe(`${name} ${value} → –`);
+  });
+});
+
+describe('it stays the same with', () => {
+  test.each([
+    ['TF_ENABLE_ONEDNN_OPTS', '1'],
+    ['TF_CPP_MIN_LOG_LEVEL', '0'],
+    ['TF_NUM_INTRAOP_THREADS', '1'],
+    ['ONEDNN_VERBOSE', '1'],
+    ['CUDA_CACHE_PATH', '/tmp'],
+    ['EDITOR', 'vi'],
+  ])('%s=%s', async (name, value) => {
+    expect(await backendKey({ ...process.env, [name]: value })).toBe(await backendKey(process.env));
+  });
+
+  test('any of them on the JavaScript backend, which reads none', async () => {
+    const env = { ...process.env, PIPE_BACKEND: 'javascript' };
+    expect(await backendKey({ ...env, TF_ENABLE_ONEDNN_OPTS: '0' })).toBe(await backendKey(env));
+  });
+});
