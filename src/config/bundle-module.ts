@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Message, Plugin } from 'esbuild';
+import type { BuildOptions, Message, Plugin } from 'esbuild';
 import type { Location, Problem } from '../core/failure.ts';
 import { packageRoot, publicModule } from '../host/paths.ts';
+import { filesBeside, filesWithPlace, inputFiles, ownPlaces, placeDefinitions } from './own-place.ts';
 
 export interface Bundle {
-  /** Absolute paths of the sources that are in it, the entry first. */
+  /** Absolute paths of the sources that are in it, the entry first, and of the files beside them that they name. */
   readonly files: readonly string[];
   load(): Promise<{ readonly default?: unknown }>;
 }
@@ -26,31 +27,36 @@ export interface BundleProblems {
  */
 export async function bundleModule(path: string, cwd: string): Promise<Bundle | BundleProblems> {
   const { build } = await import('esbuild');
-  const url = pathToFileURL(path).href;
+  const options = {
+    entryPoints: [path],
+    absWorkingDir: cwd,
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    sourcemap: 'inline',
+    // The sources are named relative to the working folder; a stack names them wherever the module lies.
+    sourceRoot: `${pathToFileURL(cwd).href}/`,
+    logLevel: 'silent',
+    banner: { js: requireBanner(path) },
+    plugins: [packagesByUrl],
+  } satisfies BuildOptions;
   try {
-    const { outputFiles, metafile } = await build({
-      entryPoints: [path],
-      absWorkingDir: cwd,
-      bundle: true,
-      write: false,
-      metafile: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20.19',
-      sourcemap: 'inline',
-      // The sources are named relative to the working folder; a stack names them wherever the module lies.
-      sourceRoot: `${pathToFileURL(cwd).href}/`,
-      logLevel: 'silent',
-      // The module runs from a temporary place: what it knows of its own stays true.
-      define: { 'import.meta.url': JSON.stringify(url) },
-      banner: {
-        js: `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(${JSON.stringify(url)});`,
-      },
-      plugins: [packagesByUrl],
-    });
+    const plain = await build(options);
+    const placed = await filesWithPlace(plain.metafile, cwd);
+    // The module runs from a temporary place: what each file knows of its own stays true.
+    const { outputFiles } =
+      placed.length === 0
+        ? plain
+        : await build({
+            ...options,
+            define: { ...placeDefinitions },
+            plugins: [ownPlaces(placed), packagesByUrl],
+          });
     const text = outputFiles[0]?.text ?? '';
-    const imported = Object.keys(metafile.inputs).map(file => resolve(cwd, file));
-    const files = [...new Set([path, ...imported])];
+    const files = [...new Set([path, ...inputFiles(plain.metafile, cwd), ...filesBeside(placed)])];
     return { files, load: () => importText(text) };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
@@ -58,6 +64,18 @@ export async function bundleModule(path: string, cwd: string): Promise<Bundle | 
     return { problems: error.errors.map(toProblem), files };
   }
 }
+
+/** `require` of what is not known until it runs. A path is relative to a file, and here are many. */
+const requireBanner = (path: string): string =>
+  `
+import { createRequire as __createRequire } from 'node:module';
+const __entryRequire = __createRequire(${JSON.stringify(pathToFileURL(path).href)});
+const require = Object.assign(id => {
+  if (/^\\.\\.?[\\\\/]/.test(id)) throw new Error('cannot require ' + JSON.stringify(id) + ', a relative path that is computed: make it absolute, as path.join(__dirname, …) does');
+  return __entryRequire(id);
+}, __entryRequire);`
+    .trimStart()
+    .replaceAll('\n', ' ');
 
 /** Packages are imported from where they are installed: the user's folder, or else pipe's own. */
 const packagesByUrl: Plugin = {
@@ -106,8 +124,14 @@ async function importOnce(text: string, hash: string): Promise<{ readonly defaul
 const isBuildFailure = (error: unknown): error is { readonly errors: readonly Message[] } =>
   error instanceof Error && 'errors' in error && Array.isArray(error.errors);
 
+/** For a file that esbuild has no loader for. */
+function fileHint(text: string): string | undefined {
+  const [, file] = /^No loader is configured for ".*" files: (.*)$/.exec(text) ?? [];
+  return file && `it is read as a file: readFile(new URL('./${basename(file)}', import.meta.url))`;
+}
+
 function toProblem({ text, location, notes }: Message): Problem {
-  const hint = notes[0]?.text;
+  const hint = notes[0]?.text ?? fileHint(text);
   const place: Location | undefined = location
     ? {
         file: location.file,

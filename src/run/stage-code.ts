@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { sha256 } from '../core/sha256.ts';
 import { packageClosure } from '../host/package-closure.ts';
@@ -9,7 +9,10 @@ import type { PlannedStage } from '../plan/plan.ts';
 
 /** What a stage runs. */
 export interface StageCode {
-  /** Hash of its code with everything that it imports: of the user's folder and of pipe; comments and layout do not count. */
+  /**
+   * Hash of its code with everything that it imports, of the user's folder and of pipe, and with the files beside it that it names;
+   * comments and layout of code do not count.
+   */
   readonly code: string;
   /** Versions of the packages that a user's stage imports and of all that those depend on, by name. None of a built-in stage. */
   readonly packages: Readonly<Record<string, string>>;
@@ -24,8 +27,16 @@ export async function stageCode({ use, files }: Pick<PlannedStage, 'use' | 'file
     {},
     ...roots.map(root => packageClosure(root, imported)),
   ) as StageCode['packages'];
-  return { code, packages };
+  const data = files.filter(file => !/\.[cm]?[jt]sx?$/.test(file));
+  return { code: data.length === 0 ? code : sha256(`${code}\n${contentOf(data, dirname(entry))}`), packages };
 }
+
+/** Hashes of files, by their paths from a folder: where a project lies means nothing. */
+const contentOf = (files: readonly string[], folder: string): string =>
+  files
+    .map(file => `${JSON.stringify(relative(folder, file))} ${sha256(readFileSync(file))}`)
+    .sort()
+    .join('\n');
 
 /** Hash of the code that gives stages their TensorFlow. */
 export const tensorFlowCode = (): Promise<string> => builtInCode('/tensorflow', join('tensorflow', 'index'));

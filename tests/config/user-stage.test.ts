@@ -1,5 +1,7 @@
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/core/failure.ts';
+import { stageCode } from '../../src/run/stage-code.ts';
 import { briefly, loadText, problemsOf, projectWith, stageOf, valid } from './rig.ts';
 
 const PIPELINE = 'name: x\nstages:\n  - use: ./mine/tint.ts\n';
@@ -60,13 +62,85 @@ describe('a stage file of the user’s', () => {
     await expect(stage.run({} as never)).rejects.toBeInstanceOf(Failure);
   });
 
-  it('knows its own place', async () => {
-    const summary = 'new URL(import.meta.url).pathname';
+  it('knows its own place, and so does each file that it imports', async () => {
     const { project, load } = await projectWith({
       'p.yaml': PIPELINE,
-      'mine/tint.ts': stageText({ summary }),
+      'mine/tint.ts': stageText(
+        { summary: 'JSON.stringify([import.meta.url, import.meta.filename, esm, cjs, own])' },
+        "import { esm } from './lib/esm.ts';\nimport cjs from './lib/old.cjs';\nimport { own } from './lib/own.ts';",
+      ),
+      'mine/lib/esm.ts':
+        "export const esm: unknown = [import.meta.dirname, new URL('./a.txt', import.meta.url).href, import.meta.resolve('./b.js'), import.meta.resolve('fs'), __dirname];\n",
+      'mine/lib/old.cjs':
+        "'use strict';\nmodule.exports = [__filename, require.resolve('./esm.ts'), require('./data.json').a, require(__dirname + '/data.json').a];\n",
+      'mine/lib/data.json': '{ "a": 7 }',
+      'mine/lib/own.ts':
+        "import { dirname } from 'node:path';\nimport { fileURLToPath } from 'node:url';\nconst __dirname = dirname(fileURLToPath(import.meta.url));\nexport const own = __dirname;\n",
     });
-    expect(stageOf(valid(await load()), 'tint').stage.summary).toBe(project.path('mine/tint.ts'));
+    const url = (file: string) => pathToFileURL(project.path(file)).href;
+    const lib = project.path('mine/lib');
+    expect(JSON.parse(stageOf(valid(await load()), 'tint').stage.summary)).toEqual([
+      url('mine/tint.ts'),
+      project.path('mine/tint.ts'),
+      [lib, url('mine/lib/a.txt'), url('mine/lib/b.js'), 'node:fs', lib],
+      [project.path('mine/lib/old.cjs'), project.path('mine/lib/esm.ts'), 7, 7],
+      lib,
+    ]);
+  });
+
+  it('reads no other file for one that is named by a relative path at run time', async () => {
+    const loaded = await load(stageText({ summary: 'old' }, "import old from './lib/old.cjs';"), {
+      'mine/lib/old.cjs': "const name = './data.json';\nmodule.exports = require(name).a;\n",
+      'mine/lib/data.json': '{ "a": "right" }',
+      'mine/data.json': '{ "a": "wrong" }',
+    });
+    expect(briefly(loaded)).toEqual([
+      expect.stringContaining('cannot require "./data.json", a relative path that is computed'),
+    ]);
+  });
+
+  it('imports JSON and text, and is told how to read what cannot be imported', async () => {
+    const { project, load } = await projectWith({
+      'p.yaml': PIPELINE,
+      'mine/tint.ts': stageText(
+        { summary: 'data.a + text.trim()' },
+        "import data from './data.json' with { type: 'json' };\nimport text from './words.txt';",
+      ),
+      'mine/data.json': '{ "a": "json " }',
+      'mine/words.txt': 'text\n',
+    });
+    const { stage, files } = stageOf(valid(await load()), 'tint');
+    expect(stage.summary).toBe('json text');
+    expect([...files].sort()).toEqual(
+      ['mine/data.json', 'mine/tint.ts', 'mine/words.txt'].map(file => project.path(file)),
+    );
+    await project.write(
+      'mine/tint.ts',
+      stageText({ summary: 'String(wasm)' }, "import wasm from './x.wasm';"),
+    );
+    await project.write('mine/x.wasm', '');
+    expect(await load()).toMatchObject({
+      problems: [
+        {
+          message: 'No loader is configured for ".wasm" files: mine/x.wasm',
+          location: { file: 'mine/tint.ts', line: 2 },
+          hint: "it is read as a file: readFile(new URL('./x.wasm', import.meta.url))",
+        },
+      ],
+    });
+  });
+
+  it('is made of the files beside it, too, that its code names', async () => {
+    const { project, load } = await projectWith({
+      'p.yaml': PIPELINE,
+      'mine/tint.ts': stageText({ run: "async () => read(new URL('./a.bin', import.meta.url))" }),
+      'mine/a.bin': new Uint8Array([1, 2]),
+    });
+    const { use, files } = stageOf(valid(await load()), 'tint');
+    expect(files).toContain(project.path('mine/a.bin'));
+    const before = await stageCode({ use, files });
+    await project.write('mine/a.bin', new Uint8Array([1, 3]));
+    expect((await stageCode({ use, files })).code).not.toBe(before.code);
   });
 
   it('may be JavaScript', async () => {
