@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatasetArtifact } from '../core/artifacts.ts';
-import { Failure } from '../core/failure.ts';
-import { fileFailure } from './file-failure.ts';
+import { damaged, DataFile } from './data-file.ts';
 
 /** Images of one step, still bytes. */
 export interface Batch {
@@ -12,61 +10,130 @@ export interface Batch {
   readonly labels: Uint8Array;
 }
 
-/** A data set in memory: its bytes, once. Floats are made batch by batch, by whoever trains. */
+/**
+ * A data set that is open: its labels in memory, its images there too or in their file. Floats are made batch by batch, by
+ * whoever trains.
+ */
 export interface Dataset {
   readonly artifact: DatasetArtifact;
   /** Bytes of one image: `height * width * channels`. */
   readonly imageBytes: number;
-  /** `[count, H, W, C]` uint8. */
-  readonly images: Uint8Array;
   /** `[count]` uint8. */
   readonly labels: Uint8Array;
   /** Copies the images of these indices, in this order, into `into` (`B * imageBytes` bytes) or a new array. */
   batch(indices: Uint32Array | readonly number[], into?: Uint8Array): Batch;
+  /** All images in order, a few megabytes at a time. A piece is valid until the next one. */
+  pieces(): Iterable<Uint8Array>;
+  /** Releases the file; to be called in every case. */
+  close(): Promise<void>;
 }
 
-async function readExactly(artifact: DatasetArtifact, name: string, bytes: number): Promise<Uint8Array> {
-  const path = join(artifact.dir, name);
-  const data = await readFile(path).catch((error: unknown) => {
-    throw fileFailure(error, path, 'read');
-  });
-  if (data.length !== bytes)
-    throw new Failure({
-      code: 'damaged-dataset',
-      message: `${path} holds ${data.length} bytes; ${artifact.count} images need ${bytes}`,
-      hint: 'Run the pipeline again from its first stage, so that the data is loaded anew.',
-    });
-  return data;
+export interface DatasetOptions {
+  /** Bytes of images that are kept in memory; of a larger data set they are read by position, batch by batch. */
+  readonly memory?: number;
+  /** Bytes of a piece, in whole images, at least one. */
+  readonly piece?: number;
 }
+
+/** However much memory there is: beyond, the page cache keeps what it can and gives way when memory is needed. */
+const MOST_MEMORY = 2 ** 30;
+const PIECE = 1 << 23;
+
+/** A quarter of what this machine or container has to give. */
+const memoryLimit = () => Math.min(MOST_MEMORY, process.availableMemory() / 4);
+
+/** Fills an array with the bytes of the images from `position` on. */
+type Source = (position: number, into: Uint8Array) => void;
 
 /**
- * Reads a data set's two files into memory.
+ * Opens a data set's two files.
  *
  * @throws Failure when a file is missing, unreadable or not as long as the artifact says, or a label is out of range
  */
-export async function openDataset(artifact: DatasetArtifact): Promise<Dataset> {
+export async function openDataset(
+  artifact: DatasetArtifact,
+  { memory = memoryLimit(), piece = PIECE }: DatasetOptions = {},
+): Promise<Dataset> {
   const imageBytes = artifact.height * artifact.width * artifact.channels;
-  const images = await readExactly(artifact, artifact.images, artifact.count * imageBytes);
-  const labels = await readExactly(artifact, artifact.labels, artifact.count);
-  const bad = labels.findIndex(label => label >= artifact.classes.length);
-  if (bad !== -1)
-    throw new Failure({
-      code: 'damaged-dataset',
-      message: `image ${bad} of ${artifact.dir} has label ${labels[bad]}; there are ${artifact.classes.length} classes`,
-      hint: 'Run the pipeline again from its first stage, so that the data is loaded anew.',
-    });
-  const batch: Dataset['batch'] = (indices, into = new Uint8Array(indices.length * imageBytes)) => {
-    if (into.length !== indices.length * imageBytes)
-      throw new Error(`a batch of ${indices.length} needs ${indices.length * imageBytes} bytes`);
-    const chosen = new Uint8Array(indices.length);
-    for (let place = 0; place < indices.length; place++) {
-      const index = indices[place] as number;
-      if (index >= artifact.count)
-        throw new RangeError(`image ${index} of ${artifact.count} (counted from 0)`);
-      into.set(images.subarray(index * imageBytes, (index + 1) * imageBytes), place * imageBytes);
-      chosen[place] = labels[index] as number;
-    }
-    return { images: into, labels: chosen };
+  const labels = await readLabels(artifact);
+  const file = await openFile(artifact, artifact.images, artifact.count * imageBytes);
+  const { read, close } = file.bytes > memory ? inFile(file) : await inMemory(file);
+  const pieceBytes = Math.max(1, Math.floor(piece / imageBytes)) * imageBytes;
+  return {
+    artifact,
+    imageBytes,
+    labels,
+    batch: (indices, into = new Uint8Array(indices.length * imageBytes)) => {
+      fillBatch(artifact, imageBytes, read, indices, into);
+      return { images: into, labels: Uint8Array.from(indices, index => labels[index] as number) };
+    },
+    pieces: () => piecesOf(file.bytes, pieceBytes, read),
+    close,
   };
-  return { artifact, imageBytes, images, labels, batch };
+}
+
+const openFile = ({ dir, count }: DatasetArtifact, name: string, bytes: number): Promise<DataFile> =>
+  DataFile.open(join(dir, name), bytes, `${count} images`);
+
+async function readLabels(artifact: DatasetArtifact): Promise<Uint8Array> {
+  const file = await openFile(artifact, artifact.labels, artifact.count);
+  try {
+    const labels = new Uint8Array(file.bytes);
+    file.read(0, labels);
+    const bad = labels.findIndex(label => label >= artifact.classes.length);
+    if (bad === -1) return labels;
+    throw damaged(
+      `image ${bad} of ${artifact.dir} has label ${labels[bad]}; there are ${artifact.classes.length} classes`,
+    );
+  } finally {
+    await file.close();
+  }
+}
+
+interface Images {
+  readonly read: Source;
+  readonly close: () => Promise<void>;
+}
+
+const inFile = (file: DataFile): Images => ({
+  read: (position, into) => void file.read(position, into),
+  close: () => file.close(),
+});
+
+async function inMemory(file: DataFile): Promise<Images> {
+  try {
+    const images = new Uint8Array(file.bytes);
+    file.read(0, images);
+    return {
+      read: (position, into) => void into.set(images.subarray(position, position + into.length)),
+      close: () => Promise.resolve(),
+    };
+  } finally {
+    await file.close();
+  }
+}
+
+function fillBatch(
+  { count }: DatasetArtifact,
+  imageBytes: number,
+  read: Source,
+  indices: Uint32Array | readonly number[],
+  into: Uint8Array,
+): void {
+  if (into.length !== indices.length * imageBytes)
+    throw new Error(`a batch of ${indices.length} needs ${indices.length * imageBytes} bytes`);
+  for (let place = 0; place < indices.length; place++) {
+    const index = indices[place] as number;
+    if (index >= count) throw new RangeError(`image ${index} of ${count} (counted from 0)`);
+    read(index * imageBytes, into.subarray(place * imageBytes, (place + 1) * imageBytes));
+  }
+}
+
+function* piecesOf(bytes: number, pieceBytes: number, read: Source): Generator<Uint8Array> {
+  const buffer = new Uint8Array(Math.min(pieceBytes, bytes));
+  for (let position = 0; position < bytes; position += buffer.length) {
+    const piece = buffer.subarray(0, Math.min(buffer.length, bytes - position));
+    read(position, piece);
+    yield piece;
+  }
 }

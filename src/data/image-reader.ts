@@ -31,6 +31,23 @@ export interface ReadOptions {
 /** How each picture came out, by its place in the list: decoded, a reason why not, or not met at all. */
 type Outcomes = (true | string | undefined)[];
 
+/** Unlike the file handle's own, it writes on until everything is written or refused. */
+async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const left = bytes.length - done;
+    done += (await file.write(bytes, done, left, position + done)).bytesWritten;
+  }
+}
+
+/** The same for reading; what lies beyond the end, as the last pictures were unreadable, is left as it is. */
+async function readAll(file: FileHandle, into: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < into.length;) {
+    const { bytesRead } = await file.read(into, done, into.length - done, position + done);
+    if (bytesRead === 0) return;
+    done += bytesRead;
+  }
+}
+
 /** Decodes every picture to its place in the scratch file, in whatever order they come. */
 async function decodeAll(
   files: PictureFiles,
@@ -50,7 +67,7 @@ async function decodeAll(
   const decode = async (index: number, data: Buffer) => {
     const pixels = await decodeImage(sharp, data, size);
     if (pixels.length !== imageBytes) throw new Unreadable(`it decodes to ${pixels.length} bytes`);
-    await scratch.write(pixels, 0, imageBytes, index * imageBytes);
+    await writeAll(scratch, pixels, index * imageBytes);
     settle(index, true);
   };
   const excuse = (index: number) => (error: unknown) => {
@@ -87,7 +104,7 @@ async function copyInOrder(
   for (let first = 0; first < pictures.length; first += atOnce) {
     if (signal.aborted) throw new Interrupted();
     const chunk = pictures.slice(first, first + atOnce);
-    await scratch.read(buffer, 0, chunk.length * imageBytes, first * imageBytes);
+    await readAll(scratch, buffer.subarray(0, chunk.length * imageBytes), first * imageBytes);
     const kept = chunk.flatMap(({ label }, place) =>
       outcomes[first + place] === true ? [{ label, place }] : [],
     );

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+import { Interrupted } from '../core/failure.ts';
 import type { Dataset } from './dataset.ts';
 
 export interface ChannelStatistics {
@@ -7,24 +9,47 @@ export interface ChannelStatistics {
   readonly std: readonly number[];
 }
 
-/** How often each byte value occurs in a channel. */
-function histogram(images: Uint8Array, channels: number, channel: number): number[] {
-  const counts = new Array<number>(256).fill(0);
-  for (let at = channel; at < images.length; at += channels) {
-    const byte = images[at] as number;
-    counts[byte] = (counts[byte] as number) + 1;
-  }
-  return counts;
+const VALUES = 256;
+
+/** Adds how often each byte value occurs in each channel: `counts[channel * 256 + byte]`. */
+function countBytes(images: Uint8Array, channels: number, counts: Float64Array): void {
+  for (let at = 0; at < images.length; at += channels)
+    for (let channel = 0; channel < channels; channel++) {
+      const index = channel * VALUES + (images[at + channel] as number);
+      counts[index] = (counts[index] as number) + 1;
+    }
 }
 
-/** The mean and standard deviation of each channel over all pixels; exact, as bytes are counted, not summed as floats. */
-export function channelStatistics({ images, artifact }: Dataset): ChannelStatistics {
-  const moments = Array.from({ length: artifact.channels }, (_, channel) => {
-    const counts = histogram(images, artifact.channels, channel);
-    const total = images.length / artifact.channels;
-    const mean = counts.reduce((sum, count, byte) => sum + count * byte, 0) / total;
-    const variance = counts.reduce((sum, count, byte) => sum + count * (byte - mean) ** 2, 0) / total;
-    return { mean: mean / 255, std: Math.sqrt(variance) / 255 };
-  });
+function momentsOf(counts: Float64Array, total: number): { readonly mean: number; readonly std: number } {
+  const mean = counts.reduce((sum, count, byte) => sum + count * byte, 0) / total;
+  const variance = counts.reduce((sum, count, byte) => sum + count * (byte - mean) ** 2, 0) / total;
+  return { mean: mean / 255, std: Math.sqrt(variance) / 255 };
+}
+
+/**
+ * The mean and standard deviation of each channel over all pixels; exact, as bytes are counted, not summed as floats.
+ *
+ * @param onProgress is told the bytes counted so far
+ * @throws Interrupted when the signal is aborted
+ */
+export async function channelStatistics(
+  dataset: Dataset,
+  signal: AbortSignal,
+  onProgress: (bytes: number) => void,
+): Promise<ChannelStatistics> {
+  const { channels, height, width, count: images } = dataset.artifact;
+  const counts = new Float64Array(channels * VALUES);
+  let done = 0;
+  for (const piece of dataset.pieces()) {
+    if (signal.aborted) throw new Interrupted();
+    countBytes(piece, channels, counts);
+    onProgress((done += piece.length));
+    // Signals and the display are served between two pieces.
+    await setImmediate();
+  }
+  const total = images * height * width;
+  const moments = Array.from({ length: channels }, (_, channel) =>
+    momentsOf(counts.subarray(channel * VALUES, (channel + 1) * VALUES), total),
+  );
   return { mean: moments.map(({ mean }) => mean), std: moments.map(({ std }) => std) };
 }

@@ -1,9 +1,9 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import type { DatasetArtifact, Transform } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
-import { defineStage, type ParamProblem } from '../core/stage.ts';
+import { defineStage, type ParamProblem, type StageContext } from '../core/stage.ts';
 import { openDataset } from '../data/dataset.ts';
-import { channelStatistics } from '../data/statistics.ts';
+import { channelStatistics, type ChannelStatistics } from '../data/statistics.ts';
 import { rangeTransform, standardTransform } from '../data/transform.ts';
 
 const perChannel = <T extends TSchema>(number: T, description: string) =>
@@ -31,6 +31,7 @@ const params = Type.Object(
 );
 
 type Params = Static<typeof params>;
+type Context = StageContext<Params, { readonly dataset: DatasetArtifact }>;
 type PerChannel = 'auto' | number | number[];
 
 function check({ range: [low, high], mean, std }: Params): ParamProblem[] {
@@ -74,9 +75,22 @@ function spread(name: string, given: PerChannel, channels: number, measured: () 
   });
 }
 
-async function standardize(dataset: DatasetArtifact, mean: PerChannel, std: PerChannel): Promise<Transform> {
+async function measure(context: Context): Promise<ChannelStatistics> {
+  const dataset = await openDataset(context.inputs.dataset);
+  const total = dataset.artifact.count * dataset.imageBytes;
+  try {
+    return await channelStatistics(dataset, context.signal, done => {
+      context.emit({ type: 'progress', done, total, unit: 'bytes' });
+    });
+  } finally {
+    await dataset.close();
+  }
+}
+
+async function standardize(context: Context, mean: PerChannel, std: PerChannel): Promise<Transform> {
+  const { dataset } = context.inputs;
   const automatic = mean === 'auto' || std === 'auto';
-  const measured = automatic ? channelStatistics(await openDataset(dataset)) : { mean: [], std: [] };
+  const measured = automatic ? await measure(context) : { mean: [], std: [] };
   const means = spread('mean', mean, dataset.channels, () => measured.mean);
   const stds = spread('std', std, dataset.channels, () => measured.std);
   const constant = stds.indexOf(0);
@@ -108,7 +122,7 @@ export default defineStage({
       context.report(`0 … 255 becomes ${range[0]} … ${range[1]}`);
       return { dataset: { ...dataset, transform } };
     }
-    const transform = await standardize(dataset, mean, std);
+    const transform = await standardize(context, mean, std);
     context.report(`scale ${shown(transform.scale)}; offset ${shown(transform.offset)}`);
     return { dataset: { ...dataset, transform } };
   },

@@ -3,7 +3,7 @@ import type { DatasetArtifact, ModelArtifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
 import { deriveSeed, Random, type RandomState } from '../core/random.ts';
 import type { CompiledStep, TensorFlow } from '../core/tensorflow.ts';
-import { openDataset } from '../data/dataset.ts';
+import { openDataset, type Dataset, type DatasetOptions } from '../data/dataset.ts';
 import { bindGan, type Gan } from '../models/gan.ts';
 import { Batches, epochOf, iterationsPerEpoch } from './batches.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -21,6 +21,7 @@ export interface TrainOptions {
   readonly signal: AbortSignal;
   /** The state to go on from; without one training begins. */
   readonly resumeFrom?: Checkpoint | undefined;
+  readonly data?: DatasetOptions;
 }
 
 /** The numbers of one iteration, by the names of the metrics. */
@@ -62,9 +63,24 @@ export async function trainGan(
   options: TrainOptions,
   observer: TrainObserver,
 ): Promise<TrainResult> {
-  const { seed, batchSize, resumeFrom } = options;
   const networks = bindGan(model);
-  const dataset = await openDataset(artifact);
+  const dataset = await openDataset(artifact, options.data);
+  try {
+    return await trainOn(dataset, tensorflow, { model, networks }, options, observer);
+  } finally {
+    await dataset.close();
+  }
+}
+
+async function trainOn(
+  dataset: Dataset,
+  tensorflow: TensorFlow,
+  { model, networks }: { readonly model: ModelArtifact; readonly networks: Gan },
+  options: TrainOptions,
+  observer: TrainObserver,
+): Promise<TrainResult> {
+  const { seed, batchSize, resumeFrom } = options;
+  const { artifact } = dataset;
   const settings = { ...options.settings, transform: artifact.transform };
   const step = tensorflow.compile(
     ganStep(tensorflow, networks.generator, networks.discriminator, settings, model.seed),

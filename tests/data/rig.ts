@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { create, Header } from 'tar';
 import { expect, onTestFinished } from 'vitest';
 import { Failure } from '../../src/core/failure.ts';
+import type { Dataset } from '../../src/data/dataset.ts';
 
 /** A CIFAR-10 record: a red, a green and a blue plane, each of one value, but for the first pixel of each plane. */
 export function cifarRecord(label: number, rgb: readonly number[], firstPixel = rgb): Buffer {
@@ -31,6 +32,10 @@ export async function writeCifar(folder: string, files: readonly string[] = CIFA
   }
   return folder;
 }
+
+/** All images of a data set, one behind the other. */
+export const allImages = (dataset: Dataset): Buffer =>
+  Buffer.concat(Array.from(dataset.pieces(), piece => Buffer.from(piece)));
 
 /** Packs files of a folder, in the order given, into `<folder>/<name>`. */
 export async function pack(folder: string, name: string, files: readonly string[]): Promise<string> {

@@ -10,6 +10,7 @@ import loadCifar from '../../src/stages/load-cifar.ts';
 import {
   CIFAR_FILES,
   cifarRecord,
+  allImages,
   failureOf,
   isRoot,
   pack,
@@ -34,11 +35,12 @@ const run = (params: Params, options: Options = {}) =>
 async function load(params: Params, options: Options = {}) {
   const { outputs, context } = await run(params, options);
   const { dataset } = outputs;
-  return { dataset, context, opened: await openDataset(dataset) };
+  const opened = await openDataset(dataset);
+  return { dataset, context, opened: { ...opened, images: allImages(opened) } };
 }
 
 /** Red of each picture's first pixel: in `writeCifar` the number of the file that it comes from. */
-const filesOf = ({ images, imageBytes }: Awaited<ReturnType<typeof openDataset>>) =>
+const filesOf = ({ images, imageBytes }: Awaited<ReturnType<typeof load>>['opened']) =>
   Array.from({ length: images.length / imageBytes }, (_, index) => images[index * imageBytes]);
 
 const counts = (numbers: readonly (number | undefined)[]) =>

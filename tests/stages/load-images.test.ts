@@ -8,7 +8,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Interrupted } from '../../src/core/failure.ts';
 import { openDataset } from '../../src/data/dataset.ts';
 import loadImages from '../../src/stages/load-images.ts';
-import { failureOf, isRoot, pack, rawArchive, realData, writeFiles } from '../data/rig.ts';
+import { allImages, failureOf, isRoot, pack, rawArchive, realData, writeFiles } from '../data/rig.ts';
 import { runStage, temporaryFolder, type StageContextOptions } from '../rig/stage-context.ts';
 
 let root = '';
@@ -25,7 +25,8 @@ const run = (params: Params, options: Options = {}) =>
 
 async function load(params: Params, options: Options = {}) {
   const { outputs, context } = await run(params, options);
-  const opened = await openDataset(outputs.dataset);
+  const dataset = await openDataset(outputs.dataset);
+  const opened = { ...dataset, images: allImages(dataset) };
   const { images, imageBytes } = opened;
   /** The pixel in the middle of each picture. */
   const middles = Array.from(opened.labels, (_, index) => {
