@@ -1,4 +1,4 @@
-import type { Location, Problem } from '../core/failure.ts';
+import { isError, type Location, type Problem } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
 import { COMMAND_LINE } from '../config/source.ts';
 import type { Colors } from './terminal.ts';
@@ -17,9 +17,10 @@ export function renderProblems(problems: readonly Problem[], colors: Colors): st
  */
 function renderProblem(problem: Problem, colors: Colors): string {
   const { location, message, expected, found, suggestion, hint } = problem;
+  const label = isError(problem) ? colors.red('error:') : colors.yellow('warning:');
   const place = location ? `${colors.bold(placeOf(location))} ` : '';
   const lines = [
-    `${place}${colors.red('error:')} ${shown(message)}`,
+    `${place}${label} ${shown(message)}`,
     ...(location ? excerpt(location, colors) : []),
     ...expectation(expected, found),
     ...(suggestion === undefined ? [] : [`did you mean "${shown(suggestion)}"?`]),

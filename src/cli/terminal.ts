@@ -12,6 +12,8 @@ export type Colors = ReturnType<typeof createColors>;
 
 export const colorsFor = (stream: Stream, env: Io['env']): Colors => createColors(hasColor(stream, env));
 
+export const noColors: Colors = createColors(false);
+
 /** Characters on a line; without end where the output is no terminal. */
 export const columnsOf = ({ isTTY, columns }: Stream): number =>
   isTTY === true ? (columns ?? 80) : Infinity;

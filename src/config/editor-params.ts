@@ -14,7 +14,7 @@ export function editorSchema(schema: Schema): Schema {
   const { properties, patternProperties, additionalProperties, items, anyOf, oneOf, allOf, $defs } = rest;
   const edited: Schema = {
     ...rest,
-    ...(properties && { properties: mapValues(properties, editorValue) }),
+    ...(properties && { properties: editorProperties(schema, properties) }),
     ...(patternProperties && { patternProperties: mapValues(patternProperties, editorValue) }),
     ...(typeof additionalProperties === 'object' && {
       additionalProperties: editorValue(additionalProperties),
@@ -30,6 +30,26 @@ export function editorSchema(schema: Schema): Schema {
     }),
   };
   return schema.yamlFile === true ? orElse(edited, YAML_FILE) : edited;
+}
+
+/** What may be left out may also be unset, by `null`. */
+function editorProperties(
+  schema: Schema,
+  properties: NonNullable<Schema['properties']>,
+): Schema['properties'] & object {
+  const required = requiredOf(schema);
+  const entries = Object.entries(properties).map(([name, property]) => {
+    const edited = editorValue(property);
+    return [name, required.includes(name) ? edited : orNull(edited)] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function orNull(schema: Schema): Schema {
+  const { anyOf, type, const: literal } = schema;
+  if (anyOf !== undefined) return { ...schema, anyOf: [...anyOf, { type: 'null' }] };
+  if (literal !== undefined || type === undefined) return schema;
+  return { ...schema, type: [...new Set([type, 'null'].flat())] };
 }
 
 /** The same for a place where a variable may stand: not the branches of a choice, of which one must match. */

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
-import type { Problem } from '../core/failure.ts';
+import { isError, type Problem } from '../core/failure.ts';
 import { checkTargets, overrideTopLevel, overrideVariables } from './apply-overrides.ts';
 import { checkNode } from './check-node.ts';
 import { readChain } from './extends.ts';
+import type { Precedence } from './ignored.ts';
 import { Loading } from './loading.ts';
 import { idOf, mergeChain } from './merge.ts';
 import { child, mapChildren, type MapNode, type Node } from './node.ts';
@@ -11,6 +12,7 @@ import type { ValidPipeline } from './pipeline.ts';
 import { sortProblems } from './problems.ts';
 import { resolvedText } from './resolved.ts';
 import { schemaProblems } from './schema-problems.ts';
+import { COMMAND_LINE } from './source.ts';
 import { readEntry, type EntryContext, type ReadStage } from './stage-entry.ts';
 import { PipelineStructure } from './structure.ts';
 import { Variables } from './variables.ts';
@@ -40,9 +42,10 @@ export async function loadPipeline(file: string, options: LoadOptions): Promise<
   const path = resolve(options.cwd, file);
   const pipeline = await load(file, path, options, loading);
   const sources = [...loading.sources];
-  return pipeline !== undefined && loading.problems.length === 0
-    ? { ok: true, pipeline: { ...pipeline, sources } }
-    : { ok: false, problems: sortProblems(loading.problems), sources };
+  const problems = sortProblems(loading.problems);
+  return pipeline !== undefined && !problems.some(isError)
+    ? { ok: true, pipeline: { ...pipeline, sources, warnings: problems } }
+    : { ok: false, problems, sources };
 }
 
 async function load(
@@ -50,7 +53,7 @@ async function load(
   path: string,
   { set = [], cwd, env }: LoadOptions,
   loading: Loading,
-): Promise<Omit<ValidPipeline, 'sources'> | undefined> {
+): Promise<Omit<ValidPipeline, 'sources' | 'warnings'> | undefined> {
   const { report } = loading;
   const settings = parseOverrides(set, cwd, report);
   const chain = await readChain(path, file, loading);
@@ -71,7 +74,10 @@ async function load(
   );
   const { root, rest } = overrideTopLevel(merged, overrides);
   const top = checkStructure(root, variables, loading);
-  const context = { cwd, loading, variables, overrides: rest };
+  const files = chain.map(each => each.source).toReversed();
+  const precedence: Precedence = ({ name }) =>
+    name === COMMAND_LINE ? Infinity : files.findIndex(source => source.name === name);
+  const context = { cwd, loading, variables, overrides: rest, precedence };
   const stages = await readStages(root, context);
   if (top === undefined || stages === undefined) return undefined;
   const { source } = own;

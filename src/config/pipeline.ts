@@ -1,5 +1,5 @@
 import type { AnyStage } from '../core/stage.ts';
-import type { Location } from '../core/failure.ts';
+import type { Location, Problem } from '../core/failure.ts';
 
 /** A parameter whose value is not to be written down. */
 export interface SecretParam {
@@ -8,13 +8,16 @@ export interface SecretParam {
   readonly reference: string;
 }
 
-/** A stage of a valid pipeline: parameters complete with defaults, overrides applied. */
+/** A stage of a valid pipeline: parameters complete with defaults, overrides applied, without what has no effect. */
 export interface PipelineStage {
   readonly id: string;
   /** As written: a stage's name, or the path of a user's stage file. */
   readonly use: string;
   readonly stage: AnyStage;
+  /** Only those that have an effect. */
   readonly params: Readonly<Record<string, unknown>>;
+  /** Dotted names of the parameters that have none beside the others; absent where there are none. */
+  readonly ignored?: readonly string[];
   /** Those of the parameters, at any depth, that secrets of the environment give; absent where there are none. */
   readonly secrets?: readonly SecretParam[];
   /** Explicit inputs only: input name → `stage-id` or `stage-id.output`. */
@@ -22,6 +25,8 @@ export interface PipelineStage {
   /** Files that the user's stage was built from; empty for a built-in stage. */
   readonly files: readonly string[];
   readonly location: Location;
+  /** Where a parameter, or a part of one, is written; or else the nearest thing around it. */
+  readonly locate: (path: readonly (string | number)[]) => Location;
   /** Where each explicit input is written, by input name. */
   readonly inputLocations: Readonly<Record<string, Location>>;
 }
@@ -43,4 +48,6 @@ export interface ValidPipeline {
   /** The resolved pipeline as YAML: one file, no variables, every parameter. Runs as it stands. */
   readonly resolvedText: string;
   readonly stages: readonly PipelineStage[];
+  /** What people should know, and what stops nothing. */
+  readonly warnings: readonly Problem[];
 }

@@ -1,5 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { Failure, type Problem } from '../core/failure.ts';
+import { Failure, isError, type Problem } from '../core/failure.ts';
 import { toPlain, type Node } from './node.ts';
 import { COMMAND_LINE, locate, type Span } from './source.ts';
 
@@ -77,10 +77,10 @@ export function sortProblems(all: readonly Problem[]): readonly Problem[] {
     const [left, right] = [rank(a), rank(b)];
     return left[0] - right[0] || left[1] - right[1] || left[2] - right[2];
   });
-  const rest = sorted.length - MOST_PROBLEMS;
-  return rest <= 0
-    ? sorted
-    : [...sorted.slice(0, MOST_PROBLEMS), { code: 'more-problems', message: `${rest} more problems` }];
+  const rest = sorted.slice(MOST_PROBLEMS);
+  if (rest.length === 0) return sorted;
+  const more: Problem = { code: 'more-problems', message: `${rest.length} more problems` };
+  return [...sorted.slice(0, MOST_PROBLEMS), rest.some(isError) ? more : { ...more, severity: 'warning' }];
 }
 
 const identity = ({ code, message, location }: Problem): string =>
@@ -90,7 +90,7 @@ const identity = ({ code, message, location }: Problem): string =>
 export function invalidPipeline(file: string, problems: readonly Problem[]): Failure {
   return new Failure({
     code: 'invalid-pipeline',
-    message: `${file} has ${countOf(problems)}`,
+    message: `${file} has ${countOf(problems.filter(isError))}`,
     exitCode: 2,
     problems,
   });

@@ -2,6 +2,7 @@ import type { AnyStage } from '../core/stage.ts';
 import type { Location } from '../core/failure.ts';
 import { overrideParams } from './apply-overrides.ts';
 import { checkNode } from './check-node.ts';
+import { withoutIgnored, type Precedence } from './ignored.ts';
 import type { Schema } from './json-schema.ts';
 import { loadStage } from './load-stage.ts';
 import type { Loading } from './loading.ts';
@@ -12,8 +13,9 @@ import type { PipelineStage } from './pipeline.ts';
 import { nearest, oneOf, problemAt } from './problems.ts';
 import { schemaProblems, spanOf, type Subject } from './schema-problems.ts';
 import { locate } from './source.ts';
-import { secretParams } from './secret-params.ts';
+import { hasValue, secretParams } from './secret-params.ts';
 import { ID_RULE, isId } from './stage-reference.ts';
+import { withoutNulls } from './unset.ts';
 import type { Variables } from './variables.ts';
 import { includeYamlFiles } from './yaml-files.ts';
 
@@ -23,6 +25,7 @@ export interface EntryContext {
   readonly loading: Loading;
   readonly variables: Variables;
   readonly overrides: readonly Override[];
+  readonly precedence: Precedence;
 }
 
 /** A stage, and how to name it from any folder. */
@@ -58,8 +61,8 @@ async function readParams(
   use: ScalarNode,
   id: string,
   stage: AnyStage,
-  { loading, variables, overrides }: EntryContext,
-): Promise<Pick<PipelineStage, 'params' | 'secrets'> | undefined> {
+  { loading, variables, overrides, precedence }: EntryContext,
+): Promise<Pick<PipelineStage, 'params' | 'ignored' | 'secrets' | 'locate'> | undefined> {
   const schema = stage.params as Schema;
   const written = entry.entries.get('params');
   const at = written?.key ?? use.span;
@@ -72,6 +75,7 @@ async function readParams(
       node = overrideParams(node, override, loading.report);
   node = node && (await includeYamlFiles(node, schema, loading, variables));
   if (node === undefined) return undefined;
+  node = withoutNulls(node, schema);
   const subject = {
     noun: 'parameter',
     owner: ` of stage "${id}"`,
@@ -80,8 +84,14 @@ async function readParams(
     unresolved: variables.unresolved,
   };
   const params = checkParams(stage, subject, loading);
-  const secrets = secretParams(node);
-  return params && { params, ...(secrets.length > 0 && { secrets }) };
+  if (params === undefined) return undefined;
+  const effective = withoutIgnored(stage, params, { id, node, precedence, report: loading.report });
+  const secrets = secretParams(node).filter(({ path }) => hasValue(effective.params, path));
+  return {
+    ...effective,
+    ...(secrets.length > 0 && { secrets }),
+    locate: path => locate(spanOf(path, subject)),
+  };
 }
 
 function checkParams(

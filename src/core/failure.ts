@@ -19,6 +19,8 @@ export interface Location {
 export interface Problem {
   /** A stable kebab-case name, such as `unknown-parameter`. */
   readonly code: string;
+  /** `warning` for what is shown and stops nothing; an error otherwise. */
+  readonly severity?: 'warning';
   /** One sentence: what is wrong, with the value found. */
   readonly message: string;
   readonly location?: Location;
@@ -29,6 +31,9 @@ export interface Problem {
   /** What to do, ideally a command. */
   readonly hint?: string;
 }
+
+/** True for a problem that stops whatever it was found for. */
+export const isError = ({ severity }: Problem): boolean => severity !== 'warning';
 
 /** Exit codes of the command: 1 the run failed, 2 bad usage or configuration, 130 interrupted. */
 export type ExitCode = 1 | 2 | 130;

@@ -139,12 +139,27 @@ export interface StageDefinition<
   readonly resumable?: readonly string[];
   /** Checks what a schema cannot say, without I/O. `path` in a problem's code names no parameter; see ParamProblem. */
   readonly check?: (params: Static<P>) => readonly ParamProblem[];
+  /**
+   * The parameters that have no effect beside these others, such as `epochs` where `iterations` is given. They are left out of
+   * `context.params`, the record and the fingerprint; whoever sets one of them is told.
+   */
+  readonly ignores?: (params: Static<P>) => readonly IgnoredParam[];
   readonly run: (context: StageContext<Static<P>, InputsOf<I>>) => Promise<OutputsOf<O>>;
 }
 
 /** A problem with one parameter, located later by its path, such as `['sample', 'every']`. */
 export interface ParamProblem extends Omit<Problem, 'location'> {
   readonly path: readonly (string | number)[];
+}
+
+/** A parameter that has no effect. */
+export interface IgnoredParam {
+  /** Such as `['epochs']`. */
+  readonly path: readonly string[];
+  /** The parameter that decides instead, such as `['iterations']`. */
+  readonly because: readonly string[];
+  /** What to do to give it an effect. */
+  readonly hint?: string;
 }
 
 /** Any stage, when its parameter types do not matter. */

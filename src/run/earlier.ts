@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { isDeepStrictEqual } from 'node:util';
 import type { Artifact } from '../core/artifacts.ts';
 import type { StageRecord } from '../core/experiment.ts';
 import type { AnyStage, Ports } from '../core/stage.ts';
@@ -8,7 +7,7 @@ import { hasResult } from '../registry/status.ts';
 import type { Registry, StoredExperiment } from '../registry/types.ts';
 import type { Damage } from './damage.ts';
 import type { StageFingerprint } from './fingerprints.ts';
-import { flattenParameters } from './parameters.ts';
+import { parameterDifferences } from './parameters.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
 
@@ -75,17 +74,11 @@ export function changedParameters(
   planned: PlannedStage,
   { record }: StoredExperiment,
 ): readonly ChangedParameter[] {
-  const prefix = `${planned.id}.`;
-  // As recorded: what JSON does not keep does not differ.
-  const now = JSON.parse(JSON.stringify(flattenParameters([planned]))) as Record<string, unknown>;
-  const names = new Set([...Object.keys(now), ...Object.keys(record.parameters)]);
-  return [...names]
-    .filter(name => name.startsWith(prefix) && !isDeepStrictEqual(now[name], record.parameters[name]))
-    .map(name => ({
-      name,
-      parameter: name.slice(prefix.length).split('.')[0] as string,
-      change: `${shown(record.parameters[name])} → ${shown(now[name])}`,
-    }));
+  return parameterDifferences(planned, record).map(({ name, then, now }) => ({
+    name,
+    parameter: name.slice(planned.id.length + 1).split('.')[0] as string,
+    change: `${shown(then)} → ${shown(now)}`,
+  }));
 }
 
 const shown = (value: unknown): string => JSON.stringify(value) ?? '–';

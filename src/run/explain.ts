@@ -3,7 +3,7 @@ import type { CacheEntry } from '../cache/entry.ts';
 import type { ExperimentRecord } from '../core/experiment.ts';
 import type { PlannedStage } from '../plan/plan.ts';
 import type { StageFingerprint } from './fingerprints.ts';
-import { flattenParameters } from './parameters.ts';
+import { parameterDifferences } from './parameters.ts';
 
 /** At most this many parameters are named. */
 const NAMED = 3;
@@ -26,7 +26,9 @@ export function whyItRuns(
   if (earlier === undefined) return otherwise ?? 'nothing like it has run before';
   const { record, entry } = earlier;
   const then = record.stages.find(({ id }) => id === planned.id);
-  const differences = parameterDifferences(planned, record);
+  const differences = parameterDifferences(planned, record).map(
+    ({ name, then, now }) => `${name} ${shown(then)} → ${shown(now)}`,
+  );
   if (record.seed !== seed) differences.push(`seed ${record.seed} → ${seed}`);
   if (then !== undefined && then.version !== parts.version)
     differences.push(`its version ${then.version} → ${parts.version}`);
@@ -38,19 +40,6 @@ export function whyItRuns(
   return then?.fingerprint === fingerprint || entry === undefined
     ? 'its result is not in the cache'
     : 'it differs from the last time';
-}
-
-function parameterDifferences(planned: PlannedStage, record: ExperimentRecord): string[] {
-  // As recorded: what JSON does not keep does not differ.
-  const now = JSON.parse(JSON.stringify(flattenParameters([planned]))) as Record<string, unknown>;
-  const prefix = `${planned.id}.`;
-  const names = new Set([
-    ...Object.keys(record.parameters).filter(name => name.startsWith(prefix)),
-    ...Object.keys(now),
-  ]);
-  return [...names]
-    .filter(name => !isDeepStrictEqual(now[name], record.parameters[name]))
-    .map(name => `${name} ${shown(record.parameters[name])} → ${shown(now[name])}`);
 }
 
 const shown = (value: unknown): string => {

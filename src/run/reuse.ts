@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { isDeepStrictEqual } from 'node:util';
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
 import type { Plan, PlannedStage } from '../plan/plan.ts';
@@ -8,7 +7,7 @@ import { hasResult } from '../registry/status.ts';
 import type { Registry, StoredExperiment } from '../registry/types.ts';
 import { changedOutput } from './damage.ts';
 import { lostOutput, stageRecord } from './earlier.ts';
-import { flattenParameters } from './parameters.ts';
+import { parameterDifferences } from './parameters.ts';
 
 /** At most this many experiments are named when none fits. */
 const NAMED = 3;
@@ -85,22 +84,8 @@ function stageDifference(stage: PlannedStage, record: StoredExperiment['record']
   if (then.use !== stage.use) return `its ${id} uses ${then.use}, here ${stage.use}`;
   if (then.version !== stage.stage.version)
     return `its ${id} is of version ${then.version}, here ${stage.stage.version}`;
-  return parameterDifference(id, flattenParameters([stage]), record.parameters);
-}
-
-function parameterDifference(
-  id: string,
-  now: Readonly<Record<string, unknown>>,
-  recorded: Readonly<Record<string, unknown>>,
-): string | undefined {
-  const then = Object.fromEntries(Object.entries(recorded).filter(([name]) => name.startsWith(`${id}.`)));
-  // As recorded: what JSON does not keep does not differ.
-  const here = JSON.parse(JSON.stringify(now)) as Readonly<Record<string, unknown>>;
-  const name = [...new Set([...Object.keys(here), ...Object.keys(then)])].find(
-    each => !isDeepStrictEqual(here[each], then[each]),
-  );
-  if (name === undefined) return undefined;
-  return `its ${name} is ${shown(then[name])}, here ${shown(here[name])}`;
+  const [difference] = parameterDifferences(stage, record);
+  return difference && `its ${difference.name} is ${shown(difference.then)}, here ${shown(difference.now)}`;
 }
 
 const shown = (value: unknown): string => JSON.stringify(value) ?? '–';

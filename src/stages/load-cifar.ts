@@ -72,8 +72,8 @@ function unknownClasses(wanted: readonly string[], known: readonly string[]): Pa
 }
 
 async function writeSynthetic(context: Context, classes: readonly string[], writer: DatasetWriter) {
-  const { split, count, limit = count } = context.params;
-  const total = Math.min(count, limit);
+  const { split, count, limit } = context.params;
+  const total = limit ?? count;
   while (writer.count < total) {
     if (context.signal.aborted) throw new Interrupted();
     const drawn = drawSynthetic({
@@ -127,6 +127,26 @@ export default defineStage({
     const place = await findCifar(source, { stage: id, workingDir: cwd, ...around });
     // What would be downloaded is known by its hash.
     return place === undefined ? OFFICIAL_ARCHIVE.sha256 : digest(place.path);
+  },
+  ignores: ({ source, count, limit }) => {
+    if (source !== 'synthetic')
+      return [
+        {
+          path: ['count'],
+          because: ['source'],
+          hint: 'limit bounds the images of files, and count those that are drawn',
+        },
+      ];
+    if (limit === undefined) return [];
+    return limit < count
+      ? [{ path: ['count'], because: ['limit'] }]
+      : [
+          {
+            path: ['limit'],
+            because: ['count'],
+            hint: 'no more images are drawn than count says: raise that',
+          },
+        ];
   },
   check: ({ source, classes = [] }) => unknownClasses(classes, classesOf(source)),
   async run(context) {

@@ -52,13 +52,6 @@ function check({ range: [low, high], mean, std }: Params): ParamProblem[] {
       expected: 'both mean and std, or neither',
       hint: 'Add the other one, such as `auto`.',
     });
-  if (mean !== undefined && (low !== -1 || high !== 1))
-    problems.push({
-      path: ['range'],
-      code: 'conflict',
-      message: 'range is given together with mean and std',
-      expected: 'either range, or mean and std',
-    });
   return problems;
 }
 
@@ -114,6 +107,7 @@ export default defineStage({
   inputs: { dataset: { kind: 'dataset', description: 'Labelled images.' } },
   outputs: { dataset: { kind: 'dataset', description: 'The same images with their transform set.' } },
   check,
+  ignores: ({ mean }) => (mean === undefined ? [] : [{ path: ['range'], because: ['mean'] }]),
   async run(context) {
     const { dataset } = context.inputs;
     const { range, mean, std } = context.params;

@@ -116,6 +116,8 @@ export default defineStage({
       measuresTime: true,
     },
   },
+  ignores: ({ iterations }) =>
+    iterations === undefined ? [] : [{ path: ['epochs'], because: ['iterations'] }],
   resumable: ['epochs', 'iterations', 'sample', 'checkpoint', 'logEvery'],
   run: async context => {
     const { dataset, model } = context.inputs;

@@ -1,5 +1,5 @@
 import { invalidPipeline } from '../config/problems.ts';
-import { unreachable } from '../core/failure.ts';
+import { unreachable, type Problem } from '../core/failure.ts';
 import { printableLines } from '../core/printable.ts';
 import type { LoadPlanResult } from '../plan/load-plan.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -31,6 +31,8 @@ export interface WatchDeps {
   readonly say: (text: string) => void;
   /** What went wrong, in words. */
   readonly explain: (error: unknown) => string;
+  /** Problems with their places. */
+  readonly describe: (problems: readonly Problem[]) => string;
   /** Starts to listen for the user's wish to leave; answers a function that ends this. */
   readonly listen: (leave: (exitCode: ExitCode) => void) => () => void;
 }
@@ -143,6 +145,7 @@ class Watch {
     try {
       const result = await this.#deps.load();
       await this.#watch(result);
+      if (result.ok) this.#warn(result.plan.pipeline.warnings);
       event = result.ok
         ? { type: 'loaded', pipeline: result.plan }
         : { type: 'rejected', failure: invalidPipeline(this.#deps.file, result.problems) };
@@ -150,6 +153,10 @@ class Watch {
       event = { type: 'rejected', failure: error };
     }
     this.dispatch(event);
+  }
+
+  #warn(warnings: readonly Problem[]): void {
+    if (warnings.length > 0) this.#say(this.#deps.describe(warnings));
   }
 
   /** While a file is broken, what it named before may be where it is mended. */

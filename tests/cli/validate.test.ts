@@ -95,6 +95,29 @@ describe('pipe validate', () => {
     });
   });
 
+  it('shows what has no effect as a warning, and the file is valid all the same', async () => {
+    const text = VALID.replace('count: 20', 'count: 20, limit: 5');
+    const { exitCode, stdout, stderr } = await validate({ 'p.yaml': text }, 'p.yaml');
+    expect({ exitCode, stdout, stderr }).toEqual({
+      exitCode: 0,
+      stdout: 'p.yaml is valid: 2 stages\n  data       load-cifar\n  normalize              dataset ← data\n',
+      stderr: [
+        'p.yaml:6:34 warning: parameter "count" of stage "data" has no effect: limit is 5',
+        '    params: { source: synthetic, count: 20, limit: 5 }',
+        '                                 ^^^^^',
+        '  → set data.limit instead, or unset it: --set data.limit=null',
+        '',
+        '',
+      ].join('\n'),
+    });
+    const json = await validate({ 'p.yaml': text }, 'p.yaml', '--json');
+    expect(json).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      valid: true,
+      warnings: [{ code: 'no-effect', severity: 'warning', location: { line: 6, column: 34 } }],
+    });
+  });
+
   it('checks that the inputs of the stages can be had', async () => {
     const text = 'name: x\nstages:\n  - use: normalize\n  - use: load-cifar\n';
     const { exitCode, stderr } = await validate({ 'p.yaml': text }, 'p.yaml');

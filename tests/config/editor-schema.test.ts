@@ -61,6 +61,10 @@ describe('the schema for editors', () => {
       '{ colour: "${c}", epochs: "${n}", title: "${long-name}", size: ["${w}", 2], net: "${net}", layer: "${layer}" }',
     ],
     ['variables inside of a layer', '{ colour: red, layer: { use: dense, units: "${n}" } }'],
+    [
+      'null for what may be left out',
+      '{ colour: red, epochs: null, title: null, size: null, net: { units: null } }',
+    ],
     ['a YAML file where one may be', '{ colour: red, net: ./net.yaml }'],
   ])('accepts %s', (_, params) => {
     expect(accepts(withParams(params))).toBe(true);
@@ -72,6 +76,7 @@ describe('the schema for editors', () => {
     ['a value out of range', '{ colour: red, epochs: 0 }'],
     ['an unknown word', '{ colour: green }'],
     ['a missing parameter', '{ epochs: 3 }'],
+    ['null for what must be there', '{ colour: null }'],
     ['a text that is too long', '{ colour: red, title: abcdefgh }'],
     ['an unknown kind of layer', '{ colour: red, layer: { use: dens } }'],
     ['an unknown parameter of a layer', '{ colour: red, layer: { use: flatten, units: 2 } }'],

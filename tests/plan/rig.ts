@@ -48,6 +48,7 @@ export function pipelineOf(stages: readonly StageSketch[], seed = 1): ValidPipel
       inputs,
       files: [],
       location: at(1),
+      locate: () => at(1),
       inputLocations: Object.fromEntries(Object.keys(inputs).map(name => [name, at(20)])),
     };
   });
@@ -60,6 +61,7 @@ export function pipelineOf(stages: readonly StageSketch[], seed = 1): ValidPipel
     givenText: '',
     resolvedText: '',
     stages: planned,
+    warnings: [],
   };
 }
 

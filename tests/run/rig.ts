@@ -62,6 +62,7 @@ export function planOf(stages: readonly TestStage[], name = 'tiny'): Plan {
       givenText: `name: ${name}\n`,
       resolvedText: `name: ${name}\nseed: 7\n`,
       stages: planned,
+      warnings: [],
     },
     stages: planned,
   };
@@ -81,6 +82,7 @@ function plannedStage(given: TestStage): PlannedStage {
     run: (context =>
       Promise.resolve().then(() => (given.run ?? answer)(context as never))) as AnyStage['run'],
   });
+  const location = { file: 'tiny.yaml', line: 1, column: 1, length: 1, text: '' };
   const source = (reference: string) => ({ stage: reference, output: 'files' });
   return {
     id,
@@ -89,7 +91,8 @@ function plannedStage(given: TestStage): PlannedStage {
     params,
     inputs,
     files: [],
-    location: { file: 'tiny.yaml', line: 1, column: 1, length: 1, text: '' },
+    location,
+    locate: () => location,
     inputLocations: {},
     bindings: Object.fromEntries(Object.entries(inputs).map(([input, from]) => [input, source(from)])),
     stageSeed: 11,

@@ -17,7 +17,7 @@ export const resumeCommand: CommandFactory = cli =>
     .argument('<experiment>', 'such as exp-3, or a tag; with --set also latest, or latest:<pipeline>')
     .option(
       '--set <name=value>',
-      'train it further as a new experiment, such as train.epochs=40; repeatable',
+      'train it further as a new experiment, such as train.iterations=4000; repeatable',
       collect,
       [],
     )

@@ -4,6 +4,7 @@ import { collect } from '../collect.ts';
 import type { Cli, CommandFactory } from '../io.ts';
 import { nothingChanged } from '../nothing-changed.ts';
 import { runToEnd } from '../run-to-end.ts';
+import { tellWarnings } from '../tell-warnings.ts';
 
 interface Options {
   readonly set: readonly string[];
@@ -29,7 +30,10 @@ export const runCommand: CommandFactory = cli =>
     .action(cli.action((file: string, options: Options) => run(file, options, cli)));
 
 async function run(file: string, options: Options, { io }: Cli): Promise<number> {
-  const { decide, loadValidPlan } = await import('../../run/session.ts');
+  const [{ decide, loadValidPlan }, { isWatched }] = await Promise.all([
+    import('../../run/session.ts'),
+    import('../../run/watched.ts'),
+  ]);
   const session: Session = {
     cwd: io.cwd,
     env: io.env,
@@ -37,6 +41,8 @@ async function run(file: string, options: Options, { io }: Cli): Promise<number>
     command: ['pipe', ...process.argv.slice(2)],
   };
   const plan = await loadValidPlan(file, options.set, session);
+  // A watcher has shown them.
+  if (!isWatched()) tellWarnings(plan, io);
   const { from, to, force, forceStage } = options;
   const decided = await decide(plan, { from, to, force, forceStages: forceStage }, session);
   if (options.dryRun === true) {

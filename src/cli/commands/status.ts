@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { experimentsOption } from '../registry.ts';
 import { collect } from '../collect.ts';
 import type { Cli, CommandFactory } from '../io.ts';
+import { tellWarnings } from '../tell-warnings.ts';
 
 interface Options {
   readonly set: readonly string[];
@@ -24,6 +25,7 @@ async function status(file: string, { set, experiments }: Options, { io }: Cli):
   ]);
   const session = { cwd: io.cwd, env: io.env, experiments, command: [] };
   const plan = await loadValidPlan(file, set, session);
+  tellWarnings(plan, io);
   const { decisions, equals } = await decide(plan, {}, session);
   io.stdout.write(describeDecisions(plan, decisions));
   if (equals !== undefined) io.stdout.write(`nothing changed: equals ${equals}\n`);

@@ -6,6 +6,7 @@ import { alignColumns } from '../../core/align-columns.ts';
 import { collect } from '../collect.ts';
 import type { Cli, CommandFactory } from '../io.ts';
 import { stageSources } from '../stage-sources.ts';
+import { tellWarnings } from '../tell-warnings.ts';
 
 interface Options {
   readonly set: readonly string[];
@@ -25,6 +26,7 @@ async function validate({ io }: Cli, file: string, { set, json }: Options): Prom
   const { loadPlan } = await import('../../plan/load-plan.ts');
   const result = await loadPlan(file, { set, env: io.env, cwd: io.cwd });
   if (result.ok) {
+    if (!json) tellWarnings(result.plan, io);
     io.stdout.write(json ? toJson(result.plan) : describe(file, result.plan));
     return 0;
   }
@@ -45,7 +47,7 @@ function describe(file: string, { stages }: Plan): string {
 const nameOf = ({ id, use }: PlannedStage): string => (use === id ? '' : printable(use));
 
 function toJson({ pipeline, stages }: Plan): string {
-  const { name, seed, sources } = pipeline;
+  const { name, seed, sources, warnings } = pipeline;
   const shown = stages.map(({ id, use, params, bindings }) => ({ id, use, params, inputs: bindings }));
-  return jsonText({ valid: true, name, seed, sources, stages: shown });
+  return jsonText({ valid: true, name, seed, sources, stages: shown, warnings });
 }

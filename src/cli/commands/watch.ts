@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { collect } from '../collect.ts';
 import type { Cli, CommandFactory, Io } from '../io.ts';
+import { noColors } from '../terminal.ts';
 
 interface Options {
   readonly set: readonly string[];
@@ -18,15 +19,23 @@ export const watchCommand: CommandFactory = cli =>
     .action(cli.action((file: string, options: Options) => watch(file, options, cli)));
 
 async function watch(file: string, options: Options, { io }: Cli): Promise<number> {
-  const [{ load }, { onStopSignals }, { watchPipeline }, { startRun }, { listenForKeys }, { errorText }] =
-    await Promise.all([
-      import('../../run/session.ts'),
-      import('../../run/cancel.ts'),
-      import('../../watch/watch.ts'),
-      import('../../watch/child-run.ts'),
-      import('../../watch/keys.ts'),
-      import('../report-outcome.ts'),
-    ]);
+  const [
+    { load },
+    { onStopSignals },
+    { watchPipeline },
+    { startRun },
+    { listenForKeys },
+    { errorText },
+    { renderProblems },
+  ] = await Promise.all([
+    import('../../run/session.ts'),
+    import('../../run/cancel.ts'),
+    import('../../watch/watch.ts'),
+    import('../../watch/child-run.ts'),
+    import('../../watch/keys.ts'),
+    import('../report-outcome.ts'),
+    import('../diagnostics.ts'),
+  ]);
   const { cwd, env } = io;
   const path = resolve(cwd, file);
   await checkCommandLine(file, options, io);
@@ -38,6 +47,7 @@ async function watch(file: string, options: Options, { io }: Cli): Promise<numbe
     start: () => startRun(runArguments(file, options), { cwd, env }),
     say: text => void io.stderr.write(`${text}\n`),
     explain: error => errorText(error, io),
+    describe: problems => renderProblems(problems, noColors).trimEnd(),
     listen: leave => {
       const interrupt = () => {
         leave(130);

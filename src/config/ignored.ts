@@ -1,0 +1,73 @@
+import type { AnyStage, IgnoredParam } from '../core/stage.ts';
+import { find, type Node, type Path } from './node.ts';
+import { describeValue, problemAt, type Report } from './problems.ts';
+import { COMMAND_LINE, type Source } from './source.ts';
+
+/** Where a value stands among those that override each other: a base, the file that extends it, the command line. */
+export type Precedence = (source: Source) => number;
+
+export interface IgnoredContext {
+  readonly id: string;
+  /** Where the parameters are written. */
+  readonly node: Node;
+  readonly precedence: Precedence;
+  readonly report: Report;
+}
+
+/** What a stage's parameters come to without those that have no effect. */
+export interface Effective {
+  readonly params: Record<string, unknown>;
+  /** By dotted name; absent where there are none. */
+  readonly ignored?: readonly string[];
+}
+
+/**
+ * Leaves out the parameters that have no effect, and reports those that somebody set: on the command line a mistake, in a file
+ * a warning. A value that a later one overrules, such as the `epochs` of a base under `--set train.iterations=100`, is neither.
+ */
+export function withoutIgnored(
+  stage: AnyStage,
+  params: Record<string, unknown>,
+  context: IgnoredContext,
+): Effective {
+  const ignored: readonly IgnoredParam[] = stage.ignores?.(params) ?? [];
+  for (const each of ignored) reportIfSet(each, params, context);
+  if (ignored.length === 0) return { params };
+  return {
+    params: ignored.reduce((rest, { path }) => withoutPath(rest, path), params),
+    ignored: ignored.map(({ path }) => path.join('.')),
+  };
+}
+
+function reportIfSet(
+  { path, because, hint }: IgnoredParam,
+  params: Record<string, unknown>,
+  { id, node, precedence, report }: IgnoredContext,
+): void {
+  const written = find(node, path);
+  if (!written.complete || written.key === undefined) return;
+  const { source } = written.key;
+  const decisive = find(node, because);
+  const isOverruled =
+    decisive.complete && decisive.key !== undefined && precedence(source) < precedence(decisive.key.source);
+  const isOnCommandLine = source.name === COMMAND_LINE;
+  if (isOverruled && !isOnCommandLine) return;
+  const other = because.join('.');
+  const text = `parameter "${path.join('.')}" of stage "${id}" has no effect: ${other} is ${describeValue(valueAt(params, because))}`;
+  const problem = problemAt(written.key, 'no-effect', text, {
+    hint: hint ?? `set ${id}.${other} instead, or unset it: --set ${id}.${other}=null`,
+  });
+  report(isOnCommandLine ? problem : { ...problem, severity: 'warning' });
+}
+
+const valueAt = (params: unknown, path: Path): unknown =>
+  path.reduce(
+    (value, part) => (value as Readonly<Record<string | number, unknown>> | undefined)?.[part],
+    params,
+  );
+
+function withoutPath(params: Record<string, unknown>, [name = '', ...rest]: Path): Record<string, unknown> {
+  const inner = params[name];
+  if (rest.length > 0) return { ...params, [name]: withoutPath(inner as Record<string, unknown>, rest) };
+  return Object.fromEntries(Object.entries(params).filter(([key]) => key !== name));
+}

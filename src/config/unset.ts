@@ -1,0 +1,39 @@
+import { branchesOf, isList, type Schema } from './json-schema.ts';
+import { child, stringOf, type Node } from './node.ts';
+import { requiredOf } from './param-schema.ts';
+
+/**
+ * Leaves out the parameters that are `null`: they fall back to their defaults, or are absent. So a file can unset what its base
+ * sets. A required parameter, or a key with nothing after it, stays to be reported.
+ */
+export function withoutNulls(node: Node, schema: Schema): Node {
+  if (node.kind === 'scalar') return node;
+  const branches = branchesOf(schema).filter(branch => isBranchOf(branch, node));
+  if (node.kind === 'list') {
+    const items = branches.find(branch => branch.items)?.items;
+    if (items === undefined || isList(items)) return node;
+    return { ...node, items: node.items.map(item => withoutNulls(item, items)) };
+  }
+  const entries = [...node.entries].flatMap(([name, entry]) => {
+    const owner = branches.find(({ properties }) => properties?.[name]);
+    const inner = owner?.properties?.[name];
+    if (owner === undefined || inner === undefined) return [[name, entry] as const];
+    const isUnset = isWrittenNull(entry.value) && !admitsNull(inner) && !requiredOf(owner).includes(name);
+    return isUnset ? [] : [[name, { ...entry, value: withoutNulls(entry.value, inner) }] as const];
+  });
+  return { ...node, entries: new Map(entries) };
+}
+
+const isWrittenNull = (node: Node): boolean =>
+  node.kind === 'scalar' && node.value === null && node.span.end > node.span.start;
+
+const admitsNull = (schema: Schema): boolean =>
+  branchesOf(schema).some(({ type, const: literal }) => literal === null || type === 'null');
+
+/** Of alternatives that differ in a literal, such as the `use` of a layer, those of another one do not count. */
+function isBranchOf({ properties = {} }: Schema, node: Node): boolean {
+  return Object.entries(properties).every(([name, { const: literal }]) => {
+    const written = stringOf(child(node, name));
+    return literal === undefined || written === undefined || written === literal;
+  });
+}

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { parameterDifferences } from '../../src/run/parameters.ts';
+
+const train = {
+  id: 'train',
+  params: { iterations: 100, sample: { every: 5 } },
+  ignored: ['epochs', 'other'],
+};
+
+describe('the parameters of a stage beside those of a record', () => {
+  it('differ by value, and where only one side has them', () => {
+    const parameters = { 'train.iterations': 50, 'train.beta1': 0.5, 'sample.count': 3 };
+    expect(parameterDifferences(train, { parameters })).toEqual([
+      { name: 'train.iterations', then: 50, now: 100 },
+      { name: 'train.sample.every', then: undefined, now: 5 },
+      { name: 'train.beta1', then: 0.5, now: undefined },
+    ]);
+  });
+
+  it('do not differ in what has no effect: records of before have those too', () => {
+    const parameters = {
+      'train.epochs': 20,
+      'train.other.part': 1,
+      'train.iterations': 100,
+      'train.sample.every': 5,
+    };
+    expect(parameterDifferences(train, { parameters })).toEqual([]);
+  });
+});
