@@ -1,3 +1,5 @@
+import { tagAdvice } from './yaml-tags.ts';
+
 interface Explanation {
   readonly message: string;
   readonly hint?: string;
@@ -19,7 +21,6 @@ const HINTS: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'indent with spaces',
   BLOCK_AS_IMPLICIT_KEY: 'a value that contains ": " needs quotes',
   BAD_SCALAR_START: 'put the value in quotes',
-  TAG_RESOLVE_FAILED: 'tags are not supported; a text that begins with ! needs quotes',
 };
 
 /**
@@ -32,6 +33,8 @@ export function explainSyntax(code: string, message: string, before: string): Ex
       message: 'a variable inside { } or [ ] without quotes',
       hint: 'write "${name}", with the quotes',
     };
+  const tag = /^Unresolved tag: (\S+)/.exec(message)?.[1];
+  if (tag !== undefined) return tagAdvice(tag);
   const words = message.replace(/[a-z]+(-[a-z]+)+/g, token => TOKENS[token] ?? token);
   const hint = HINTS[code];
   return { message: words.replace(/ token in YAML stream:? ?.*$/, ''), ...(hint !== undefined && { hint }) };

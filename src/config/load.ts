@@ -9,8 +9,8 @@ import { idOf, mergeChain } from './merge.ts';
 import { child, mapChildren, type MapNode, type Node } from './node.ts';
 import { parseOverrides } from './parse-overrides.ts';
 import type { ValidPipeline } from './pipeline.ts';
-import { sortProblems } from './problems.ts';
-import { resolvedText } from './resolved.ts';
+import { problemAt, sortProblems, type Report } from './problems.ts';
+import { resolvedText, unreadableReason } from './resolved.ts';
 import { schemaProblems } from './schema-problems.ts';
 import { COMMAND_LINE } from './source.ts';
 import { readEntry, type EntryContext, type ReadStage } from './stage-entry.ts';
@@ -81,15 +81,26 @@ async function load(
   const stages = await readStages(root, context);
   if (top === undefined || stages === undefined) return undefined;
   const { source } = own;
+  const resolved = resolvedText({ ...top, stages }, cwd, source.dir);
+  checkReadable(resolved, root, report);
   return {
     ...top,
     file,
     dir: source.dir,
     givenText: source.text,
-    resolvedText: resolvedText({ ...top, stages }, cwd, source.dir),
+    resolvedText: resolved,
     fromEnvironment: [...variables.fromEnvironment],
     stages,
   };
+}
+
+/** A record that cannot be read again could neither be resumed nor reproduced. */
+function checkReadable(resolved: string, root: MapNode, report: Report): void {
+  const reason = unreadableReason(resolved);
+  if (reason === undefined) return;
+  const message = `the pipeline is too large to be recorded, with all that it includes: ${reason}`;
+  const at = root.entries.get('stages')?.key ?? root.span;
+  report(problemAt(at, 'too-large', message, { hint: 'make two pipelines of it' }));
 }
 
 /** Variables are replaced everywhere but where they are defined. */

@@ -3,6 +3,7 @@ import { plainScalar } from './plain-scalar.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { problemAt, type Report } from './problems.ts';
 import { COMMAND_LINE, type Source, type Span } from './source.ts';
+import { tagAdvice } from './yaml-tags.ts';
 
 /** A part of an override's path, with its place in the argument. */
 export interface PathPart {
@@ -57,6 +58,12 @@ function parseOverride(setting: string, cwd: string, report: Report): Override |
 function readValue(source: Source, report: Report, part: Pick<Span, 'start' | 'end'>): Node | undefined {
   const written = source.text.slice(part.start, part.end);
   if (/^\s*[[{"']/.test(written)) return parseYaml(source, report, { ...part, comments: false });
+  const tag = /^\s*!!(\w+)(?=\s)/.exec(written);
+  if (tag !== null) {
+    const { message, ...details } = tagAdvice(`tag:yaml.org,2002:${tag[1]}`);
+    report(problemAt({ source, ...part }, 'yaml-syntax', `YAML syntax: ${message}`, details));
+    return undefined;
+  }
   const value = plainScalar(written);
   const text = written.trim();
   const span = { source, ...part };

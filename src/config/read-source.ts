@@ -7,7 +7,10 @@ import { explainSystemError } from '../core/system-error.ts';
 import { nearest } from './problems.ts';
 import type { Source } from './source.ts';
 
-const MAX_BYTES = 1_000_000;
+/** Largest file that a person writes. */
+export const MAX_BYTES = 1_000_000;
+
+export const megabytes = (bytes: number): string => `${Number((bytes / 1e6).toFixed(1))} MB`;
 
 /** Why a file could not be read, to be placed by the caller where the file is named. */
 export type FileProblem = Omit<Problem, 'location'>;
@@ -68,8 +71,8 @@ export function isSource(read: Source | FileProblem): read is Source {
 const tooLarge = (name: string, bytes?: number): FileProblem => ({
   code: 'too-large',
   message: `${name} is too large`,
-  expected: 'at most 1 MB',
-  ...(bytes !== undefined && { found: `${(bytes / 1e6).toFixed(1)} MB` }),
+  expected: `at most ${megabytes(MAX_BYTES)}`,
+  ...(bytes !== undefined && { found: megabytes(bytes) }),
 });
 
 async function explain(error: unknown, noun: string, path: string, name: string): Promise<FileProblem> {

@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-import { stringify } from 'yaml';
+import type { Problem } from '../core/failure.ts';
 import type { Schema } from './json-schema.ts';
 import { mapTexts } from './map-texts.ts';
+import { parseYaml } from './parse-yaml.ts';
 import type { ValidPipeline } from './pipeline.ts';
+import { MAX_BYTES, megabytes } from './read-source.ts';
 import { withReferences } from './secret-params.ts';
 import type { ReadStage } from './stage-entry.ts';
 import { escapeReferences } from './variables.ts';
+import { yamlText } from './yaml-text.ts';
 
 /** Folders in which relative paths are looked for, the first that has one wins. */
 type Folders = readonly string[];
@@ -21,7 +24,16 @@ export function resolvedText(
   dir: string,
 ): string {
   const document = { name, seed, stages: stages.map(stage => resolveStage(stage, [cwd, dir])) };
-  return stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });
+  return yamlText(document);
+}
+
+/** Why the text of a resolved pipeline could not be read again, if so: what one file includes may be more than one can hold. */
+export function unreadableReason(text: string): string | undefined {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_BYTES) return `${megabytes(bytes)}, of at most ${megabytes(MAX_BYTES)}`;
+  const problems: Problem[] = [];
+  parseYaml({ name: 'resolved.yaml', dir: '', text }, problem => problems.push(problem));
+  return problems[0]?.message;
 }
 
 function resolveStage({ reference, id, params, secrets, inputs, stage }: ReadStage, folders: Folders) {

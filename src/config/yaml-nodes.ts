@@ -5,17 +5,19 @@ import {
   isScalar,
   type Document,
   type Node as YamlNode,
+  type Scalar,
   type YAMLMap,
 } from 'yaml';
 import type { Entry, Node } from './node.ts';
 import type { Span } from './source.ts';
+import { tagProblem } from './yaml-tags.ts';
 
 /** Reports a problem at offsets of the text being read. */
 export type ReportAt = (start: number, end: number, code: string, message: string, hint?: string) => void;
 
 /**
  * Turns the library's document into located nodes: aliases are followed, duplicate keys reported.
- * @param limit Most values that aliases may expand to; beyond it the answer is undefined.
+ * @param limit Most values that aliases may expand to; beyond it, or with a tag that is not read, the result is undefined.
  */
 export function toNode(
   document: Document.Parsed,
@@ -31,6 +33,7 @@ export function toNode(
     const [start, end] = yaml?.range ?? [at, at];
     if (yaml === null) return empty(at);
     if (isAlias(yaml)) return follow(yaml.source, start, end);
+    checkTag(yaml, start, end);
     const before = total;
     const node = withoutAnchor(yaml, start, end);
     sizes.set(node, ++total - before);
@@ -63,11 +66,18 @@ export function toNode(
 
   const scalarValue = (yaml: YamlNode, start: number, end: number) => {
     const value: unknown = isScalar(yaml) ? yaml.value : null;
-    if (typeof value === 'string' && value.includes('\0'))
-      reportAt(start, end, 'control-character', 'a NUL character is not allowed');
+    if (typeof value === 'string' && value.includes('\0')) reportAt(start, end, 'control-character', NUL);
     return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
       ? value
       : null;
+  };
+
+  let isTagged = false;
+  const checkTag = (yaml: YamlNode, start: number, end: number) => {
+    const problem = tagProblem(yaml, spanOf(start, end));
+    if (problem === undefined) return;
+    reportAt(start - problem.length, end, 'yaml-syntax', `YAML syntax: ${problem.message}`, problem.hint);
+    isTagged = true;
   };
 
   const entriesOf = (yaml: YAMLMap, at: number): ReadonlyMap<string, Entry> => {
@@ -76,8 +86,9 @@ export function toNode(
       const key = pair.key as YamlNode | null;
       const [start, end] = key?.range ?? [at, at];
       const value = convert(pair.value as YamlNode | null, end);
-      const name = isScalar(key) ? String(key.value) : undefined;
-      const problem = keyProblem(name, entries);
+      if (key !== null) checkTag(key, start, end);
+      const name = isScalar(key) ? nameOf(key) : undefined;
+      const problem = keyProblem(name, entries, isScalar(key) && key.type === 'PLAIN');
       if (problem !== undefined) reportAt(start, end, ...problem);
       else if (name !== undefined) entries.set(name, { key: spanOf(start, end), value });
     }
@@ -85,22 +96,31 @@ export function toNode(
   };
 
   try {
-    return convert(document.contents, 0);
+    const root = convert(document.contents, 0);
+    // What a tag makes of a value is not worth checking.
+    return isTagged ? undefined : root;
   } catch (error) {
     if (error instanceof TooLarge) return undefined;
     throw error;
   }
 }
 
+const NUL = 'a NUL character is not allowed';
+
 class TooLarge extends Error {}
+
+/** A key's text as it is written: `1.10` and `null` are names like any other. */
+const nameOf = ({ value, source }: Scalar): string => (typeof value === 'string' ? value : (source ?? ''));
 
 function keyProblem(
   name: string | undefined,
   entries: ReadonlyMap<string, Entry>,
+  isPlain: boolean,
 ): [code: string, message: string, hint?: string] | undefined {
   if (name === undefined) return ['invalid-key', 'a key must be a plain name'];
+  if (name.includes('\0')) return ['control-character', NUL];
   if (name === '__proto__') return ['invalid-key', 'the key "__proto__" is not allowed'];
-  if (name === '<<')
+  if (name === '<<' && isPlain)
     return ['invalid-key', 'merge keys (<<) are not supported', 'use extends: or vars: instead'];
   if (entries.has(name)) return ['duplicate-key', `duplicate key "${name}"`, 'remove one of the two'];
   return undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { briefly, loadText, painting, problemsOf } from './rig.ts';
+import { briefly, loadText, painting, problemsOf, valid } from './rig.ts';
 
 const PARAMS = 'one of epochs, rate, mode, shuffle, title, source, tags, sample, size, model';
 
@@ -240,7 +240,8 @@ describe('mistakes in YAML', () => {
     ['a tab as indentation', 'name: x\nstages:\n\t- use: gif\n', 'p.yaml:3:1', 'Tabs are not allowed'],
     ['a colon in a plain text', 'name: x: y\n', 'p.yaml:1:7', 'Nested mappings'],
     ['a second document', 'name: x\n---\nname: y\n', 'p.yaml:2:1', 'only one document'],
-    ['a tag', 'name: !!js/function x\n', 'p.yaml:1:7', 'Unresolved tag'],
+    ['a tag', 'name: !!js/function x\n', 'p.yaml:1:7', 'the tag !!js/function is not supported'],
+    ['a tag that does not fit', 'name: !!int x\n', 'p.yaml:1:7', 'the tag !!int does not fit this value'],
     ['an unknown alias', 'name: *who\n', 'p.yaml:1:7', 'no anchor "&who"'],
     ['an alias inside of itself', 'name: x\nvars: &v { a: *v }\n', 'p.yaml:2:15', 'no anchor "&v"'],
     ['a list as a key', 'name: x\n? [a]\n: b\n', 'p.yaml:2:3', 'a key must be a plain name'],
@@ -250,6 +251,38 @@ describe('mistakes in YAML', () => {
     const found = briefly(await loadText(text)).find(message => message.includes(words));
     expect(found).toContain(place);
   });
+
+  it.each([
+    ['!!binary aGk=', '!!binary aGk=', '!!binary', 'write the text in quotes, without the tag'],
+    ['!!timestamp 2001-12-14', '!!timestamp 2001-12-14', '!!timestamp', 'write the date as a text in quotes'],
+    ['!!set {a, b}', '!!set {a, b}', '!!set', 'write a list: [a, b]'],
+    ['!!omap [a: 1]', '!!omap [a: 1]', '!!omap', 'write a mapping'],
+    ['!!pairs &p [a: 1]', '!!pairs &p [a: 1]', '!!pairs', 'write a list of lists'],
+    ['!<tag:yaml.org,2002:binary> aGk=', '!<tag:yaml.org,2002:binary> aGk=', '!!binary', 'in quotes'],
+    ['[a, !!binary aGk=]', '!!binary aGk=', '!!binary', 'in quotes'],
+    ['{ !!binary aGk=: 1 }', '!!binary aGk=', '!!binary', 'in quotes'],
+  ])(
+    'a tag that no parameter can have, in a pipeline, a network and --set: %s',
+    async (value, marked, tag, hint) => {
+      const message = `YAML syntax: the tag ${tag} is not supported`;
+      const file = await loadText(`vars: { v: ${value} }\n${painting('epochs: 3')}`);
+      expect(briefly(file)).toEqual([`p.yaml:1:${12 + value.indexOf(marked)} [${marked}] ${message}`]);
+      expect(problemsOf(file)[0]?.hint).toContain(hint);
+      const network = await loadText(painting('model: net.yaml'), {}, { 'net.yaml': `layers: ${value}\n` });
+      expect(briefly(network)).toEqual([`net.yaml:1:${9 + value.indexOf(marked)} [${marked}] ${message}`]);
+      const set = await loadText(painting('epochs: 3'), { set: [`paint.title=${value}`] });
+      if (value.startsWith('!<')) return;
+      expect(briefly(set)[0]).toContain(message);
+      expect(problemsOf(set)[0]?.hint).toContain(hint);
+    },
+  );
+
+  it.each(['!!str 0123', '! 0123', '!!int "3"', '!!map {}', '!!seq []', '!!null ""'])(
+    'no tag that says what a value is in any case: %s',
+    async value => {
+      valid(await loadText(`vars: { v: ${value} }\n${painting('epochs: 3')}`));
+    },
+  );
 
   it('a variable without quotes in a flow mapping gets a hint', async () => {
     const [problem, ...rest] = problemsOf(await loadText(painting('sample: { every: ${n}, x: 1 }')));

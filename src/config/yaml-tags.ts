@@ -1,0 +1,46 @@
+import type { Node as YamlNode } from 'yaml';
+import type { Span } from './source.ts';
+
+const PREFIX = 'tag:yaml.org,2002:';
+
+/** Tags that say what a value is in any case, and `!` alone, which makes a text of it. */
+const PLAIN = new Set([
+  '!',
+  ...['str', 'int', 'float', 'bool', 'null', 'seq', 'map'].map(tag => PREFIX + tag),
+]);
+
+/** What to write in the place of YAML's other types, which no parameter has. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  binary: 'write the text in quotes, without the tag',
+  timestamp: 'write the date as a text in quotes, without the tag',
+  set: 'write a list: [a, b]',
+  omap: 'write a mapping, { a: 1, b: 2 }, whose order is kept',
+  pairs: 'write a list of lists: [[a, 1], [b, 2]]',
+};
+
+const OTHERWISE = 'leave the tag out; a text that begins with ! needs quotes';
+
+/** What to say of a tag that pipe does not read. */
+export function tagAdvice(tag: string): { readonly message: string; readonly hint: string } {
+  const name = tag.startsWith(PREFIX) ? tag.slice(PREFIX.length) : undefined;
+  const shown = name === undefined ? tag : `!!${name}`;
+  if (PLAIN.has(tag)) return { message: `the tag ${shown} does not fit this value`, hint: OTHERWISE };
+  return { message: `the tag ${shown} is not supported`, hint: INSTEAD[name ?? ''] ?? OTHERWISE };
+}
+
+/** Characters before a value in which its tag is looked for. */
+const REACH = 300;
+
+/**
+ * What is wrong with the tag of a value, if anything.
+ * @param at The place of the value.
+ * @returns `length`: how far before the value its tag begins.
+ */
+export function tagProblem(
+  { tag }: YamlNode,
+  at: Span,
+): (ReturnType<typeof tagAdvice> & { length: number }) | undefined {
+  if (tag === undefined || PLAIN.has(tag)) return undefined;
+  const before = at.source.text.slice(Math.max(0, at.start - REACH), at.start);
+  return { ...tagAdvice(tag), length: /!(<[^>]*>|[^\s,[\]{}]*)(\s+&\S+)?\s*$/.exec(before)?.[0].length ?? 0 };
+}

@@ -1,0 +1,33 @@
+import { stringify, type ScalarTag } from 'yaml';
+
+/**
+ * Characters that `parseYaml` refuses as they stand, or that a reader, an editor or a file's encoding could change: controls,
+ * Unicode's own line ends, halves of surrogate pairs, byte-order marks. The library loses blanks at a line's ends, and writes
+ * the name of a merge key without quotes.
+ */
+const UNUSUAL = /[^\P{Cc}\n\t]|\p{Cs}|\p{Zl}|\p{Zp}|[\ufeff\ufffe\uffff]|\s\n|\n\s|^\n|^<<$/u;
+
+/** What JSON leaves as it is. */
+const UNESCAPED = /[\p{Cc}\p{Zl}\p{Zp}\ufeff\ufffe\uffff]/gu;
+
+/** A text with unusual characters is written as JSON, which is YAML, with all of them escaped. */
+const escapedText: ScalarTag = {
+  tag: 'tag:yaml.org,2002:str',
+  default: true,
+  identify: value => typeof value === 'string' && UNUSUAL.test(value),
+  resolve: text => text,
+  stringify: ({ value }) =>
+    JSON.stringify(value).replace(
+      UNESCAPED,
+      character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    ),
+};
+
+/** A value as YAML that `parseYaml` reads back as the same value, whatever its texts and keys are. */
+export function yamlText(value: unknown): string {
+  return stringify(value, {
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+    customTags: tags => [escapedText, ...tags],
+  });
+}
