@@ -27,7 +27,17 @@ const layers = {
 const folders = Object.keys(layers);
 
 export default tseslint.config(
-  { ignores: ['dist*/', 'node_modules/', 'experiments/', 'coverage/', 'tests/fixtures/', '**/.venv/'] },
+  {
+    ignores: [
+      'dist*/',
+      'types/',
+      'node_modules/',
+      'experiments/',
+      'coverage/',
+      'tests/fixtures/',
+      '**/.venv/',
+    ],
+  },
   ...tseslint.configs.recommendedTypeChecked,
   {
     plugins: { 'import-x': importX },

@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+const publicModule = fileURLToPath(new URL('src/index.ts', import.meta.url));
+
 export default defineConfig({
-  resolve: { alias: { pipe: fileURLToPath(new URL('src/index.ts', import.meta.url)) } },
+  resolve: { alias: { pipe: publicModule, 'pipe-dl': publicModule } },
   test: {
     include: ['tests/**/*.test.ts'],
     pool: 'forks',

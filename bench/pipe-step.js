@@ -1,4 +1,5 @@
 /** This project's training iteration as the train stage runs it: the compiled step, bytes in, losses out. */
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { peerOptions, runPeer } from './peers/peer.js';
 import { importSource } from './source.js';
@@ -10,7 +11,7 @@ const { bindGan, builtInGan } = await importSource('src/models/gan.ts');
 const { ganStep } = await importSource('src/training/gan-step.ts');
 
 const tensorflow = await loadTensorFlow();
-const { latent, generator, discriminator } = builtInGan(root, asked.model);
+const { latent, generator, discriminator } = builtInGan(join(root, 'src'), asked.model);
 const classes = Array.from({ length: 10 }, (_, index) => String(index));
 const gan = bindGan({ latentDim: latent, imageShape: [32, 32, 3], classes, generator, discriminator });
 const adam = { learningRate: 2e-4, beta1: 0.5, beta2: 0.999, epsilon: 1e-7 };

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// In a checkout the code is bundled at first use and after an edit; a command then starts from one small file.
-import { build, isFresh } from '../scripts/build.js';
+// In a checkout the code is bundled at first use and after an edit; a command then starts from one small file. An installed package is
+// built, and nothing is written into it.
+import { existsSync } from 'node:fs';
 
 // A reader that has seen enough, as in `pipe list | head -1`, is no error.
 process.stdout.on('error', error => {
@@ -8,6 +9,9 @@ process.stdout.on('error', error => {
   process.exit(0);
 });
 
-if (!isFresh()) await build();
+if (existsSync(new URL('../src', import.meta.url))) {
+  const { buildWhereStale } = await import('../scripts/build.js');
+  await buildWhereStale();
+}
 const { main } = await import('../dist/cli/main.js');
 process.exitCode = await main(process.argv.slice(2));

@@ -1,8 +1,12 @@
 /**
- * Bundles src/ into dist/ with esbuild: one entry per stage, so that commands load only what they use.
+ * Bundles src/ into dist/ with esbuild: one entry per stage, so that commands load only what they use. What else belongs to
+ * the code goes with it: models, sources of the addons, TensorFlow.js. An installed package has dist/ and no src/.
  * The new folder is renamed into place whole, so that a command never sees half a build.
  */
 import {
+  accessSync,
+  constants,
+  cpSync,
   existsSync,
   readFileSync,
   readdirSync,
@@ -18,6 +22,9 @@ import { fileURLToPath } from 'node:url';
 const root = resolve(fileURLToPath(import.meta.url), '..', '..');
 const dist = join(root, 'dist');
 
+/** What decides how dist/ comes out, beside src/. */
+const SCRIPTS = ['build', 'bundle-tfjs', 'bundled', 'compile-validator'].map(name => `scripts/${name}.js`);
+
 /** The newest modification time, in milliseconds, of anything that the build reads. */
 function newestSource() {
   let newest = 0;
@@ -29,14 +36,13 @@ function newestSource() {
     }
   };
   visit(join(root, 'src'));
-  for (const file of ['package.json', 'scripts/build.js', 'scripts/compile-validator.js'])
+  for (const file of ['package.json', ...SCRIPTS])
     newest = Math.max(newest, statSync(join(root, file)).mtimeMs);
   return newest;
 }
 
-/** True when dist/ is there and not older than the source; always true where there is no source (a package). */
+/** True when dist/ is there and not older than the source. */
 export function isFresh() {
-  if (!existsSync(join(root, 'src'))) return true;
   const stamp = join(dist, 'cli', 'main.js');
   return existsSync(stamp) && statSync(stamp).mtimeMs >= newestSource();
 }
@@ -68,15 +74,42 @@ async function codeHashes(metafile, stages) {
   );
 }
 
+/** For the command: builds what was edited. Whoever may not write into the checkout uses the build that is there. */
+export async function buildWhereStale() {
+  if (isFresh()) return;
+  try {
+    accessSync(root, constants.W_OK);
+  } catch {
+    const usesOld = existsSync(join(dist, 'cli', 'main.js'));
+    const what = usesOld ? 'has changed since it was built' : 'is not built';
+    process.stderr.write(`pipe: ${root} ${what}, and you may not write there.\n`);
+    process.stderr.write('  → npm run build, as its owner\n');
+    if (usesOld) return;
+    process.exit(1);
+  }
+  await build();
+}
+
+/** Folders, and files that are read as they are: networks, sources of addons. */
+const isNoModule = path => !path.endsWith('.ts');
+
+/** Bundles everything; the result takes the place of dist/. */
 export async function build() {
-  const [{ build: bundle }, { randomUUID }, { compiledValidator }] = await Promise.all([
+  const [
+    { build: bundle },
+    { randomUUID },
+    { bundledVersions, licences },
+    { bundleTfjs },
+    { compiledValidator },
+  ] = await Promise.all([
     import('esbuild'),
     import('node:crypto'),
+    import('./bundled.js'),
+    import('./bundle-tfjs.js'),
     import('./compile-validator.js'),
   ]);
   const fresh = `${dist}-${randomUUID()}`;
   const started = new Date();
-  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const stages = readdirSync(join(root, 'src', 'stages')).filter(name => name.endsWith('.ts'));
   try {
     const { metafile } = await bundle({
@@ -94,10 +127,8 @@ export async function build() {
       logLevel: 'warning',
       metafile: true,
       plugins: [compiledValidator(root, fresh)],
-      // These have native parts, or find files beside themselves.
-      external: Object.keys(dependencies).filter(name =>
-        /^@tensorflow\/|^sharp$|^esbuild$|^node-api-headers$/.test(name),
-      ),
+      // These have native parts, or find files beside themselves; TensorFlow.js is a bundle of its own.
+      external: ['@tensorflow/*', 'sharp', 'esbuild', 'node-api-headers'],
       banner: {
         js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
       },
@@ -106,6 +137,10 @@ export async function build() {
       join(fresh, 'stages', 'fingerprints.json'),
       JSON.stringify(await codeHashes(metafile, stages)),
     );
+    const metafiles = [metafile, await bundleTfjs(root, fresh)];
+    writeFileSync(join(fresh, 'packages.json'), bundledVersions(root, metafiles));
+    writeFileSync(join(fresh, 'THIRD-PARTY-LICENSES.txt'), licences(root, metafiles));
+    cpSync(join(root, 'src'), fresh, { recursive: true, filter: isNoModule });
     // An edit during the build is newer than this, and is built next time.
     utimesSync(join(fresh, 'cli', 'main.js'), started, started);
     const old = `${dist}-${randomUUID()}`;

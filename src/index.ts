@@ -1,4 +1,4 @@
-/** The package's public face: what a user's own stage imports from 'pipe'. */
+/** The package's public face: what a user's own stage imports from 'pipe-dl'. */
 export { Type, type Static } from 'typebox';
 export { defineStage } from './core/stage.ts';
 export type {
@@ -19,4 +19,19 @@ export { Random, deriveSeed } from './core/random.ts';
 export type * from './core/artifacts.ts';
 export type * from './core/events.ts';
 export type * from './core/tensorflow.ts';
+export type {
+  DataType,
+  LayersModel,
+  NamedTensorMap,
+  Rank,
+  Scalar,
+  Shape,
+  Tensor,
+  Tensor1D,
+  Tensor2D,
+  Tensor3D,
+  Tensor4D,
+  TensorLike,
+  Variable,
+} from '@tensorflow/tfjs';
 export type { ExperimentRecord } from './core/experiment.ts';

@@ -21,7 +21,7 @@ export interface BundleProblems {
 
 /**
  * Compiles a TypeScript or JavaScript file, with what it imports from outside node_modules, into one module.
- * `import … from 'pipe'` is this very pipe, so that its classes are the same.
+ * `import … from 'pipe-dl'`, or from 'pipe', is this very pipe, so that its classes are the same.
  * @param path Absolute.
  * @param cwd Paths in messages are relative to it.
  */
@@ -77,6 +77,9 @@ const require = Object.assign(id => {
     .trimStart()
     .replaceAll('\n', ' ');
 
+/** The name in package.json, and the command's. */
+const OWN_NAMES = new Set(['pipe-dl', 'pipe']);
+
 /** Packages are imported from where they are installed: the user's folder, or else pipe's own. */
 const packagesByUrl: Plugin = {
   name: 'packages-by-url',
@@ -84,7 +87,7 @@ const packagesByUrl: Plugin = {
     build.onResolve({ filter: /^[^./]/ }, async args => {
       if (args.kind === 'entry-point' || args.pluginData === packagesByUrl || args.path.startsWith('node:'))
         return undefined;
-      if (args.path === 'pipe') return { path: pathToFileURL(publicModule).href, external: true };
+      if (OWN_NAMES.has(args.path)) return { path: pathToFileURL(publicModule).href, external: true };
       const options = { kind: args.kind, importer: args.importer, pluginData: packagesByUrl };
       const own = await build.resolve(args.path, { ...options, resolveDir: args.resolveDir });
       const found =

@@ -97,6 +97,6 @@ export const require = /* @__PURE__ */ createRequire(url);
 export const resolve = name => {
   if (/^(\\.\\.?\\/|\\/|[a-z]+:)/.test(name)) return new URL(name, url).href;
   if (isBuiltin(name)) return 'node:' + name;
-  return name === 'pipe' ? ${JSON.stringify(pathToFileURL(publicModule).href)} : pathToFileURL(require.resolve(name)).href;
+  return /^pipe(-dl)?$/.test(name) ? ${JSON.stringify(pathToFileURL(publicModule).href)} : pathToFileURL(require.resolve(name)).href;
 };`;
 }

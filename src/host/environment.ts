@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../core/experiment.ts';
+import { bundledPackages } from './bundled-packages.ts';
 import { collectGit } from './git.ts';
 import { collectGpus } from './gpus.ts';
 import { packageRoot } from './paths.ts';
@@ -63,17 +64,19 @@ interface PackageJson {
 export const engineVersion = (): string => process.versions.v8.replace(/-.*$/, '');
 
 /**
- * The installed version of a package and of its dependencies, or those named; one that is not installed is left out.
+ * The installed version of a package and of its dependencies, or those named; one that is not installed is left out. What is
+ * bundled with pipe's own code is no dependency of it, and counts before what happens to lie beside it.
  */
 export function packageVersions(root: string, names?: readonly string[]): Record<string, string> {
   const own = readPackage(root) ?? {};
   const { resolve } = createRequire(join(root, 'package.json'));
+  const bundled = root === packageRoot ? bundledPackages() : {};
   const versions: Record<string, string> = { pipe: own.version ?? 'unknown' };
-  for (const name of names ?? Object.keys(own.dependencies ?? {})) {
+  for (const name of names ?? [...Object.keys(bundled), ...Object.keys(own.dependencies ?? {})].sort()) {
     const folders = resolve.paths(name) ?? [];
-    const version = folders
-      .map(folder => readPackage(join(folder, name))?.version)
-      .find(found => found !== undefined);
+    const version =
+      bundled[name] ??
+      folders.map(folder => readPackage(join(folder, name))?.version).find(found => found !== undefined);
     if (version !== undefined) versions[name] = version;
   }
   return versions;

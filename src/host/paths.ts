@@ -21,6 +21,12 @@ const { packageRoot, code, extension } = codeRoot();
 /** The folder of pipe's own package.json. */
 export { packageRoot };
 
+/** The folder of pipe's code and of the files that belong to it: `src/`, or `dist/`, which has all but the types. */
+export { code as codeDir };
+
+/** True where the code is built, in a checkout as in an installed package. */
+export const isBuilt = extension === '.js';
+
 /** The folder of the built-in stages, and the extension of their files. */
 export const stagesDir = join(code, 'stages');
 export const stageExtension = extension;

@@ -10,14 +10,14 @@ import { formatShape } from './shape.ts';
 /** The networks that come with pipe: YAML files like anybody's. */
 export type BuiltInGan = 'dcgan' | 'cgan';
 
-/** Reads a built-in model; `packageRoot` is the folder of pipe's package.json. */
-export function builtInGan(packageRoot: string, name: BuiltInGan): GanSpec {
-  return parse(readFileSync(builtInGanFile(packageRoot, name), 'utf8')) as GanSpec;
+/** Reads a built-in model. @param codeDir The folder of pipe's code. */
+export function builtInGan(codeDir: string, name: BuiltInGan): GanSpec {
+  return parse(readFileSync(builtInGanFile(codeDir, name), 'utf8')) as GanSpec;
 }
 
 /** The file of a built-in model. */
-export function builtInGanFile(packageRoot: string, name: BuiltInGan): string {
-  return join(packageRoot, 'src', 'models', `${name}.yaml`);
+export function builtInGanFile(codeDir: string, name: BuiltInGan): string {
+  return join(codeDir, 'models', `${name}.yaml`);
 }
 
 /** Both networks, with shapes that fit each other and the data. */

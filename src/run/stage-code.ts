@@ -82,7 +82,7 @@ const packagesApart = (imported: Set<string>): Plugin => ({
   setup(build) {
     build.onResolve({ filter: /^[^./]/ }, async ({ path, kind, resolveDir, importer, pluginData }) => {
       if (kind === 'entry-point' || pluginData === packagesApart) return undefined;
-      if (path === 'pipe') return { path: publicModule };
+      if (/^pipe(-dl)?$/.test(path)) return { path: publicModule };
       if (isBuiltin(path)) return { path, external: true };
       const found = await build.resolve(path, { kind, resolveDir, importer, pluginData: packagesApart });
       const isCode =

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import { defineStage } from '../core/stage.ts';
-import { packageRoot } from '../host/paths.ts';
+import { codeDir } from '../host/paths.ts';
 import { bindGan, builtInGan, builtInGanFile } from '../models/gan.ts';
 import { GanSchema } from '../models/schema.ts';
 import { summarize, weightCount } from '../models/summary.ts';
@@ -26,11 +26,11 @@ export default defineStage({
   inputs: { dataset: { kind: 'dataset', description: 'Gives the image size and the classes.' } },
   outputs: { model: { kind: 'model', description: 'Both networks, not trained yet.' } },
   contentKey: async ({ model }, { digest }) =>
-    typeof model === 'string' ? digest(builtInGanFile(packageRoot, model)) : '',
+    typeof model === 'string' ? digest(builtInGanFile(codeDir, model)) : '',
   run: async context => {
     const { dataset } = context.inputs;
     const { model } = context.params;
-    const spec = typeof model === 'string' ? builtInGan(packageRoot, model) : model;
+    const spec = typeof model === 'string' ? builtInGan(codeDir, model) : model;
     const artifact = {
       kind: 'model',
       dir: context.outputDir,

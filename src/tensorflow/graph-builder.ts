@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import type { NativeAttribute, NativeBinding } from './binding.ts';
+import { requireProtocol } from './tfjs.ts';
 
 // tfjs-node ships TensorFlow's protocol buffer classes without types; these are the parts used here.
 interface Message {
@@ -73,8 +73,7 @@ export class GraphBuilder {
 
   constructor(binding: NativeBinding) {
     this.binding = binding;
-    const require = createRequire(import.meta.url);
-    this.#proto = require('@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js') as Proto;
+    this.#proto = requireProtocol() as Proto;
     this.#graph = new this.#proto.GraphDef();
     const versions = new this.#proto.VersionDef();
     versions.setProducer(PRODUCER_VERSION);

@@ -1,9 +1,10 @@
-import { createRequire, Module } from 'node:module';
+import { createRequire } from 'node:module';
 import { Failure } from '../core/failure.ts';
 import type { BackendKind, TensorFlowNamespace } from '../core/tensorflow.ts';
 import { findNative, isReady, type NativeLibrary } from './provision/find-native.ts';
 import { compiled } from './provision/kernels.ts';
-import { tfjsMain, type Env } from './provision/layout.ts';
+import type { Env } from './provision/layout.ts';
+import { requireTfjs, requireTfjsNode } from './tfjs.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -108,30 +109,8 @@ function requireAddons(native: NativeLibrary, env: Env): Binding {
   }
 }
 
-/**
- * TensorFlow.js asks node-pre-gyp where its addon is, and means a folder of its own package. A stand-in answers ours, so
- * that nothing is written into node_modules.
- */
-function requireTfjsNode(addon: string): TensorFlowNamespace {
-  const main = tfjsMain();
-  const finder = createRequire(main).resolve('@mapbox/node-pre-gyp');
-  const standIn = new Module(finder);
-  standIn.exports = { find: () => addon };
-  standIn.loaded = true;
-  require.cache[finder] ??= standIn;
-  restoreUtil();
-  return require(main) as TensorFlowNamespace;
-}
-
-/** TensorFlow.js 4 calls two functions of node:util that Node 23 removed. */
-function restoreUtil(): void {
-  const util = require('node:util') as Record<string, unknown>;
-  util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
-  util['isArray'] ??= Array.isArray;
-}
-
 async function loadJavaScript(reason: string): Promise<LoadedTensorFlow> {
-  const tf = require('@tensorflow/tfjs') as TensorFlowNamespace;
+  const tf = requireTfjs();
   // Keeps TensorFlow.js from recommending another package on the console: our notice says what to do here.
   tf.enableProdMode();
   await tf.setBackend('cpu');

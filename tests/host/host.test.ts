@@ -58,7 +58,7 @@ describe('the machine', () => {
     const environment = await collectEnvironment({});
     expect(environment).toMatchObject({ node: process.version, tensorflow: null });
     expect(environment.cpu.cores).toBeGreaterThan(0);
-    expect(environment.packages).toMatchObject({ typebox: '1.4.3', yaml: '2.9.1' });
+    expect(environment.packages).toMatchObject({ typebox: '1.4.3' });
   });
 
   it('counts a package of a folder above, and leaves out one that is not installed', () => {

@@ -1,4 +1,4 @@
-import { packageRoot } from '../../src/host/paths.ts';
+import { codeDir } from '../../src/host/paths.ts';
 import type { CompiledStep, CompileOptions, StepInput, TensorFlow } from '../../src/core/tensorflow.ts';
 import { bindGan, builtInGan, type Gan } from '../../src/models/gan.ts';
 import { ganStep, type GanSettings } from '../../src/training/gan-step.ts';
@@ -14,7 +14,7 @@ const cifarShape = {
 
 /** A built-in model for CIFAR-10-shaped data. */
 export function builtInNetworks(model: 'dcgan' | 'cgan'): Gan {
-  const { latent, generator, discriminator } = builtInGan(packageRoot, model);
+  const { latent, generator, discriminator } = builtInGan(codeDir, model);
   return bindGan({ latentDim: latent, generator, discriminator, ...cifarShape });
 }
 

@@ -3,10 +3,10 @@ import { mkdir, rename } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
-import { packageRoot } from '../../host/paths.ts';
+import { codeDir } from '../../host/paths.ts';
 import { COMPILER_HINT, findCompiler, type Compiler } from './compiler.ts';
 import type { NativeLibrary } from './find-native.ts';
-import { tensorflowHome, tfjsRoot, type Env } from './layout.ts';
+import { bindingDir, tensorflowHome, type Env } from './layout.ts';
 import { kernelsSource } from './kernels.ts';
 import { inWorkspace } from './workspace.ts';
 
@@ -62,12 +62,10 @@ async function compile(
   });
 }
 
-const quietArguments = (): readonly string[] => [
-  join(packageRoot, 'src', 'tensorflow', 'provision', 'quiet.cc'),
-];
+const quietArguments = (): readonly string[] => [join(codeDir, 'tensorflow', 'provision', 'quiet.cc')];
 
 function tfjsArguments(native: NativeLibrary): readonly string[] {
-  const binding = join(tfjsRoot(), 'binding');
+  const binding = bindingDir();
   const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map(name => join(binding, name));
   return ['-DNAPI_VERSION=8', '-I', binding, ...sources, ...libraryArguments(native)];
 }

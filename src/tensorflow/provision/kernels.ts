@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../host/paths.ts';
+import { codeDir } from '../../host/paths.ts';
 
 /** Our own kernels, compiled for the instruction set of this machine. */
 export interface Kernels {
@@ -13,7 +13,7 @@ export interface Kernels {
   readonly flags: readonly string[];
 }
 
-const sources = join(packageRoot, 'src', 'tensorflow', 'kernels');
+const sources = join(codeDir, 'tensorflow', 'kernels');
 
 /** The file to compile; it includes the others. */
 export const kernelsSource = join(sources, 'register.cc');

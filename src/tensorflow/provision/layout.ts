@@ -1,7 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { pipeHome } from '../../host/paths.ts';
+import { packageVersions } from '../../host/environment.ts';
+import { codeDir, isBuilt, packageRoot, pipeHome } from '../../host/paths.ts';
 import { TENSORFLOW_VERSION, type Build } from './release.ts';
 
 /*
@@ -21,15 +22,15 @@ export type Env = Readonly<Record<string, string | undefined>>;
 
 const require = createRequire(import.meta.url);
 
-/** The main file of the package whose JavaScript and addon sources are used. */
-export const tfjsMain = (): string => require.resolve('@tensorflow/tfjs-node-gpu');
+const TFJS = '@tensorflow/tfjs-node-gpu';
 
-export const tfjsRoot = (): string => dirname(dirname(tfjsMain()));
+/** The sources of TensorFlow.js's addon. */
+export const bindingDir = (): string =>
+  isBuilt
+    ? join(codeDir, 'tensorflow', 'binding')
+    : join(dirname(require.resolve(`${TFJS}/package.json`)), 'binding');
 
-function tfjsVersion(): string {
-  const { version } = require('@tensorflow/tfjs-node-gpu/package.json') as { version: string };
-  return version;
-}
+const tfjsVersion = (): string => packageVersions(packageRoot, [TFJS])[TFJS] ?? 'unknown';
 
 /** The libraries that the addon is linked with. */
 export const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'] as const;

@@ -1,0 +1,49 @@
+/**
+ * TensorFlow.js and tfjs-node in one file, `tfjs.cjs`, of which src/tensorflow/tfjs.ts takes what it needs; beside it the sources of
+ * tfjs-node's addon. So the package that people install has no dependency with an install script that fetches a TensorFlow.
+ */
+import { cpSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createRequire } from 'node:module';
+
+const ENTRY = `
+exports.tfjs = () => require('@tensorflow/tfjs');
+exports.tfjsNode = () => require('@tensorflow/tfjs-node-gpu');
+exports.protocol = () => require('@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js');
+exports.addonFinder = () => require('@mapbox/node-pre-gyp');
+`;
+
+/** tfjs-node asks node-pre-gyp where its addon is; src/tensorflow/tfjs.ts gives the answer. */
+const addonFinder = {
+  name: 'addon-finder',
+  setup(build) {
+    build.onResolve({ filter: /^@mapbox\/node-pre-gyp$/ }, ({ path }) => ({ path, namespace: 'stand-in' }));
+    build.onLoad({ filter: /.*/, namespace: 'stand-in' }, () => ({ contents: "exports.find = () => '';" }));
+  },
+};
+
+/** Writes both into a folder; returns what went into the bundle. */
+export async function bundleTfjs(root, folder) {
+  const { build } = await import('esbuild');
+  const { metafile } = await build({
+    absWorkingDir: root,
+    stdin: { contents: ENTRY, resolveDir: root },
+    outfile: join(folder, 'tfjs.cjs'),
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20.19',
+    // Names stay: TensorFlow.js saves and finds layers by the names of their classes.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    mainFields: ['main'],
+    logLevel: 'warning',
+    metafile: true,
+    plugins: [addonFinder],
+  });
+  const { resolve } = createRequire(join(root, 'package.json'));
+  const binding = join(dirname(resolve('@tensorflow/tfjs-node-gpu/package.json')), 'binding');
+  cpSync(binding, join(folder, 'tensorflow', 'binding'), { recursive: true });
+  return metafile;
+}
