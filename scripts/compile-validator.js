@@ -33,10 +33,12 @@ async function compileValidator(root, esbuild, temporary) {
       format: 'esm',
       platform: 'node',
     });
-    const { ExperimentRecord, EXPERIMENT_SCHEMA_VERSION } = await import(pathToFileURL(temporary).href);
+    const { ExperimentRecord, StageDocument, EXPERIMENT_SCHEMA_VERSION } = await import(
+      pathToFileURL(temporary).href
+    );
     const ajv = new Ajv({ validateSchema: false, meta: false, code: { source: true, esm: true } });
-    ajv.addSchema(ExperimentRecord, 'record');
-    const code = standaloneCode.default(ajv, { validateRecord: 'record' });
+    ajv.addSchema(ExperimentRecord, 'record').addSchema(StageDocument, 'stage');
+    const code = standaloneCode.default(ajv, { validateRecord: 'record', validateStage: 'stage' });
     return `${code}\nexport const schemaVersion = ${EXPERIMENT_SCHEMA_VERSION};\n`;
   } finally {
     rmSync(temporary, { force: true });

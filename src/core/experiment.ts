@@ -265,6 +265,7 @@ export const StageDocument = Type.Object({
 
 export type ExperimentRecord = Static<typeof ExperimentRecord>;
 export type StageRecord = Static<typeof StageRecord>;
+export type StageDocument = Static<typeof StageDocument>;
 export type FileRecord = Static<typeof FileRecord>;
 export type MetricSummary = Static<typeof MetricSummary>;
 export type Environment = Static<typeof Environment>;

@@ -1,6 +1,7 @@
 import { getSystemErrorMap } from 'node:util';
 import { Failure } from './failure.ts';
 import { printable } from './printable.ts';
+import { readSafely } from './thrown.ts';
 
 interface Explanation {
   readonly reason: string;
@@ -49,7 +50,11 @@ export const isRefusalOfDisk = (error: unknown): error is NodeJS.ErrnoException 
 
 /** An error's code, such as ENOENT; undefined for what is no error of the operating system, Node or a library. */
 export const errorCode = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  readSafely(
+    () =>
+      error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined,
+    undefined,
+  );
 
 /**
  * What the operating system refused, in a user's words; undefined for anything else, which is a bug.

@@ -1,6 +1,4 @@
 import type { MetricEvent } from '../core/events.ts';
-import { Failure } from '../core/failure.ts';
-import { printable } from '../core/printable.ts';
 import { decodeNumber, encodeNumber } from '../core/numbers.ts';
 import { parseJson } from '../core/parse-json.ts';
 import { visitLines, type LineVisitor } from './lines.ts';
@@ -13,26 +11,12 @@ export interface MetricPoint extends Omit<MetricEvent, 'type'> {
   readonly stage: string;
 }
 
-/**
- * A point as its line, with the line's end.
- * @throws Failure when a user's stage measured something that is not a number.
- */
+/** A point as its line, with the line's end. */
 export function metricLine(stage: string, event: MetricEvent): string {
-  const values = Object.entries<unknown>(event.values).map(([name, value]) => {
-    if (typeof value !== 'number') throw notANumber(stage, name, value);
-    return [name, encodeNumber(value)] as const;
-  });
+  const values = Object.entries(event.values).map(([name, value]) => [name, encodeNumber(value)] as const);
   const { step, epoch } = event;
   const point = { time: new Date().toISOString(), stage, step, ...(epoch === undefined ? {} : { epoch }) };
   return `${JSON.stringify({ ...point, values: Object.fromEntries(values) })}\n`;
-}
-
-function notANumber(stage: string, name: string, value: unknown): Failure {
-  return new Failure({
-    code: 'metric-not-a-number',
-    message: `stage "${printable(stage)}" measured ${printable(name)} as a ${typeof value}; a metric's value is a number`,
-    hint: 'Emit { type: "metric", step, values: { name: number } }.',
-  });
 }
 
 /** Reads lines back. A last line that was torn by a kill, and lines that are no points, are left out. */

@@ -75,9 +75,20 @@ export class MetricSummaries {
     const known = this.#series.get(name);
     if (known !== undefined) return known.series;
     const declared = Object.hasOwn(declarations, metric) ? declarations[metric] : undefined;
-    const declaration = declared ?? { description: '', direction: 'none' };
     const series = new Series();
-    this.#series.set(name, { stage, declaration, series });
+    this.#series.set(name, { stage, declaration: recordable(declared), series });
     return series;
   }
+}
+
+const DIRECTIONS: readonly unknown[] = ['min', 'max', 'none'];
+
+/** A declaration that a record may hold, whatever a stage's module says. */
+function recordable(declared: MetricDeclaration | undefined): MetricDeclaration {
+  const { description, direction, unit } = (declared ?? {}) as Readonly<Record<string, unknown>>;
+  return {
+    description: typeof description === 'string' ? description : '',
+    direction: DIRECTIONS.includes(direction) ? (direction as MetricDeclaration['direction']) : 'none',
+    ...(typeof unit === 'string' && { unit }),
+  };
 }

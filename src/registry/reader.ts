@@ -30,7 +30,7 @@ export async function readEntry(registry: string, id: string): Promise<Entry | u
   const dir = join(registry, id);
   const reading = await readRecord(recordPath(dir), id);
   if ('problem' in reading) return existsSync(dir) ? { id, dir, ...reading } : undefined;
-  return { id, dir, record: reading.record, status: shownStatus(reading.record) };
+  return { id, dir, ...reading, status: shownStatus(reading.record) };
 }
 
 /** The same with the metrics of all its points: while an experiment runs, and after a crash, the record is behind. */

@@ -1,20 +1,18 @@
 import type { ExperimentRecord } from '../core/experiment.ts';
 import { parseJson } from '../core/parse-json.ts';
 import { printable } from '../core/printable.ts';
-import { serializeChecked } from './checksum.ts';
+import { mendRecord } from './mend-record.ts';
 import { readRegularFile } from './read-file.ts';
 
 /** Larger is no record of ours, in bytes. */
-const LIMIT = 64 * 1024 * 1024;
+export const LIMIT = 64 * 1024 * 1024;
 
 /** Characters of the place of a mistake. */
 const LONGEST_PATH = 100;
 
 /** Levels of nesting: pipeline files have fewer. */
 const DEEPEST = 200;
-
-/** experiment.json's text. */
-export const serializeRecord = (record: ExperimentRecord): string => serializeChecked(record);
+const TOO_DEEP = 'that is nested far too deeply';
 
 /** Why there is no record, in words that go on from “exp-3 ”, and what to do where the record itself is not to blame. */
 export interface RecordProblem {
@@ -22,7 +20,13 @@ export interface RecordProblem {
   readonly hint?: string;
 }
 
-export type RecordReading = { readonly record: ExperimentRecord } | RecordProblem;
+export interface ReadRecord {
+  readonly record: ExperimentRecord;
+  /** What an earlier pipe wrote that no reader understands, and what stands for it here. */
+  readonly mended?: readonly string[];
+}
+
+export type RecordReading = ReadRecord | RecordProblem;
 
 /** Reads experiment.json. Whatever is there, this answers; it throws only for bugs. */
 export async function readRecord(path: string, id: string): Promise<RecordReading> {
@@ -56,17 +60,30 @@ async function parseRecord(text: string, id: string): Promise<RecordReading> {
       problem: `was written by a newer pipe (schema version ${version})`,
       hint: 'update pipe: git pull && npm ci in its checkout',
     };
-  if (!validateRecord(parsed)) {
-    const [error] = validateRecord.errors ?? [];
-    const where = printable((error?.instancePath || '/').slice(0, LONGEST_PATH));
-    return { problem: `has an experiment.json with ${where} that ${error?.message ?? 'is wrong'}` };
-  }
-  // Nothing of ours is; what goes through it in depth would run out of stack.
-  if (isDeeper(parsed, DEEPEST)) return { problem: 'has an experiment.json that is nested far too deeply' };
+  const fault = documentFault(parsed, validateRecord);
+  if (fault === TOO_DEEP) return { problem: `has an experiment.json ${fault}` };
+  const mended = fault === undefined ? [] : mendRecord(parsed ?? {}, validateRecord);
+  if (mended === undefined || !validateRecord(parsed)) return { problem: `has an experiment.json ${fault}` };
   decodeMetrics(parsed);
   delete parsed.checksum;
   // A folder that was copied under another number goes by that number.
-  return { record: parsed.id === id ? parsed : { ...parsed, id } };
+  const record = parsed.id === id ? parsed : { ...parsed, id };
+  return { record, ...(mended.length > 0 && { mended }) };
+}
+
+/** The check of a document, as ajv compiles it. */
+type Validate = ((document: unknown) => boolean) & {
+  errors?: readonly { readonly instancePath: string; readonly message?: string }[] | null | undefined;
+};
+
+/** What a reader refuses about a document, in words that go on from its name; undefined where it is fine. The writer asks, too. */
+export function documentFault(parsed: unknown, validate: Validate): string | undefined {
+  // Nothing of ours is; what goes through it in depth would run out of stack.
+  if (isDeeper(parsed, DEEPEST)) return TOO_DEEP;
+  if (validate(parsed)) return undefined;
+  const [error] = validate.errors ?? [];
+  const where = printable((error?.instancePath || '/').slice(0, LONGEST_PATH));
+  return `with ${where} that ${error?.message ?? 'is wrong'}`;
 }
 
 function decodeMetrics(record: ExperimentRecord): void {

@@ -1,11 +1,10 @@
 /** `stages/<id>/stage.json`: how the stage ended, and what it answered. */
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { ARTIFACT_KINDS, isWithin, namesIn, type Artifact } from '../core/artifacts.ts';
-import type { FileRecord, StageRecord } from '../core/experiment.ts';
+import type { FileRecord, StageDocument, StageRecord } from '../core/experiment.ts';
 import { Failure } from '../core/failure.ts';
 import { parseJson } from '../core/parse-json.ts';
 import { printable } from '../core/printable.ts';
-import { serializeChecked } from './checksum.ts';
 import { checkSegment } from './ids.ts';
 import { isInside, stageRecordPath } from './paths.ts';
 import { readRegularFile } from './read-file.ts';
@@ -16,18 +15,17 @@ const LIMIT = 256 * 1024 * 1024;
 export type StageOutputs = Readonly<Record<string, Artifact>>;
 
 /**
- * stage.json's text: a folder inside the experiment is written relative to it, another one stays absolute. `files` are those
+ * What stage.json holds: a folder inside the experiment is written relative to it, another one stays absolute. `files` are those
  * of the output folder, where they are known.
  */
-export function serializeStage(
+export function stageDocument(
   dir: string,
   stage: StageRecord,
   outputs: StageOutputs,
   files: readonly FileRecord[] | undefined,
-): string {
+): StageDocument {
   const stored = Object.entries(outputs).map(([name, artifact]) => [name, toStored(dir, artifact)] as const);
-  const document = { ...stage, outputs: Object.fromEntries(stored) };
-  return serializeChecked(files === undefined ? document : { ...document, files });
+  return { ...stage, outputs: Object.fromEntries(stored), ...(files && { files: [...files] }) };
 }
 
 /** What stage.json says of what a stage gave. */
@@ -79,9 +77,15 @@ function parseResults(text: string, dir: string): StageResults | undefined {
   };
 }
 
+/** Its path has forward slashes on every system; what else a name may hold, such as `a:1.png`, is up to the stage. */
 function isFileRecord(value: unknown): value is FileRecord {
   const { path, bytes, sha256 } = (value ?? {}) as Partial<FileRecord>;
-  return isWithin(path) && typeof bytes === 'number' && typeof sha256 === 'string';
+  if (typeof path !== 'string' || path.includes('\0')) return false;
+  return (
+    path.split('/').every(part => !['', '.', '..'].includes(part)) &&
+    typeof bytes === 'number' &&
+    typeof sha256 === 'string'
+  );
 }
 
 /** An artifact with its folder relative to the experiment, where it lies inside. */

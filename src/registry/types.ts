@@ -9,7 +9,7 @@ import type {
 } from '../core/experiment.ts';
 import type { FileHashes } from './file-hashes.ts';
 import type { ExperimentLookup, ExperimentView, MetricDeclaration } from '../core/stage.ts';
-import type { RecordProblem } from './record.ts';
+import type { ReadRecord, RecordProblem } from './record.ts';
 
 /** What is known when an experiment is claimed. */
 export interface NewExperiment {
@@ -58,10 +58,9 @@ export interface Reopening {
 }
 
 /** An experiment as it is read: its record, and the status that people see. */
-export interface StoredExperiment {
+export interface StoredExperiment extends ReadRecord {
   readonly id: string;
   readonly dir: string;
-  readonly record: ExperimentRecord;
   /** `crashed` when the record says running and the process is gone. */
   readonly status: ShownStatus;
 }

@@ -1,4 +1,5 @@
 import { cpSync, constants, renameSync, rmSync } from 'node:fs';
+import { checkedEvent } from '../core/check-event.ts';
 import type { MetricEvent, ProgressEvent } from '../core/events.ts';
 import type { ExperimentRecord } from '../core/experiment.ts';
 import { checkFolder, replaceFile, syncFolder } from './atomic.ts';
@@ -10,12 +11,12 @@ import { linesOf } from './metric-lines.ts';
 import { METRICS, metricsPath, outputDir, recordPath, stageDir, stageRecordPath } from './paths.ts';
 import { Points } from './points.ts';
 import { Published } from './published.ts';
-import { serializeRecord } from './record.ts';
 import type { Reopened } from './reopen.ts';
 import { promised } from './promised.ts';
 import { giveSpaceBack } from './reserve.ts';
+import { serializeRecord, serializeStageDocument } from './serialize.ts';
 import { StageRecords } from './stage-records.ts';
-import { readOutputs, serializeStage, type StageOutputs } from './stage-outputs.ts';
+import { readOutputs, stageDocument, type StageOutputs } from './stage-outputs.ts';
 import { onStorage } from './storage-failure.ts';
 import { stagingPath } from './staging.ts';
 import type {
@@ -163,6 +164,7 @@ export class Writer implements ExperimentWriter {
   }
 
   metric(stage: string, event: MetricEvent, declarations: MetricDeclarations): void {
+    checkedEvent(stage, event);
     if (this.#points.add(stage, event, declarations)) this.#save();
     else this.#saveIfDue();
   }
@@ -171,7 +173,9 @@ export class Writer implements ExperimentWriter {
     this.#points.copy(stage, lines, declarations);
   }
 
-  progress(stage: string, { done, total, unit }: ProgressEvent): void {
+  progress(stage: string, event: ProgressEvent): void {
+    checkedEvent(stage, event);
+    const { done, total, unit } = event;
     this.#stages.get(stage).progress = { done, total: total ?? null, unit };
     this.#saveIfDue();
   }
@@ -195,7 +199,7 @@ export class Writer implements ExperimentWriter {
     const folder = stageDir(this.dir, stage);
     checkFolder(this.dir);
     onStorage('write', folder, () => makeFolders(folder));
-    const text = serializeStage(this.dir, ended, outputs, files);
+    const text = serializeStageDocument(stageDocument(this.dir, ended, outputs, files));
     replaceFile(stageRecordPath(this.dir, stage), text, this.#staging);
     // Not before its results are on disk has it ended.
     Object.assign(record, ended);

@@ -1,7 +1,10 @@
 import { isAbsolute } from 'node:path';
 import { isWithin, namesIn, type Artifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
+import { NotPlain, plainCopy } from '../core/plain-json.ts';
+import { isPlainObject, shown } from '../core/shown.ts';
 import type { Port, Ports } from '../core/stage.ts';
+import { thrownMessage } from '../core/thrown.ts';
 
 /** What is wrong with one output, or undefined. */
 function outputFault(name: string, port: Port, value: unknown): string | undefined {
@@ -19,6 +22,30 @@ function outputFault(name: string, port: Port, value: unknown): string | undefin
   return undefined;
 }
 
+function namesOf(given: unknown, faults: string[]): readonly string[] {
+  if (given === undefined || given === null) return [];
+  try {
+    if (isPlainObject(given)) return Object.keys(given);
+    faults.push(`run answered ${shown(given)}; expected an object of outputs by name`);
+  } catch (error) {
+    faults.push(`what run answered cannot be read: ${thrownMessage(error)}`);
+  }
+  return [];
+}
+
+/** An output as the record will have it, so that the next stage gets the same from here as from the cache. */
+function copyOf(given: object, name: string, faults: string[]): unknown {
+  try {
+    const value = (given as Readonly<Record<string, unknown>>)[name];
+    return value === undefined ? value : plainCopy(value, `output ${name}`);
+  } catch (error) {
+    faults.push(
+      error instanceof NotPlain ? error.message : `output ${name} cannot be read: ${thrownMessage(error)}`,
+    );
+    return undefined;
+  }
+}
+
 /**
  * Checks that a stage gave what it declares: every output, of its kind, and nothing else.
  * Throws a Failure that names each fault.
@@ -28,12 +55,16 @@ export function checkOutputs(
   ports: Ports,
   given: unknown,
 ): Readonly<Record<string, Artifact>> {
-  const outputs = (given ?? {}) as Readonly<Record<string, unknown>>;
-  const faults = Object.entries(ports).flatMap(
-    ([name, port]) => outputFault(name, port, outputs[name]) ?? [],
-  );
-  const undeclared = Object.keys(outputs).filter(name => !Object.hasOwn(ports, name));
-  faults.push(...undeclared.map(name => `output "${name}" is not declared`));
+  const faults: string[] = [];
+  const outputs: Record<string, unknown> = {};
+  for (const name of namesOf(given, faults)) {
+    if (!Object.hasOwn(ports, name)) faults.push(`output "${name}" is not declared`);
+    else outputs[name] = copyOf(given as object, name, faults);
+  }
+  if (faults.length === 0)
+    faults.push(
+      ...Object.entries(ports).flatMap(([name, port]) => outputFault(name, port, outputs[name]) ?? []),
+    );
   if (faults.length > 0)
     throw new Failure({
       code: 'wrong-outputs',

@@ -1,11 +1,12 @@
 import { join, relative } from 'node:path';
-import { inspect, stripVTControlCharacters } from 'node:util';
+import { stripVTControlCharacters } from 'node:util';
 import type { StageCache } from '../cache/cache.ts';
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure, Interrupted } from '../core/failure.ts';
 import type { ExperimentLookup, Ports, StageContext, StageResume } from '../core/stage.ts';
 import { isRefusalOfDisk } from '../core/system-error.ts';
 import type { TensorFlow } from '../core/tensorflow.ts';
+import { isThrown, readableFailure, thrownDetails, thrownMessage } from '../core/thrown.ts';
 import type { PlannedStage } from '../plan/plan.ts';
 import { outputDir } from '../registry/paths.ts';
 import { storageFailure } from '../registry/storage-failure.ts';
@@ -73,7 +74,7 @@ export async function runStage(
     const events = openEventSink(id, stage, writer, line);
     const context: StageContext = {
       ...stageContext(planned, inputs, around, outputDir, events, text => {
-        report = text;
+        report = events.report(text);
       }),
       ...(start.from !== undefined && {
         resume: resumeOf(planned, writer, () => {
@@ -88,7 +89,7 @@ export async function runStage(
     return { status: 'ran', report, outputs, isVouchedFor };
   } catch (error) {
     if (isInterruption(error, signal)) return { status: 'interrupted', report };
-    const isAtWork = error instanceof StrayError;
+    const isAtWork = isThrown(error, StrayError);
     const failure = asFailure(isAtWork ? error.cause : error, id, around);
     return { status: 'failed', report, failure, isAtWork };
   }
@@ -158,8 +159,8 @@ async function withCapture<T>(writer: ExperimentWriter, id: string, run: () => P
 
 /** A stage stops by `Interrupted`; what it waits for (fetch, timers, processes) by an AbortError. */
 function isInterruption(error: unknown, signal: AbortSignal): boolean {
-  if (error instanceof Interrupted) return true;
-  return signal.aborted && error instanceof Error && error.name === 'AbortError';
+  if (isThrown(error, Interrupted)) return true;
+  return signal.aborted && isThrown(error, Error) && error.name === 'AbortError';
 }
 
 /**
@@ -171,9 +172,9 @@ function asFailure(error: unknown, id: string, { writer, cwd }: StageSurrounding
   const known = isRefusalOfDisk(error)
     ? storageFailure(error, 'write', error.path ?? outputDir(writer.dir, id))
     : error;
-  if (known instanceof Failure) return known;
-  writer.log(id, `${inspect(error)}\n`);
-  const message = error instanceof Error ? error.message : String(error);
+  if (isThrown(known, Failure)) return readableFailure(known);
+  writer.log(id, `${thrownDetails(error)}\n`);
+  const message = thrownMessage(error);
   const log = relative(cwd, join(writer.dir, 'stages', id, 'log.txt'));
   return new Failure({
     code: 'unexpected-error',

@@ -1,21 +1,18 @@
 /** experiment.json and stage.json as documents: whole, valid, and what was written. */
 import { join } from 'node:path';
-import { Ajv } from 'ajv';
-import type { Static } from 'typebox';
-import { StageDocument } from '../core/experiment.ts';
+import type { StageDocument } from '../core/experiment.ts';
 import { parseJson } from '../core/parse-json.ts';
 import { checkDocument } from '../registry/checksum.ts';
 import { readRegularFile } from '../registry/read-file.ts';
+import { validateStage } from '../registry/record-validator.ts';
 import type { Problem } from './report.ts';
 
 /** Larger is no record of ours, in bytes. */
 const LIMIT = 256 * 1024 * 1024;
 
-export type Stage = Static<typeof StageDocument>;
+export type Stage = StageDocument;
 
 type Reading<T> = { readonly document: T } | { readonly problem: Problem };
-
-const isStage = new Ajv({ validateSchema: false, meta: false }).compile<Stage>(StageDocument);
 
 /** A JSON object that is what was written, as far as it says so. */
 export function readDocument(root: string, path: string): Reading<object> {
@@ -41,8 +38,8 @@ export function readStage(root: string, path: string): Reading<Stage> {
   const reading = readDocument(root, path);
   if ('problem' in reading) return reading;
   const { document } = reading;
-  if (isStage(document)) return { document };
-  const [error] = isStage.errors ?? [];
+  if (validateStage(document)) return { document };
+  const [error] = validateStage.errors ?? [];
   const words = `${error?.instancePath || 'it'} ${error?.message ?? 'is wrong'}`;
   return { problem: { kind: 'changed', path, words } };
 }

@@ -73,7 +73,7 @@ describe('metrics', () => {
   it('that are no numbers fail with the stage and the name', async () => {
     const { writer, measure } = await training();
     expect(() => measure({ loss: '0.5' as unknown as number })).toThrow(
-      'stage "train" measured loss as a string',
+      'stage "train" emitted a wrong metric event: values.loss is "0.5"; expected a number',
     );
     await writer.finish('failed', null);
   });

@@ -27,8 +27,8 @@ async function show(io: Io, reference: string, options: ShowOptions): Promise<nu
 }
 
 /** The record as it is on disk, with the folder, the status that people see, and the tags. */
-const toJson = ({ record, status, dir }: StoredExperiment, tags: readonly string[]): string =>
-  jsonText({ ...record, status, dir, tags });
+const toJson = ({ record, status, dir, mended }: StoredExperiment, tags: readonly string[]): string =>
+  jsonText({ ...record, status, dir, tags, ...(mended && { mended }) });
 
 async function toText(experiment: StoredExperiment, tags: readonly string[], io: Io): Promise<string> {
   const [{ renderExperiment }, { artifactFiles }, { colorsFor }] = await Promise.all([

@@ -36,12 +36,16 @@ export function renderExperiment(
   { artifacts, tags }: { readonly artifacts: readonly ShownArtifact[]; readonly tags: readonly string[] },
   colors: Colors,
 ): string {
-  const { record } = experiment;
+  const { record, mended = [] } = experiment;
   const section = (title: string, rows: readonly Cells[], aligns?: readonly Align[]) =>
     rows.length === 0 ? [] : [`${colors.bold(title)}\n${indent(alignColumns(rows, aligns))}`];
   return [
     heading(experiment, tags, colors),
     ...failureSection(record, colors),
+    ...section(
+      'Recorded in a way that cannot be read',
+      mended.map(words => [printable(words)]),
+    ),
     ...section('Stages', stageRows(record), ['left', 'left', 'left', 'right']),
     ...section('Metrics', metricRows(record, colors), ['left', 'right', 'right', 'right', 'right']),
     ...section('Artifacts', artifactRows(artifacts), ['left', 'right']),

@@ -1,0 +1,25 @@
+/** The texts of experiment.json and stage.json. Nothing is written that would not be read back. */
+import type { ExperimentRecord } from '../core/experiment.ts';
+import { Failure } from '../core/failure.ts';
+import { printable } from '../core/printable.ts';
+import { serializeChecked } from './checksum.ts';
+import { documentFault, LIMIT } from './record.ts';
+import { validateRecord, validateStage } from './record-validator.ts';
+
+/** experiment.json's text. @throws Failure for a record that no reader would take. */
+export const serializeRecord = (record: ExperimentRecord): string =>
+  checked(serializeChecked(record), validateRecord, 'an experiment.json');
+
+/** stage.json's text. */
+export const serializeStageDocument = (document: object): string =>
+  checked(serializeChecked(document), validateStage, 'a stage.json');
+
+function checked(text: string, validate: Parameters<typeof documentFault>[1], name: string): string {
+  const fault = text.length > LIMIT ? 'that is far too large' : documentFault(JSON.parse(text), validate);
+  if (fault === undefined) return text;
+  throw new Failure({
+    code: 'unwritable-record',
+    message: `not written, as it could not be read back: ${name} ${printable(fault)}`,
+    hint: 'This is a fault of pipe: please report it with what the stage does.',
+  });
+}
