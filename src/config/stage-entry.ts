@@ -1,5 +1,6 @@
+import { Failure, type Location } from '../core/failure.ts';
+import { checkParameters } from '../core/stage-functions.ts';
 import type { AnyStage } from '../core/stage.ts';
-import type { Location } from '../core/failure.ts';
 import { overrideParams } from './apply-overrides.ts';
 import { checkNode } from './check-node.ts';
 import { withoutIgnored, type Precedence } from './ignored.ts';
@@ -83,7 +84,7 @@ async function readParams(
     at,
     unresolved: variables.unresolved,
   };
-  const params = checkParams(stage, subject, loading);
+  const params = checkParams(id, stage, subject, loading);
   if (params === undefined) return undefined;
   const effective = withoutIgnored(stage, params, { id, node, precedence, report: loading.report });
   const secrets = secretParams(node).filter(({ path }) => hasValue(effective.params, path));
@@ -95,6 +96,7 @@ async function readParams(
 }
 
 function checkParams(
+  id: string,
   stage: AnyStage,
   subject: Subject,
   loading: Loading,
@@ -116,10 +118,17 @@ function checkParams(
     );
     return undefined;
   }
-  const problems = stage.check?.(params) ?? [];
-  for (const { path, code, message, ...details } of problems)
-    loading.report(problemAt(spanOf(path, subject), code, message, details));
-  return problems.length === 0 ? inSchemaOrder(params, stage.params as Schema) : undefined;
+  try {
+    const problems = checkParameters({ id, stage, params });
+    for (const { path, code, message, ...details } of problems)
+      loading.report(problemAt(spanOf(path, subject), code, message, details));
+    return problems.length === 0 ? inSchemaOrder(params, stage.params as Schema) : undefined;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const [hint] = error.details;
+    loading.report(problemAt(subject.at, error.code, error.message, hint === undefined ? {} : { hint }));
+    return undefined;
+  }
 }
 
 /** The order in which a file names its parameters means nothing. */

@@ -3,12 +3,13 @@ import type { Damage, StageCache } from '../cache/cache.ts';
 import { nearest, oneOf } from '../config/problems.ts';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
+import { runsEveryTime } from '../core/stage-functions.ts';
 import { sourcesOf, type Plan, type PlannedStage } from '../plan/plan.ts';
 import type { Registry } from '../registry/types.ts';
 import { backendChange } from './backend.ts';
 import type { Decision, Decisions } from './decide.ts';
 import { whyItRuns } from './explain.ts';
-import { fingerprintStages, isUncached, type Around, type StageFingerprint } from './fingerprints.ts';
+import { fingerprintStages, type Around, type StageFingerprint } from './fingerprints.ts';
 import { earlierExperiments, type EarlierExperiments } from './unchanged.ts';
 
 export interface Caching {
@@ -69,7 +70,7 @@ export class CacheDecider {
     const sources = sourcesOf(planned);
     if (fingerprint === undefined || sources.some(id => isUnknown(before.get(id))))
       return { kind: 'run', reason: forcedBy ?? 'what it depends on is not known' };
-    const uncached = isUncached(planned);
+    const uncached = runsEveryTime(planned);
     const run = (reason: string, more: Partial<Run> = {}): Run => ({
       kind: 'run',
       reason,
@@ -97,7 +98,7 @@ export class CacheDecider {
 
   /** True where equal fingerprints make equal outputs: not for what runs every time, nor for what follows such a stage. */
   isStable(planned: PlannedStage, before: Decisions): boolean {
-    if (isUncached(planned)) return false;
+    if (runsEveryTime(planned)) return false;
     return sourcesOf(planned).every(source => {
       const decision = before.get(source);
       return !isUnknown(decision) && (decision?.kind !== 'run' || decision.keep !== undefined);

@@ -1,4 +1,5 @@
 import { Failure } from '../core/failure.ts';
+import { runsEveryTime } from '../core/stage-functions.ts';
 import { sourcesOf, type Plan, type PlannedStage } from '../plan/plan.ts';
 import type { Range } from '../plan/select.ts';
 import { partsOf, skippedAfter, type Decision, type Decisions } from './decide.ts';
@@ -10,7 +11,6 @@ import {
   type ChangedParameter,
   type Earlier,
 } from './earlier.ts';
-import { isUncached } from './fingerprints.ts';
 import { goOn, type Deciding } from './go-on.ts';
 
 /**
@@ -56,7 +56,7 @@ function takeOver(
 ): Decision | undefined {
   const { id } = planned;
   const outputs = outputsThere(planned, earlier);
-  if (outputs === undefined || isUncached(planned)) return undefined;
+  if (outputs === undefined || runsEveryTime(planned)) return undefined;
   const { fingerprint: then, backend } = stageRecord(earlier, id) ?? {};
   if (decision.kind === 'restore' && decision.entry.fingerprint === then) return decision;
   const fingerprint = decider.isStable(planned, decisions) ? sameAsThen(id, earlier) : undefined;

@@ -7,6 +7,7 @@ import { mapTexts } from '../config/map-texts.ts';
 import { valueAt, withReferences } from '../config/secret-params.ts';
 import type { StageRecord } from '../core/experiment.ts';
 import { Failure } from '../core/failure.ts';
+import { contentKeyOf } from '../core/stage-functions.ts';
 import type { ContentContext } from '../core/stage.ts';
 import { engineVersion } from '../host/environment.ts';
 import { packageClosure } from '../host/package-closure.ts';
@@ -103,12 +104,15 @@ function inputsOf(
 
 /** Undefined where something cannot be read. */
 async function contentOf(
-  { stage, params }: PlannedStage,
+  planned: PlannedStage,
   paths: readonly string[],
   context: ContentContext,
 ): Promise<readonly string[] | undefined> {
+  if (planned.stage.contentKey !== undefined) {
+    const key = await contentKeyOf(planned, context);
+    return key === undefined ? undefined : [key];
+  }
   try {
-    if (stage.contentKey !== undefined) return [await stage.contentKey(params, context)];
     return await Promise.all(paths.map(path => context.digest(path)));
   } catch (error) {
     if (error instanceof Failure) return undefined;
@@ -133,10 +137,4 @@ function withoutFolders(
     return basename(found);
   });
   return { params: shortened, paths };
-}
-
-/** True for a stage that runs every time. */
-export function isUncached({ stage, params }: PlannedStage): boolean {
-  const { uncached = false } = stage;
-  return typeof uncached === 'function' ? Boolean(uncached(params as never)) : uncached;
 }

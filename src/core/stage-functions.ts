@@ -1,0 +1,82 @@
+/** Calls of a stage's own functions beside `run`: what they throw, or answer wrongly, is that stage's failure. */
+import { Failure } from './failure.ts';
+import { printable } from './printable.ts';
+import { isPlainObject, shown } from './shown.ts';
+import type { AnyStage, ContentContext, ParamProblem } from './stage.ts';
+import { errorCode } from './system-error.ts';
+import { isThrown, thrownDetails, thrownMessage } from './thrown.ts';
+
+interface Called {
+  /** The stage's id in the pipeline. */
+  readonly id: string;
+  readonly stage: AnyStage;
+  readonly params: unknown;
+}
+
+function broken({ id, stage }: Called, name: string, what: string, error?: unknown): Failure {
+  const own = id === stage.name ? '' : ` (${printable(stage.name)})`;
+  return new Failure({
+    code: 'broken-stage',
+    exitCode: 2,
+    message: `the ${name} of stage "${printable(id)}"${own} ${printable(what)}`,
+    details: frameOf(error),
+  });
+}
+
+/** Where the stage's own code threw: the stack's first line. */
+function frameOf(error: unknown): readonly string[] {
+  if (!isThrown(error, Error)) return [];
+  const frame = /^\s+at .+$/m.exec(thrownDetails(error))?.[0].trim();
+  return frame === undefined ? [] : [frame];
+}
+
+/** The problems that a stage's `check` finds with parameters. @throws Failure when it is broken. */
+export function checkParameters(called: Called): readonly ParamProblem[] {
+  const { stage, params } = called;
+  let found: unknown;
+  try {
+    found = stage.check?.(structuredClone(params)) ?? [];
+  } catch (error) {
+    throw broken(called, 'check', `fails: ${thrownMessage(error)}`, error);
+  }
+  if (!Array.isArray(found))
+    throw broken(called, 'check', `answers ${shown(found)}; expected a list of problems`);
+  const wrong = (found as unknown[]).find(problem => !isProblem(problem));
+  if (wrong === undefined) return found as readonly ParamProblem[];
+  throw broken(
+    called,
+    'check',
+    `answers a list with ${shown(wrong)}; expected problems { path, code, message }`,
+  );
+}
+
+function isProblem(value: unknown): value is ParamProblem {
+  if (!isPlainObject(value)) return false;
+  const { path, code, message, expected = '', found = '', suggestion = '', hint = '' } = value;
+  const texts = [code, message, expected, found, suggestion, hint];
+  return Array.isArray(path) && texts.every(text => typeof text === 'string');
+}
+
+/** Whether a stage runs every time. @throws Failure when its `uncached` is broken. */
+export function runsEveryTime(called: Called): boolean {
+  const { uncached = false } = called.stage;
+  if (typeof uncached !== 'function') return uncached;
+  try {
+    return Boolean(uncached(structuredClone(called.params) as never));
+  } catch (error) {
+    throw broken(called, 'uncached', `fails: ${thrownMessage(error)}`, error);
+  }
+}
+
+/** A stage's key of content; undefined where data cannot be read, which the stage says itself. @throws Failure when it is broken. */
+export async function contentKeyOf(called: Called, context: ContentContext): Promise<string | undefined> {
+  let key: unknown;
+  try {
+    key = await called.stage.contentKey?.(structuredClone(called.params), context);
+  } catch (error) {
+    if (isThrown(error, Failure) || errorCode(error) !== undefined) return undefined;
+    throw broken(called, 'contentKey', `fails: ${thrownMessage(error)}`, error);
+  }
+  if (typeof key === 'string') return key;
+  throw broken(called, 'contentKey', `answers ${shown(key)}; expected a text`);
+}
