@@ -37,7 +37,7 @@ export type Finding = { readonly entry: CacheEntry } | Damage;
 
 export interface FinishedStage extends Pick<
   CacheEntry,
-  'fingerprint' | 'parts' | 'experiment' | 'backend' | 'report'
+  'fingerprint' | 'parts' | 'experiment' | 'backend' | 'variables' | 'report'
 > {
   readonly stage: string;
   /** The experiment's folder. */
@@ -171,7 +171,7 @@ function readTaken(source: string, { files, outputs }: CacheEntry, dir: string):
 }
 
 async function fill(folder: string, given: FinishedStage): Promise<CacheEntry> {
-  const { stage, dir, fingerprint, parts, experiment, backend, report } = given;
+  const { stage, dir, fingerprint, parts, experiment, backend, variables, report } = given;
   const source = outputDir(dir, stage);
   const tree = treeOf(source);
   linkTree(tree, source, join(folder, OUTPUT));
@@ -189,6 +189,7 @@ async function fill(folder: string, given: FinishedStage): Promise<CacheEntry> {
     parts,
     experiment,
     backend,
+    ...(variables && { variables }),
     report,
     outputs,
     folders: tree.folders,

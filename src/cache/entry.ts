@@ -1,6 +1,7 @@
 /** `experiments/.cache/<fingerprint>/entry.json`: what a stage gave, and from what. */
 import { readFileSync } from 'node:fs';
 import type { Artifact } from '../core/artifacts.ts';
+import type { StageRecord } from '../core/experiment.ts';
 import type { HashedFile } from '../registry/file-hashes.ts';
 import { errorCode } from '../registry/storage-failure.ts';
 import { sha256 } from '../core/sha256.ts';
@@ -14,6 +15,8 @@ export interface CacheEntry {
   readonly experiment: string;
   /** The TensorFlow that it loaded; null for a stage that did without. */
   readonly backend: string | null;
+  /** The environment variables that it read, or a stage that it follows, as its record has them. */
+  readonly variables?: StageRecord['variables'];
   readonly report: string | null;
   /** With folders relative to the experiment. */
   readonly outputs: Readonly<Record<string, Artifact>>;

@@ -60,6 +60,12 @@ const StageRecord = Type.Object({
       description: 'Which TensorFlow it comes from: its own, or that of a stage that it follows.',
     }),
   ),
+  variables: Type.Optional(
+    ByName(nullable(Type.String()), {
+      description:
+        'Environment variables that it read, or a stage that it follows: a hash of each value, null for one that was not set.',
+    }),
+  ),
   data: Type.Optional(
     Type.Array(
       Type.Object({

@@ -34,7 +34,8 @@ export class StageRecords {
   reset(id: string): boolean {
     const stage = this.get(id);
     if (stage.startedAt === null) return false;
-    for (const name of ['fingerprint', 'code', 'backend', 'progress'] as const) delete stage[name];
+    for (const name of ['fingerprint', 'code', 'backend', 'variables', 'progress'] as const)
+      delete stage[name];
     Object.assign(stage, { status: 'pending', startedAt: null, ms: null });
     return true;
   }

@@ -140,13 +140,13 @@ export interface Registry {
 }
 
 /** What a stage begins with. */
-export interface StageStart extends Pick<StageRecord, 'fingerprint' | 'code' | 'data'> {
+export interface StageStart extends Pick<StageRecord, 'fingerprint' | 'code' | 'data' | 'variables'> {
   /** The folder of the experiment in which it left what it goes on from: this one, or another. */
   readonly from?: string;
 }
 
 /** How a stage ended. `data`, `fingerprint` and `backend` stay as they are unless they are there. */
-export interface StageEnd extends Pick<StageRecord, 'status' | 'report' | 'reason' | 'data'> {
+export interface StageEnd extends Pick<StageRecord, 'status' | 'report' | 'reason' | 'data' | 'variables'> {
   readonly fingerprint?: string | undefined;
   readonly backend?: string | undefined;
   /** True when it may still be writing: its files are not hashed. */
@@ -175,6 +175,8 @@ export interface ExperimentWriter {
   restoreStage<T>(stage: string, fill: (output: string) => Promise<T | undefined>): Promise<T | undefined>;
   /** Keeps which TensorFlow a stage has loaded. */
   setBackend(stage: string, backend: string): void;
+  /** Keeps environment variables that a stage has read: a hash of each value by name, null for one that is not set. */
+  setVariables(stage: string, variables: NonNullable<StageRecord['variables']>): void;
   /** Drops those metric points of a stage of an earlier try whose step does not satisfy this; answers how many are left. */
   keepMetrics(stage: string, keep: (step: number) => boolean, declarations: MetricDeclarations): number;
   /** Returns when the metrics so far are on disk. */

@@ -1,7 +1,7 @@
 import { cpSync, constants, renameSync, rmSync } from 'node:fs';
 import { checkedEvent } from '../core/check-event.ts';
 import type { MetricEvent, ProgressEvent } from '../core/events.ts';
-import type { ExperimentRecord } from '../core/experiment.ts';
+import type { ExperimentRecord, StageRecord } from '../core/experiment.ts';
 import { checkFolder, replaceFile, syncFolder } from './atomic.ts';
 import type { Claim } from './claim.ts';
 import { FileHashes } from './file-hashes.ts';
@@ -125,6 +125,12 @@ export class Writer implements ExperimentWriter {
 
   setBackend(stage: string, backend: string): void {
     this.#stages.get(stage).backend = backend;
+    this.#save();
+  }
+
+  setVariables(stage: string, variables: NonNullable<StageRecord['variables']>): void {
+    const record = this.#stages.get(stage);
+    record.variables = { ...record.variables, ...variables };
     this.#save();
   }
 

@@ -10,6 +10,7 @@ import { backendChange } from './backend.ts';
 import type { Decision, Decisions } from './decide.ts';
 import { whyItRuns } from './explain.ts';
 import { fingerprintStages, type Around, type StageFingerprint } from './fingerprints.ts';
+import { changedVariables } from './stage-reads.ts';
 import { earlierExperiments, type EarlierExperiments } from './unchanged.ts';
 
 export interface Caching {
@@ -107,7 +108,7 @@ export class CacheDecider {
 
   async #fromCache(
     { id }: PlannedStage,
-    { fingerprint, data }: StageFingerprint,
+    { fingerprint, data, covered }: StageFingerprint,
     run: (reason: string, more?: Partial<Run>) => Run,
   ): Promise<Decision | undefined> {
     const { cache, backend, around } = this.#caching;
@@ -118,9 +119,11 @@ export class CacheDecider {
       return run(`${printable(relative(around.cwd, found.damaged))} is damaged`, { warning });
     }
     const { entry } = found;
-    if (entry.backend === null) return { kind: 'restore', entry, data };
+    const changed = changedVariables(entry.variables, around.env);
+    if (changed.length > 0) return run(changed.map(name => `$${name} changed`).join(', '));
+    if (entry.backend === null) return { kind: 'restore', entry, data, covered };
     const now = await backend();
-    if (entry.backend === now) return { kind: 'restore', entry, data };
+    if (entry.backend === now) return { kind: 'restore', entry, data, covered };
     return run(backendChange(entry.backend, now));
   }
 

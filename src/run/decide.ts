@@ -1,4 +1,5 @@
 import type { Artifact } from '../core/artifacts.ts';
+import type { StageRecord } from '../core/experiment.ts';
 import { Failure } from '../core/failure.ts';
 import type { CacheEntry } from '../cache/entry.ts';
 import type { Plan, PlannedStage } from '../plan/plan.ts';
@@ -29,6 +30,8 @@ export type Decision =
       readonly fingerprint?: StageFingerprint;
       /** Whether the outputs go to the cache, in place of what is there. */
       readonly keep?: 'add' | 'replace';
+      /** Environment variables that it had read when it left what it resumes from. */
+      readonly variables?: StageRecord['variables'];
       /** True where it only looks at experiments, and everything that it follows is as it was. */
       readonly isReport?: boolean;
     }
@@ -38,6 +41,7 @@ export type Decision =
       readonly entry: CacheEntry;
       /** What it would have read. */
       readonly data: StageFingerprint['data'];
+      readonly covered: StageFingerprint['covered'];
     }
   | {
       /** Asked for by `--from`, though perhaps not by the same code. */
@@ -48,6 +52,7 @@ export type Decision =
       /** Absent where it is not known to be the same as what a run would give. */
       readonly fingerprint?: StageFingerprint;
       readonly backend?: string | undefined;
+      readonly variables?: StageRecord['variables'];
     }
   | { readonly kind: 'skip'; readonly reason: string };
 

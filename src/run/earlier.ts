@@ -8,6 +8,7 @@ import type { Registry, StoredExperiment } from '../registry/types.ts';
 import type { Damage } from './damage.ts';
 import type { StageFingerprint } from './fingerprints.ts';
 import { parameterDifferences } from './parameters.ts';
+import { changedVariables } from './stage-reads.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
 
@@ -18,6 +19,8 @@ export interface Earlier extends StoredExperiment {
   /** What its stages would be known by if they ran now: with the same parameters, and the code and data of today. */
   readonly fingerprint: (stage: string) => StageFingerprint | undefined;
   readonly damage: Damage;
+  /** The environment as it is now. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** What an experiment's stages gave, by stage id. */
@@ -57,7 +60,8 @@ export function lostOutput({ outputs: ports }: AnyStage, outputs: Outputs): stri
  */
 export function sameAsThen(id: string, earlier: Earlier): StageFingerprint | undefined {
   if (earlier.damage.has(id)) return undefined;
-  const then = stageRecord(earlier, id)?.fingerprint;
+  const { fingerprint: then, variables } = stageRecord(earlier, id) ?? {};
+  if (changedVariables(variables, earlier.env).length > 0) return undefined;
   const now = earlier.fingerprint(id);
   return then !== undefined && now?.fingerprint === then ? now : undefined;
 }

@@ -57,10 +57,11 @@ function takeOver(
   const { id } = planned;
   const outputs = outputsThere(planned, earlier);
   if (outputs === undefined || runsEveryTime(planned)) return undefined;
-  const { fingerprint: then, backend } = stageRecord(earlier, id) ?? {};
+  const { fingerprint: then, backend, variables } = stageRecord(earlier, id) ?? {};
   if (decision.kind === 'restore' && decision.entry.fingerprint === then) return decision;
   const fingerprint = decider.isStable(planned, decisions) ? sameAsThen(id, earlier) : undefined;
-  return { kind: 'reuse', experiment: earlier.id, outputs, backend, ...(fingerprint && { fingerprint }) };
+  const known = { backend, variables, ...(fingerprint && { fingerprint }) };
+  return { kind: 'reuse', experiment: earlier.id, outputs, ...known };
 }
 
 function checkExtends(

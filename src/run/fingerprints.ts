@@ -14,6 +14,7 @@ import { packageClosure } from '../host/package-closure.ts';
 import { packageRoot } from '../host/paths.ts';
 import type { Plan, PlannedStage } from '../plan/plan.ts';
 import { stageCode } from './stage-code.ts';
+import { StageReads } from './stage-reads.ts';
 
 /** Packages whose versions can change results; the rest of what pipe uses is bundled, and so in the hash of its code. */
 const PACKAGES = ['@tensorflow/tfjs', '@tensorflow/tfjs-node-gpu', 'sharp'];
@@ -29,6 +30,8 @@ export interface StageFingerprint {
   readonly fingerprint: string;
   readonly parts: FingerprintParts;
   readonly data: readonly ReadData[];
+  /** Environment variables that the stage's `contentKey` read: what they lead to is in the fingerprint. */
+  readonly covered: readonly string[];
 }
 
 /** What a stage reads, for its record. */
@@ -61,7 +64,15 @@ export async function fingerprintStages(
       return known;
     };
     const { params, paths } = withoutFolders(planned, [around.cwd, pipeline.dir]);
-    const content = await contentOf(planned, paths, { ...around, id, pipelineDir: pipeline.dir, digest });
+    const covered = new Set<string>();
+    const env = new StageReads([], name => covered.add(name)).env(around.env);
+    const content = await contentOf(planned, paths, {
+      ...around,
+      env,
+      id,
+      pipelineDir: pipeline.dir,
+      digest,
+    });
     if (content === undefined) continue;
     const { code, packages } = await stageCode(planned);
     const parts: FingerprintParts = {
@@ -76,7 +87,7 @@ export async function fingerprintStages(
       packages: { ...own, ...packages },
       inputs,
     };
-    known.set(id, { fingerprint: fingerprintOf(parts), parts, data });
+    known.set(id, { fingerprint: fingerprintOf(parts), parts, data, covered: [...covered] });
   }
   return known;
 }

@@ -31,9 +31,9 @@ export async function goOn(
   for (let each: Earlier | undefined = experiment; each !== undefined; each = await parentOf(each)) {
     const from = leftIn(id, each, registry.dir);
     if (from === undefined) continue;
-    const then = stageRecord(each, id)?.backend;
+    const { backend: then, variables } = stageRecord(each, id) ?? {};
     const isSame = sameAsThen(id, each) !== undefined && (then === undefined || then === (await backend()));
-    return isSame ? { ...decision, from } : { kind: 'run', from };
+    return isSame ? { ...decision, from, variables } : { kind: 'run', from, variables };
   }
   return decision;
 }

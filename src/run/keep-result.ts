@@ -24,9 +24,12 @@ export async function keepResult(
   try {
     const { dir, hashes } = writer;
     // As recorded: without secrets.
-    const report = stageRecord(writer, about.stage)?.report ?? null;
+    const { report = null, variables } = stageRecord(writer, about.stage) ?? {};
     const from = { dir, hashes, experiment: writer.id, backend: backend ?? null };
-    await cache.put({ ...about, report, ...fingerprint, ...from }, { replace: keep === 'replace' });
+    await cache.put(
+      { ...about, report, variables, ...fingerprint, ...from },
+      { replace: keep === 'replace' },
+    );
     cache.save();
   } catch (error) {
     if (!(error instanceof Failure)) throw error;

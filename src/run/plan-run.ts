@@ -2,17 +2,23 @@ import { existsSync } from 'node:fs';
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure, unreachable } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
+import { runsEveryTime } from '../core/stage-functions.ts';
 import { sourcesOf, type Plan, type PlannedStage } from '../plan/plan.ts';
 import type { Decision, Decisions } from './decide.ts';
 import { damageWords } from './decide-cached.ts';
 import type { Line, LineEnd, Step } from './display.ts';
+import type { StageStart } from '../registry/types.ts';
 import { stageRecord } from './earlier.ts';
 import { recordedData } from './fingerprints.ts';
 import { keepResult } from './keep-result.ts';
 import { runStage, type StageResult, type StageSurroundings } from './run-stage.ts';
 import { StageBackend } from './stage-backend.ts';
+import { hashVariable, StageReads } from './stage-reads.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
+
+const LOOKED_AT_EXPERIMENTS =
+  'it looked at other experiments, so later runs do not reuse its result; uncached: true in its definition says so';
 
 function removedMeanwhile(stage: string, experiment: string, dir: string): Failure {
   return new Failure({
@@ -107,12 +113,12 @@ export class PlanRun {
 
   async #reuse(
     { id }: PlannedStage,
-    { experiment, outputs, fingerprint, backend }: Decision & { kind: 'reuse' },
+    { experiment, outputs, fingerprint, backend, variables }: Decision & { kind: 'reuse' },
   ): Promise<LineEnd> {
     this.#outputs.set(id, outputs);
     this.#backends.set(id, backend);
     const reason = `outputs of ${experiment}`;
-    const known = { fingerprint: fingerprint?.fingerprint, backend };
+    const known = { fingerprint: fingerprint?.fingerprint, backend, ...(variables && { variables }) };
     await this.#around.writer.endStage(id, { status: 'reused', report: null, reason, ...known }, outputs);
     // Looked at after it was recorded that they are needed: `pipe rm` looks in the other order, so one of the two notices.
     const gone = Object.values(outputs).find(({ dir }) => !existsSync(dir));
@@ -138,7 +144,7 @@ export class PlanRun {
   /** Takes a stage's outputs from the cache; runs it where they have gone meanwhile, or where a stage above it ran. */
   async #restore(
     planned: PlannedStage,
-    { entry, data }: Decision & { kind: 'restore' },
+    { entry, data, covered }: Decision & { kind: 'restore' },
     line: Line,
   ): Promise<LineEnd> {
     const { id, stage } = planned;
@@ -155,7 +161,7 @@ export class PlanRun {
       if (taken !== undefined) {
         for (const path of entry.published) await writer.publish(id, path);
         writer.copyPoints(id, taken.points, stage.metrics ?? {});
-        const { report, fingerprint, backend: loaded } = entry;
+        const { report, fingerprint, backend: loaded, variables } = entry;
         const backend = loaded ?? undefined;
         this.#outputs.set(id, taken.outputs);
         this.#backends.set(id, backend);
@@ -166,6 +172,7 @@ export class PlanRun {
           reason,
           fingerprint,
           backend,
+          ...(variables && { variables }),
           ...recordedData(data),
         } as const;
         await writer.endStage(id, end, taken.outputs);
@@ -176,7 +183,7 @@ export class PlanRun {
     const { fingerprint, parts } = entry;
     return this.#run(planned, line, {
       kind: 'run',
-      fingerprint: { fingerprint, parts, data },
+      fingerprint: { fingerprint, parts, data, covered },
       keep: 'replace',
     });
   }
@@ -188,24 +195,52 @@ export class PlanRun {
     line.started();
     this.#ran.add(id);
     const backend = new StageBackend(sourcesOf(planned).map(source => this.#backends.get(source)));
-    const around = { ...this.#around, tensorflow: backend.watch(id, this.#around) };
+    const reads = this.#readsOf(planned, decision);
+    const around = {
+      ...this.#around,
+      tensorflow: backend.watch(id, this.#around),
+      env: reads.env(this.#around.env),
+      experiments: reads.experiments(this.#around.experiments),
+    };
     const start = {
       ...(from !== undefined && { from }),
       ...(fingerprint && { fingerprint: fingerprint.fingerprint, code: fingerprint.parts.code }),
       ...recordedData(fingerprint?.data),
+      ...this.#variablesBefore(planned, decision),
     };
     const result = await runStage(planned, this.#inputs(planned), around, line, start);
     const { status, report } = result;
     const outputs = this.#take(id, result);
     this.#backends.set(id, backend.name);
     const reason = result.status === 'failed' ? result.failure.message : null;
-    const isKnown = result.status !== 'ran' || (result.isVouchedFor && !backend.isMixed);
+    const isReusable = !reads.hasLookedAtExperiments || runsEveryTime(planned);
+    if (!isReusable) line.warning(LOOKED_AT_EXPERIMENTS);
+    const isKnown = result.status !== 'ran' || (result.isVouchedFor && !backend.isMixed && isReusable);
     const isAtWork = result.status === 'failed' && result.isAtWork;
     const end = { status, report, reason, isAtWork, backend: backend.name };
     await this.#around.writer.endStage(id, isKnown ? end : { ...end, fingerprint: undefined }, outputs);
     if (status === 'ran' && isKnown && fingerprint !== undefined && keep !== undefined)
       await keepResult({ stage: id, fingerprint, keep, outputs, backend: backend.name, line }, this.#around);
     return { status, text: reason ?? report, ms: performance.now() - startedAt };
+  }
+
+  /** Keeps in the stage's record which variables it reads. */
+  #readsOf({ id }: PlannedStage, { fingerprint }: Decision & { kind: 'run' }): StageReads {
+    const { writer } = this.#around;
+    return new StageReads(fingerprint?.covered ?? [], (name, value) => {
+      if (stageRecord(writer, id)?.variables?.[name] !== undefined) return;
+      writer.setVariables(id, { [name]: hashVariable(name, value) });
+    });
+  }
+
+  /** Variables on which a stage's result depends before it begins: of what it follows, and of what it resumes from. */
+  #variablesBefore(
+    planned: PlannedStage,
+    { variables }: Decision & { kind: 'run' },
+  ): Pick<StageStart, 'variables'> {
+    const followed = sourcesOf(planned).map(source => stageRecord(this.#around.writer, source)?.variables);
+    const all = Object.assign({}, ...followed, variables) as NonNullable<StageStart['variables']>;
+    return Object.keys(all).length === 0 ? {} : { variables: all };
   }
 
   /** Remembers what came of a stage; answers its outputs. */

@@ -103,7 +103,8 @@ async function prepare(
     const known = its === plan ? undefined : await fingerprintStages(its, caching.cache, caching.around);
     const fingerprint: Earlier['fingerprint'] = id => (known ? known.get(id) : decider.fingerprint(id));
     const outputs = await outputsOf(stored, registry);
-    return { ...stored, outputs, fingerprint, damage: await damageOf(stored, outputs, registry) };
+    const damage = await damageOf(stored, outputs, registry);
+    return { ...stored, outputs, fingerprint, damage, env: session.env };
   };
   const parentOf: Deciding['parentOf'] = async ({ record: { parent } }) => {
     if (parent === null || !existsSync(join(registry.dir, parent))) return undefined;

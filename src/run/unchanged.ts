@@ -1,7 +1,8 @@
 import { join, relative } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { outputFiles, type CacheEntry } from '../cache/entry.ts';
 import { changedFile } from '../cache/tree.ts';
-import type { ExperimentRecord } from '../core/experiment.ts';
+import type { ExperimentRecord, StageRecord } from '../core/experiment.ts';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -74,7 +75,10 @@ export async function unchangedExperiment(
   if (entries.size === 0) return {};
   const isSame = ({ stages }: ExperimentRecord) =>
     [...wanted].every(([id, fingerprint]) =>
-      stages.some(stage => stage.id === id && stage.fingerprint === fingerprint),
+      stages.some(
+        stage =>
+          stage.id === id && stage.fingerprint === fingerprint && hasSameSurroundings(stage, entries.get(id)),
+      ),
     );
   let note: string | undefined;
   for (const { id } of (await records(registry, plan.pipeline.name, true)).filter(isSame)) {
@@ -85,6 +89,12 @@ export async function unchangedExperiment(
   }
   return note === undefined ? {} : { notes: [note] };
 }
+
+/** True where a stage ran on the same TensorFlow and read the same environment variables as the result in the cache. */
+const hasSameSurroundings = (stage: StageRecord, entry: CacheEntry | undefined): boolean =>
+  entry === undefined ||
+  ((stage.backend ?? null) === entry.backend &&
+    isDeepStrictEqual(stage.variables ?? {}, entry.variables ?? {}));
 
 /** The first stage of an experiment whose files are not those of the cache; one without files of its own has them elsewhere. */
 async function damagedStage(

@@ -169,7 +169,12 @@ describe('a stage that is another one', () => {
     },
     fingerprint,
   });
-  const now = (fingerprint: string) => ({ fingerprint, parts: { code: 'c' } as never, data: [] });
+  const now = (fingerprint: string) => ({
+    fingerprint,
+    parts: { code: 'c' } as never,
+    data: [],
+    covered: [],
+  });
   if (first === undefined || second === undefined) throw new Error('two stages');
 
   test('is told by its fingerprint where nothing else is known, and what follows it is not told of', () => {

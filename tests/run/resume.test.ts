@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -20,6 +20,9 @@ stages:
   - { use: ./pick.ts }
 `;
 
+/** The same, of other code. */
+const changedStage = growingStage.replace("summary: 'Grows.'", "summary: 'Grows well.'");
+
 /** The same, but never goes on. */
 const pick = growingStage.replace("name: 'grow'", "name: 'pick'").replace("resumable: ['to'],", '');
 
@@ -39,12 +42,11 @@ interface Place {
   readonly cwd?: string;
 }
 
-const sessionIn = ({ stopAt, cwd = dir }: Place) => ({
-  cwd,
-  env: { STOP_AT: stopAt?.toString() },
-  experiments: join(dir, 'experiments'),
-  command: ['pipe'],
-});
+const sessionIn = ({ stopAt, cwd = dir }: Place) => {
+  if (stopAt === undefined) rmSync(join(dir, 'stop-at'), { force: true });
+  else writeFileSync(join(dir, 'stop-at'), String(stopAt));
+  return { cwd, env: {}, experiments: join(dir, 'experiments'), command: ['pipe'] };
+};
 
 async function finish(...[plan, decided, session, , beginning]: Parameters<typeof execute>) {
   const display = new RecordingDisplay();
@@ -154,7 +156,7 @@ describe('what went on is not kept for other runs', () => {
 
   test('when its code changed meanwhile, of which people are told', async () => {
     await run({ stopAt: 3 });
-    await place({ 'grow.ts': `${growingStage}// another comment\n` });
+    await place({ 'grow.ts': changedStage });
     const resumed = made(await resume('exp-1'));
     expect(resumed.notes).toEqual([
       'warning: the code of seeds changed since exp-1 began: what it gave then stays, and what follows from it is not kept for other runs',
@@ -170,7 +172,7 @@ describe('what went on is not kept for other runs', () => {
 
   test('when it was stopped again in between, and nothing changed that time', async () => {
     await run({ stopAt: 2 });
-    await place({ 'grow.ts': `${growingStage}// another comment\n` });
+    await place({ 'grow.ts': changedStage });
     await resume('exp-1', { stopAt: 3 });
     await resume('exp-1');
     expect(await isRunAgain()).toEqual(['ran', 'ran', 'ran']);
@@ -232,13 +234,12 @@ describe('what went on is not kept for other runs', () => {
 });
 
 describe('an experiment that goes on with other code', () => {
-  const other = `${growingStage}// another comment\n`;
   const source = (path: string) => readFile(join(dir, 'experiments', 'exp-1', path), 'utf8');
 
   test('has that code too, beside what it began with', async () => {
     await run({ stopAt: 2 });
     await resume('exp-1', { stopAt: 3 });
-    await place({ 'grow.ts': other });
+    await place({ 'grow.ts': changedStage });
     await resume('exp-1', { stopAt: 4 });
     const { record } = made(await resume('exp-1'));
     const [same, changed, sameAgain] = record.resumes ?? [];
@@ -248,7 +249,7 @@ describe('an experiment that goes on with other code', () => {
       ['grow.ts', 'source/resume-2/files/grow.ts'],
       ['pick.ts', 'source/resume-2/files/pick.ts'],
     ]);
-    expect(await source('source/resume-2/files/grow.ts')).toBe(other);
+    expect(await source('source/resume-2/files/grow.ts')).toBe(changedStage);
     expect(await source('source/files/grow.ts')).toBe(growingStage);
     const verified = await runMain(['verify', 'exp-1'], dir);
     expect(verified).toMatchObject({
@@ -262,7 +263,7 @@ describe('an experiment that goes on with other code', () => {
 
   test('is compared by what gave its results, stage by stage, when it is reproduced', async () => {
     await run({ stopAt: 3 });
-    await place({ 'grow.ts': other });
+    await place({ 'grow.ts': changedStage });
     await resume('exp-1');
     const { surroundings, inputs } = await planReproduction('exp-1', sessionIn({}));
     expect(surroundings).toEqual([]);

@@ -153,6 +153,7 @@ export interface TestRunOptions {
   readonly loadTensorFlow?: () => Promise<TensorFlow & { readonly notice?: string }>;
   /** The registry's folder by default. */
   readonly cwd?: string;
+  readonly env?: RunDeps['env'];
 }
 
 /** Runs a plan in a registry of its own, or the one given, to its end. */
@@ -172,7 +173,7 @@ export async function run(plan: Plan, options: TestRunOptions = {}): Promise<Tes
     },
     home: registry.dir,
     ...(options.caching && { caching: options.caching }),
-    env: {},
+    env: options.env ?? {},
   };
   const outcome = await runPlan(plan, options.decisions ?? new Map(), deps);
   const { record } = await registry.read(outcome.id);

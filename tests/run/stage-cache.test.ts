@@ -128,7 +128,7 @@ async function decide({
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const caching: Caching = {
     cache: new StageCache(registry),
-    around: { cwd, home: dir, env: {} },
+    around: { cwd, home: dir, env },
     backend: () => Promise.resolve(backend),
     ...options,
   };
@@ -146,7 +146,7 @@ async function decide({
 async function runIt(options: Options = {}): Promise<TestRun> {
   const { plan, decisions, caching } = await decide(options);
   const loadTensorFlow = () => Promise.resolve({ kind: 'javascript', version: '1' } as never);
-  return run(plan, { registry, decisions, caching, loadTensorFlow });
+  return run(plan, { registry, decisions, caching, loadTensorFlow, env: options.env ?? {} });
 }
 
 const statuses = ({ record }: TestRun) => record.stages.map(({ status }) => status);
@@ -376,6 +376,89 @@ describe('what changed runs, and what follows it, with the reason in words', () 
     expect(record.parameters['second.source']).toBe('${env.DATA_KEY}');
     for (const file of [join(outcome.dir, 'experiment.json'), ...(await entries())])
       expect(await readFile(file, 'utf8')).not.toContain('first-value');
+  });
+
+  describe('a variable of the environment that', () => {
+    /** The first stage writes what `code` gives. */
+    const writing = (code: string, more = '') =>
+      place({
+        'first.ts': write
+          .replace("name: 'write'", "name: 'first'")
+          .replace('version: 1,', `version: 1,${more}`)
+          .replace('word.repeat(context.params.times)', `String(${code})`),
+        'words.yaml': pipeline
+          .replace('./write.ts', './first.ts')
+          .replace('id: second', 'id: second\n    inputs: { before: first.files }'),
+      });
+    const withMode = (MODE?: string) => ({ env: { ...(MODE && { MODE }), OTHER: String(Math.random()) } });
+
+    test('the stage reads has another value, or none', async () => {
+      await writing('context.env.MODE');
+      await runIt(withMode('fast'));
+      expect(await outlook(withMode('fast'))).toEqual(['from exp-1', 'from exp-1']);
+      for (const changed of [withMode('slow'), withMode()])
+        expect(await outlook(changed)).toEqual(['$MODE changed', 'its input from first is made again']);
+      const { outcome } = await runIt(withMode('slow'));
+      expect((await decide(withMode('slow'))).equals).toBe(outcome.id);
+    });
+
+    test('a stage above it reads has another value, though that one alone was made again', async () => {
+      await writing('context.env.MODE');
+      await runIt(withMode('fast'));
+      await runIt({ ...withMode('slow'), to: 'first' });
+      expect(await outlook(withMode('slow'))).toEqual(['from exp-2', '$MODE changed']);
+    });
+
+    test('was not set when it was asked for is set', async () => {
+      await writing(`('MODE' in context.env)`);
+      await runIt(withMode());
+      expect(await outlook(withMode('fast'))).toEqual([
+        '$MODE changed',
+        'its input from first is made again',
+      ]);
+    });
+
+    test('matters by its name changes, where the stage lists them all', async () => {
+      await writing('JSON.stringify({ ...context.env }).length');
+      await runIt({ env: { OMP_NUM_THREADS: '1', TERM: 'a' } });
+      expect(await outlook({ env: { OMP_NUM_THREADS: '1', TERM: 'b' } })).toEqual([
+        'from exp-1',
+        'from exp-1',
+      ]);
+      const [first] = await outlook({ env: { OMP_NUM_THREADS: '2', TERM: 'a' } });
+      expect(first).toBe('$OMP_NUM_THREADS changed');
+    });
+
+    test('says where data lies that is the same as before changes nothing', async () => {
+      await place({ 'one.txt': 'same', 'two.txt': 'same' });
+      await writing('context.env.DATA', ' contentKey: (params, { env, digest }) => digest(env.DATA),');
+      await runIt({ env: { DATA: join(dir, 'one.txt') } });
+      expect(await outlook({ env: { DATA: join(dir, 'two.txt') } })).toEqual(['from exp-1', 'from exp-1']);
+    });
+
+    test('looks like a secret is nowhere written, and its record tells that it was read', async () => {
+      await writing('context.env.API_TOKEN.length');
+      const { record, outcome } = await runIt({ env: { API_TOKEN: 'open sesame' } });
+      const hash = expect.stringMatching(/^[0-9a-f]{64}$/) as string;
+      expect(record.stages[0]?.variables).toEqual({ API_TOKEN: hash });
+      for (const file of [join(outcome.dir, 'experiment.json'), ...(await entries())])
+        expect(await readFile(file, 'utf8')).not.toContain('open sesame');
+      expect(await outlook({ env: { API_TOKEN: 'closed' } })).toContain('$API_TOKEN changed');
+    });
+  });
+
+  test('each time: a stage that looks at other experiments without saying so, which is told', async () => {
+    await place({
+      'write.ts': write.replace(
+        `context.report('written')`,
+        `await context.experiments.find('exp-1').catch(() => {})`,
+      ),
+    });
+    const { display } = await runIt();
+    expect(display.warnings).toContain(
+      'first: it looked at other experiments, so later runs do not reuse its result; uncached: true in its definition says so',
+    );
+    expect((await outlook())[0]).not.toMatch(/^from/);
   });
 
   test('another TensorFlow, where the stage loads it', async () => {
