@@ -12,6 +12,7 @@ import { redactCommand } from '../core/redact.ts';
 import { sha256 } from '../core/sha256.ts';
 import { currentProcess } from '../host/process-identity.ts';
 import { syncFolder, writeDurably } from './atomic.ts';
+import { writeGitignore } from './gitignore.ts';
 import { experimentId } from './ids.ts';
 import { makeFolders } from './make-folders.ts';
 import { highestNumber, reserveNumber } from './numbers.ts';
@@ -36,6 +37,8 @@ export function claim(registry: string, given: NewExperiment, staging: string): 
     makeFolders(registry);
     sweepStaging(registry);
     makeTrash(registry);
+    // With the first experiment; who removes the file later does not want it.
+    if (highestNumber(registry) === 0) writeGitignore(registry);
     try {
       reserveSpace(staging);
       const unfinished = stagingPath(staging);

@@ -60,9 +60,17 @@ function shownFrom(root: string, path: string): string {
   return isInside(root, path) ? relative(root, path).split(sep).join('/') : path;
 }
 
-/** Where an experiment has a copy of a file: below `source/`, wherever the file was. */
-const copyPath = (shown: string): string =>
-  isAbsolute(shown) ? `source/outside${shown}` : `source/files/${shown}`;
+/** Compilers, linters and test runners go through folders for files of these names. */
+const CODE = /\.[cm]?[jt]sx?(\.txt)*$/;
+
+/**
+ * Where an experiment has a copy of a file: below `source/`, wherever the file was. Code gets a name that nothing takes for a
+ * part of the project.
+ */
+function copyPath(shown: string): string {
+  const path = isAbsolute(shown) ? `source/outside${shown}` : `source/files/${shown}`;
+  return CODE.test(path) ? `${path}.txt` : path;
+}
 
 function lockfileOf(cwd: string, root: string): Pick<Source, 'lockfile'> {
   const path = nearestLockfile(realpathSync(cwd));

@@ -84,8 +84,9 @@ test('an experiment keeps what git does not have, and shows it', async () => {
   await project.write('fetch.ts', `${fetchStage}// changed\n`);
   await runPipe(['run', 'fetch.yaml'], { cwd, env: { API_TOKEN: TOKEN, PIPE_NOTE: 'a note' } });
   expect(await project.read('experiments/exp-1/source/changes.patch')).toContain('\n+// changed\n');
-  for (const path of ['fetch.yaml', 'right.ts'] as const)
-    expect(await project.read(`experiments/exp-1/source/files/${path}`)).toBe(files[path]);
+  const copies = 'experiments/exp-1/source/files';
+  expect(await project.read(`${copies}/fetch.yaml`)).toBe(files['fetch.yaml']);
+  expect(await project.read(`${copies}/right.ts.txt`)).toBe(files['right.ts']);
   const { stdout } = await runPipe(['show', 'exp-1'], { cwd });
   expect(stdout).toMatch(/^ {2}git +[0-9a-f]{40} \(main\), 1 changed file: source\/changes\.patch$/m);
   expect(stdout).toMatch(/^ {2}source +3 files, 2 of them not in git: source\/$/m);

@@ -164,8 +164,8 @@ describe('what is another one now is said before', () => {
     expect(stderr).toMatch(/^ {2}version of loaded +1 → 2$/m);
     expect(stderr).not.toContain('code of');
     expect(stderr).toContain(
-      '  → dice-of.ts as it was: experiments/exp-1/source/files/dice-of.ts\n' +
-        '  → dice.ts as it was: experiments/exp-1/source/files/dice.ts\n' +
+      '  → dice-of.ts as it was: experiments/exp-1/source/files/dice-of.ts.txt\n' +
+        '  → dice.ts as it was: experiments/exp-1/source/files/dice.ts.txt\n' +
         '  → dice.yaml changed since, which does not matter: exp-1 has a resolved.yaml of its own\n' +
         '  → fair is left out: exp-1 has no result of it\n',
     );
@@ -207,7 +207,7 @@ export default defineStage({
     await rename(project.path('dice-of.ts'), project.path('elsewhere.ts'));
     const { stderr, exitCode } = await runPipe(['reproduce', 'exp-1'], { cwd });
     expect(stderr).toContain('exp-1 cannot be run again: ');
-    expect(stderr).toContain('\n  dice-of.ts as it was: experiments/exp-1/source/files/dice-of.ts\n');
+    expect(stderr).toContain('\n  dice-of.ts as it was: experiments/exp-1/source/files/dice-of.ts.txt\n');
     expect(exitCode).toBe(2);
     expect(await project.exists('experiments/exp-2')).toBe(false);
   });

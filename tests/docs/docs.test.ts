@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TObject } from 'typebox';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +9,8 @@ import type { Port, StageDefinition } from '../../src/core/stage.ts';
 import { bindGan } from '../../src/models/gan.ts';
 import type { GanSpec } from '../../src/models/schema.ts';
 import { loadPlan, type LoadPlanResult } from '../../src/plan/load-plan.ts';
+import { REGISTRY_GITIGNORE } from '../../src/registry/gitignore.ts';
+import { openRegistry } from '../../src/registry/registry.ts';
 import { runMain } from '../cli/run-main.ts';
 import { newExperiment } from '../registry/experiment.ts';
 import { temporaryRegistry } from '../registry/rig.ts';
@@ -234,5 +236,31 @@ describe('the layout in ARCHITECTURE.md', () => {
     expect(Object.fromEntries(told.filter(([folder]) => folder !== 'cli'))).toEqual(
       Object.fromEntries(layers),
     );
+  });
+});
+
+describe('the folder experiments of the checkout', () => {
+  it('has the .gitignore that every registry gets, and a README of what a registry holds', () => {
+    const read = (name: string) => readFileSync(join(root, 'experiments', name), 'utf8');
+    expect(read('.gitignore')).toBe(REGISTRY_GITIGNORE);
+    const ignored = REGISTRY_GITIGNORE.split('\n').flatMap(line => /^\/(.*?)\/?$/.exec(line)?.[1] ?? []);
+    const told = tableRows(read('README.md'), 'name').map(([cell]) => codeSpans(cell ?? '')[0] ?? '');
+    expect(told.map(name => name.replace('exp-1', 'exp-*').replace('/', '')).sort()).toEqual(ignored.sort());
+  });
+
+  it('is an empty registry to every command, and its files are left alone', async () => {
+    const folder = await temporaryFolder();
+    await cp(join(root, 'experiments', 'README.md'), join(folder, 'experiments', 'README.md'));
+    await cp(join(root, 'experiments', '.gitignore'), join(folder, 'experiments', '.gitignore'));
+    for (const command of ['list', 'verify', 'gc', 'gc --empty-trash', 'restore', 'tag', 'list --json']) {
+      const { exitCode, stderr } = await runMain(command.split(' '), folder);
+      expect([command, exitCode]).toEqual([command, 0]);
+      expect(stderr).toMatch(/^$|^There (is|are) n/);
+    }
+    await openRegistry(join(folder, 'experiments')).claim(newExperiment());
+    expect(readdirSync(join(folder, 'experiments'))).toEqual(
+      expect.arrayContaining(['.gitignore', 'README.md', 'exp-1']),
+    );
+    expect((await runMain(['verify'], folder)).stdout).not.toContain('unexpected');
   });
 });

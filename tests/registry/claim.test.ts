@@ -1,8 +1,11 @@
-import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
+import { openRegistry } from '../../src/registry/registry.ts';
+import { setTag } from '../../src/registry/tags.ts';
 import { newExperiment } from './experiment.ts';
-import { startWriter, temporaryRegistry } from './rig.ts';
+import { startWriter, temporaryFolder, temporaryRegistry } from './rig.ts';
 
 describe('claiming an experiment', () => {
   it('makes exp-1 in a folder that was not there, whole from the start', async () => {
@@ -22,6 +25,35 @@ describe('claiming an experiment', () => {
     expect(status).toBe('running');
     expect(record.stages.map(stage => stage.status)).toEqual(['pending', 'pending']);
     expect(record.pipeline.sha256).toBe('192f9ba187aaa68da26edc26f88804bdb686fce32170a893f3330ed50d6398ec');
+  });
+
+  it('leaves git out of the registry from the first experiment on, and the rest of its folder alone', async () => {
+    const registry = openRegistry(temporaryFolder());
+    const { dir } = registry;
+    const git = (...args: readonly string[]) => execa('git', args, { cwd: dir });
+    await git('init', '-q');
+    writeFileSync(join(dir, 'README.md'), 'by hand');
+    const writer = await registry.claim(newExperiment());
+    await writer.finish('finished', null);
+    setTag(dir, 'best', 'exp-1', { force: false });
+    const untracked = async () => (await git('status', '--porcelain', '-uall')).stdout.split('\n');
+    expect(await untracked()).toEqual(['?? .gitignore', '?? README.md']);
+    const ignore = readFileSync(join(dir, '.gitignore'), 'utf8');
+    const offered = [...ignore.matchAll(/^# {3}(.*)$/gm)].map(([, line = '']) => line);
+    writeFileSync(join(dir, '.gitignore'), `${ignore}${offered.join('\n')}\n`);
+    expect(await untracked()).toEqual([
+      '?? .gitignore',
+      '?? README.md',
+      ...['experiment.json', 'metrics.jsonl', 'pipeline.yaml', 'resolved.yaml'].map(n => `?? exp-1/${n}`),
+    ]);
+  });
+
+  it('makes no .gitignore again that someone removed', async () => {
+    const registry = temporaryRegistry();
+    await registry.claim(newExperiment());
+    rmSync(join(registry.dir, '.gitignore'));
+    await registry.claim(newExperiment());
+    expect(readdirSync(registry.dir)).not.toContain('.gitignore');
   });
 
   it('goes on after the highest number, whatever bears it', async () => {

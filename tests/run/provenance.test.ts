@@ -134,6 +134,18 @@ describe('the files that a pipeline is read from', () => {
     expect(Object.values(copied(found))).toEqual(['untracked', 'outside']);
   });
 
+  test('of code are copied under names that no compiler or test runner looks for', async () => {
+    const names = ['stages/x.ts', 'stages/x.ts.txt', 'stages/y.test.mjs', 'stages/z.tsx', 'x.yaml'];
+    for (const name of names) put(name, name);
+    expect(copied(await collect(names))).toEqual({
+      'source/files/stages/x.ts.txt': 'stages/x.ts',
+      'source/files/stages/x.ts.txt.txt': 'stages/x.ts.txt',
+      'source/files/stages/y.test.mjs.txt': 'stages/y.test.mjs',
+      'source/files/stages/z.tsx.txt': 'stages/z.tsx',
+      'source/files/x.yaml': 'x.yaml',
+    });
+  });
+
   test('are all copied where there is no git, or no commit yet', async () => {
     put('x.yaml', 'x');
     expect(copied(await collect(['x.yaml']))).toEqual({ 'source/files/x.yaml': 'x' });

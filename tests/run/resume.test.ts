@@ -246,11 +246,11 @@ describe('an experiment that goes on with other code', () => {
     expect(Object.keys(same ?? {})).toEqual(['at', 'ms', 'command']);
     expect(Object.keys(sameAgain ?? {})).toEqual(['at', 'ms', 'command']);
     expect(changed?.source?.files.map(({ path, copy }) => [path, copy])).toEqual([
-      ['grow.ts', 'source/resume-2/files/grow.ts'],
-      ['pick.ts', 'source/resume-2/files/pick.ts'],
+      ['grow.ts', 'source/resume-2/files/grow.ts.txt'],
+      ['pick.ts', 'source/resume-2/files/pick.ts.txt'],
     ]);
-    expect(await source('source/resume-2/files/grow.ts')).toBe(changedStage);
-    expect(await source('source/files/grow.ts')).toBe(growingStage);
+    expect(await source('source/resume-2/files/grow.ts.txt')).toBe(changedStage);
+    expect(await source('source/files/grow.ts.txt')).toBe(growingStage);
     const verified = await runMain(['verify', 'exp-1'], dir);
     expect(verified).toMatchObject({
       exitCode: 0,
@@ -271,7 +271,7 @@ describe('an experiment that goes on with other code', () => {
     expect(inputs.map(({ what }) => what)).toEqual(['code of seeds', 'code of plants']);
     await place({ 'grow.ts': growingStage });
     expect((await planReproduction('exp-1', sessionIn({}))).notes).toEqual([
-      `grow.ts as it was: ${join('experiments', 'exp-1', 'source', 'resume-1', 'files', 'grow.ts')}`,
+      `grow.ts as it was: ${join('experiments', 'exp-1', 'source', 'resume-1', 'files', 'grow.ts.txt')}`,
     ]);
   });
 
