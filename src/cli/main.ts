@@ -5,6 +5,7 @@ import { packageRoot } from '../host/paths.ts';
 import { compareCommand } from './commands/compare.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { gcCommand } from './commands/gc.ts';
+import { initCommand } from './commands/init.ts';
 import { listCommand } from './commands/list.ts';
 import { reproduceCommand } from './commands/reproduce.ts';
 import { restoreCommand } from './commands/restore.ts';
@@ -25,6 +26,7 @@ import { printError } from './print-error.ts';
 
 /** In the order of `pipe --help`. */
 const commands: readonly CommandFactory[] = [
+  initCommand,
   runCommand,
   resumeCommand,
   reproduceCommand,

@@ -84,11 +84,11 @@ export interface StageContext<P = unknown, I = unknown> {
   readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly experiments: ExperimentLookup;
-  emit(event: StageEvent): void;
+  emit(this: void, event: StageEvent): void;
   /** The closing words of the stage's line, such as `60,000 images, 10 classes`. */
-  report(text: string): void;
+  report(this: void, text: string): void;
   /** Loads TensorFlow at the first call. */
-  tensorflow(): Promise<TensorFlow>;
+  tensorflow(this: void): Promise<TensorFlow>;
 }
 
 /** What a stage's `contentKey` finds around it. */

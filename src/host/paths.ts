@@ -27,6 +27,9 @@ export { code as codeDir };
 /** True where the code is built, in a checkout as in an installed package. */
 export const isBuilt = extension === '.js';
 
+/** The files of which `pipe init` makes a project. */
+export const projectTemplate = join(packageRoot, 'templates', 'project');
+
 /** The folder of the built-in stages, and the extension of their files. */
 export const stagesDir = join(code, 'stages');
 export const stageExtension = extension;

@@ -1,11 +1,10 @@
 import { Argument, Command } from 'commander';
 import type { Cli, CommandFactory } from '../io.ts';
+import type { SchemaName } from '../schema-text.ts';
 
 interface Options {
   readonly write?: true;
 }
-
-type SchemaName = 'pipeline' | 'experiment';
 
 export const schemaCommand: CommandFactory = cli =>
   new Command('schema')
@@ -18,6 +17,7 @@ export const schemaCommand: CommandFactory = cli =>
     .action(cli.action((name: SchemaName | undefined, options: Options) => schema(cli, name, options)));
 
 async function schema({ io }: Cli, name: SchemaName | undefined, { write }: Options): Promise<number> {
+  const { schemaText } = await import('../schema-text.ts');
   if (write !== true) {
     io.stdout.write(await schemaText(name ?? 'pipeline'));
     return 0;
@@ -28,19 +28,4 @@ async function schema({ io }: Cli, name: SchemaName | undefined, { write }: Opti
     io.stderr.write(`wrote ${path}\n`);
   }
   return 0;
-}
-
-/** The schema as JSON text. */
-async function schemaText(name: SchemaName): Promise<string> {
-  return `${JSON.stringify(await schemaObject(name), null, 2)}\n`;
-}
-
-async function schemaObject(name: SchemaName): Promise<object> {
-  if (name === 'experiment') {
-    const { ExperimentRecord } = await import('../../core/experiment.ts');
-    return { $schema: 'http://json-schema.org/draft-07/schema#', ...ExperimentRecord };
-  }
-  const { pipelineSchema } = await import('../../config/editor-schema.ts');
-  const { loadBuiltInStages } = await import('../../config/catalog.ts');
-  return pipelineSchema(await loadBuiltInStages());
 }
