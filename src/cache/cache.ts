@@ -3,17 +3,18 @@
  * that it is whole or absent; its files are hard links to those of the experiment, and nothing ever writes to them in place.
  * The folder may be deleted at any time: stages then run again, and experiments keep their own links.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
-import { isSha256, sha256 } from '../core/sha256.ts';
-import { linesOf } from '../registry/metric-lines.ts';
+import { isSha256 } from '../core/sha256.ts';
+import { linesOfStage } from '../registry/metric-lines.ts';
 import { artifactFiles } from '../registry/artifact-files.ts';
 import { writeDurably } from '../registry/atomic.ts';
 import type { FileHashes } from '../registry/file-hashes.ts';
 import { makeFolders } from '../registry/make-folders.ts';
 import { namesIn } from '../registry/names-in.ts';
+import { linkOrCopy } from '../registry/publish.ts';
 import { cacheDir, isInside, METRICS as POINTS, metricsPath, outputDir } from '../registry/paths.ts';
 import { fromStored, toStored } from '../registry/stage-outputs.ts';
 import { stagingFolder, stagingPath } from '../registry/staging.ts';
@@ -51,7 +52,7 @@ export interface FinishedStage extends Pick<
 export interface Taken {
   /** In the experiment that took it. */
   readonly outputs: Outputs;
-  /** Its lines of metrics. */
+  /** A file with its lines of metrics, beside the output folder: for the one who took it. */
   readonly points: string;
 }
 
@@ -134,12 +135,13 @@ export class StageCache {
     const tree = { folders: entry.folders, files: files.map(({ path }) => path) };
     if ([...tree.folders, ...tree.files].some(path => !isInside(target, join(target, path))))
       return { damaged: join(source, ENTRY) };
+    const points = `${target}.${POINTS}`;
     try {
       linkTree(tree, join(source, OUTPUT), target);
       const changed = await changedContent(target, files, hashes);
-      return changed === undefined
-        ? readTaken(source, entry, dir)
-        : { damaged: join(source, OUTPUT, changed) };
+      if (changed !== undefined) return { damaged: join(source, OUTPUT, changed) };
+      linkOrCopy(join(source, POINTS), points);
+      return await taken(source, entry, { dir, hashes, points });
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return undefined;
       throw storageFailure(error, 'write', target);
@@ -157,17 +159,21 @@ export class StageCache {
   }
 }
 
-function readTaken(source: string, { files, outputs }: CacheEntry, dir: string): Taken | Damage {
-  const points = readFileSync(join(source, POINTS));
+async function taken(
+  source: string,
+  { files, outputs }: CacheEntry,
+  { dir, hashes, points }: Pick<FinishedStage, 'dir' | 'hashes'> & { readonly points: string },
+): Promise<Taken | Damage> {
   const recorded = files.find(({ path }) => path === POINTS);
-  if (sha256(points) !== recorded?.sha256) return { damaged: join(source, POINTS) };
+  const hashed = await hashes.hash(dirname(points), basename(points));
+  if (hashed?.sha256 !== recorded?.sha256) return { damaged: join(source, POINTS) };
   const found: [string, Artifact][] = [];
   for (const [name, stored] of Object.entries(outputs)) {
     const artifact = fromStored(dir, stored);
     if (artifact === undefined) return { damaged: join(source, ENTRY) };
     found.push([name, artifact]);
   }
-  return { outputs: Object.fromEntries(found), points: points.toString() };
+  return { outputs: Object.fromEntries(found), points };
 }
 
 async function fill(folder: string, given: FinishedStage): Promise<CacheEntry> {
@@ -175,10 +181,10 @@ async function fill(folder: string, given: FinishedStage): Promise<CacheEntry> {
   const source = outputDir(dir, stage);
   const tree = treeOf(source);
   linkTree(tree, source, join(folder, OUTPUT));
-  writeDurably(
-    join(folder, POINTS),
-    onStorage('read', metricsPath(dir), () => linesOf(dir, stage)),
-  );
+  const points = onStorage('read', metricsPath(dir), () => linesOfStage(dir, stage));
+  writeDurably(join(folder, POINTS), file => {
+    points.copy(metricsPath(dir), file);
+  });
   const files = await given.hashes.hashAll(folder, [POINTS, ...tree.files.map(path => `${OUTPUT}/${path}`)]);
   const prefix = `artifacts/${stage}/`;
   const published = artifactFiles(dir, stage).map(({ path }) => path.slice(prefix.length));

@@ -89,7 +89,7 @@ export const MetricSummary = Type.Object({
   last: MetricNumber('Value of the last point.'),
   min: MetricNumber('Over all points but NaN.'),
   max: MetricNumber('Over all points but NaN.'),
-  tailMean: MetricNumber('Mean over the last tenth of the points, at least one.'),
+  tailMean: MetricNumber('Mean over the last tenth of the points, at least one and at most 10,000.'),
 });
 
 const FileRecord = Type.Object({
@@ -201,6 +201,12 @@ export const ExperimentRecord = Type.Object(
     }),
     stages: Type.Array(StageRecord),
     metrics: ByName(MetricSummary),
+    metricsRead: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'Bytes of metrics.jsonl that the summaries are of, while the experiment runs.',
+      }),
+    ),
     artifacts: Type.Array(ArtifactRecord),
     metricsFile: Type.Optional(
       Type.Object(

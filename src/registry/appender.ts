@@ -19,9 +19,15 @@ export class Appender {
   #written = -Infinity;
   #timer: NodeJS.Timeout | undefined;
   #failure: unknown;
+  #size = 0;
 
   constructor(path: string) {
     this.#path = path;
+  }
+
+  /** Bytes of the file when something was last written to it, or `flush` waited for the disk. */
+  get size(): number {
+    return this.#size;
   }
 
   /** @throws Failure when this batch, or the last one that a timer wrote, could not be written. */
@@ -40,7 +46,17 @@ export class Appender {
     this.#written = performance.now();
     const text = this.#waiting;
     this.#waiting = '';
-    if (text !== '' || durable) onStorage('write', this.#path, () => appendWhole(this.#path, text, durable));
+    if (text !== '' || durable) this.#write(file => void writeFileSync(file, text), durable);
+  }
+
+  /** Appends what `write` writes to the file that is open, of any size, behind what waits. */
+  appendWith(write: (file: number) => void): void {
+    this.flush();
+    this.#write(write, true);
+  }
+
+  #write(write: (file: number) => void, durable: boolean): void {
+    this.#size = onStorage('write', this.#path, () => appendWhole(this.#path, write, durable));
   }
 
   #flushLate(): void {
@@ -59,18 +75,20 @@ export class Appender {
   }
 }
 
-function appendWhole(path: string, text: string, durable: boolean): void {
+/** Returns the size of the file then. */
+function appendWhole(path: string, write: (file: number) => void, durable: boolean): number {
   checkFolder(dirname(path));
   const file = openSync(path, 'a');
   try {
     const { size } = fstatSync(file);
     try {
-      writeFileSync(file, text);
+      write(file);
     } catch (error) {
       ftruncateSync(file, size);
       throw error;
     }
     if (durable) fsyncSync(file);
+    return fstatSync(file).size;
   } finally {
     closeSync(file);
   }

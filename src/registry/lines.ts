@@ -1,6 +1,6 @@
 /** Text files line by line, however large they are: in memory are a piece of the file and one line. */
-import { readSync } from 'node:fs';
-import { withRegularFile } from './read-file.ts';
+import { closeSync, readSync } from 'node:fs';
+import { openRegularFile } from './read-file.ts';
 
 /** Bytes read at a time. */
 const PIECE = 1 << 20;
@@ -9,35 +9,50 @@ const LONGEST = 1 << 20;
 
 const NEWLINE = 10;
 
-/** A line's text, and the bytes of the file that it is, its line end included. */
-export type LineVisitor = (text: string, start: number, end: number) => void;
+export interface Line {
+  readonly text: string;
+  /** The bytes of the file that it is, its line end included. */
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface LineOptions {
+  /** Where to begin, in bytes: behind a line end. */
+  readonly from?: number | undefined;
+  /** Bytes read at a time. */
+  readonly piece?: number;
+}
 
 /**
- * Visits the lines of a file, in order. Those of more than a megabyte are left out, and a last one without a line end: it was
- * torn by a kill.
+ * The lines of a file, in order. Those of more than a megabyte are left out, and a last one without a line end: it was torn by
+ * a kill.
  * @throws Failure for what is no file; and the operating system's errors.
  */
-export function visitLines(path: string, visit: LineVisitor): void {
-  withRegularFile(path, file => {
-    const buffer = Buffer.allocUnsafe(PIECE);
-    let position = 0;
+export function* linesOf(path: string, { from = 0, piece: size = PIECE }: LineOptions = {}): Generator<Line> {
+  const { file } = openRegularFile(path);
+  try {
+    const buffer = Buffer.allocUnsafe(size);
+    let position = from;
     /** What earlier pieces have of the line at hand, and where in the file it begins. */
     let begun: Buffer[] = [];
-    let start = 0;
-    for (let bytes = readSync(file, buffer); bytes > 0; bytes = readSync(file, buffer)) {
+    let start = from;
+    for (let bytes; (bytes = readSync(file, buffer, 0, size, position)) > 0; position += bytes) {
       const piece = buffer.subarray(0, bytes);
-      let from = 0;
-      for (let end = piece.indexOf(NEWLINE); end !== -1; end = piece.indexOf(NEWLINE, from)) {
+      let at = 0;
+      for (let end = piece.indexOf(NEWLINE); end !== -1; end = piece.indexOf(NEWLINE, at)) {
         const next = position + end + 1;
-        if (next - start <= LONGEST)
-          visit(Buffer.concat([...begun, piece.subarray(from, end)]).toString(), start, next);
+        if (next - start <= LONGEST) yield { text: textOf(begun, piece.subarray(at, end)), start, end: next };
         begun = [];
-        from = end + 1;
+        at = end + 1;
         start = next;
       }
-      position += bytes;
-      if (position - start <= LONGEST) begun.push(Buffer.from(piece.subarray(from)));
+      if (position + bytes - start <= LONGEST) begun.push(Buffer.from(piece.subarray(at)));
       else begun = [];
     }
-  });
+  } finally {
+    closeSync(file);
+  }
 }
+
+const textOf = (begun: readonly Buffer[], rest: Buffer): string =>
+  (begun.length === 0 ? rest : Buffer.concat([...begun, rest])).toString();

@@ -1,8 +1,9 @@
 import type { MetricEvent } from '../core/events.ts';
 import { decodeNumber, encodeNumber } from '../core/numbers.ts';
 import { parseJson } from '../core/parse-json.ts';
-import { visitLines, type LineVisitor } from './lines.ts';
+import { linesOf, type Line, type LineOptions } from './lines.ts';
 import { metricsPath } from './paths.ts';
+import { Ranges } from './ranges.ts';
 
 /** One line of metrics.jsonl. */
 export interface MetricPoint extends Omit<MetricEvent, 'type'> {
@@ -19,34 +20,41 @@ export function metricLine(stage: string, event: MetricEvent): string {
   return `${JSON.stringify({ ...point, values: Object.fromEntries(values) })}\n`;
 }
 
-/** Reads lines back. A last line that was torn by a kill, and lines that are no points, are left out. */
-export function parseMetricLines(text: string): MetricPoint[] {
-  return text.split('\n').flatMap(line => {
-    const point = line === '' ? undefined : parseMetricLine(line);
-    return point === undefined ? [] : [point];
-  });
+/** A point, and where its line is. */
+export interface StoredPoint extends Pick<Line, 'start' | 'end'> {
+  readonly point: MetricPoint;
 }
 
-/** The same for a file of any size, point by point, each with its line and the bytes of the file that this is. */
-export function visitPoints(
-  path: string,
-  visit: (point: MetricPoint, ...line: Parameters<LineVisitor>) => void,
-): void {
-  visitLines(path, (text, start, end) => {
+/**
+ * The points of a file of any size, in order. A last line that was torn by a kill, and lines that are no points, are left out.
+ */
+export function* pointsIn(path: string, options?: LineOptions): Generator<StoredPoint> {
+  for (const { text, start, end } of linesOf(path, options)) {
     const point = parseMetricLine(text);
-    if (point !== undefined) visit(point, text, start, end);
-  });
+    if (point !== undefined) yield { point, start, end };
+  }
 }
 
-/** A stage's lines of an experiment's metrics.jsonl, as they are. */
-export function linesOf(dir: string, stage: string): string {
-  const lines: string[] = [];
-  const mark = `"stage":${JSON.stringify(stage)},`;
-  visitLines(metricsPath(dir), text => {
-    if (text.includes(mark)) lines.push(`${text}\n`);
-  });
-  return lines.join('');
+/** The points of one stage. */
+export function* pointsOfStage(dir: string, stage: string): Generator<MetricPoint> {
+  const mark = markOf(stage);
+  for (const { text } of linesOf(metricsPath(dir))) {
+    const point = text.includes(mark) ? parseMetricLine(text) : undefined;
+    if (point?.stage === stage) yield point;
+  }
 }
+
+/** Where the lines of one stage are in an experiment's metrics.jsonl. */
+export function linesOfStage(dir: string, stage: string): Ranges {
+  const ranges = new Ranges();
+  const mark = markOf(stage);
+  for (const { text, start, end } of linesOf(metricsPath(dir)))
+    if (text.includes(mark)) ranges.add(start, end);
+  return ranges;
+}
+
+/** What a stage's lines contain, as `metricLine` writes them: most lines need no parsing then. */
+const markOf = (stage: string): string => `"stage":${JSON.stringify(stage)},`;
 
 function parseMetricLine(line: string): MetricPoint | undefined {
   const parsed = parseJson(line);

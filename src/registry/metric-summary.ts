@@ -2,18 +2,32 @@ import type { MetricEvent } from '../core/events.ts';
 import type { MetricSummary } from '../core/experiment.ts';
 import type { MetricDeclaration } from '../core/stage.ts';
 
-/** Points over which the tail's mean goes: the last tenth, at least one. */
-const tailLength = (count: number): number => Math.max(1, Math.floor(count / 10));
+/** Of more points than ten times as many the tail is no longer a tenth, so that it fits into memory and is read in no time. */
+const LONGEST_TAIL = 10_000;
 
-/** One metric as its points come. Memory: about a fifth of its points. */
+/** Points over which the tail's mean goes: the last tenth, at least one. */
+const tailLength = (count: number): number => Math.min(LONGEST_TAIL, Math.max(1, Math.floor(count / 10)));
+
+/** One metric as its points come. Memory: its tail. */
 class Series {
   count = 0;
   step = 0;
   last = NaN;
   min = NaN;
   max = NaN;
-  /** The newest points, at least the tail. */
+  /** The newest points, at least the tail, as far as they were added here. */
   #recent: number[] = [];
+  /** Of a series that goes on from a summary: the points before, as far as the tail needs them. */
+  #earlier: readonly number[] = [];
+  readonly #known: MetricSummary | undefined;
+
+  /** @param known What earlier points gave. */
+  constructor(known?: MetricSummary) {
+    if (known === undefined) return;
+    const { count, step, last, min, max } = known;
+    Object.assign(this, { count, step, last, min, max });
+    this.#known = known;
+  }
 
   add(step: number, value: number): void {
     this.count++;
@@ -28,8 +42,20 @@ class Series {
     if (this.#recent.length > 2 * tail + 1000) this.#recent = this.#recent.slice(-tail);
   }
 
+  /** How many points before those that were added are missing for the tail's mean. */
+  get missing(): number {
+    if (this.#recent.length === 0) return 0;
+    return Math.max(0, tailLength(this.count) - this.#recent.length - this.#earlier.length);
+  }
+
+  /** Gives the points directly before those that were added; more than the tail needs do no harm. */
+  setEarlier(values: readonly number[]): void {
+    this.#earlier = values;
+  }
+
   tailMean(): number {
-    const tail = this.#recent.slice(-tailLength(this.count));
+    if (this.#known !== undefined && this.#recent.length === 0) return this.#known.tailMean;
+    const tail = [...this.#earlier, ...this.#recent].slice(-tailLength(this.count));
     return tail.reduce((sum, value) => sum + value, 0) / tail.length;
   }
 }
@@ -42,6 +68,36 @@ class Series {
  */
 export class MetricSummaries {
   readonly #series = new Map<string, { stage: string; declaration: MetricDeclaration; series: Series }>();
+
+  /** Goes on from the summaries of earlier points. */
+  static from(known: Readonly<Record<string, MetricSummary>>): MetricSummaries {
+    const summaries = new MetricSummaries();
+    for (const [name, summary] of Object.entries(known)) {
+      const { stage, description, direction, unit } = summary;
+      const declaration = { description, direction, ...(unit !== null && { unit }) };
+      summaries.#series.set(name, { stage, declaration, series: new Series(summary) });
+    }
+    return summaries;
+  }
+
+  /** True while points before those that were added are missing for the mean of a tail. */
+  get isIncomplete(): boolean {
+    return [...this.#series.values()].some(({ series }) => series.missing > 0);
+  }
+
+  /** Gives the points directly before those that were added, in order. */
+  setEarlier(points: Iterable<Pick<MetricEvent, 'values'> & { readonly stage: string }>): void {
+    const earlier = new Map<Series, number[]>();
+    for (const { stage, values } of points)
+      for (const [name, value] of Object.entries(values)) {
+        const series = this.#series.get(this.#nameOf(stage, name))?.series;
+        if (series === undefined) continue;
+        const list = earlier.get(series) ?? [];
+        earlier.set(series, list);
+        list.push(value);
+      }
+    for (const [series, values] of earlier) series.setEarlier(values);
+  }
 
   /** Answers true when a metric was new. */
   add(
@@ -65,13 +121,17 @@ export class MetricSummaries {
     return Object.fromEntries(summaries);
   }
 
+  #nameOf(stage: string, metric: string): string {
+    const first = this.#series.get(metric);
+    return first === undefined || first.stage === stage ? metric : `${stage}.${metric}`;
+  }
+
   #seriesOf(
     stage: string,
     metric: string,
     declarations: Readonly<Record<string, MetricDeclaration>>,
   ): Series {
-    const first = this.#series.get(metric);
-    const name = first === undefined || first.stage === stage ? metric : `${stage}.${metric}`;
+    const name = this.#nameOf(stage, metric);
     const known = this.#series.get(name);
     if (known !== undefined) return known.series;
     const declared = Object.hasOwn(declarations, metric) ? declarations[metric] : undefined;

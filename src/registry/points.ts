@@ -3,7 +3,7 @@ import type { MetricEvent } from '../core/events.ts';
 import type { ExperimentRecord } from '../core/experiment.ts';
 import { Appender } from './appender.ts';
 import { replaceFile } from './atomic.ts';
-import { metricLine, parseMetricLines, visitPoints, type MetricPoint } from './metric-lines.ts';
+import { metricLine, pointsIn, type MetricPoint } from './metric-lines.ts';
 import { MetricSummaries } from './metric-summary.ts';
 import { Ranges } from './ranges.ts';
 import { onStorage } from './storage-failure.ts';
@@ -17,6 +17,8 @@ export class Points {
   readonly #declarations: Record<string, MetricDeclarations>;
   #summaries = new MetricSummaries();
   #hasEnded = false;
+  /** False while the file has points that are not summarized yet. */
+  #isSummarized = true;
 
   /** @param declarations By stage id; those of a stage come with its points, too. */
   constructor(path: string, staging: string, declarations: Readonly<Record<string, MetricDeclarations>>) {
@@ -38,18 +40,30 @@ export class Points {
     return this.#summaries.add(stage, event, declarations);
   }
 
-  /** Appends lines as they are. */
-  copy(stage: string, lines: string, declarations: MetricDeclarations): void {
-    if (lines === '') return;
-    this.#declarations[stage] = declarations;
-    this.#file.append(lines);
-    for (const point of parseMetricLines(lines)) this.#summaries.add(stage, point, declarations);
+  /** Bytes of the file that the summaries are of, what waits in memory written; undefined where that is not known. */
+  summarized(): number | undefined {
+    this.#file.flush();
+    return this.#isSummarized ? this.#file.size : undefined;
   }
 
-  /** Appends lines that `keep` will summarize, and waits until the disk has them. */
-  takeOver(lines: string): void {
-    this.#file.append(lines);
-    this.flush();
+  /** Appends the lines of a file as they are. */
+  copy(stage: string, path: string, declarations: MetricDeclarations): void {
+    this.#declarations[stage] = declarations;
+    this.#append(path, wholeFile(path));
+    for (const { point } of pointsIn(path)) this.#summaries.add(stage, point, declarations);
+  }
+
+  /** Appends lines of a file that `keep` will summarize, and waits until the disk has them. */
+  takeOver(path: string, lines: Ranges): void {
+    this.#isSummarized = false;
+    this.#append(path, lines);
+  }
+
+  #append(path: string, lines: Ranges): void {
+    if (lines.bytes > 0)
+      this.#file.appendWith(target => {
+        lines.copy(path, target);
+      });
   }
 
   /** Keeps some of the points, and summarizes them anew. */
@@ -59,15 +73,16 @@ export class Points {
     const kept = new Ranges();
     this.#summaries = new MetricSummaries();
     const bytes = onStorage('read', this.#path, () => {
-      visitPoints(this.#path, (point, _, start, end) => {
-        if (!isKept(point)) return;
+      for (const { point, start, end } of pointsIn(this.#path)) {
+        if (!isKept(point)) continue;
         kept.add(start, end);
         this.#summaries.add(point.stage, point, this.#declarations[point.stage] ?? {});
-      });
+      }
       return statSync(this.#path).size;
     });
-    if (kept.bytes === bytes) return;
-    replaceFile(this.#path, target => kept.copy(this.#path, target), this.#staging);
+    if (kept.bytes !== bytes) replaceFile(this.#path, target => kept.copy(this.#path, target), this.#staging);
+    this.#isSummarized = true;
+    this.flush();
   }
 
   /** Returns when the points so far are on disk. */
@@ -80,4 +95,10 @@ export class Points {
     this.flush();
     this.#hasEnded = true;
   }
+}
+
+function wholeFile(path: string): Ranges {
+  const lines = new Ranges();
+  lines.add(0, statSync(path).size);
+  return lines;
 }

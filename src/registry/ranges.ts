@@ -6,24 +6,26 @@ const PIECE = 1 << 20;
 
 /** Parts of a file, in order. */
 export class Ranges {
-  readonly #ranges: { readonly start: number; end: number }[] = [];
+  /** Side by side, as there may be one for each second line of a large file. */
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
   /** The bytes in all of them. */
   bytes = 0;
 
   /** Adds a part behind the others: from `start`, without `end`. */
   add(start: number, end: number): void {
     this.bytes += end - start;
-    const last = this.#ranges.at(-1);
-    if (last?.end === start) last.end = end;
-    else this.#ranges.push({ start, end });
+    if (this.#ends.at(-1) === start) this.#ends.pop();
+    else this.#starts.push(start);
+    this.#ends.push(end);
   }
 
   /** Writes the parts to another file, one behind the other. @param target A file that is open. */
   copy(path: string, target: number): void {
     withRegularFile(path, source => {
       const piece = Buffer.allocUnsafe(PIECE);
-      for (const { start, end } of this.#ranges)
-        for (let at = start; at < end;) {
+      for (const [index, start] of this.#starts.entries())
+        for (let at = start, end = this.#ends[index] as number; at < end;) {
           const bytes = readSync(source, piece, 0, Math.min(PIECE, end - at), at);
           if (bytes === 0) return; // cut short by somebody else
           for (let written = 0; written < bytes;)

@@ -29,14 +29,25 @@ export function readRegularFile(path: string, limit: number): FileReading {
  * @throws Failure, code `not-a-file`, for what is something else; and the operating system's errors.
  */
 export function withRegularFile<T>(path: string, operation: (file: number, bytes: number) => T): T {
+  const { file, bytes } = openRegularFile(path);
+  try {
+    return operation(file, bytes);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Opens a file, which the caller closes. @throws As `withRegularFile` does. */
+export function openRegularFile(path: string): { readonly file: number; readonly bytes: number } {
   // Without O_NONBLOCK a named pipe would stop the reader for ever.
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const status = fstatSync(file);
     if (!status.isFile()) throw notAFile(path);
-    return operation(file, status.size);
-  } finally {
+    return { file, bytes: status.size };
+  } catch (error) {
     closeSync(file);
+    throw error;
   }
 }
 

@@ -1,15 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ExperimentRecord } from '../core/experiment.ts';
-import { Failure } from '../core/failure.ts';
 import { experimentNumber } from './ids.ts';
-import { visitPoints } from './metric-lines.ts';
-import { MetricSummaries } from './metric-summary.ts';
 import { namesIn } from './names-in.ts';
 import { metricsPath, recordPath } from './paths.ts';
+import { newestMetrics } from './newest-metrics.ts';
 import { readRecord } from './record.ts';
 import { shownStatus } from './status.ts';
-import { errorCode, onStorage } from './storage-failure.ts';
+import { onStorage } from './storage-failure.ts';
 import type { StoredExperiment, UnreadableExperiment } from './types.ts';
 
 export type Entry = StoredExperiment | UnreadableExperiment;
@@ -37,21 +34,5 @@ export async function readEntry(registry: string, id: string): Promise<Entry | u
 export function withNewestMetrics(experiment: StoredExperiment): StoredExperiment {
   const { record, dir } = experiment;
   if (record.status !== 'running') return experiment;
-  return { ...experiment, record: { ...record, metrics: summarizePoints(dir, record.metrics) } };
-}
-
-function summarizePoints(dir: string, known: ExperimentRecord['metrics']): ExperimentRecord['metrics'] {
-  const summaries = new MetricSummaries();
-  try {
-    visitPoints(metricsPath(dir), point => summaries.add(point.stage, point, {}));
-  } catch (error) {
-    // The record's own summaries are the best there are then.
-    if (!(error instanceof Failure) && errorCode(error) === undefined) throw error;
-    return known;
-  }
-  const fresh = Object.entries(summaries.toRecord()).map(([name, summary]) => {
-    const { description, direction, unit } = (Object.hasOwn(known, name) && known[name]) || summary;
-    return [name, { ...summary, description, direction, unit }] as const;
-  });
-  return { ...known, ...Object.fromEntries(fresh) };
+  return { ...experiment, record: { ...record, metrics: newestMetrics(metricsPath(dir), record) } };
 }

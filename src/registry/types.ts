@@ -189,8 +189,8 @@ export interface ExperimentWriter {
   progress(stage: string, event: ProgressEvent): void;
   /** Makes a file or folder of the stage's output appear under `artifacts/<stage>/` (hard link, or copy). */
   publish(stage: string, path: string): Promise<void>;
-  /** Appends points that were measured before, lines of metrics.jsonl as they are, and keeps the summary. */
-  copyPoints(stage: string, lines: string, declarations: MetricDeclarations): void;
+  /** Appends points that were measured before, the lines of a file as they are, keeps the summary, and removes the file. */
+  takePoints(stage: string, path: string, declarations: MetricDeclarations): void;
   /**
    * Records the stage's end, its outputs in `stages/<id>/stage.json` (dirs relative to the experiment), and the hashes of
    * everything that it wrote and published.

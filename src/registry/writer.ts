@@ -7,7 +7,7 @@ import type { Claim } from './claim.ts';
 import { FileHashes } from './file-hashes.ts';
 import { Logs } from './logs.ts';
 import { makeFolders } from './make-folders.ts';
-import { linesOf } from './metric-lines.ts';
+import { linesOfStage } from './metric-lines.ts';
 import { METRICS, metricsPath, outputDir, recordPath, stageDir, stageRecordPath } from './paths.ts';
 import { Points } from './points.ts';
 import { Published } from './published.ts';
@@ -136,7 +136,7 @@ export class Writer implements ExperimentWriter {
 
   /** Copies what a stage left in another experiment; its metrics first, so that no output is without them. */
   #takeFrom(from: string, stage: string): void {
-    this.#points.takeOver(linesOf(from, stage));
+    this.#points.takeOver(metricsPath(from), linesOfStage(from, stage));
     const copy = stagingPath(this.#staging);
     cpSync(outputDir(from, stage), copy, { recursive: true, mode: constants.COPYFILE_FICLONE });
     makeFolders(stageDir(this.dir, stage));
@@ -175,8 +175,9 @@ export class Writer implements ExperimentWriter {
     else this.#saveIfDue();
   }
 
-  copyPoints(stage: string, lines: string, declarations: MetricDeclarations): void {
-    this.#points.copy(stage, lines, declarations);
+  takePoints(stage: string, path: string, declarations: MetricDeclarations): void {
+    this.#points.copy(stage, path, declarations);
+    rmSync(path);
   }
 
   progress(stage: string, event: ProgressEvent): void {
@@ -259,6 +260,8 @@ export class Writer implements ExperimentWriter {
   #save(): void {
     // Before the write: a disk that is full is tried again after the interval, not at every point.
     this.#saved = performance.now();
-    replaceFile(recordPath(this.dir), serializeRecord(this.record), this.#staging);
+    const metricsRead = this.#record.status === 'running' ? this.#points.summarized() : undefined;
+    const record = { ...this.record, ...(metricsRead !== undefined && { metricsRead }) };
+    replaceFile(recordPath(this.dir), serializeRecord(record), this.#staging);
   }
 }

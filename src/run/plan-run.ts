@@ -160,7 +160,7 @@ export class PlanRun {
       });
       if (taken !== undefined) {
         for (const path of entry.published) await writer.publish(id, path);
-        writer.copyPoints(id, taken.points, stage.metrics ?? {});
+        writer.takePoints(id, taken.points, stage.metrics ?? {});
         const { report, fingerprint, backend: loaded, variables } = entry;
         const backend = loaded ?? undefined;
         this.#outputs.set(id, taken.outputs);

@@ -1,8 +1,18 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { linesOf } from '../../src/registry/lines.ts';
+import { newestMetrics } from '../../src/registry/newest-metrics.ts';
 import { newExperiment } from './experiment.ts';
-import { startWriter, temporaryRegistry } from './rig.ts';
+import { startWriter, temporaryFolder, temporaryRegistry } from './rig.ts';
 
 /** An experiment in its `train` stage, and a way to measure `values`. */
 async function training() {
@@ -106,5 +116,75 @@ describe('metrics', () => {
     const { record, status } = await registry.read('exp-1');
     expect(status).toBe('crashed');
     expect(record.metrics['loss']).toMatchObject({ count: 2, last: 0.25, max: 0.5 });
+  });
+
+  it('of a run at work are read from where its record ends, with as much before as the mean needs', async () => {
+    const { registry, writer, measure } = await training();
+    for (let value = 1; value <= 25_000; value++) measure({ loss: value, seldom: -value });
+    writer.setBackend('train', 'recorded now');
+    for (let value = 25_001; value <= 25_500; value++) measure({ loss: value });
+    writer.flushMetrics();
+    // What is long summarized counts no more.
+    const path = join(writer.dir, 'metrics.jsonl');
+    const file = openSync(path, 'r+');
+    writeSync(file, Buffer.alloc(500_000, 'x'), 0, 500_000, 0);
+    closeSync(file);
+    const { loss, seldom } = (await registry.read('exp-1')).record.metrics;
+    expect(loss).toEqual(writer.record.metrics['loss']);
+    expect(loss).toMatchObject({ count: 25_500, min: 1, max: 25_500, tailMean: (22_951 + 25_500) / 2 });
+    expect(seldom).toMatchObject({ count: 25_000, last: -25_000, tailMean: -(22_501 + 25_000) / 2 });
+    await writer.finish('interrupted', null);
+  });
+
+  it('look back as far as it takes, in a file in which a metric is rare', async () => {
+    const { writer, measure } = await training();
+    for (let value = 1; value <= 300; value++)
+      measure(value % 10 === 0 ? { loss: value, rare: value } : { loss: value });
+    writer.flushMetrics();
+    const { metrics } = writer.record;
+    const metricsRead = statSync(join(writer.dir, 'metrics.jsonl')).size;
+    measure({ rare: 301 });
+    writer.flushMetrics();
+    const newest = newestMetrics(join(writer.dir, 'metrics.jsonl'), { metrics, metricsRead }, 64);
+    expect(newest).toEqual(writer.record.metrics);
+    expect(newest['rare']).toMatchObject({ count: 31, tailMean: (290 + 300 + 301) / 3 });
+    await writer.finish('interrupted', null);
+  });
+
+  it('are all read where the file lacks what the record tells of', async () => {
+    const { registry, writer, measure } = await training();
+    for (let value = 1; value <= 10; value++) measure({ loss: value });
+    writer.setBackend('train', 'recorded now');
+    const path = join(writer.dir, 'metrics.jsonl');
+    const lines = readFileSync(path, 'utf8').split('\n');
+    writeFileSync(path, `${lines.slice(0, 4).join('\n')}\n`);
+    expect((await registry.read('exp-1')).record.metrics['loss']).toMatchObject({ count: 4, last: 4 });
+    await writer.finish('interrupted', null);
+  });
+
+  it('have a mean of at most the last 10,000 points', async () => {
+    const { registry, writer, measure } = await training();
+    for (let value = 1; value <= 120_000; value++) measure({ loss: value });
+    await writer.finish('interrupted', null);
+    const { metrics } = (await registry.read('exp-1')).record;
+    expect(metrics['loss']?.tailMean).toBe((110_001 + 120_000) / 2);
+  });
+});
+
+describe('the lines of a file', () => {
+  it('are the same however many bytes are read at a time', () => {
+    const path = join(temporaryFolder(), 'lines');
+    writeFileSync(path, 'first\n\nzweite Zeile: ä€😀\nlast\ntorn');
+    const whole = [...linesOf(path)];
+    expect(whole.map(({ text }) => text)).toEqual(['first', '', 'zweite Zeile: ä€😀', 'last']);
+    for (const piece of [1, 2, 3, 7]) expect([...linesOf(path, { piece })]).toEqual(whole);
+    expect([...linesOf(path, { from: 7, piece: 2 })]).toEqual(whole.slice(2));
+  });
+
+  it('of more than a megabyte are passed over', () => {
+    const path = join(temporaryFolder(), 'lines');
+    writeFileSync(path, `before\n${'x'.repeat(1.5e6)}\nbehind\n`);
+    for (const piece of [1000, 1 << 20])
+      expect([...linesOf(path, { piece })].map(({ text }) => text)).toEqual(['before', 'behind']);
   });
 });

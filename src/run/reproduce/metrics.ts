@@ -7,55 +7,92 @@ interface Value {
   readonly value: number;
 }
 
+type Side = 'original' | 'repeated';
+
+/** One metric of both runs, compared value by value as they come. Memory: by how much one side is ahead. */
+class Series {
+  readonly #name: string;
+  /** Values of the side that is ahead. */
+  #waiting: Value[] = [];
+  #ahead: Side = 'original';
+  readonly #last: Partial<Record<Side, number>> = {};
+  #first: Pick<MetricDifference, 'step' | 'first'> | undefined;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  add(side: Side, value: Value): void {
+    this.#last[side] = value.value;
+    if (this.#first !== undefined) return;
+    if (this.#waiting.length === 0 || this.#ahead === side) {
+      this.#ahead = side;
+      this.#waiting.push(value);
+      return;
+    }
+    const other = this.#waiting.shift() as Value;
+    if (!isSame(value, other)) this.#differ(side === 'original' ? [value, other] : [other, value]);
+  }
+
+  difference(): MetricDifference | undefined {
+    const [left] = this.#waiting;
+    if (left !== undefined) this.#differ(this.#ahead === 'original' ? [left, undefined] : [undefined, left]);
+    return this.#first && { name: this.#name, ...this.#first, last: this.#last };
+  }
+
+  #differ([original, repeated]: readonly [Value | undefined, Value | undefined]): void {
+    const step = Math.min(original?.step ?? Infinity, repeated?.step ?? Infinity);
+    this.#first = { step, first: sides(valueAt(original, step), valueAt(repeated, step)) };
+    this.#waiting = [];
+  }
+}
+
 /**
  * Compares what a stage measured in two runs, times aside. Pure.
  * @param isTime Tells the metrics that are others in every run.
  * @returns The number of points in which everything that is compared is equal, and the metrics that differ.
  */
 export function compareMetrics(
-  original: readonly MetricPoint[],
-  repeated: readonly MetricPoint[],
+  original: Iterable<MetricPoint>,
+  repeated: Iterable<MetricPoint>,
   isTime: (metric: string) => boolean,
 ): { readonly points: number; readonly differences: readonly MetricDifference[] } {
-  const [then, now] = [seriesOf(original, isTime), seriesOf(repeated, isTime)];
-  const names = [...new Set([...then.keys(), ...now.keys()])];
-  const differences = names.flatMap(
-    name => difference(name, then.get(name) ?? [], now.get(name) ?? []) ?? [],
-  );
-  const first = Math.min(...differences.map(({ step }) => step));
-  const points = original.filter(({ step, values }) => step < first && !Object.keys(values).every(isTime));
-  return { points: points.length, differences };
-}
-
-function seriesOf(
-  points: readonly MetricPoint[],
-  isTime: (metric: string) => boolean,
-): ReadonlyMap<string, readonly Value[]> {
-  const series = new Map<string, Value[]>();
-  for (const { step, epoch, values } of points)
+  const series = new Map<string, Series>();
+  for (const [side, { step, epoch, values }] of alternately(original, repeated))
     for (const [name, value] of Object.entries(values)) {
       if (isTime(name)) continue;
-      const known = series.get(name) ?? [];
+      const known = series.get(name) ?? new Series(name);
       series.set(name, known);
-      known.push({ step, epoch, value });
+      known.add(side, { step, epoch, value });
     }
-  return series;
+  const differences = [...series.values()].flatMap(each => each.difference() ?? []);
+  const first = differences.reduce((least, { step }) => Math.min(least, step), Infinity);
+  return { points: countBefore(first, original, isTime), differences };
 }
 
-function difference(
-  name: string,
-  then: readonly Value[],
-  now: readonly Value[],
-): MetricDifference | undefined {
-  const length = Math.max(then.length, now.length);
-  for (let index = 0; index < length; index++) {
-    const [before, after] = [then[index], now[index]];
-    if (before !== undefined && after !== undefined && isSame(before, after)) continue;
-    const step = Math.min(before?.step ?? Infinity, after?.step ?? Infinity);
-    const last = sides(then.at(-1)?.value, now.at(-1)?.value);
-    return { name, step, first: sides(valueAt(before, step), valueAt(after, step)), last };
-  }
-  return undefined;
+function countBefore(
+  first: number,
+  points: Iterable<MetricPoint>,
+  isTime: (metric: string) => boolean,
+): number {
+  let count = 0;
+  for (const { step, values } of points) if (step < first && !Object.keys(values).every(isTime)) count++;
+  return count;
+}
+
+/** A point of each run by turns, so that neither is ever far ahead. */
+function* alternately(
+  original: Iterable<MetricPoint>,
+  repeated: Iterable<MetricPoint>,
+): Generator<readonly [Side, MetricPoint]> {
+  const open = { original: original[Symbol.iterator](), repeated: repeated[Symbol.iterator]() };
+  const sides = new Set<Side>(['original', 'repeated']);
+  while (sides.size > 0)
+    for (const side of sides) {
+      const next = open[side].next();
+      if (next.done === true) sides.delete(side);
+      else yield [side, next.value];
+    }
 }
 
 const isSame = (a: Value, b: Value): boolean =>

@@ -1,14 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROVENANCE_FIELDS, type Artifact } from '../../core/artifacts.ts';
 import type { FileRecord } from '../../core/experiment.ts';
 import { Failure } from '../../core/failure.ts';
 import { FileHashes } from '../../registry/file-hashes.ts';
 import { experimentOf } from '../../registry/ids.ts';
-import { parseMetricLines, type MetricPoint } from '../../registry/metric-lines.ts';
-import { metricsPath, outputDir } from '../../registry/paths.ts';
+import { pointsOfStage, type MetricPoint } from '../../registry/metric-lines.ts';
+import { outputDir } from '../../registry/paths.ts';
 import { readResults, toStored } from '../../registry/stage-outputs.ts';
-import { onStorage } from '../../registry/storage-failure.ts';
 import type { Registry, StoredExperiment } from '../../registry/types.ts';
 
 /** What a stage gave in one experiment. */
@@ -17,7 +16,8 @@ export interface Results {
   readonly files: ReadonlyMap<string, FileRecord>;
   /** The outputs' descriptions, with folders relative to the experiment, by name. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  readonly points: readonly MetricPoint[];
+  /** Read from their file, each time that they are asked for. */
+  readonly points: Iterable<MetricPoint>;
   /** The experiment in which the stage ran. */
   readonly origin: StoredExperiment;
 }
@@ -26,7 +26,6 @@ export interface Results {
 export class ResultsReader {
   readonly #registry: Registry;
   readonly #hashes = new FileHashes();
-  readonly #points = new Map<string, readonly MetricPoint[]>();
 
   constructor(registry: Registry) {
     this.#registry = registry;
@@ -47,7 +46,7 @@ export class ResultsReader {
       outputs: Object.fromEntries(
         Object.entries(recorded.outputs).map(([name, artifact]) => [name, this.#described(dir, artifact)]),
       ),
-      points: this.#pointsOf(dir).filter(point => point.stage === stage),
+      points: pointsOf(origin, stage),
     };
   }
 
@@ -89,13 +88,9 @@ export class ResultsReader {
     const fields = Object.entries(toStored(folder, artifact)).filter(([name]) => !hidden.includes(name));
     return Object.fromEntries(fields);
   }
+}
 
-  #pointsOf(dir: string): readonly MetricPoint[] {
-    const path = metricsPath(dir);
-    const known = this.#points.get(dir);
-    if (known !== undefined) return known;
-    const points = parseMetricLines(onStorage('read', path, () => readFileSync(path, 'utf8')));
-    this.#points.set(dir, points);
-    return points;
-  }
+function pointsOf({ dir, record }: StoredExperiment, stage: string): Iterable<MetricPoint> {
+  const isMeasured = Object.values(record.metrics).some(metric => metric.stage === stage);
+  return isMeasured ? { [Symbol.iterator]: () => pointsOfStage(dir, stage) } : [];
 }
