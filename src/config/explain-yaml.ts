@@ -17,17 +17,33 @@ const TOKENS: Readonly<Record<string, string>> = {
   'flow-error-end': 'end',
 };
 
-const HINTS: Readonly<Record<string, string>> = {
-  TAB_AS_INDENT: 'indent with spaces',
-  BLOCK_AS_IMPLICIT_KEY: 'a value that contains ": " needs quotes',
-  BAD_SCALAR_START: 'put the value in quotes',
-};
+/** What to do about items of a list that are not marked as such. */
+export const ITEMS_HINT = 'begin each item of a list with "- "';
+
+/** A line of the text, and where in it the mistake is. */
+export interface SyntaxPlace {
+  readonly line: string;
+  readonly column: number;
+}
+
+const INDENTATION = /^(All (mapping|collection) items must|Sequence item without)/;
+
+function hintFor(code: string, message: string, { line }: SyntaxPlace): string | undefined {
+  if (INDENTATION.test(message) || /block sequence .*implicit map key/.test(message)) return ITEMS_HINT;
+  if (code === 'BLOCK_AS_IMPLICIT_KEY')
+    return /:\s.*:(\s|$)/.test(line)
+      ? 'a value that contains ": " needs quotes'
+      : 'the line after it is indented deeper than the key that it belongs beside';
+  if (/^Implicit (map )?keys need/.test(message) && !line.includes(':'))
+    return `put a colon after it: "${line.trim()}:"`;
+  return code === 'BAD_SCALAR_START' ? 'put the value in quotes' : undefined;
+}
 
 /**
  * A syntax error of the YAML library in words for people.
- * @param before The line up to and including the character that is wrong.
  */
-export function explainSyntax(code: string, message: string, before: string): Explanation {
+export function explainSyntax(code: string, message: string, place: SyntaxPlace): Explanation {
+  const before = place.line.slice(0, place.column + 1);
   if (/[{[,].*\$\{$/.test(before))
     return {
       message: 'a variable inside { } or [ ] without quotes',
@@ -36,6 +52,9 @@ export function explainSyntax(code: string, message: string, before: string): Ex
   const tag = /^Unresolved tag: (\S+)/.exec(message)?.[1];
   if (tag !== undefined) return tagAdvice(tag);
   const words = message.replace(/[a-z]+(-[a-z]+)+/g, token => TOKENS[token] ?? token);
-  const hint = HINTS[code];
+  // A tab looks like whatever it was meant to be: what the library makes of its line says nothing.
+  if (code === 'TAB_AS_INDENT' || /^\s*\t/.test(place.line))
+    return { message: 'Tabs are not allowed as indentation', hint: 'indent with spaces' };
+  const hint = hintFor(code, message, place);
   return { message: words.replace(/ token in YAML stream:? ?.*$/, ''), ...(hint !== undefined && { hint }) };
 }

@@ -1,5 +1,5 @@
 import { Composer, CST, Lexer, Parser, YAMLParseError, type Document } from 'yaml';
-import { explainSyntax } from './explain-yaml.ts';
+import { explainSyntax, type SyntaxPlace } from './explain-yaml.ts';
 import type { Node } from './node.ts';
 import { problemAt, type Report } from './problems.ts';
 import type { Source, Span } from './source.ts';
@@ -43,7 +43,7 @@ export function parseYaml(
   const mistakes = [...document.errors, ...document.warnings];
   const lastCharacter = text.trimEnd().length;
   for (const { pos, code, message } of firstOfEachLine(mistakes, text)) {
-    const said = explainSyntax(code, message, text.slice(text.lastIndexOf('\n', pos[0] - 1) + 1, pos[0] + 1));
+    const said = explainSyntax(code, message, placeIn(text, pos[0]));
     // What the end of the file lacks is shown at the end of the last line that has anything.
     reportAt(
       Math.min(pos[0], lastCharacter),
@@ -54,6 +54,11 @@ export function parseYaml(
     );
   }
   return mistakes.length > 0 ? undefined : toNode(document, spanOf, reportAt, MAX_VALUES);
+}
+
+function placeIn(text: string, at: number): SyntaxPlace {
+  const start = text.lastIndexOf('\n', at - 1) + 1;
+  return { line: text.slice(start).split('\n', 1)[0] ?? '', column: at - start };
 }
 
 function isClean(text: string, reportAt: ReportAt): boolean {

@@ -2,7 +2,8 @@ import type { Problem } from '../core/failure.ts';
 import { describeSchema } from './describe-schema.ts';
 import { find, type Node, type Path } from './node.ts';
 import { describeValue, nearest, oneOf, problemAt } from './problems.ts';
-import type { Span } from './source.ts';
+import { shapeHint } from './shape-hint.ts';
+import { COMMAND_LINE, type Span } from './source.ts';
 import type { SchemaError } from './validator.ts';
 
 /** What was checked, for messages. */
@@ -55,7 +56,15 @@ function toProblem(error: SchemaError, subject: Subject): Problem | undefined {
       const suggestion =
         typeof error.data === 'string' && literals ? nearest(error.data, literals) : undefined;
       const text = `${subject.noun} "${dotted(path)}"${subject.owner} ${COMPLAINTS[code]}`;
-      return problemAt(spanOf(path, subject), code, text, { expected, found, suggestion });
+      const span = spanOf(path, subject);
+      const inLine = span.source.name === COMMAND_LINE;
+      const hint = code === 'wrong-type' ? shapeHint(parentSchema, error.data, inLine) : undefined;
+      return problemAt(span, code, text, {
+        expected,
+        found,
+        suggestion,
+        ...(hint !== undefined && { hint }),
+      });
     }
   }
 }
@@ -101,6 +110,7 @@ function unknownName(path: Path, name: string, { parentSchema }: SchemaError, su
   return problemAt(key ?? value.span, `unknown-${subject.noun}`, text, {
     expected: known.length === 0 ? `no ${subject.noun}: there are none` : oneOf(known),
     suggestion: nearest(name, known),
+    ...(name.startsWith('-') && { hint: `put a space after the dash: "- ${name.slice(1)}: …"` }),
   });
 }
 

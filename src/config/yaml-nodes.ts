@@ -8,6 +8,7 @@ import {
   type Scalar,
   type YAMLMap,
 } from 'yaml';
+import { ITEMS_HINT } from './explain-yaml.ts';
 import type { Entry, Node } from './node.ts';
 import type { Span } from './source.ts';
 import { tagProblem } from './yaml-tags.ts';
@@ -122,6 +123,12 @@ function keyProblem(
   if (name === '__proto__') return ['invalid-key', 'the key "__proto__" is not allowed'];
   if (name === '<<' && isPlain)
     return ['invalid-key', 'merge keys (<<) are not supported', 'use extends: or vars: instead'];
-  if (entries.has(name)) return ['duplicate-key', `duplicate key "${name}"`, 'remove one of the two'];
+  if (entries.has(name))
+    return [
+      'duplicate-key',
+      `duplicate key "${name}"`,
+      // Each item of a list of stages or layers has one.
+      name === 'use' ? `remove one of the two, or ${ITEMS_HINT}` : 'remove one of the two',
+    ];
   return undefined;
 }

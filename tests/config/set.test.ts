@@ -52,6 +52,16 @@ describe('--set', () => {
       '[three] parameter "epochs" of stage "paint" has the wrong type',
       { found: '"three"' },
     ],
+    [
+      'paint.tags=a: b',
+      '[a: b] parameter "tags" of stage "paint" has the wrong type',
+      { hint: 'write a list as [a, b]' },
+    ],
+    [
+      'paint.sample=every: 3',
+      '[every: 3] parameter "sample" of stage "paint" has the wrong type',
+      { hint: 'write a mapping as {name: value}' },
+    ],
     ['paint.epochs=0', '[0] parameter "epochs" of stage "paint" is out of range', { found: '0' }],
     ['paint.epochs.x=1', '[x] --set cannot reach "x"', {}],
     ['paint.tags.7=z', '[7] --set cannot reach "7"', { expected: 'a position from 0 to 1' }],
