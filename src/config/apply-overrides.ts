@@ -1,6 +1,10 @@
+import { nearest } from '../core/nearest.ts';
+import type { AnyStage } from '../core/stage.ts';
+import type { Schema } from './json-schema.ts';
 import { withEntry, type MapNode, type Node } from './node.ts';
 import type { Override, PathPart } from './parse-overrides.ts';
-import { describeNode, nearest, oneOf, problemAt, type Report } from './problems.ts';
+import type { PipelineStage } from './pipeline.ts';
+import { describeNode, oneOf, problemAt, type Report } from './problems.ts';
 import type { Variables } from './variables.ts';
 
 /** Applies `--set vars.<name>=…`; answers the other overrides. */
@@ -35,11 +39,19 @@ export function overrideTopLevel(
   };
 }
 
-/** Reports overrides whose stage does not exist. */
-export function checkTargets(overrides: readonly Override[], ids: readonly string[], report: Report): void {
-  for (const { target, path } of overrides) {
-    if (!ids.includes(target.name))
-      report(unknown(target, 'unknown-stage-id', 'stage', target.name, [...ids, ...TOP_LEVEL]));
+/**
+ * Reports overrides whose stage does not exist.
+ * @param stages Those that could be read.
+ */
+export function checkTargets(
+  overrides: readonly Override[],
+  ids: readonly string[],
+  stages: readonly PipelineStage[],
+  report: Report,
+): void {
+  for (const override of overrides) {
+    const { target, path } = override;
+    if (!ids.includes(target.name)) report(unknownTarget(override, ids, stages));
     else if (path.length === 0)
       report(
         problemAt(target.span, 'wrong-set', `--set ${target.name}= names no parameter`, {
@@ -49,10 +61,34 @@ export function checkTargets(overrides: readonly Override[], ids: readonly strin
   }
 }
 
-const unknown = (at: PathPart, code: string, noun: string, name: string, known: readonly string[]) =>
+/** A seed and a name have no parts, and a stage nothing else: each is suggested only where it could stand. */
+function unknownTarget({ target, path }: Override, ids: readonly string[], stages: readonly PipelineStage[]) {
+  const owner = stages.find(({ stage }) => hasParameter(stage, target.name));
+  if (owner !== undefined)
+    return problemAt(target.span, 'unknown-stage-id', `--set names no stage before "${target.name}"`, {
+      hint: `a parameter is set with its stage: --set ${owner.id}.${target.span.source.text.slice(target.span.start)}`,
+    });
+  if (path.length > 0) return unknown(target, 'unknown-stage-id', 'stage', target.name, ids, ['vars']);
+  return problemAt(target.span, 'unknown-stage-id', `--set cannot set "${target.name}"`, {
+    expected: `${TOP_LEVEL.join(', ')}, vars.<name> or <stage id>.<parameter>`,
+    suggestion: nearest(target.name, TOP_LEVEL),
+  });
+}
+
+const hasParameter = ({ params }: AnyStage, name: string): boolean =>
+  Object.hasOwn((params as Schema).properties ?? {}, name);
+
+const unknown = (
+  at: PathPart,
+  code: string,
+  noun: string,
+  name: string,
+  known: readonly string[],
+  others: readonly string[] = [],
+) =>
   problemAt(at.span, code, `--set names an unknown ${noun} "${name}"`, {
     expected: known.length === 0 ? `no ${noun}: the pipeline has none` : oneOf(known),
-    suggestion: nearest(name, known),
+    suggestion: nearest(name, [...known, ...others]),
   });
 
 /** Applies one override to a stage's parameters. */

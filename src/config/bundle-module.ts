@@ -3,9 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { BuildOptions, Message, Plugin } from 'esbuild';
+import type { BuildOptions, Message, OnResolveArgs, PartialMessage, Plugin } from 'esbuild';
 import type { Location, Problem } from '../core/failure.ts';
 import { packageRoot, publicModule } from '../host/paths.ts';
+import { installHint, missingPackage } from './missing-package.ts';
 import { filesBeside, filesWithPlace, inputFiles, ownPlaces, placeDefinitions } from './own-place.ts';
 
 export interface Bundle {
@@ -94,7 +95,7 @@ const packagesByUrl: Plugin = {
         own.errors.length === 0
           ? own
           : await build.resolve(args.path, { ...options, resolveDir: packageRoot });
-      if (found.errors.length > 0) return { errors: own.errors };
+      if (found.errors.length > 0) return { errors: unresolved(args, own.errors) };
       if (found.external) return { path: found.path, external: true };
       return /[\\/]node_modules[\\/]/.test(found.path)
         ? { path: pathToFileURL(found.path).href, external: true }
@@ -102,6 +103,17 @@ const packagesByUrl: Plugin = {
     });
   },
 };
+
+/** esbuild advises to mark what it cannot resolve as external, which nobody can do here. */
+function unresolved({ path, resolveDir }: OnResolveArgs, errors: readonly Message[]): PartialMessage[] {
+  const missing = missingPackage(path, resolveDir);
+  return errors.map(error => {
+    const notes = error.notes.filter(({ text }) => !/mark the path .* as external/.test(text));
+    return missing === undefined
+      ? { ...error, notes }
+      : { ...error, text: `package "${missing}" is not installed`, notes: [{ text: installHint(missing) }] };
+  });
+}
 
 const loaded = new Map<string, Promise<{ readonly default?: unknown }>>();
 

@@ -1,6 +1,7 @@
 import { ARTIFACT_KINDS } from '../core/artifacts.ts';
 import type { Problem } from '../core/failure.ts';
-import { nearest, oneOf } from './problems.ts';
+import { nearest } from '../core/nearest.ts';
+import { oneOf } from './problems.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { nearest } from '../core/nearest.ts';
 import type { AnyStage } from '../core/stage.ts';
 import { builtInStageNames, loadBuiltInStage } from './catalog.ts';
 import { pathFrom, type Loading } from './loading.ts';
 import type { ScalarNode } from './node.ts';
-import { nearest, oneOf, problemAt } from './problems.ts';
-import { isStagePath } from './stage-reference.ts';
+import { oneOf, problemAt } from './problems.ts';
+import { isStagePath, stageNameOf } from './stage-reference.ts';
 import { loadUserStage } from './user-stage.ts';
 
 export interface LoadedStage {
@@ -27,10 +30,16 @@ export async function loadStage(
   loading.report(
     problemAt(node.span, 'unknown-stage', `unknown stage "${use}"`, {
       expected: `${oneOf(names)}, or the path of a stage file such as ./my-stages/${use}.ts`,
-      suggestion: nearest(use, names),
+      suggestion: ownFile(use, node.span.source.dir) ?? nearest(use, names),
     }),
   );
   return undefined;
+}
+
+/** A name without its path and extension, where a stage file beside the pipeline has it. */
+function ownFile(use: string, dir: string): string | undefined {
+  const file = ['ts', 'mts', 'js', 'mjs'].map(extension => `./${use}.${extension}`);
+  return file.find(name => existsSync(join(dir, name)));
 }
 
 async function loadFromFile(
@@ -45,7 +54,13 @@ async function loadFromFile(
   if ('stage' in loaded) return { ...loaded, reference: path };
   for (const problem of loaded.problems) {
     const { code, message, location, ...details } = problem;
-    loading.report(location ? problem : problemAt(node.span, code, message, details));
+    const hint = code === 'missing-file' && details.suggestion === undefined ? builtInHint(use) : {};
+    loading.report(location ? problem : problemAt(node.span, code, message, { ...details, ...hint }));
   }
   return undefined;
+}
+
+function builtInHint(use: string): { readonly hint?: string } {
+  const name = stageNameOf(use);
+  return builtInStageNames().includes(name) ? { hint: `the built-in stage is written use: ${name}` } : {};
 }

@@ -148,11 +148,11 @@ async function readStages(root: MapNode, context: EntryContext): Promise<readonl
   const list = child(root, 'stages');
   if (list?.kind !== 'list') return undefined;
   const ids = [...new Set(list.items.map(idOf))].filter(id => id !== undefined);
-  checkTargets(context.overrides, ids, context.loading.report);
   const stages: ReadStage[] = [];
   for (const entry of list.items) {
     const stage = entry.kind === 'map' ? await readEntry(entry, context) : undefined;
     if (stage !== undefined) stages.push(stage);
   }
+  checkTargets(context.overrides, ids, stages, context.loading.report);
   return stages.length === list.items.length ? stages : undefined;
 }

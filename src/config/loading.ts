@@ -1,4 +1,4 @@
-import { isAbsolute, join, normalize, resolve } from 'node:path';
+import { basename, isAbsolute, join, normalize, resolve } from 'node:path';
 import type { Problem } from '../core/failure.ts';
 import type { Node } from './node.ts';
 import { parseYaml } from './parse-yaml.ts';
@@ -29,13 +29,16 @@ export class Loading {
     // Reported where it was written.
     if (path.includes('\0')) return undefined;
     this.sources.add(path);
-    const read = await readSource(path, name);
+    const read = await readSource(path, name, reference && fileOf(reference.source));
     if (isSource(read)) return { source: read, root: parseYaml(read, this.report) };
     const { code, message, ...details } = read;
     this.report(reference === undefined ? read : problemAt(reference, code, message, details));
     return undefined;
   }
 }
+
+/** The absolute path of a source's file; its folder for the command line. */
+const fileOf = ({ dir, name }: Source): string => join(dir, name === COMMAND_LINE ? '' : basename(name));
 
 /** A path written in a source: absolute, and as it is shown to people. */
 export function pathFrom(source: Source, written: string): { readonly path: string; readonly name: string } {

@@ -1,5 +1,6 @@
+import { nearest } from '../core/nearest.ts';
 import { child, stringOf, withEntry, type ListNode, type MapNode, type Node } from './node.ts';
-import { nearest, problemAt, type Report } from './problems.ts';
+import { problemAt, type Report } from './problems.ts';
 import { defaultId } from './stage-reference.ts';
 
 /** Merges a chain of pipelines, the base last, into one without `extends`. */

@@ -1,4 +1,3 @@
-import { closest, distance } from 'fastest-levenshtein';
 import { Failure, isError, type Problem } from '../core/failure.ts';
 import { toPlain, type Node } from './node.ts';
 import { COMMAND_LINE, locate, type Span } from './source.ts';
@@ -26,23 +25,6 @@ export function problemAt(
     ...(suggestion !== undefined && { suggestion }),
   };
 }
-
-const LONGEST_NAME = 64;
-
-/** The known name that a mistyped one most likely means. */
-export function nearest(name: string, known: Iterable<string>): string | undefined {
-  if (name.length > LONGEST_NAME) return undefined;
-  const candidates = [...known];
-  if (candidates.length === 0) return undefined;
-  const lower = name.toLowerCase();
-  const sameLetters = candidates.find(candidate => candidate.toLowerCase() === lower);
-  if (sameLetters !== undefined) return sameLetters;
-  const best = closest(name, candidates);
-  return distance(name, best) <= mostEdits(name.length) ? best : undefined;
-}
-
-/** Two edits are one transposition, which a name of three letters has no room for. */
-const mostEdits = (length: number): number => (length <= 3 ? 1 : Math.max(2, Math.floor(length / 3)));
 
 /** Names for an `expected`: `one of a, b, c`; a long list is cut. */
 export function oneOf(names: readonly string[]): string {

@@ -1,16 +1,25 @@
 import { constants } from 'node:fs';
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { Problem } from '../core/failure.ts';
+import { nearest } from '../core/nearest.ts';
 import { explainSystemError } from '../core/system-error.ts';
-import { nearest } from './problems.ts';
 import type { Source } from './source.ts';
 
 /** Largest file that a person writes. */
 export const MAX_BYTES = 1_000_000;
 
 export const megabytes = (bytes: number): string => `${Number((bytes / 1e6).toFixed(1))} MB`;
+
+/** What a file is read as: only files of the same kind are suggested in its place. */
+export interface FileKind {
+  readonly noun: string;
+  readonly extension: RegExp;
+}
+
+const YAML_FILE: FileKind = { noun: 'file', extension: /\.ya?ml$/i };
+export const STAGE_FILE: FileKind = { noun: 'stage file', extension: /(?<!\.d)\.[cm]?[jt]s$/ };
 
 /** Why a file could not be read, to be placed by the caller where the file is named. */
 export type FileProblem = Omit<Problem, 'location'>;
@@ -19,8 +28,13 @@ export type FileProblem = Omit<Problem, 'location'>;
  * Reads a text file that a person wrote.
  * @param path Absolute.
  * @param name As shown in messages.
+ * @param referrer The file that names this one, absolute: never the one that was meant.
  */
-export async function readSource(path: string, name: string): Promise<Source | FileProblem> {
+export async function readSource(
+  path: string,
+  name: string,
+  referrer?: string,
+): Promise<Source | FileProblem> {
   try {
     const file = await openFile(path);
     if (file === undefined) return notAFile(name);
@@ -36,7 +50,7 @@ export async function readSource(path: string, name: string): Promise<Source | F
       await file.close();
     }
   } catch (error) {
-    return explain(error, 'file', path, name);
+    return explain(error, YAML_FILE, path, name, referrer);
   }
 }
 
@@ -48,14 +62,14 @@ async function openFile(path: string): Promise<FileHandle | undefined> {
 
 /** Why a path does not name a file; undefined where it does. */
 export async function pathProblem(
-  noun: string,
+  kind: FileKind,
   path: string,
   name: string,
 ): Promise<FileProblem | undefined> {
   try {
     return (await stat(path)).isFile() ? undefined : notAFile(name);
   } catch (error) {
-    return explain(error, noun, path, name);
+    return explain(error, kind, path, name);
   }
 }
 
@@ -75,22 +89,35 @@ const tooLarge = (name: string, bytes?: number): FileProblem => ({
   ...(bytes !== undefined && { found: megabytes(bytes) }),
 });
 
-async function explain(error: unknown, noun: string, path: string, name: string): Promise<FileProblem> {
+async function explain(
+  error: unknown,
+  kind: FileKind,
+  path: string,
+  name: string,
+  referrer?: string,
+): Promise<FileProblem> {
   if (error instanceof TypeError && 'code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
     return { code: 'not-text', message: `${name} is not UTF-8 text` };
   const refusal = explainSystemError(error);
   if (refusal === undefined) throw error;
   const { code, reason } = refusal;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return missingFile(noun, path, name);
+  if (code === 'ENOENT' || code === 'ENOTDIR') return missingFile(kind, path, name, referrer);
   return { code: 'unreadable-file', message: `cannot read ${name}: ${reason}` };
 }
 
-/** What is said of a file that is not there, with the name in the same folder that was most likely meant. */
-async function missingFile(noun: string, path: string, name: string): Promise<FileProblem> {
+/** What is said of a file that is not there, with the one of its kind in the same folder that was most likely meant. */
+async function missingFile(
+  { noun, extension }: FileKind,
+  path: string,
+  name: string,
+  referrer: string | undefined,
+): Promise<FileProblem> {
+  const folder = dirname(path);
   const own = basename(path);
-  // A link that leads nowhere is among them.
-  const others = (await entriesOf(dirname(path))).filter(entry => entry !== own);
-  const suggestion = nearest(own, others);
+  const others = (await filesOf(folder)).filter(
+    entry => extension.test(entry) && resolve(folder, entry) !== referrer,
+  );
+  const suggestion = others.find(entry => entry.replace(extension, '') === own) ?? nearest(own, others);
   return {
     code: 'missing-file',
     message: `no ${noun} ${name}`,
@@ -98,9 +125,10 @@ async function missingFile(noun: string, path: string, name: string): Promise<Fi
   };
 }
 
-async function entriesOf(folder: string): Promise<readonly string[]> {
+async function filesOf(folder: string): Promise<readonly string[]> {
   try {
-    return await readdir(folder);
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.filter(entry => entry.isFile()).map(({ name }) => name);
   } catch {
     // The folder is missing as well: there is nothing to suggest.
     return [];

@@ -1,7 +1,8 @@
 import type { Problem } from '../core/failure.ts';
+import { nearest } from '../core/nearest.ts';
 import { describeSchema } from './describe-schema.ts';
 import { find, type Node, type Path } from './node.ts';
-import { describeValue, nearest, oneOf, problemAt } from './problems.ts';
+import { describeValue, oneOf, problemAt } from './problems.ts';
 import { shapeHint } from './shape-hint.ts';
 import { COMMAND_LINE, type Span } from './source.ts';
 import type { SchemaError } from './validator.ts';
@@ -157,6 +158,8 @@ function wrongTag(path: Path, { params, parentSchema, data }: SchemaError, subje
 export function spanOf(path: Path, subject: Pick<Subject, 'node' | 'at'>): Span {
   const { key, value, complete } = find(subject.node, path);
   if (complete && value.kind === 'scalar' && value.span.end > value.span.start) return value.span;
+  // What a file of its own holds is shown there, and not where the file is named.
+  if (key !== undefined && key.source !== value.span.source) return value.span;
   if (key !== undefined) return key;
   return path.length === 0 || value === subject.node ? subject.at : value.span;
 }

@@ -1,4 +1,5 @@
 import { Failure, type Location } from '../core/failure.ts';
+import { nearest } from '../core/nearest.ts';
 import { checkParameters } from '../core/stage-functions.ts';
 import type { AnyStage } from '../core/stage.ts';
 import { overrideParams } from './apply-overrides.ts';
@@ -11,7 +12,7 @@ import { idOf } from './merge.ts';
 import { child, stringOf, type MapNode, type Node, type ScalarNode } from './node.ts';
 import type { Override } from './parse-overrides.ts';
 import type { PipelineStage } from './pipeline.ts';
-import { nearest, oneOf, problemAt } from './problems.ts';
+import { oneOf, problemAt } from './problems.ts';
 import { schemaProblems, spanOf, type Subject } from './schema-problems.ts';
 import { locate } from './source.ts';
 import { hasValue, secretParams } from './secret-params.ts';

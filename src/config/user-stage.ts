@@ -1,8 +1,10 @@
 import type { Problem } from '../core/failure.ts';
 import type { AnyStage } from '../core/stage.ts';
+import { isThrown, readSafely, thrownMessage } from '../core/thrown.ts';
 import { bundleModule } from './bundle-module.ts';
 import { stageProblem } from './check-stage.ts';
-import { pathProblem } from './read-source.ts';
+import { installHint, packageOf } from './missing-package.ts';
+import { pathProblem, STAGE_FILE } from './read-source.ts';
 import { stageNameOf } from './stage-reference.ts';
 
 export interface UserStage {
@@ -28,7 +30,7 @@ export async function loadUserStage(
   cwd: string,
 ): Promise<UserStage | UserStageProblems> {
   const failed = (problem: Problem, files: readonly string[] = [path]) => ({ problems: [problem], files });
-  const noFile = await pathProblem('stage file', path, name);
+  const noFile = await pathProblem(STAGE_FILE, path, name);
   if (noFile !== undefined) return failed(noFile);
   const bundle = await bundleModule(path, cwd);
   if ('problems' in bundle) return { problems: bundle.problems, files: [path, ...bundle.files] };
@@ -36,14 +38,22 @@ export async function loadUserStage(
   try {
     stage = (await bundle.load()).default;
   } catch (error) {
-    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return failed(
-      { code: 'broken-stage', message: `stage file ${name} fails to load: ${reason}` },
-      bundle.files,
-    );
+    return failed(loadProblem(error, name), bundle.files);
   }
   const problem = stageProblem(stage, stageNameOf(path), name);
   return problem === undefined
     ? { stage: stage as AnyStage, files: bundle.files }
     : failed(problem, bundle.files);
+}
+
+/** What a stage's file throws while it loads may be anything. */
+function loadProblem(error: unknown, name: string): Problem {
+  const kind = isThrown(error, Error) ? `${readSafely(() => error.name, 'Error')}: ` : '';
+  const missing = /^Cannot find package '([^']+)'/.exec(thrownMessage(error))?.[1];
+  const hint = missing === undefined ? undefined : packageOf(missing);
+  return {
+    code: 'broken-stage',
+    message: `stage file ${name} fails to load: ${kind}${thrownMessage(error)}`,
+    ...(hint !== undefined && { hint: installHint(hint) }),
+  };
 }

@@ -1,7 +1,8 @@
+import { nearest } from '../core/nearest.ts';
 import { isSecretVariable } from '../core/redact.ts';
 import { child, mapChildren, type Entry, type MapNode, type Node, type ScalarNode } from './node.ts';
 import { plainScalar, writtenText } from './plain-scalar.ts';
-import { describeNode, nearest, oneOf, problemAt, type Details, type Report } from './problems.ts';
+import { describeNode, oneOf, problemAt, type Details, type Report } from './problems.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -136,15 +137,19 @@ export class Variables {
       const node = { ...at, value: text, ...otherThan(text) };
       return isSecretVariable(name, text) ? { ...node, reference: `\${env.${name}}` } : node;
     }
+    const suggestion = nearest(name, Object.keys(this.#env));
     const hint = `set it: export ${name}=…`;
-    return this.#reject(at, 'unknown-variable', `the environment has no variable ${name}`, { hint });
+    return this.#reject(at, 'unknown-variable', `the environment has no variable ${name}`, {
+      suggestion,
+      hint,
+    });
   }
 
   #rejectName(name: string, at: ScalarNode): Node {
     const names = this.names();
     return this.#reject(at, 'unknown-variable', `unknown variable "${name}"`, {
       expected: names.length === 0 ? 'no variable: the pipeline has none' : oneOf(names),
-      suggestion: nearest(name, names),
+      suggestion: this.#env[name] === undefined ? nearest(name, names) : `env.${name}`,
       hint: 'a literal ${ is written $${',
     });
   }

@@ -1,6 +1,6 @@
 import { Failure } from '../core/failure.ts';
+import { didYouMean } from '../core/nearest.ts';
 import type { Split } from './cifar-format.ts';
-import { nearestClass } from './class-names.ts';
 
 export interface LayoutOptions {
   /** How messages name the folder or archive. */
@@ -95,13 +95,12 @@ function classOf(
 function checkClasses(wanted: readonly string[], known: readonly string[], options: LayoutOptions): void {
   const unknown = wanted.filter(name => !known.includes(name));
   if (unknown.length > 0) {
-    const nearest = nearestClass(unknown[0] as string, known);
     throw new Failure({
       code: 'unknown-class',
       exitCode: 2,
       message: `${options.name} has no class ${unknown.join(', ')}`,
       details: [`It has ${known.join(', ')}.`],
-      hint: nearest === undefined ? 'Choose among those.' : `Did you mean ${nearest}?`,
+      hint: didYouMean(unknown[0] as string, known) ?? 'Choose among those.',
     });
   }
   if (wanted.length > MAX_CLASSES)

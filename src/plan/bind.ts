@@ -1,8 +1,9 @@
 import type { PipelineStage } from '../config/pipeline.ts';
-import { nearest, oneOf } from '../config/problems.ts';
+import { oneOf } from '../config/problems.ts';
 import { isId } from '../config/stage-reference.ts';
 import type { ArtifactKind } from '../core/artifacts.ts';
 import type { Problem } from '../core/failure.ts';
+import { nearest } from '../core/nearest.ts';
 import type { AnyStage, Port, Ports } from '../core/stage.ts';
 import type { Binding } from './plan.ts';
 

@@ -1,5 +1,6 @@
-import { nearest, oneOf } from '../config/problems.ts';
+import { oneOf } from '../config/problems.ts';
 import type { Problem } from '../core/failure.ts';
+import { nearest } from '../core/nearest.ts';
 import type { Plan, PlannedStage } from './plan.ts';
 
 /** Which part of a plan to run; both ends are included, and an end that is left out is the plan's. */

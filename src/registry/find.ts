@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { distance } from 'fastest-levenshtein';
 import { Failure } from '../core/failure.ts';
+import { didYouMean } from '../core/nearest.ts';
 import { printable } from '../core/printable.ts';
 import { experimentNumber } from './ids.ts';
 import { wasGiven } from './numbers.ts';
@@ -96,7 +96,7 @@ function noMatchYet(
   );
   const details = same.slice(0, 5).map(({ id, status }) => `${id} is ${status}.`);
   if (pipeline !== undefined && same.length === 0 && names.length > 0)
-    details.push(`Pipelines there: ${names.map(printable).join(', ')}.${didYouMean(pipeline, names)}`);
+    details.push(`Pipelines there: ${names.map(printable).join(', ')}.${suggestion(pipeline, names)}`);
   return new Failure({
     code: 'no-match-yet',
     exitCode: 2,
@@ -123,7 +123,7 @@ function unknownExperiment(registry: string, id: string): Failure {
 
 function notAReference(registry: string, text: string, { tags, damaged }: TagFolder): Failure {
   const number = /^(?:exp(?:eriment)?[-_ ]?)?0*([1-9]\d{0,14})$/i.exec(text)?.[1];
-  const meant = number === undefined ? '' : `; did you mean exp-${number}?`;
+  const meant = number === undefined ? '' : `; did you mean "exp-${number}"?`;
   const names = [...tags.keys()];
   const some = names.length > NAMED_TAGS ? [...names.slice(0, NAMED_TAGS), '…'] : names;
   return new Failure({
@@ -134,7 +134,7 @@ function notAReference(registry: string, text: string, { tags, damaged }: TagFol
       : `"${shortened(text)}" names no experiment${meant}`,
     details: [
       'An experiment is named as exp-3, latest, latest:<pipeline>, or by a tag.',
-      ...(names.length === 0 ? [] : [`Tags: ${some.join(', ')}.${didYouMean(text, names)}`]),
+      ...(names.length === 0 ? [] : [`Tags: ${some.join(', ')}.${suggestion(text, names)}`]),
     ],
     hint: `${LIST} (${printable(registry)})`,
   });
@@ -142,10 +142,7 @@ function notAReference(registry: string, text: string, { tags, damaged }: TagFol
 
 const shortened = (text: string) => printable(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
-function didYouMean(name: string, known: readonly string[]): string {
-  const short = name.slice(0, 100);
-  const [nearest] = known
-    .map(each => ({ each, away: distance(short, each.slice(0, 100)) }))
-    .sort((a, b) => a.away - b.away);
-  return nearest !== undefined && nearest.away <= 3 ? ` Did you mean ${printable(nearest.each)}?` : '';
+function suggestion(name: string, known: readonly string[]): string {
+  const meant = didYouMean(name, known);
+  return meant === undefined ? '' : ` ${printable(meant)}`;
 }

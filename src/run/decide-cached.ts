@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
 import type { Damage, StageCache } from '../cache/cache.ts';
-import { nearest, oneOf } from '../config/problems.ts';
+import { oneOf } from '../config/problems.ts';
 import { Failure } from '../core/failure.ts';
+import { nearest } from '../core/nearest.ts';
 import { printable } from '../core/printable.ts';
 import { runsEveryTime } from '../core/stage-functions.ts';
 import { sourcesOf, type Plan, type PlannedStage } from '../plan/plan.ts';

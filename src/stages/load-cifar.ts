@@ -1,10 +1,10 @@
 import { Type, type Static } from 'typebox';
 import { Failure, Interrupted } from '../core/failure.ts';
+import { nearest } from '../core/nearest.ts';
 import { defineStage, type ParamProblem, type StageContext } from '../core/stage.ts';
 import { CIFAR_CLASSES, CIFAR_SHAPE } from '../data/cifar-format.ts';
 import { findCifar, locateCifar, OFFICIAL_ARCHIVE } from '../data/cifar-location.ts';
 import { readCifar } from '../data/cifar-reader.ts';
-import { nearestClass } from '../data/class-names.ts';
 import { DatasetWriter } from '../data/dataset-writer.ts';
 import { describeDataset } from '../data/report.ts';
 import { shownPath } from '../data/source-path.ts';
@@ -59,7 +59,7 @@ const classesOf = (source: string) => (source === 'synthetic' ? SYNTHETIC_CLASSE
 function unknownClasses(wanted: readonly string[], known: readonly string[]): ParamProblem[] {
   return wanted.flatMap((name, index) => {
     if (known.includes(name)) return [];
-    const suggestion = nearestClass(name, known);
+    const suggestion = nearest(name, known);
     return {
       path: ['classes', index],
       code: 'unknown-class',

@@ -1,6 +1,6 @@
-import { closest, distance } from 'fastest-levenshtein';
 import type { TrainedModelArtifact } from '../core/artifacts.ts';
 import { Failure, Interrupted } from '../core/failure.ts';
+import { didYouMean } from '../core/nearest.ts';
 import { Random, deriveSeed } from '../core/random.ts';
 import { invertTransform } from '../data/transform.ts';
 import type { ImageBatch } from '../images/pixels.ts';
@@ -27,8 +27,8 @@ function unknownClasses(unknown: readonly string[], model: TrainedModelArtifact)
     message: `${model.model} knows no class ${unknown.map(name => `“${name}”`).join(', ')}`,
     details: [
       ...unknown.flatMap(name => {
-        const nearest = closest(name, [...model.classes]);
-        return distance(name, nearest) <= 3 ? [`“${name}”: did you mean “${nearest}”?`] : [];
+        const meant = didYouMean(name, model.classes);
+        return meant === undefined ? [] : [`“${name}”: ${meant}`];
       }),
       `its classes are: ${model.classes.join(', ')}`,
     ],

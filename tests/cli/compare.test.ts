@@ -73,7 +73,7 @@ describe('pipe compare', () => {
         `  there is no experiment exp-12 in ${registry.dir}\n` +
         '    The newest are exp-3, exp-2, exp-1.\n' +
         `  no finished experiment matches "latest:gan" in ${registry.dir}\n` +
-        '    Pipelines there: cgan, dcgan. Did you mean cgan?\n' +
+        '    Pipelines there: cgan, dcgan. did you mean "cgan"?\n' +
         '  → pipe list shows what there is\n',
     );
   });

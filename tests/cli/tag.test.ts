@@ -101,7 +101,7 @@ describe('pipe tag', () => {
       2,
       'error: "bets" names no experiment\n' +
         '  An experiment is named as exp-3, latest, latest:<pipeline>, or by a tag.\n' +
-        '  Tags: best, blank, lost. Did you mean best?\n' +
+        '  Tags: best, blank, lost. did you mean "best"?\n' +
         `  → pipe list shows what there is (${registry.dir})\n`,
     ]);
   });

@@ -164,9 +164,37 @@ describe('a stage file that cannot be used', () => {
     expect(result).toMatchObject({ sources: [project.path('p.yaml'), project.path('mine/tint.ts')] });
   });
 
-  it('for an import that is missing, in a file that it imports', async () => {
-    const result = await load(stageText({}, "import './lib.ts';"), { 'mine/lib.ts': "\nimport 'colors';\n" });
-    expect(briefly(result)).toEqual(['mine/lib.ts:2:8 [\'colors\'] Could not resolve "colors"']);
+  it.each([
+    ['colors', 'package "colors" is not installed', 'npm install colors'],
+    ['@scope/paint', 'package "@scope/paint" is not installed', 'npm install @scope/paint'],
+    ['@scope/paint/blue.js', 'package "@scope/paint" is not installed', 'npm install @scope/paint'],
+    ['lodash/fp', 'package "lodash" is not installed', 'npm install lodash'],
+    ['colours/nothing', 'Could not resolve "colours/nothing"', undefined],
+    ['#words', 'Could not resolve "#words"', undefined],
+    ['./nothing.ts', 'Could not resolve "./nothing.ts"', undefined],
+    ['@/lib/words', 'Could not resolve "@/lib/words"', undefined],
+  ])('for an import that is missing, in a file that it imports: %s', async (name, message, hint) => {
+    const result = await load(stageText({}, "import './lib.ts';"), {
+      'mine/lib.ts': `\nimport '${name}';\n`,
+      'node_modules/colours/package.json': '{ "name": "colours", "exports": { ".": "./index.js" } }',
+      'node_modules/colours/index.js': '',
+    });
+    expect(briefly(result)).toEqual([`mine/lib.ts:2:8 ['${name}'] ${message}`]);
+    const found = problemsOf(result)[0]?.hint;
+    if (hint !== undefined) expect(found).toBe(hint);
+    else expect(found ?? '').not.toContain('npm install');
+    expect(found ?? '').not.toContain('external');
+  });
+
+  it('for a package that a package of its own lacks', async () => {
+    const result = await load(stageText({}, "import 'colours';"), {
+      'node_modules/colours/package.json': '{ "name": "colours", "type": "module", "exports": "./index.js" }',
+      'node_modules/colours/index.js': "import 'pigments/blue';\n",
+    });
+    expect(briefly(result)[0]).toContain(
+      "stage file mine/tint.ts fails to load: Error: Cannot find package 'pigments'",
+    );
+    expect(problemsOf(result)[0]?.hint).toBe('npm install pigments');
   });
 
   it.each([

@@ -114,7 +114,7 @@ describe('a folder without pictures in class folders', () => {
 
   it('does not know a class that is not there', () => {
     const failure = failureOf(() => look(['cat/1', 'dog/1'], { classes: ['cat', 'dgo'] }));
-    expect([failure.message, failure.hint]).toEqual(['pets has no class dgo', 'Did you mean dog?']);
+    expect([failure.message, failure.hint]).toEqual(['pets has no class dgo', 'did you mean "dog"?']);
   });
 
   it('cannot have more classes than a byte can tell apart', () => {

@@ -49,7 +49,7 @@ describe('finding an experiment', () => {
     ['exp-007', 'exp-7'],
   ])('asks for %s whether %s was meant', async (text, meant) => {
     await expect(temporaryRegistry().find(text)).rejects.toThrow(
-      `"${text}" names no experiment; did you mean ${meant}?`,
+      `"${text}" names no experiment; did you mean "${meant}"?`,
     );
   });
 
@@ -90,7 +90,7 @@ describe('finding an experiment', () => {
   it('knows pipelines of a similar name', async () => {
     const registry = await registryOfFour();
     await expect(registry.find('latest:dcgn')).rejects.toMatchObject({
-      details: ['Pipelines there: cgan, dcgan. Did you mean dcgan?'],
+      details: ['Pipelines there: cgan, dcgan. did you mean "dcgan"?'],
     });
   });
 

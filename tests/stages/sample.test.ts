@@ -158,7 +158,7 @@ describe('sampling a conditional model', () => {
     await expect(drawFrom(await trainedModel(animals), { classes: ['cta', 'frog'] })).rejects.toMatchObject({
       code: 'unknown-class',
       message: 'cgan knows no class “cta”',
-      details: ['“cta”: did you mean “cat”?', 'its classes are: cat, dog, frog'],
+      details: ['“cta”: did you mean "cat"?', 'its classes are: cat, dog, frog'],
     });
   });
 

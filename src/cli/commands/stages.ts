@@ -44,17 +44,14 @@ async function findStage(name: string, io: Io): Promise<AnyStage> {
   const { builtInStageNames, loadBuiltInStage } = await import('../../config/catalog.ts');
   const names = builtInStageNames();
   if (names.includes(name)) return loadBuiltInStage(name);
-  const { nearest } = await import('../../config/problems.ts');
+  const { didYouMean } = await import('../../core/nearest.ts');
   const { Failure } = await import('../../core/failure.ts');
-  const suggestion = nearest(name, names);
+  const meant = didYouMean(name, names);
   throw new Failure({
     code: 'unknown-stage',
     message: `unknown stage "${printable(name)}"`,
     exitCode: 2,
-    details: [
-      ...(suggestion === undefined ? [] : [`did you mean "${suggestion}"?`]),
-      `the stages are ${names.join(', ')}`,
-    ],
+    details: [...(meant === undefined ? [] : [meant]), `the stages are ${names.join(', ')}`],
     hint: 'a stage of your own is named by its file: pipe stages ./my-stages/blur.ts',
   });
 }

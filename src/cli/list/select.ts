@@ -1,5 +1,5 @@
-import { distance } from 'fastest-levenshtein';
 import { Failure } from '../../core/failure.ts';
+import { didYouMean } from '../../core/nearest.ts';
 import { printable } from '../../core/printable.ts';
 import { durationOf, isReadable, numberOf, statusOf, type Entry, type ListedStatus } from './entry.ts';
 
@@ -73,15 +73,11 @@ function metricKey(entries: readonly Entry[], metric: string): (entry: Entry) =>
 function unknownMetric(entries: readonly Entry[], metric: string): Failure {
   const names = new Set(entries.filter(isReadable).flatMap(({ metrics }) => metrics.names));
   const known = ['id', 'created', 'duration', ...names];
-  const [nearest] = known
-    .map(name => ({ name, away: distance(metric.slice(0, 100), name.slice(0, 100)) }))
-    .sort((a, b) => a.away - b.away);
-  const meant =
-    nearest !== undefined && nearest.away <= 3 ? `; did you mean ${printable(nearest.name)}?` : '';
+  const meant = didYouMean(metric, known);
   return new Failure({
     code: 'unknown-metric',
     exitCode: 2,
-    message: `none of these experiments has a metric "${printable(metric)}" to sort by${meant}`,
+    message: `none of these experiments has a metric "${printable(metric)}" to sort by${meant === undefined ? '' : `; ${printable(meant)}`}`,
     details: [`They can be sorted by ${known.map(printable).join(', ')}.`],
   });
 }
