@@ -60,6 +60,9 @@ const StageRecord = Type.Object({
       description: 'Which TensorFlow it comes from: its own, or that of a stage that it follows.',
     }),
   ),
+  resumedFrom: Type.Optional(
+    Type.String({ description: 'Another experiment, from whose checkpoint it was resumed.' }),
+  ),
   variables: Type.Optional(
     ByName(nullable(Type.String()), {
       description:

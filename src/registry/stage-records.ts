@@ -34,7 +34,7 @@ export class StageRecords {
   reset(id: string): boolean {
     const stage = this.get(id);
     if (stage.startedAt === null) return false;
-    for (const name of ['fingerprint', 'code', 'backend', 'variables', 'progress'] as const)
+    for (const name of ['fingerprint', 'code', 'backend', 'variables', 'resumedFrom', 'progress'] as const)
       delete stage[name];
     Object.assign(stage, { status: 'pending', startedAt: null, ms: null });
     return true;

@@ -140,7 +140,10 @@ export interface Registry {
 }
 
 /** What a stage begins with. */
-export interface StageStart extends Pick<StageRecord, 'fingerprint' | 'code' | 'data' | 'variables'> {
+export interface StageStart extends Pick<
+  StageRecord,
+  'fingerprint' | 'code' | 'data' | 'variables' | 'resumedFrom'
+> {
   /** The folder of the experiment in which it left what it goes on from: this one, or another. */
   readonly from?: string;
 }

@@ -65,7 +65,11 @@ function ownFiles(experiment: Stored, id: string): readonly FileRecord[] | undef
   return startedAt === stageRecord(experiment, id)?.startedAt ? files : undefined;
 }
 
-async function changedPoints({ dir, record }: Stored, hashes: FileHashes): Promise<string | undefined> {
+/** The file of points, absolute, where it is not what was recorded when the experiment ended. */
+export async function changedPoints(
+  { dir, record }: Stored,
+  hashes: FileHashes,
+): Promise<string | undefined> {
   const { metricsFile } = record;
   if (metricsFile === undefined) return undefined;
   const found = await hashes.hash(dir, METRICS);

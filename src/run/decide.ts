@@ -8,6 +8,7 @@ import type { Registry } from '../registry/types.ts';
 import { CacheDecider, type Caching } from './decide-cached.ts';
 import type { StageFingerprint } from './fingerprints.ts';
 import { findReusable } from './reuse.ts';
+import { resumeStopped } from './stopped-earlier.ts';
 
 /** What happens to a stage when its turn comes. */
 export type Decision =
@@ -76,7 +77,11 @@ export async function decideStages(
   const decisions = new Map(await decideBefore(plan, before, registry, cached));
   for (const stage of selected) {
     const forced = range.from === undefined ? undefined : `from ${range.from} on`;
-    decisions.set(stage.id, (await cached?.decide(stage, decisions, forced)) ?? { kind: 'run' });
+    const decision = (await cached?.decide(stage, decisions, forced)) ?? ({ kind: 'run' } as const);
+    decisions.set(
+      stage.id,
+      caching ? await resumeStopped(stage, decision, plan.pipeline.name, registry, caching) : decision,
+    );
   }
   for (const { id } of after) decisions.set(id, skippedAfter(range));
   return decisions;

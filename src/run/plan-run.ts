@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure, unreachable } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
@@ -204,6 +205,7 @@ export class PlanRun {
     };
     const start = {
       ...(from !== undefined && { from }),
+      ...(from !== undefined && from !== this.#around.writer.dir && { resumedFrom: basename(from) }),
       ...(fingerprint && { fingerprint: fingerprint.fingerprint, code: fingerprint.parts.code }),
       ...recordedData(fingerprint?.data),
       ...this.#variablesBefore(planned, decision),

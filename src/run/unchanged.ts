@@ -2,7 +2,7 @@ import { join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { outputFiles, type CacheEntry } from '../cache/entry.ts';
 import { changedFile } from '../cache/tree.ts';
-import type { ExperimentRecord, StageRecord } from '../core/experiment.ts';
+import type { ExperimentRecord, ShownStatus, StageRecord } from '../core/experiment.ts';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -27,7 +27,7 @@ export function earlierExperiments(registry: Registry, pipeline: string): Earlie
   let reading: Promise<readonly ExperimentRecord[]> | undefined;
   return {
     lastWith: async stage => {
-      reading ??= records(registry, pipeline, false);
+      reading ??= records(registry, pipeline, () => true);
       return (await reading).find(({ stages }) =>
         stages.some(each => each.id === stage && each.fingerprint !== undefined && hasResult(each)),
       );
@@ -35,14 +35,21 @@ export function earlierExperiments(registry: Registry, pipeline: string): Earlie
   };
 }
 
+/** The experiments of a pipeline that were stopped before their end, newest first. */
+export const stoppedExperiments = (
+  registry: Registry,
+  pipeline: string,
+): Promise<readonly ExperimentRecord[]> =>
+  records(registry, pipeline, status => ['interrupted', 'failed', 'crashed'].includes(status));
+
 async function records(
   registry: Registry,
   pipeline: string,
-  isFinished: boolean,
+  isWanted: (status: ShownStatus) => boolean,
 ): Promise<readonly ExperimentRecord[]> {
   const { experiments } = await registry.summaries();
   const ids = experiments
-    .filter(each => each.pipeline === pipeline && (!isFinished || each.status === 'finished'))
+    .filter(each => each.pipeline === pipeline && isWanted(each.status))
     .map(({ id }) => id)
     .slice(-LOOKED_AT)
     .reverse();
@@ -81,7 +88,9 @@ export async function unchangedExperiment(
       ),
     );
   let note: string | undefined;
-  for (const { id } of (await records(registry, plan.pipeline.name, true)).filter(isSame)) {
+  for (const { id } of (await records(registry, plan.pipeline.name, status => status === 'finished')).filter(
+    isSame,
+  )) {
     const damage = await damagedStage(join(registry.dir, id), entries);
     if (damage === undefined) return { equals: id };
     const file = printable(relative(cwd, damage.file));

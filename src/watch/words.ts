@@ -5,7 +5,8 @@ import type { WatchState } from './machine.ts';
 /** At most this many changes are listed. */
 const LISTED = 12;
 
-export const stoppingForChange = 'stopping the run at its next safe point, to start anew';
+export const stoppingForChange =
+  'stopping the run at its next safe point; stages that did not change resume from there';
 
 export const stoppingToLeave = 'finishing the iteration, saving… q or Ctrl-C again stops at once';
 

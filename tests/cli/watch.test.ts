@@ -10,6 +10,37 @@ stages:
     params: { to: 2 }
 `;
 
+/** Learns step by step, each a checkpoint, until there is a file called enough. */
+const learningStage = `
+import { setImmediate } from 'node:timers/promises';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineStage, Interrupted, Type } from 'pipe';
+
+export default defineStage({
+  name: 'learn',
+  version: 1,
+  summary: 'Learns.',
+  params: Type.Object({}),
+  inputs: {},
+  outputs: { learnt: { kind: 'files', description: 'The last step.' } },
+  resumable: [],
+  async run({ resume, emit, signal, outputDir, pipelineDir }) {
+    const path = join(outputDir, 'step.txt');
+    let step = resume && existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
+    if (step > 0) emit({ type: 'log', level: 'warning', text: 'resumed at ' + step });
+    while (!existsSync(join(pipelineDir, 'enough'))) {
+      await setImmediate();
+      if (signal.aborted) throw new Interrupted();
+      writeFileSync(path, String(++step));
+      if (step === 1) emit({ type: 'log', level: 'warning', text: 'began' });
+    }
+    resume?.vouch();
+    return { learnt: { kind: 'files', dir: outputDir, files: ['step.txt'] } };
+  },
+});
+`;
+
 const own = 'name: tiny\nextends: base.yaml\n';
 
 /** Counts until it is stopped. */
@@ -97,11 +128,29 @@ describe('a change', () => {
     await said(pipe, 'watching tiny.yaml');
     const stderr = await quit(pipe);
     expect(stderr).toContain(
-      'tiny.yaml changed:\n  count.to 0 → 2\nstopping the run at its next safe point, to start anew\n',
+      'tiny.yaml changed:\n  count.to 0 → 2\nstopping the run at its next safe point; stages that did not change resume from there\n',
     );
     expect(stderr).toContain('count: interrupted: saved');
     expect(await status(place, 'exp-1')).toBe('interrupted');
     expect(await status(place, 'exp-2')).toBe('finished');
+  });
+
+  test('of a later stage, while a resumable one runs: that goes on in the new experiment', async () => {
+    const place = await project(`stages:
+  - { use: ./stages/learn.ts }
+  - { use: ./stages/count.ts, params: { to: 2 } }
+`);
+    await place.write('stages/learn.ts', learningStage);
+    const pipe = watch(place);
+    await said(pipe, 'began');
+    await place.write('base.yaml', (await place.read('base.yaml')).replace('to: 2', 'to: 3'));
+    await said(pipe, 'resumed at');
+    await place.write('enough', '');
+    await said(pipe, 'watching tiny.yaml');
+    const stderr = await quit(pipe);
+    expect(stderr.split('began')).toHaveLength(2);
+    const { stages } = await place.readJson<ExperimentRecord>('experiments/exp-2/experiment.json');
+    expect(stages[0]).toMatchObject({ id: 'learn', status: 'ran', resumedFrom: 'exp-1' });
   });
 
   test('that changes nothing: runs nothing, and says so', async () => {

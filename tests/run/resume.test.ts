@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ExperimentRecord } from '../../src/core/experiment.ts';
@@ -148,6 +148,66 @@ describe('an experiment that was stopped and went on is what a run without a sto
     expect(statuses(resumed)).toEqual(['ran', 'reused', 'reused']);
     expect(await points('exp-1')).toEqual(await points('exp-2').then(each => each));
     expect(await numbers('exp-1', 'plants')).toBe(await numbers('exp-2', 'plants'));
+  });
+});
+
+describe('a run of a stage that an earlier one was stopped at', () => {
+  const stopped = async () => made(await run({ stopAt: 4 }));
+
+  test('resumes from what that left, to the same result, which is kept', async () => {
+    await stopped();
+    const again = made(await run());
+    expect(again).toMatchObject({ id: 'exp-2', status: 'finished' });
+    expect(began(again)).toEqual(['from 4', 'from 0']);
+    expect(stageOf(again.record, 'plants')).toMatchObject({ status: 'ran', resumedFrom: 'exp-1' });
+    expect(await points('exp-2')).toEqual(expect.arrayContaining(['plants 1', 'plants 4']));
+    expect(await run()).toBe('equals exp-2');
+    const anew = made(await run({ force: true }));
+    expect(began(anew)).toEqual(['from 0', 'from 0', 'from 0']);
+    expect(await numbers('exp-2', 'plants')).toBe(await numbers(anew.id, 'plants'));
+  });
+
+  test('does so when only later stages have other parameters', async () => {
+    await stopped();
+    expect(began(made(await run({ set: ['pick.word=x'] })))).toEqual(['from 4', 'from 0']);
+  });
+
+  test('says so beforehand', async () => {
+    await stopped();
+    const plan = await loadValidPlan(join(dir, 'numbers.yaml'), [], sessionIn({}));
+    const { decisions } = await decide(plan, {}, sessionIn({}));
+    expect(decisions.get('plants')).toMatchObject({ kind: 'run', reason: 'resumed from exp-1' });
+  });
+
+  test.each<[string, () => unknown, Parameters<typeof run>[0]]>([
+    ['by force', () => {}, { force: true }],
+    ['with another parameter', () => {}, { set: ['plants.word=x'] }],
+    ['with other code', () => place({ 'grow.ts': changedStage }), {}],
+    [
+      'from what was damaged',
+      () => appendFile(join(dir, 'experiments/exp-1/stages/plants/output/numbers.txt'), '9'),
+      {},
+    ],
+    [
+      'from what is gone',
+      () => rm(join(dir, 'experiments/exp-1/stages/plants/output'), { recursive: true }),
+      {},
+    ],
+    [
+      'on another TensorFlow',
+      () => changeRecord('exp-1', record => (stageOf(record, 'plants').backend = 'another')),
+      {},
+    ],
+    [
+      'in another environment',
+      () => changeRecord('exp-1', record => (stageOf(record, 'plants').variables = { MODE: 'x' })),
+      {},
+    ],
+    ['of a run that goes on', () => changeRecord('exp-1', record => (record.status = 'running')), {}],
+  ])('begins anew %s', async (_, change, options) => {
+    await stopped();
+    await change();
+    expect(began(made(await run(options)))).not.toContain('from 4');
   });
 });
 
