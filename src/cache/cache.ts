@@ -3,7 +3,7 @@
  * that it is whole or absent; its files are hard links to those of the experiment, and nothing ever writes to them in place.
  * The folder may be deleted at any time: stages then run again, and experiments keep their own links.
  */
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
@@ -13,6 +13,7 @@ import { artifactFiles } from '../registry/artifact-files.ts';
 import { writeDurably } from '../registry/atomic.ts';
 import type { FileHashes } from '../registry/file-hashes.ts';
 import { makeFolders } from '../registry/make-folders.ts';
+import { move } from '../registry/move.ts';
 import { namesIn } from '../registry/names-in.ts';
 import { linkOrCopy } from '../registry/publish.ts';
 import { cacheDir, isInside, METRICS as POINTS, metricsPath, outputDir } from '../registry/paths.ts';
@@ -103,13 +104,20 @@ export class StageCache {
     return changed === undefined ? { entry } : { damaged: join(dir, changed) };
   }
 
-  /** Keeps what a stage gave. An entry that is there is left alone, or replaced. */
-  async put(stage: FinishedStage, { replace }: { readonly replace: boolean }): Promise<void> {
+  /**
+   * Keeps what a stage gave. An entry that is there is left alone, or replaced. `check` throws where the experiment is another
+   * process's: what was linked may be half of something then.
+   */
+  async put(
+    stage: FinishedStage,
+    { replace, check = () => {} }: { readonly replace: boolean; readonly check?: () => void },
+  ): Promise<void> {
     const staging = stagingFolder(this.#registry);
     try {
       const unfinished = stagingPath(staging);
       mkdirSync(unfinished);
       writeDurably(join(unfinished, ENTRY), serializeEntry(await fill(unfinished, stage)));
+      check();
       makeFolders(this.#dir);
       const target = join(this.#dir, stage.fingerprint);
       if (replace) moveAway(target, stagingPath(staging));
@@ -215,7 +223,7 @@ function storedOutputs(dir: string, outputs: Outputs): Outputs {
 
 function moveAway(target: string, trash: string): void {
   try {
-    renameSync(target, trash);
+    move(target, trash);
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
   }
@@ -224,7 +232,7 @@ function moveAway(target: string, trash: string): void {
 /** Another process that made the same entry meanwhile wins. */
 function moveIntoPlace(unfinished: string, target: string): void {
   try {
-    renameSync(unfinished, target);
+    move(unfinished, target);
   } catch (error) {
     if (!TAKEN.has(errorCode(error) ?? '')) throw error;
   }

@@ -4,6 +4,7 @@ import { replaceFile } from '../registry/atomic.ts';
 import { sha256OfFile, stampOf } from '../registry/file-hashes.ts';
 import { makeFolders } from '../registry/make-folders.ts';
 import { namesIn } from '../registry/names-in.ts';
+import { stagingPath } from '../registry/staging.ts';
 import { errorCode, onStorage } from '../registry/storage-failure.ts';
 import { isSha256, sha256 } from '../core/sha256.ts';
 
@@ -57,7 +58,8 @@ export class ContentDigests {
   /** Writes down what was learned. */
   save(staging: string): void {
     if (this.#fresh.size > 0) onStorage('write', this.#folder, () => makeFolders(this.#folder));
-    for (const [key, digest] of this.#fresh) replaceFile(join(this.#folder, key), digest, staging);
+    const newPath = () => stagingPath(staging);
+    for (const [key, digest] of this.#fresh) replaceFile(join(this.#folder, key), digest, newPath);
     this.#fresh.clear();
   }
 }

@@ -35,7 +35,10 @@ export interface PublishEvent {
   readonly path: string;
 }
 
-/** The stage is about to keep a state that it can go on from: when emit returns, the metrics so far are on disk. */
+/**
+ * The stage is about to keep a state that it can go on from: when emit returns, the metrics so far are on disk. It throws where
+ * another process has taken the experiment over, so best right before the state is renamed into its place.
+ */
 export interface CheckpointEvent {
   readonly type: 'checkpoint';
 }

@@ -197,6 +197,7 @@ export const ExperimentRecord = Type.Object(
       pid: Type.Integer(),
       startTime: Type.String({ description: 'The process’s start, as the operating system counts it.' }),
       host: Type.String(),
+      machine: Type.Optional(Type.String({ description: 'Hash of the machine’s id, where it has one.' })),
     }),
     parameters: ByName(Type.Unknown(), {
       description:
@@ -251,6 +252,24 @@ export const ExperimentRecord = Type.Object(
           at: Type.String({ description: 'ISO 8601, UTC.' }),
           ms: Type.Number({ description: 'Milliseconds that it had run before.' }),
           command: Type.Array(Type.String()),
+          previous: Type.Optional(
+            Type.Object(
+              {
+                status: Type.Union([
+                  Type.Literal('interrupted'),
+                  Type.Literal('failed'),
+                  Type.Literal('crashed'),
+                  Type.Literal('superseded'),
+                ]),
+                pid: Type.Integer(),
+                host: Type.String(),
+              },
+              {
+                description:
+                  'How the attempt before it ended: `superseded` where its process could not be seen and --force took the experiment from it.',
+              },
+            ),
+          ),
           git: Type.Optional(nullable(Git)),
           source: Type.Optional(Source),
           environment: Type.Optional(Environment),

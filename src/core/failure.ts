@@ -35,8 +35,8 @@ export interface Problem {
 /** True for a problem that stops whatever it was found for. */
 export const isError = ({ severity }: Problem): boolean => severity !== 'warning';
 
-/** Exit codes of the command: 1 the run failed, 2 bad usage or configuration, 130 interrupted. */
-export type ExitCode = 1 | 2 | 130;
+/** Exit codes of the command: 1 the run failed, 2 bad usage or configuration, 4 superseded, 130 interrupted. */
+export type ExitCode = 1 | 2 | 4 | 130;
 
 export interface FailureOptions {
   readonly code: string;

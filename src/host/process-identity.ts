@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { machineId } from './machine-id.ts';
 
 /**
  * Which process it was, for as long as the record lasts: a pid alone is reused.
@@ -12,34 +13,62 @@ export interface ProcessIdentity {
   readonly pid: number;
   readonly startTime: string;
   readonly host: string;
+  /** A hash of the machine id: machines may share a host name. Absent where there is no id, and in older records. */
+  readonly machine?: string;
 }
 
-/** `unknown`: a process of another host or container, which cannot be seen from here. */
+/** `unknown`: a process of another machine or container, which cannot be seen from here. */
 export type Liveness = 'alive' | 'gone' | 'unknown';
 
 let own: ProcessIdentity | undefined;
 
 /** This process. */
 export function currentProcess(): ProcessIdentity {
-  own ??= { pid: process.pid, startTime: startTime(process.pid) ?? 'unknown', host: hostname() };
+  own ??= identify();
   return own;
 }
 
-/** Whether a recorded process still runs. A dead process whose pid was given to another one is gone. */
+function identify(): ProcessIdentity {
+  const machine = machineId();
+  return {
+    pid: process.pid,
+    startTime: startTime(process.pid) ?? 'unknown',
+    host: hostname(),
+    ...(machine !== undefined && { machine }),
+  };
+}
+
+/** A process's identity from parsed JSON; undefined for anything else. */
+export function parseIdentity(value: unknown): ProcessIdentity | undefined {
+  const { pid, startTime, host, machine } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof pid !== 'number' || typeof startTime !== 'string' || typeof host !== 'string') return undefined;
+  return { pid, startTime, host, ...(typeof machine === 'string' && { machine }) };
+}
+
+/**
+ * Whether a recorded process still runs. A dead process whose pid was given to another one is gone. So is one of an earlier
+ * boot of this very machine; a host name alone does not tell that it was this one.
+ */
 export function liveness(identity: ProcessIdentity): Liveness {
   const here = currentProcess();
   if (identity.host !== here.host) return 'unknown';
+  if (identity.machine !== undefined && here.machine !== undefined && identity.machine !== here.machine)
+    return 'unknown';
   if (identity.pid === here.pid && identity.startTime === here.startTime) return 'alive';
   if (process.platform === 'linux') {
     const [boot, namespace] = identity.startTime.split('/');
     const [ownBoot, ownNamespace] = here.startTime.split('/');
-    if (boot !== ownBoot) return 'gone';
+    if (boot !== ownBoot) return isThisMachine(identity) ? 'gone' : 'unknown';
     if (namespace !== ownNamespace) return 'unknown';
   }
   const found = startTime(identity.pid);
   if (found !== undefined) return found === identity.startTime ? 'alive' : 'gone';
   return mayExist(identity.pid) ? 'unknown' : 'gone';
 }
+
+/** Known only where both have a machine id: that of another machine may be missing in an older record. */
+const isThisMachine = ({ machine }: ProcessIdentity): boolean =>
+  machine !== undefined && machine === currentProcess().machine;
 
 /** The start of a process that runs; undefined when there is none, when it is a zombie, or when it is hidden. */
 function startTime(pid: number): string | undefined {

@@ -1,28 +1,32 @@
-import { closeSync, fsyncSync, fstatSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { checkFolder } from './atomic.ts';
+import { closeSync, constants, fsyncSync, fstatSync, ftruncateSync, writeFileSync } from 'node:fs';
+import type { Attempt } from './attempt.ts';
+import { openRegularFile } from './read-file.ts';
 import { onStorage } from './storage-failure.ts';
 
 /** Milliseconds that a line may wait in memory, and the number of characters that may. */
 const INTERVAL = 1000;
 const CAPACITY = 1 << 16;
 
+const APPENDING = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND;
+
 /**
- * Appends to a text file in batches: at once when nothing was written for a second, otherwise within a second.
+ * Appends to a text file of an experiment in batches: at once when nothing was written for a second, otherwise within a second.
  *
  * A batch that cannot be written whole (a full disk) is cut off again, so that the file keeps its last whole line. The
  * file is opened for each batch: a folder that was removed is noticed, instead of writing to a file that has no name.
  */
 export class Appender {
   readonly #path: string;
+  readonly #attempt: Attempt;
   #waiting = '';
   #written = -Infinity;
   #timer: NodeJS.Timeout | undefined;
   #failure: unknown;
   #size = 0;
 
-  constructor(path: string) {
+  constructor(path: string, attempt: Attempt) {
     this.#path = path;
+    this.#attempt = attempt;
   }
 
   /** Bytes of the file when something was last written to it, or `flush` waited for the disk. */
@@ -56,7 +60,8 @@ export class Appender {
   }
 
   #write(write: (file: number) => void, durable: boolean): void {
-    this.#size = onStorage('write', this.#path, () => appendWhole(this.#path, write, durable));
+    const options = { attempt: this.#attempt, durable };
+    this.#size = onStorage('write', this.#path, () => appendWhole(this.#path, write, options));
   }
 
   #flushLate(): void {
@@ -76,10 +81,16 @@ export class Appender {
 }
 
 /** Returns the size of the file then. */
-function appendWhole(path: string, write: (file: number) => void, durable: boolean): number {
-  checkFolder(dirname(path));
-  const file = openSync(path, 'a');
+function appendWhole(
+  path: string,
+  write: (file: number) => void,
+  { attempt, durable }: { readonly attempt: Attempt; readonly durable: boolean },
+): number {
+  attempt.check();
+  const { file } = openRegularFile(path, APPENDING);
   try {
+    // Again: what was opened before somebody else took the experiment is none of its files by then.
+    attempt.check();
     const { size } = fstatSync(file);
     try {
       write(file);

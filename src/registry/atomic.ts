@@ -2,11 +2,11 @@
  * Files that are whole or absent. Everything is synchronous: the files are small, the order of writes is the order of the
  * code, and a disk that is full stops the caller where it stands.
  */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
-import { stagingPath } from './staging.ts';
+import { move } from './move.ts';
 import { onStorage } from './storage-failure.ts';
 
 /** What a file is to hold; or what writes it to the file that is open. */
@@ -34,17 +34,20 @@ export function syncFolder(path: string): void {
   }
 }
 
+/** Answers a path that nothing has yet, on the file system of the experiments. */
+export type NewPath = () => string;
+
 /**
- * Replaces a file: written beside the experiments under a temporary name, fsynced, renamed.
+ * Replaces a file: written under a temporary name, fsynced, renamed.
  * @throws Failure that names the path and the cause; the file is then what it was before.
  */
-export function replaceFile(path: string, content: Content, staging: string): void {
+export function replaceFile(path: string, content: Content, newPath: NewPath): void {
   onStorage('write', path, () => {
     checkFolder(dirname(path));
-    const temporary = stagingPath(staging);
+    const temporary = newPath();
     try {
       writeDurably(temporary, content);
-      renameSync(temporary, path);
+      move(temporary, path);
     } catch (error) {
       rmSync(temporary, { force: true });
       throw error;

@@ -5,16 +5,18 @@
  * empty, a file or a link, on Linux and on macOS; so what someone put there by hand stays, the claim goes on to the next
  * number, and `exp-N` is never seen half made.
  */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EXPERIMENT_SCHEMA_VERSION, type ExperimentRecord } from '../core/experiment.ts';
 import { redactCommand } from '../core/redact.ts';
 import { sha256 } from '../core/sha256.ts';
 import { currentProcess } from '../host/process-identity.ts';
 import { syncFolder, writeDurably } from './atomic.ts';
+import { Attempt } from './attempt.ts';
 import { writeGitignore } from './gitignore.ts';
 import { experimentId } from './ids.ts';
 import { makeFolders } from './make-folders.ts';
+import { move } from './move.ts';
 import { highestNumber, reserveNumber } from './numbers.ts';
 import { artifactsDir, isInside, metricsPath, recordPath } from './paths.ts';
 import { reserveSpace } from './reserve.ts';
@@ -29,6 +31,7 @@ const TAKEN = new Set(['ENOTEMPTY', 'EEXIST', 'ENOTDIR']);
 export interface Claim {
   readonly dir: string;
   readonly record: ExperimentRecord;
+  readonly attempt: Attempt;
 }
 
 /** Claims the next number in a registry's folder, which is made where it is missing. */
@@ -57,6 +60,7 @@ function fill(dir: string, given: NewExperiment): void {
   writeDurably(join(dir, 'pipeline.yaml'), given.givenText);
   writeDurably(join(dir, 'resolved.yaml'), given.resolvedText);
   writeFileSync(metricsPath(dir), '');
+  Attempt.prepareClaim(dir);
   writeSources(dir, given.sourceFiles);
 }
 
@@ -80,7 +84,7 @@ function moveIntoPlace(registry: string, unfinished: string, given: NewExperimen
     const dir = join(registry, id);
     if (tryRename(unfinished, dir)) {
       syncFolder(registry);
-      return { dir, record };
+      return { dir, record, attempt: new Attempt(dir, 0) };
     }
   }
 }
@@ -88,7 +92,7 @@ function moveIntoPlace(registry: string, unfinished: string, given: NewExperimen
 /** Moves a folder that is not empty; false when the target is taken. */
 export function tryRename(from: string, to: string): boolean {
   try {
-    renameSync(from, to);
+    move(from, to);
     return true;
   } catch (error) {
     if (TAKEN.has(errorCode(error) ?? '')) return false;

@@ -23,7 +23,7 @@ export async function reopenWriter(
     return new Writer(reopened, staging, reopening.hideSecrets, { ...reopened, ...reopening });
   } catch (error) {
     rmSync(staging, { recursive: true, force: true });
-    reopened.release();
+    reopened.attempt.release();
     throw error;
   }
 }

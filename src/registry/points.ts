@@ -2,9 +2,11 @@ import { statSync } from 'node:fs';
 import type { MetricEvent } from '../core/events.ts';
 import type { ExperimentRecord } from '../core/experiment.ts';
 import { Appender } from './appender.ts';
-import { replaceFile } from './atomic.ts';
+import { replaceFile, type NewPath } from './atomic.ts';
+import type { Attempt } from './attempt.ts';
 import { metricLine, pointsIn, type MetricPoint } from './metric-lines.ts';
 import { MetricSummaries } from './metric-summary.ts';
+import { metricsPath } from './paths.ts';
 import { Ranges } from './ranges.ts';
 import { onStorage } from './storage-failure.ts';
 import type { MetricDeclarations } from './types.ts';
@@ -12,7 +14,7 @@ import type { MetricDeclarations } from './types.ts';
 /** metrics.jsonl of an experiment that is being written, and the summary of its points. */
 export class Points {
   readonly #path: string;
-  readonly #staging: string;
+  readonly #newPath: NewPath;
   readonly #file: Appender;
   readonly #declarations: Record<string, MetricDeclarations>;
   #summaries = new MetricSummaries();
@@ -21,10 +23,10 @@ export class Points {
   #isSummarized = true;
 
   /** @param declarations By stage id; those of a stage come with its points, too. */
-  constructor(path: string, staging: string, declarations: Readonly<Record<string, MetricDeclarations>>) {
-    this.#path = path;
-    this.#staging = staging;
-    this.#file = new Appender(path);
+  constructor(attempt: Attempt, declarations: Readonly<Record<string, MetricDeclarations>>) {
+    this.#path = metricsPath(attempt.dir);
+    this.#newPath = attempt.newPath;
+    this.#file = new Appender(this.#path, attempt);
     this.#declarations = { ...declarations };
   }
 
@@ -66,8 +68,23 @@ export class Points {
       });
   }
 
+  /** Makes what was measured before the attempt's own file: all but a last line that was torn by a kill. */
+  renew(): void {
+    this.#keep(() => true, { always: true });
+  }
+
   /** Keeps some of the points, and summarizes them anew. */
   keep(isKept: (point: MetricPoint) => boolean, declared?: Record<string, MetricDeclarations>): void {
+    this.#keep(isKept, { always: false, ...(declared && { declared }) });
+  }
+
+  #keep(
+    isKept: (point: MetricPoint) => boolean,
+    {
+      always,
+      declared,
+    }: { readonly always: boolean; readonly declared?: Record<string, MetricDeclarations> },
+  ): void {
     Object.assign(this.#declarations, declared);
     this.#file.flush();
     const kept = new Ranges();
@@ -80,7 +97,8 @@ export class Points {
       }
       return statSync(this.#path).size;
     });
-    if (kept.bytes !== bytes) replaceFile(this.#path, target => kept.copy(this.#path, target), this.#staging);
+    if (kept.bytes !== bytes || always)
+      replaceFile(this.#path, target => kept.copy(this.#path, target), this.#newPath);
     this.#isSummarized = true;
     this.flush();
   }

@@ -1,19 +1,11 @@
-import {
-  constants,
-  copyFileSync,
-  linkSync,
-  lstatSync,
-  readdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { constants, copyFileSync, linkSync, lstatSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
 import { makeFolders } from './make-folders.ts';
 import { isInside } from './paths.ts';
-import { stagingPath } from './staging.ts';
+import type { NewPath } from './atomic.ts';
+import { move } from './move.ts';
 import { errorCode, onStorage } from './storage-failure.ts';
 
 /** Reasons why a file system makes no hard link; a copy does then. */
@@ -26,7 +18,7 @@ export interface Publication {
   readonly path: string;
   /** The folder in which it appears under the same path. */
   readonly target: string;
-  readonly staging: string;
+  readonly newPath: NewPath;
 }
 
 /**
@@ -52,15 +44,15 @@ function publishAny(source: string, destination: string, publication: Publicatio
   }
   const real = realpathSync(source);
   if (!isInside(realpathSync(publication.output), real)) throw outside(publication.path);
-  publishFile(real, destination, publication.staging);
+  publishFile(real, destination, publication.newPath);
 }
 
-function publishFile(source: string, destination: string, staging: string): void {
+function publishFile(source: string, destination: string, newPath: NewPath): void {
   makeFolders(dirname(destination));
-  const temporary = stagingPath(staging);
+  const temporary = newPath();
   try {
     linkOrCopy(source, temporary);
-    renameSync(temporary, destination);
+    move(temporary, destination);
   } finally {
     // Renaming one link of a file over another one leaves both.
     rmSync(temporary, { force: true });

@@ -1,16 +1,12 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExperimentRecord } from '../core/experiment.ts';
-import { checkFolder } from './atomic.ts';
+import type { Attempt } from './attempt.ts';
 import type { FileHashes } from './file-hashes.ts';
 import { artifactsDir, outputDir } from './paths.ts';
 import { publish } from './publish.ts';
-import { onStorage } from './storage-failure.ts';
 
 interface Place {
-  /** The experiment's folder. */
-  readonly dir: string;
-  readonly staging: string;
+  readonly attempt: Attempt;
   readonly hashes: FileHashes;
 }
 
@@ -28,23 +24,26 @@ export class Published {
 
   /** @param path Relative to the stage's output folder. */
   add(stage: string, path: string): void {
-    const { dir, staging } = this.#place;
-    checkFolder(dir);
+    const { attempt } = this.#place;
+    const { dir, newPath } = attempt;
     this.#unhashed.add(stage);
-    publish({ output: outputDir(dir, stage), path, target: join(artifactsDir(dir), stage), staging });
+    attempt.guard(() => {
+      publish({ output: outputDir(dir, stage), path, target: join(artifactsDir(dir), stage), newPath });
+    });
   }
 
   /** Removes what a stage has published. */
   forget(stage: string): void {
-    const published = join(artifactsDir(this.#place.dir), stage);
-    onStorage('write', published, () => rmSync(published, { recursive: true, force: true }));
+    const { attempt } = this.#place;
+    attempt.remove(join(artifactsDir(attempt.dir), stage));
     this.#record.artifacts = this.#record.artifacts.filter(artifact => artifact.stage !== stage);
   }
 
   /** Brings the record up to date. */
   async record(stage: string): Promise<void> {
     if (!this.#unhashed.has(stage)) return;
-    const { dir, hashes } = this.#place;
+    const { attempt, hashes } = this.#place;
+    const { dir } = attempt;
     const files = await hashes.below(dir, join(artifactsDir(dir), stage));
     const others = this.#record.artifacts.filter(artifact => artifact.stage !== stage);
     this.#record.artifacts = [...others, ...files.map(file => ({ ...file, stage }))];

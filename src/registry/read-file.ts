@@ -37,16 +37,32 @@ export function withRegularFile<T>(path: string, operation: (file: number, bytes
   }
 }
 
-/** Opens a file, which the caller closes. @throws As `withRegularFile` does. */
-export function openRegularFile(path: string): { readonly file: number; readonly bytes: number } {
-  // Without O_NONBLOCK a named pipe would stop the reader for ever.
-  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+/**
+ * Opens a file, which the caller closes. @throws As `withRegularFile` does.
+ * @param flags How to open it; to read, unless they say otherwise.
+ */
+export function openRegularFile(
+  path: string,
+  flags: number = constants.O_RDONLY,
+): { readonly file: number; readonly bytes: number } {
+  const file = openAtOnce(path, flags);
   try {
     const status = fstatSync(file);
     if (!status.isFile()) throw notAFile(path);
     return { file, bytes: status.size };
   } catch (error) {
     closeSync(file);
+    throw error;
+  }
+}
+
+function openAtOnce(path: string, flags: number): number {
+  try {
+    // Without O_NONBLOCK a named pipe would stop the caller for ever.
+    return openSync(path, flags | constants.O_NONBLOCK);
+  } catch (error) {
+    // A pipe that nobody reads, a socket, a folder that is to be written.
+    if (['ENXIO', 'EISDIR'].includes(errorCode(error) ?? '')) throw notAFile(path);
     throw error;
   }
 }

@@ -1,22 +1,22 @@
 /**
  * What a resumed experiment is of by now, where that is not what it was of before: kept beside what its record says of its
- * beginning. Files are in `source/resume-<n>/`, made in the staging folder and renamed into place.
+ * beginning. Files are in `source/resume-<n>/`, made elsewhere and renamed into place.
  */
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExperimentRecord } from '../core/experiment.ts';
 import { changedOrigin, latestOrigin, type ResumeOrigin } from '../core/origin.ts';
 import { writeSources } from './claim.ts';
 import { makeFolders } from './make-folders.ts';
-import { stagingPath } from './staging.ts';
+import type { Attempt } from './attempt.ts';
+import { move } from './move.ts';
 import type { Reopening } from './types.ts';
 
 /** Keeps the files of the resume to come; answers what its entry in the record says. */
 export function keepOrigin(
-  dir: string,
+  attempt: Attempt,
   before: ExperimentRecord,
   now: Reopening['origin'],
-  staging: string,
 ): ResumeOrigin {
   if (now === undefined) return {};
   const { git, source, environment } = changedOrigin(latestOrigin(before), now);
@@ -24,7 +24,7 @@ export function keepOrigin(
   const inPlace = (path: string) => path.replace(/^source\//, `source/${name}/`);
   const wanted = new Set([git?.patch?.path, ...(source?.files ?? []).map(({ copy }) => copy)]);
   const files = (now.sourceFiles ?? []).filter(({ path }) => wanted.has(path));
-  if (files.length > 0) place(dir, name, files, staging);
+  if (files.length > 0) place(attempt, name, files);
   return {
     ...(git !== undefined && { git: git && withPatch(git, inPlace) }),
     ...(source && { source: withCopies(source, inPlace) }),
@@ -32,15 +32,15 @@ export function keepOrigin(
   };
 }
 
-function place(dir: string, name: string, files: Files, staging: string): void {
-  const unfinished = stagingPath(staging);
+function place(attempt: Attempt, name: string, files: Files): void {
+  const unfinished = attempt.newPath();
   mkdirSync(unfinished);
   writeSources(unfinished, files);
-  const target = join(dir, 'source', name);
+  const target = join(attempt.dir, 'source', name);
   // What a kill left of a resume that its record does not know.
-  rmSync(target, { recursive: true, force: true });
-  makeFolders(join(dir, 'source'));
-  renameSync(join(unfinished, 'source'), target);
+  attempt.remove(target);
+  makeFolders(join(attempt.dir, 'source'));
+  move(join(unfinished, 'source'), target);
 }
 
 type Files = NonNullable<NonNullable<Reopening['origin']>['sourceFiles']>;

@@ -26,7 +26,7 @@ export function stagingPath(staging: string): string {
 }
 
 /** The global `crypto` is loaded at its first use; node:crypto would be by every command that only reads. */
-const unique = () => crypto.randomUUID().replaceAll('-', '');
+export const unique = (): string => crypto.randomUUID().replaceAll('-', '');
 
 /** Removes what processes that are gone have left. */
 export function sweepStaging(registry: string): void {
@@ -49,17 +49,23 @@ function isAbandoned(path: string, name: string): boolean {
   return age > ABANDONED_AFTER;
 }
 
-/** A process as a file name that people can read: `<pid>,<start>,<host>`, percent-encoded. */
-function encodeOwner({ pid, startTime, host }: ProcessIdentity): string {
-  return [String(pid), startTime, host.slice(0, 64)].map(encodeURIComponent).join(',');
+/** A process as a file name that people can read: `<pid>,<start>,<host>[,<machine>]`, percent-encoded. */
+function encodeOwner({ pid, startTime, host, machine }: ProcessIdentity): string {
+  const parts = [String(pid), startTime, host.slice(0, 64), ...(machine === undefined ? [] : [machine])];
+  return parts.map(encodeURIComponent).join(',');
 }
 
 function decodeOwner(name: string): ProcessIdentity | undefined {
-  const owner = /^(\d+),([^,]+),([^,]+)\.[0-9a-f]+$/.exec(name);
+  const owner = /^(\d+),([^,]+),([^,]+?)(?:,([0-9a-f]+))?\.[0-9a-f]+$/.exec(name);
   if (owner === null) return undefined;
-  const [, pid, startTime, host] = owner as unknown as [string, string, string, string];
+  const [, pid, startTime = '', host = '', machine] = owner;
   try {
-    return { pid: Number(pid), startTime: decodeURIComponent(startTime), host: decodeURIComponent(host) };
+    return {
+      pid: Number(pid),
+      startTime: decodeURIComponent(startTime),
+      host: decodeURIComponent(host),
+      ...(machine !== undefined && { machine }),
+    };
   } catch (error) {
     if (error instanceof URIError) return undefined;
     throw error;

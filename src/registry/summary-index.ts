@@ -13,7 +13,7 @@ import { Failure } from '../core/failure.ts';
 import { parseJson } from '../core/parse-json.ts';
 import { replaceFile } from './atomic.ts';
 import { readRegularFile } from './read-file.ts';
-import { stagingFolder } from './staging.ts';
+import { stagingFolder, stagingPath } from './staging.ts';
 import { openColumns, toColumns, type IndexEntry, type SummaryIndex } from './summary-columns.ts';
 
 /** Raised when the format changes: an index of another version is made anew. */
@@ -50,7 +50,7 @@ function parse(file: Buffer): SummaryIndex | undefined {
 export function saveIndex(registry: string, entries: readonly IndexEntry[]): void {
   const staging = stagingFolder(registry);
   try {
-    replaceFile(indexPath(registry), serialize(entries), staging);
+    replaceFile(indexPath(registry), serialize(entries), () => stagingPath(staging));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
   } finally {

@@ -3,12 +3,13 @@
  * and back is one rename on the same file system: at whatever moment a process is killed, a thing is where it was or in the
  * trash, whole and described, and it works on a disk without a free block.
  */
-import { lstatSync, renameSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSha256 } from '../core/sha256.ts';
 import { syncFolder } from './atomic.ts';
 import { experimentNumber } from './ids.ts';
 import { makeFolders } from './make-folders.ts';
+import { move } from './move.ts';
 import { namesIn } from './names-in.ts';
 import { cacheDir } from './paths.ts';
 import { errorCode, onStorage } from './storage-failure.ts';
@@ -102,7 +103,7 @@ export function moveToTrash(registry: string, thing: Thing, why: Reason): TrashE
       const entry = [toName(at), why, thing.name].join(',');
       const path = join(trashDir(registry), entry);
       if (isThere(path)) continue;
-      if (!move(place, path)) return undefined;
+      if (!moved(place, path)) return undefined;
       return { ...thing, entry, path, at: at.toISOString(), why };
     }
   });
@@ -115,14 +116,14 @@ export function moveBack(registry: string, trashed: TrashEntry): 'restored' | 'o
     // Only an empty folder or a file that appears between the look and the rename could be replaced.
     if (isThere(place)) return 'occupied';
     if (trashed.kind === 'cache') makeFolders(cacheDir(registry));
-    return move(trashed.path, place) ? 'restored' : 'gone';
+    return moved(trashed.path, place) ? 'restored' : 'gone';
   });
 }
 
 /** Marks a thing as being deleted: from now on nothing restores it. Answers its path, undefined when it is gone. */
 export function markEnding(registry: string, { path, at, name }: TrashEntry): string | undefined {
   const ending = join(trashDir(registry), [toName(new Date(at)), ENDING, name].join(','));
-  return onStorage('write', path, () => (move(path, ending) ? ending : undefined));
+  return onStorage('write', path, () => (moved(path, ending) ? ending : undefined));
 }
 
 /** Waits until the disk has what was moved. */
@@ -135,9 +136,9 @@ export function syncMoves(registry: string): void {
 export const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
 /** Renames; false when there is nothing to rename: another process was first. */
-function move(from: string, to: string): boolean {
+function moved(from: string, to: string): boolean {
   try {
-    renameSync(from, to);
+    move(from, to);
     return true;
   } catch (error) {
     if (errorCode(error) === 'ENOENT' && !isThere(from)) return false;

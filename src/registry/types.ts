@@ -162,6 +162,8 @@ export interface ExperimentWriter {
   readonly dir: string;
   /** Of the files that stages wrote, each read once; the cache takes them from here. */
   readonly hashes: FileHashes;
+  /** @throws Failure, code `superseded`, when another process has taken the experiment over. So does everything that writes. */
+  check(): void;
   /** As of now, the metrics' summaries included. */
   readonly record: ExperimentRecord;
   /**

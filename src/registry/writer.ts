@@ -1,13 +1,15 @@
-import { cpSync, constants, renameSync, rmSync } from 'node:fs';
+import { cpSync, constants, rmSync } from 'node:fs';
 import { checkedEvent } from '../core/check-event.ts';
 import type { MetricEvent, ProgressEvent } from '../core/events.ts';
 import type { ExperimentRecord, StageRecord } from '../core/experiment.ts';
-import { checkFolder, replaceFile, syncFolder } from './atomic.ts';
+import { replaceFile, syncFolder } from './atomic.ts';
+import type { Attempt } from './attempt.ts';
 import type { Claim } from './claim.ts';
 import { FileHashes } from './file-hashes.ts';
 import { Logs } from './logs.ts';
 import { makeFolders } from './make-folders.ts';
 import { linesOfStage } from './metric-lines.ts';
+import { move } from './move.ts';
 import { METRICS, metricsPath, outputDir, recordPath, stageDir, stageRecordPath } from './paths.ts';
 import { Points } from './points.ts';
 import { Published } from './published.ts';
@@ -18,7 +20,6 @@ import { serializeRecord, serializeStageDocument } from './serialize.ts';
 import { StageRecords } from './stage-records.ts';
 import { readOutputs, stageDocument, type StageOutputs } from './stage-outputs.ts';
 import { onStorage } from './storage-failure.ts';
-import { stagingPath } from './staging.ts';
 import type {
   ExperimentWriter,
   HideSecrets,
@@ -31,12 +32,13 @@ import type {
 /** Between stage boundaries experiment.json is rewritten at most this often, in milliseconds. */
 const SAVE_INTERVAL = 3000;
 
-/** `staging` is the experiment's folder for unfinished files; it goes when the experiment ends. */
+/** `staging` is a folder beside the experiments that goes when the experiment ends. */
 export class Writer implements ExperimentWriter {
   readonly id: string;
   readonly dir: string;
   readonly hashes = new FileHashes();
   readonly #staging: string;
+  readonly #attempt: Attempt;
   readonly #record: ExperimentRecord;
   readonly #hideSecrets: HideSecrets;
   readonly #reopened: (Reopened & Reopening) | undefined;
@@ -49,7 +51,7 @@ export class Writer implements ExperimentWriter {
   #saved = performance.now();
 
   constructor(
-    { dir, record }: Claim,
+    { dir, record, attempt }: Claim,
     staging: string,
     hideSecrets: HideSecrets = text => text,
     reopened?: Reopened & Reopening,
@@ -59,15 +61,21 @@ export class Writer implements ExperimentWriter {
     this.#record = record;
     this.#stages = new StageRecords(record.stages);
     this.#staging = staging;
+    this.#attempt = attempt;
     this.#hideSecrets = hideSecrets;
-    this.#points = new Points(metricsPath(dir), staging, reopened?.declarations ?? {});
-    this.#logs = new Logs(dir);
-    this.#published = new Published({ dir, staging, hashes: this.hashes }, record);
+    this.#points = new Points(attempt, reopened?.declarations ?? {});
+    this.#logs = new Logs(attempt);
+    this.#published = new Published({ attempt, hashes: this.hashes }, record);
     this.#reopened = reopened;
     if (reopened === undefined) return;
-    // A line that was torn by a kill must not become the beginning of the next one.
-    this.#points.keep(() => true);
+    // What a previous process still has open is no part of the experiment from here on.
+    this.#points.renew();
+    this.#logs.takeOver();
     this.#save();
+  }
+
+  check(): void {
+    this.#attempt.check();
   }
 
   get record(): ExperimentRecord {
@@ -81,14 +89,16 @@ export class Writer implements ExperimentWriter {
   #beginStage(stage: string, { from, ...start }: StageStart): string {
     const output = outputDir(this.dir, stage);
     const goesOn = from === this.dir;
-    checkFolder(this.dir);
+    this.#attempt.check();
     if (goesOn) this.#forget(stage, true);
     else this.#reset(stage);
-    onStorage('write', output, () => {
-      if (!goesOn) rmSync(output, { recursive: true, force: true });
-      if (from !== undefined && !goesOn) this.#takeFrom(from, stage);
-      makeFolders(output);
-    });
+    if (!goesOn) this.#attempt.remove(output);
+    this.#attempt.guard(() =>
+      onStorage('write', output, () => {
+        if (from !== undefined && !goesOn) this.#takeFrom(from, stage);
+        makeFolders(output);
+      }),
+    );
     this.#stages.begin(stage, start, goesOn);
     this.#save();
     return output;
@@ -100,18 +110,19 @@ export class Writer implements ExperimentWriter {
   ): Promise<T | undefined> {
     const began = performance.now();
     const output = outputDir(this.dir, stage);
-    checkFolder(this.dir);
-    const filled = onStorage('write', output, () => stagingPath(this.#staging));
+    const filled = this.#attempt.newPath();
     const result = await fill(filled);
     if (result === undefined) rmSync(filled, { recursive: true, force: true });
     else {
-      checkFolder(this.dir);
+      this.#attempt.check();
       this.#reset(stage);
-      onStorage('write', output, () => {
-        rmSync(output, { recursive: true, force: true });
-        makeFolders(stageDir(this.dir, stage));
-        renameSync(filled, output);
-      });
+      this.#attempt.remove(output);
+      this.#attempt.guard(() =>
+        onStorage('write', output, () => {
+          makeFolders(stageDir(this.dir, stage));
+          move(filled, output);
+        }),
+      );
       this.#stages.startClock(stage, began);
     }
     return result;
@@ -137,10 +148,10 @@ export class Writer implements ExperimentWriter {
   /** Copies what a stage left in another experiment; its metrics first, so that no output is without them. */
   #takeFrom(from: string, stage: string): void {
     this.#points.takeOver(metricsPath(from), linesOfStage(from, stage));
-    const copy = stagingPath(this.#staging);
+    const copy = this.#attempt.newPath();
     cpSync(outputDir(from, stage), copy, { recursive: true, mode: constants.COPYFILE_FICLONE });
     makeFolders(stageDir(this.dir, stage));
-    renameSync(copy, outputDir(this.dir, stage));
+    move(copy, outputDir(this.dir, stage));
   }
 
   /** Drops what an earlier try of a stage published, and what it measured unless it goes on. */
@@ -204,10 +215,9 @@ export class Writer implements ExperimentWriter {
     const [report, reason] = [this.#hidden(end.report), this.#hidden(end.reason)];
     const ended = Object.assign({ ...record }, ending, { report, reason });
     const folder = stageDir(this.dir, stage);
-    checkFolder(this.dir);
-    onStorage('write', folder, () => makeFolders(folder));
+    this.#attempt.guard(() => onStorage('write', folder, () => makeFolders(folder)));
     const text = serializeStageDocument(stageDocument(this.dir, ended, outputs, files));
-    replaceFile(stageRecordPath(this.dir, stage), text, this.#staging);
+    this.#replace(stageRecordPath(this.dir, stage), text);
     // Not before its results are on disk has it ended.
     Object.assign(record, ended);
     this.#save();
@@ -230,7 +240,7 @@ export class Writer implements ExperimentWriter {
     status: 'finished' | 'failed' | 'interrupted',
     failure: ExperimentRecord['failure'],
   ): Promise<void> {
-    this.#logs.flush();
+    this.#logs.end();
     this.#points.end();
     await this.#published.recordAll();
     const points = await this.hashes.hash(this.dir, METRICS);
@@ -246,7 +256,7 @@ export class Writer implements ExperimentWriter {
     this.#save();
     syncFolder(this.dir);
     rmSync(this.#staging, { recursive: true, force: true });
-    this.#reopened?.release();
+    this.#attempt.release();
   }
 
   #hidden(text: string | null): string | null {
@@ -262,6 +272,12 @@ export class Writer implements ExperimentWriter {
     this.#saved = performance.now();
     const metricsRead = this.#record.status === 'running' ? this.#points.summarized() : undefined;
     const record = { ...this.record, ...(metricsRead !== undefined && { metricsRead }) };
-    replaceFile(recordPath(this.dir), serializeRecord(record), this.#staging);
+    this.#replace(recordPath(this.dir), serializeRecord(record));
+  }
+
+  #replace(path: string, text: string): void {
+    this.#attempt.guard(() => {
+      replaceFile(path, text, this.#attempt.newPath);
+    });
   }
 }

@@ -25,10 +25,13 @@ export async function keepResult(
     const { dir, hashes } = writer;
     // As recorded: without secrets.
     const { report = null, variables } = stageRecord(writer, about.stage) ?? {};
+    const check = () => {
+      writer.check();
+    };
     const from = { dir, hashes, experiment: writer.id, backend: backend ?? null };
     await cache.put(
       { ...about, report, variables, ...fingerprint, ...from },
-      { replace: keep === 'replace' },
+      { replace: keep === 'replace', check },
     );
     cache.save();
   } catch (error) {

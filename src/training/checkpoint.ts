@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -29,18 +30,20 @@ export const checkpointName = (iteration: number): string =>
 
 /**
  * Writes a checkpoint into `folder`, under a temporary name that is renamed when it is whole, and removes those that need not
- * stay once the disk has it. Answers the checkpoint's name.
+ * stay once the disk has it. Answers the checkpoint's name. `mayCommit` throws where the checkpoint must not take its place.
  */
 export async function writeCheckpoint(
   folder: string,
   checkpoint: Checkpoint,
   retention: Retention,
+  mayCommit: () => void = () => {},
 ): Promise<string> {
   const name = checkpointName(checkpoint.iteration);
-  const temporary = join(folder, `.${name}.tmp`);
-  await rm(temporary, { recursive: true, force: true });
+  // Another process that writes the same one at this moment has a folder of its own.
+  const temporary = join(folder, `.${name}.${randomUUID()}.tmp`);
   try {
     await fill(temporary, checkpoint);
+    mayCommit();
     await rm(join(folder, name), { recursive: true, force: true });
     await rename(temporary, join(folder, name));
   } catch (error) {

@@ -63,6 +63,11 @@ export class Keeper {
   async keep({ iteration, epoch, snapshot, state, noise }: Moment): Promise<void> {
     const { outputDir } = this.#context;
     const { labels, retention } = this.#options;
+    const atCheckpoint = () => {
+      this.#context.emit({ type: 'checkpoint' });
+    };
+    // Throws in a process that does not have the experiment any more.
+    atCheckpoint();
     const [grid, frame] = [sampleFile(iteration), frameFile(iteration)];
     await writeFile(join(outputDir, grid), await drawSampleGrid(snapshot.grid));
     await writeFile(join(outputDir, frame), await drawFrame(snapshot.frame, labels));
@@ -70,8 +75,7 @@ export class Keeper {
     this.frames.push({ file: frame, epoch, iteration });
     if (iteration === 0) return;
     const folder = join(outputDir, 'checkpoints');
-    this.#context.emit({ type: 'checkpoint' });
-    this.#checkpoint = await writeCheckpoint(folder, { iteration, noise, state }, retention);
+    this.#checkpoint = await writeCheckpoint(folder, { iteration, noise, state }, retention, atCheckpoint);
   }
 
   lastCheckpoint(): string {

@@ -3,7 +3,7 @@ import { experimentNumber } from '../registry/ids.ts';
 import { reserveNumber } from '../registry/numbers.ts';
 import { recordPath } from '../registry/paths.ts';
 import { readRecord } from '../registry/record.ts';
-import { resumerOf } from '../registry/reopen.ts';
+import { resumerOf } from '../registry/attempts.ts';
 import { onStorage } from '../registry/storage-failure.ts';
 import { moveBack, moveToTrash, syncMoves, type Reason, type TrashEntry } from '../registry/trash.ts';
 import { isRunning, Needs, type Obstacle } from './needs.ts';

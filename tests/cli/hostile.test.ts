@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ExperimentRecord } from '../../src/core/experiment.ts';
+import { currentProcess } from '../../src/host/process-identity.ts';
 import type { Registry } from '../../src/registry/types.ts';
 import { finishedExperiment, temporaryRegistry } from '../registry/rig.ts';
 import { makeProject, runPipe } from '../rig/pipe.ts';
@@ -191,7 +191,7 @@ describe('files of a size', () => {
     const { dir } = await finishedExperiment(registry);
     change(registry, 'exp-1', record => {
       record.status = 'running';
-      record.process = { pid: 1, startTime: 'another boot/1/1', host: hostname() };
+      record.process = { ...currentProcess(), pid: 2 ** 22 + 1 };
     });
     truncateSync(join(dir, 'metrics.jsonl'), 1e9);
     const { stdout, stderr, exitCode } = await runPipe(['show', 'exp-1'], {

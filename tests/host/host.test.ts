@@ -103,6 +103,18 @@ describe('which process it was', () => {
     expect(liveness(identity)).toBe('gone');
   });
 
+  it.skipIf(process.platform !== 'linux')('is gone after a reboot of the same machine only', () => {
+    const own = { ...currentProcess(), machine: '0123456789abcdef' };
+    const [, namespace, ticks] = own.startTime.split('/');
+    const rebooted = { ...own, startTime: `another-boot/${namespace}/${ticks}` };
+    const { machine } = currentProcess();
+    // Two machines may have the same host name.
+    expect(liveness(rebooted)).toBe('unknown');
+    expect(liveness({ ...rebooted, machine: undefined } as never)).toBe('unknown');
+    if (machine !== undefined) expect(liveness({ ...rebooted, machine })).toBe('gone');
+    expect(liveness({ ...own, pid: 2 ** 22 + 1 })).toBe(machine === undefined ? 'gone' : 'unknown');
+  });
+
   it('cannot judge another host or another container', () => {
     const own = currentProcess();
     expect(liveness({ ...own, host: 'elsewhere' })).toBe('unknown');

@@ -9,10 +9,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ExperimentRecord } from '../../src/core/experiment.ts';
+import { currentProcess } from '../../src/host/process-identity.ts';
 import type { Registry } from '../../src/registry/types.ts';
 import { newExperiment } from './experiment.ts';
 import { finishedExperiment, temporaryFolder, temporaryRegistry } from './rig.ts';
@@ -31,7 +31,7 @@ async function received(change: (record: ExperimentRecord, dir: string) => unkno
 /** Its process is gone: what the record lacks is read from metrics.jsonl. */
 function crash(record: ExperimentRecord): void {
   record.status = 'running';
-  record.process = { pid: 1, startTime: 'another boot/1/1', host: hostname() };
+  record.process = { ...currentProcess(), pid: 2 ** 22 + 1 };
 }
 
 describe('a record from elsewhere', () => {

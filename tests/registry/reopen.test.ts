@@ -202,8 +202,8 @@ describe('who resumes an experiment', () => {
     await expect(registry.reopen('exp-1', reopening)).rejects.toMatchObject({
       message: 'exp-1 is recorded as running: process 12 on elsewhere',
       details: [
-        'That process cannot be seen from here: it is of another host or container, or hidden from this user.',
-        'Were it still at work, two processes would write to exp-1 and damage it.',
+        'That process cannot be seen from here: it is of another machine or container, or hidden from this user.',
+        'Were it still at work, exp-1 would be taken from it: it stops, and what it did since its last checkpoint is lost.',
       ],
       hint: 'only when you are sure that it is gone: pipe resume exp-1 --force',
     });

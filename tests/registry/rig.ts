@@ -98,21 +98,26 @@ function built(source: URL): Promise<string> {
   return building;
 }
 
-export type WriterTask = 'claim' | 'hang' | 'write';
+export type WriterTask = 'claim' | 'hang' | 'write' | 'whole';
 
 /**
  * Starts writer-process.ts on a registry. It prints a line for each thing done: `claimed exp-1`, `began exp-1`,
  * `failed <code>: <message>`. `fileLimit` is the largest file that it may write, in kB.
  */
-export const startWriter = (task: WriterTask, dir: string, fileLimit?: number) =>
-  startProgram(new URL('writer-process.ts', import.meta.url), [task, dir], fileLimit);
+export const startWriter = (task: WriterTask, dir: string, fileLimit?: number, env?: NodeJS.ProcessEnv) =>
+  startProgram(new URL('writer-process.ts', import.meta.url), [task, dir], fileLimit, env);
 
 /** Starts a program of the tests. `fileLimit` is the largest file that it may write, in kB. */
-export async function startProgram(source: URL, args: readonly string[], fileLimit?: number) {
+export async function startProgram(
+  source: URL,
+  args: readonly string[],
+  fileLimit?: number,
+  env: NodeJS.ProcessEnv = {},
+) {
   const command = [process.execPath, await built(source), ...args];
   const limited = ['bash', '-c', `ulimit -f ${fileLimit}; exec "$0" "$@"`, ...command];
   const [file = '', ...rest] = fileLimit === undefined ? command : limited;
-  const subprocess = execa(file, rest, { reject: false });
+  const subprocess = execa(file, rest, { reject: false, env });
   let output = '';
   const printed = (wanted: RegExp) =>
     new Promise<void>((resolve, reject) => {

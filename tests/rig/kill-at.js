@@ -1,7 +1,8 @@
 /**
  * Loaded into a command by `node --import`: counts what changes files, and ends the process by SIGKILL in front of the
  * operation of number $KILL_AT, or in the middle of it if it writes. Without a number it leaves the count in $KILL_COUNT.
- * A moment between any two operations can be met in this way, however short it is.
+ * A moment between any two operations can be met in this way, however short it is. With $STOP_AT the process prints
+ * `stopped` there and stops, until it gets SIGCONT.
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -21,11 +22,16 @@ const OPERATIONS = [
 ];
 
 const killAt = Number(process.env.KILL_AT);
-const { writeFileSync } = fs;
+const stopAt = Number(process.env.STOP_AT);
+const { writeFileSync, writeSync } = fs;
 let count = 0;
 
 const beforeNext = half => {
   count++;
+  if (count === stopAt) {
+    writeSync(1, 'stopped\n');
+    process.kill(process.pid, 'SIGSTOP');
+  }
   if (count !== killAt) return;
   half();
   process.kill(process.pid, 'SIGKILL');

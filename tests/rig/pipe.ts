@@ -74,6 +74,8 @@ export interface PipeOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** What the command reads; without it stdin is a pipe that stays open, for `type`. */
   readonly input?: string;
+  /** A command that runs the command: its arguments follow. */
+  readonly within?: readonly string[];
   /** Milliseconds until the process is killed; two minutes by default. */
   readonly timeout?: number;
 }
@@ -124,7 +126,8 @@ export const killing = (env: { readonly KILL_AT?: string; readonly KILL_COUNT?: 
 
 /** Starts the command and answers at once. */
 export function startPipe(args: readonly string[], options: PipeOptions): RunningPipe {
-  const subprocess = execa(process.execPath, [pipeCommand, ...args], {
+  const [file = '', ...rest] = [...(options.within ?? []), process.execPath, pipeCommand, ...args];
+  const subprocess = execa(file, rest, {
     cwd: options.cwd,
     env: { ...environment, ...options.env },
     ...(options.input === undefined ? { stdin: 'pipe' } : { input: options.input }),

@@ -303,8 +303,8 @@ describe('an experiment that goes on with other code', () => {
     await resume('exp-1', { stopAt: 4 });
     const { record } = made(await resume('exp-1'));
     const [same, changed, sameAgain] = record.resumes ?? [];
-    expect(Object.keys(same ?? {})).toEqual(['at', 'ms', 'command']);
-    expect(Object.keys(sameAgain ?? {})).toEqual(['at', 'ms', 'command']);
+    expect(Object.keys(same ?? {})).toEqual(['at', 'ms', 'command', 'previous']);
+    expect(Object.keys(sameAgain ?? {})).toEqual(['at', 'ms', 'command', 'previous']);
     expect(changed?.source?.files.map(({ path, copy }) => [path, copy])).toEqual([
       ['grow.ts', 'source/resume-2/files/grow.ts.txt'],
       ['pick.ts', 'source/resume-2/files/pick.ts.txt'],
@@ -338,7 +338,7 @@ describe('an experiment that goes on with other code', () => {
   test('from another folder, where nothing changed, is the same', async () => {
     await run({ stopAt: 3 });
     const { record } = made(await resume('exp-1', { cwd: '/' }));
-    expect(Object.keys(record.resumes?.[0] ?? {})).toEqual(['at', 'ms', 'command']);
+    expect(Object.keys(record.resumes?.[0] ?? {})).toEqual(['at', 'ms', 'command', 'previous']);
   });
 });
 

@@ -35,7 +35,7 @@ export function provenanceRows({ record, dir }: StoredExperiment): (readonly str
 }
 
 /** `2026-11-24 12:19:30 with other code (source/resume-1) and another machine, versions or variables`. */
-function resumeWords({ at, git, source, environment }: Resume, index: number): string {
+function resumeWords({ at, previous, git, source, environment }: Resume, index: number): string {
   const isKept = git?.patch !== undefined || source?.files.some(({ copy }) => copy !== undefined) === true;
   const others = [
     ...(git === undefined && source === undefined
@@ -43,7 +43,10 @@ function resumeWords({ at, git, source, environment }: Resume, index: number): s
       : [`other code${isKept ? ` (source/resume-${index + 1})` : ''}`]),
     ...(environment === undefined ? [] : ['another machine, versions or variables']),
   ];
-  return [formatTime(at), ...(others.length > 0 ? [`with ${others.join(' and ')}`] : [])].join(' ');
+  // How the others ended, the status that `pipe list` showed has told.
+  const taken =
+    previous?.status === 'superseded' ? [`superseding process ${previous.pid} on ${previous.host}`] : [];
+  return [formatTime(at), ...taken, ...(others.length > 0 ? [`with ${others.join(' and ')}`] : [])].join(' ');
 }
 
 function environmentRows(environment: ExperimentRecord['environment']): Row[] {

@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskFailure, notWritable } from './disk.ts';
-import { currentProcess, liveness, type ProcessIdentity } from '../../host/process-identity.ts';
+import {
+  currentProcess,
+  liveness,
+  parseIdentity,
+  type ProcessIdentity,
+} from '../../host/process-identity.ts';
+import { parseJson } from '../../core/parse-json.ts';
 
 const OWNER = /^(\.work-[0-9a-f-]+)\.json$/;
 const DAY = 24 * 60 * 60 * 1000;
@@ -60,10 +66,4 @@ async function isAbandoned(ownerFile: string): Promise<boolean> {
 }
 
 /** Undefined for a file that was cut short. */
-function parseOwner(text: string): ProcessIdentity | undefined {
-  try {
-    return JSON.parse(text) as ProcessIdentity;
-  } catch {
-    return undefined;
-  }
-}
+const parseOwner = (text: string): ProcessIdentity | undefined => parseIdentity(parseJson(text));
