@@ -6,13 +6,16 @@ import { errorCode } from './storage-failure.ts';
  * nothing to rename: where the target is what was to be renamed, it was done.
  */
 export function move(from: string, to: string): void {
-  const moved = statusOf(from);
+  const moved = identityOf(from);
   try {
     renameSync(from, to);
   } catch (error) {
-    const there = errorCode(error) === 'ENOENT' && moved !== undefined ? statusOf(to) : undefined;
-    if (there === undefined || there.ino !== moved?.ino || there.dev !== moved.dev) throw error;
+    if (errorCode(error) !== 'ENOENT' || moved === undefined || identityOf(to) !== moved) throw error;
   }
 }
 
-const statusOf = (path: string) => lstatSync(path, { bigint: true, throwIfNoEntry: false });
+/** The number of an inode alone does not do: that of a file which was removed is given to the next one. */
+function identityOf(path: string): string | undefined {
+  const status = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return status && [status.dev, status.ino, status.size, status.mtimeNs].join(' ');
+}
