@@ -4,20 +4,24 @@ export { defineStage } from './core/stage.ts';
 export type {
   ExperimentLookup,
   ExperimentView,
+  IgnoredParam,
   InputsOf,
   MetricDeclaration,
+  OutlinesOf,
   OutputsOf,
   ParamProblem,
   Port,
   Ports,
   StageContext,
   StageDefinition,
+  StageOutline,
   StageResume,
 } from './core/stage.ts';
 export { Failure, Interrupted, type FailureOptions, type Problem } from './core/failure.ts';
 export { Random, deriveSeed } from './core/random.ts';
 export type * from './core/artifacts.ts';
 export type * from './core/events.ts';
+export type * from './core/outline.ts';
 export type * from './core/tensorflow.ts';
 export type {
   DataType,

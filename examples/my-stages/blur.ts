@@ -22,6 +22,7 @@ export default defineStage({
   }),
   inputs: { dataset: { kind: 'dataset', description: 'The pictures to blur.' } },
   outputs: { dataset: { kind: 'dataset', description: 'The same pictures and labels, blurred.' } },
+  outline: (_params, { dataset }) => ({ outputs: { dataset } }),
   run: async context => {
     const { dataset } = context.inputs;
     const { radius } = context.params;

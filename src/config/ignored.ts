@@ -1,3 +1,4 @@
+import { ignoredParameters } from '../core/stage-functions.ts';
 import type { AnyStage, IgnoredParam } from '../core/stage.ts';
 import { find, type Node, type Path } from './node.ts';
 import { describeValue, problemAt, type Report } from './problems.ts';
@@ -30,7 +31,7 @@ export function withoutIgnored(
   params: Record<string, unknown>,
   context: IgnoredContext,
 ): Effective {
-  const ignored: readonly IgnoredParam[] = stage.ignores?.(params) ?? [];
+  const ignored = ignoredParameters({ id: context.id, stage, params });
   for (const each of ignored) reportIfSet(each, params, context);
   if (ignored.length === 0) return { params };
   return {

@@ -4,7 +4,7 @@ import { checkParameters } from '../core/stage-functions.ts';
 import type { AnyStage } from '../core/stage.ts';
 import { overrideParams } from './apply-overrides.ts';
 import { checkNode } from './check-node.ts';
-import { withoutIgnored, type Precedence } from './ignored.ts';
+import { withoutIgnored, type Effective, type IgnoredContext, type Precedence } from './ignored.ts';
 import type { Schema } from './json-schema.ts';
 import { loadStage } from './load-stage.ts';
 import type { Loading } from './loading.ts';
@@ -85,9 +85,8 @@ async function readParams(
     at,
     unresolved: variables.unresolved,
   };
-  const params = checkParams(id, stage, subject, loading);
-  if (params === undefined) return undefined;
-  const effective = withoutIgnored(stage, params, { id, node, precedence, report: loading.report });
+  const effective = checkParams(stage, subject, { id, node, precedence, report: loading.report });
+  if (effective === undefined) return undefined;
   const secrets = secretParams(node).filter(({ path }) => hasValue(effective.params, path));
   return {
     ...effective,
@@ -96,21 +95,17 @@ async function readParams(
   };
 }
 
-function checkParams(
-  id: string,
-  stage: AnyStage,
-  subject: Subject,
-  loading: Loading,
-): PipelineStage['params'] | undefined {
+function checkParams(stage: AnyStage, subject: Subject, context: IgnoredContext): Effective | undefined {
+  const { id, report } = context;
   let params: Record<string, unknown>;
   try {
     const { node, value, errors } = checkNode(stage.params as Schema, subject.node);
-    for (const problem of schemaProblems(errors, { ...subject, node })) loading.report(problem);
+    for (const problem of schemaProblems(errors, { ...subject, node })) report(problem);
     if (errors.length > 0) return undefined;
     params = value as Record<string, unknown>;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    loading.report(
+    report(
       problemAt(
         subject.at,
         'broken-stage',
@@ -122,12 +117,13 @@ function checkParams(
   try {
     const problems = checkParameters({ id, stage, params });
     for (const { path, code, message, ...details } of problems)
-      loading.report(problemAt(spanOf(path, subject), code, message, details));
-    return problems.length === 0 ? inSchemaOrder(params, stage.params as Schema) : undefined;
+      report(problemAt(spanOf(path, subject), code, message, details));
+    if (problems.length > 0) return undefined;
+    return withoutIgnored(stage, inSchemaOrder(params, stage.params as Schema), context);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const [hint] = error.details;
-    loading.report(problemAt(subject.at, error.code, error.message, hint === undefined ? {} : { hint }));
+    report(problemAt(subject.at, error.code, error.message, hint === undefined ? {} : { hint }));
     return undefined;
   }
 }

@@ -2,7 +2,7 @@
 import { Failure } from './failure.ts';
 import { printable } from './printable.ts';
 import { isPlainObject, shown } from './shown.ts';
-import type { AnyStage, ContentContext, ParamProblem } from './stage.ts';
+import type { AnyStage, ContentContext, IgnoredParam, ParamProblem, StageOutline } from './stage.ts';
 import { errorCode } from './system-error.ts';
 import { isThrown, thrownDetails, thrownMessage } from './thrown.ts';
 
@@ -48,6 +48,43 @@ export function checkParameters(called: Called): readonly ParamProblem[] {
     'check',
     `answers a list with ${shown(wrong)}; expected problems { path, code, message }`,
   );
+}
+
+/** The parameters that have no effect beside the others. @throws Failure when the stage's `ignores` is broken. */
+export function ignoredParameters(called: Called): readonly IgnoredParam[] {
+  const { stage, params } = called;
+  let found: unknown;
+  try {
+    found = stage.ignores?.(structuredClone(params)) ?? [];
+  } catch (error) {
+    throw broken(called, 'ignores', `fails: ${thrownMessage(error)}`, error);
+  }
+  const isIgnored = (value: unknown) =>
+    isPlainObject(value) && isNames(value['path']) && isNames(value['because']);
+  if (Array.isArray(found) && found.every(isIgnored)) return found as readonly IgnoredParam[];
+  throw broken(called, 'ignores', `answers ${shown(found)}; expected a list of { path, because }`);
+}
+
+const isNames = (value: unknown): boolean =>
+  Array.isArray(value) && value.length > 0 && value.every(name => typeof name === 'string');
+
+/**
+ * What a stage makes of what is known of its inputs, and what is wrong with those. @throws Failure when its `outline` is broken.
+ */
+export function outlineOf(called: Called, inputs: Readonly<Record<string, object>>): StageOutline {
+  const { stage, params } = called;
+  let found: unknown;
+  try {
+    found = stage.outline?.(structuredClone(params), structuredClone(inputs)) ?? {};
+  } catch (error) {
+    throw broken(called, 'outline', `fails: ${thrownMessage(error)}`, error);
+  }
+  if (isPlainObject(found)) {
+    const { outputs = {}, problems = [] } = found;
+    const isRight = isPlainObject(outputs) && Object.values(outputs).every(isPlainObject);
+    if (isRight && Array.isArray(problems) && problems.every(isProblem)) return found;
+  }
+  throw broken(called, 'outline', `answers ${shown(found)}; expected { outputs, problems }`);
 }
 
 function isProblem(value: unknown): value is ParamProblem {

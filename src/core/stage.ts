@@ -3,6 +3,7 @@ import type { Artifact, ArtifactKind, ArtifactOf } from './artifacts.ts';
 import type { StageEvent } from './events.ts';
 import type { ExperimentRecord, ShownStatus } from './experiment.ts';
 import type { Problem } from './failure.ts';
+import type { OutlineOf } from './outline.ts';
 import type { TensorFlow } from './tensorflow.ts';
 
 /** An input or output of a stage. */
@@ -144,7 +145,20 @@ export interface StageDefinition<
    * `context.params`, the record and the fingerprint; whoever sets one of them is told.
    */
   readonly ignores?: (params: Static<P>) => readonly IgnoredParam[];
+  /**
+   * What is known of the outputs before anything runs, and what is wrong with the inputs, so that a mistake is found before an
+   * experiment begins. Without I/O. Without it nothing is known of what the stage makes.
+   */
+  readonly outline?: (params: Static<P>, inputs: OutlinesOf<I>) => StageOutline<O>;
   readonly run: (context: StageContext<Static<P>, InputsOf<I>>) => Promise<OutputsOf<O>>;
+}
+
+/** By input; of one that is not bound, or not known, nothing is known. */
+export type OutlinesOf<I extends Ports> = { readonly [N in keyof I]: OutlineOf<I[N]['kind']> };
+
+export interface StageOutline<O extends Ports = Ports> {
+  readonly outputs?: Partial<OutlinesOf<O>>;
+  readonly problems?: readonly ParamProblem[];
 }
 
 /** A problem with one parameter, located later by its path, such as `['sample', 'every']`. */

@@ -1,5 +1,8 @@
 import type { Transform } from '../core/artifacts.ts';
 
+/** What pixels are before a normalize stage. */
+export const BYTES = [0, 255] as const;
+
 /** Bytes as they are: `value = byte`. */
 export function identityTransform(channels: number): Transform {
   return { scale: new Array<number>(channels).fill(1), offset: new Array<number>(channels).fill(0) };

@@ -1,7 +1,7 @@
 import type * as Tf from '@tensorflow/tfjs';
 import type { Static, TObject } from 'typebox';
 import type { TensorFlow, TensorFlowNamespace } from '../core/tensorflow.ts';
-import type { Dimensions, Shape } from './shape.ts';
+import type { Dimensions, OpenDimensions, OpenShape, Shape } from './shape.ts';
 
 /** A weight of a layer. */
 export interface WeightSpec {
@@ -49,8 +49,8 @@ export interface LayerKind<P extends TObject = TObject> {
   readonly params: P;
   /** True for the layer that takes the labels. */
   readonly takesLabels?: boolean;
-  /** Throws a ShapeError that says what it needs. */
-  readonly outputShape: (input: Shape, params: Static<P>, dimensions: Dimensions) => Shape;
+  /** Throws a ShapeError that says what it needs. Sizes may be open, and stay so; of known ones come known ones. */
+  readonly outputShape: (input: OpenShape, params: Static<P>, dimensions: OpenDimensions) => OpenShape;
   readonly weights?: (input: Shape, params: Static<P>, dimensions: Dimensions) => readonly WeightSpec[];
   readonly apply: (
     x: Tf.Tensor,

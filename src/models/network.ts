@@ -3,7 +3,18 @@ import { Failure } from '../core/failure.ts';
 import type { LayerSpec, NetworkSpec } from '../core/artifacts.ts';
 import type { AnyLayerKind, WeightSpec } from './layer.ts';
 import { layerKinds } from './layers/index.ts';
-import { formatShape, product, ShapeError, type Dimensions, type Shape } from './shape.ts';
+import {
+  formatShape,
+  isKnownShape,
+  openProduct,
+  product,
+  ShapeError,
+  type Dimensions,
+  type OpenDimensions,
+  type OpenShape,
+  type Shape,
+} from './shape.ts';
+import { isKnown } from './size.ts';
 
 /** Numbers in what a layer gives for one picture, and weights of a network: more fit into no memory. */
 const MAX_OUTPUT = 100_000_000;
@@ -37,27 +48,94 @@ export interface Network {
   readonly conditional: boolean;
 }
 
+/** A layer that cannot take what comes to it. */
+export interface LayerMistake {
+  /** Counted from 0. */
+  readonly layer: number;
+  readonly message: string;
+  /** What the layer gets. */
+  readonly details: readonly string[];
+  readonly hint: string;
+}
+
+/** A layer in its place, as far as its shapes are known. */
+export interface FollowedLayer extends Omit<BoundLayer, 'input' | 'output'> {
+  readonly input: OpenShape;
+  readonly output: OpenShape;
+}
+
+/** What came of following the shapes through a network. */
+export interface FollowedNetwork {
+  readonly name: string;
+  readonly dimensions: OpenDimensions;
+  readonly input: OpenShape;
+  /** Undefined where a mistake leaves it open. */
+  readonly output: OpenShape | undefined;
+  /** Up to the first one whose output cannot even be guessed. */
+  readonly layers: readonly FollowedLayer[];
+  readonly conditional: boolean;
+  readonly mistakes: readonly LayerMistake[];
+}
+
 /**
- * Follows the shapes through a network. Throws a Failure that names the layer where they do not fit.
+ * Follows the shapes through a network as far as they are known, past mistakes where it is clear what a layer was meant to give.
  * Parameters must have passed the schema; defaults are filled in here.
  */
-export function bindNetwork(name: string, spec: NetworkSpec, input: Shape, dimensions: Dimensions): Network {
+export function followNetwork(
+  name: string,
+  spec: NetworkSpec,
+  input: OpenShape,
+  dimensions: OpenDimensions,
+): FollowedNetwork {
   const soFar: SoFar = { counts: new Map<string, number>(), weights: 0 };
-  let shape = input;
-  const layers = spec.layers.map((layer, index) => {
-    const bound = bindLayer(name, layer, index, shape, dimensions, soFar);
-    shape = bound.output;
-    return bound;
-  });
+  const layers: FollowedLayer[] = [];
+  const mistakes: LayerMistake[] = [];
+  let shape: OpenShape | undefined = input;
+  for (const [index, layer] of spec.layers.entries()) {
+    if (shape === undefined) break;
+    const { followed, mistake } = followLayer(name, layer, index, shape, dimensions, soFar);
+    if (mistake !== undefined) mistakes.push(mistake);
+    if (followed !== undefined) layers.push(followed);
+    shape = followed?.output;
+  }
+  const conditional = spec.layers.some(({ use }) => layerKinds.get(use)?.takesLabels === true);
+  return { name, dimensions, input, output: shape, layers, conditional, mistakes };
+}
+
+/** Follows the shapes through a network. Throws a Failure that names the layers where they do not fit. */
+export function bindNetwork(name: string, spec: NetworkSpec, input: Shape, dimensions: Dimensions): Network {
+  return boundNetwork(followNetwork(name, spec, input, dimensions), dimensions);
+}
+
+/** A network that was followed with known dimensions. */
+export function boundNetwork(followed: FollowedNetwork, dimensions: Dimensions): Network {
+  if (followed.mistakes.length > 0) throw shapeFailure(followed.mistakes);
+  // Of known sizes come known ones.
+  const layers = followed.layers as readonly BoundLayer[];
   return {
-    name,
+    name: followed.name,
     dimensions,
-    input,
-    output: shape,
+    input: followed.input as Shape,
+    output: followed.output as Shape,
     layers,
     weights: layers.flatMap(layer => layer.weights),
-    conditional: layers.some(layer => layer.kind.takesLabels === true),
+    conditional: followed.conditional,
   };
+}
+
+/** The failure of a run that meets these mistakes: the first one, and the others below it. */
+export function shapeFailure(
+  mistakes: readonly Pick<LayerMistake, 'message' | 'details' | 'hint'>[],
+  code = 'shape-mismatch',
+): Failure {
+  const [{ message, details, hint }, ...others] = mistakes as [LayerMistake, ...LayerMistake[]];
+  return new Failure({
+    code,
+    exitCode: 2,
+    message: `${message}.`,
+    details: [...details, ...others.map(other => `${other.message}.`)],
+    hint,
+  });
 }
 
 interface SoFar {
@@ -66,47 +144,65 @@ interface SoFar {
   weights: number;
 }
 
-function bindLayer(
+interface FollowedStep {
+  /** Undefined where nothing is known of what the layer gives. */
+  readonly followed?: FollowedLayer;
+  readonly mistake?: LayerMistake;
+}
+
+function followLayer(
   network: string,
   spec: LayerSpec,
   index: number,
-  input: Shape,
-  dimensions: Dimensions,
+  input: OpenShape,
+  dimensions: OpenDimensions,
   soFar: SoFar,
-): BoundLayer {
+): FollowedStep {
   const kind = layerKinds.get(spec.use);
   if (kind === undefined) throw new Error(`unknown layer "${spec.use}"`);
   const count = soFar.counts.get(kind.type) ?? 0;
   soFar.counts.set(kind.type, count + 1);
   const name = count === 0 ? kind.type : `${kind.type}_${count}`;
   const params = withDefaults(kind, spec);
+  const layer = { name, kind, params, input };
   try {
     const output = kind.outputShape(input, params, dimensions);
-    const weights = (kind.weights?.(input, params, dimensions) ?? []).map(weight => ({
-      ...weight,
-      key: `${network}/${name}/${weight.name}`,
-    }));
+    const weights = weightsOf(network, layer, dimensions);
     soFar.weights += weights.reduce((total, weight) => total + product(weight.shape), 0);
     checkSize(output, soFar.weights);
-    return { name, kind, params, input, output, weights };
+    return { followed: { ...layer, output, weights } };
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
-    throw new Failure({
-      code: 'shape-mismatch',
-      exitCode: 2,
-      message: `${network}, layer ${index + 1} (${name}): ${error.message}.`,
-      details: [
-        `It gets ${formatShape(input)} from ${index === 0 ? 'the network’s input' : `layer ${index}`}.`,
-      ],
-      hint: 'Change the layer’s parameters, or the layers before it.',
-    });
+    const { meant, hint = 'Change the layer’s parameters, or the layers before it.' } = error.details;
+    const from = index === 0 ? 'the network’s input' : `layer ${index}`;
+    const mistake = {
+      layer: index,
+      message: `${network}, layer ${index + 1} (${name}): ${error.message}`,
+      details: [`It gets ${formatShape(input)} from ${from}.`],
+      hint,
+    };
+    return { mistake, ...(meant && { followed: { ...layer, output: meant, weights: [] } }) };
   }
 }
 
-function checkSize(output: Shape, weights: number): void {
+/** None where a size that they depend on is not known yet. */
+function weightsOf(
+  network: string,
+  { name, kind, params, input }: Pick<FollowedLayer, 'name' | 'kind' | 'params' | 'input'>,
+  dimensions: OpenDimensions,
+): readonly NetworkWeight[] {
+  if (!isKnownShape(input) || !areKnown(dimensions)) return [];
+  const weights = kind.weights?.(input, params, dimensions) ?? [];
+  return weights.map(weight => ({ ...weight, key: `${network}/${name}/${weight.name}` }));
+}
+
+const areKnown = (dimensions: OpenDimensions): dimensions is Dimensions =>
+  isKnownShape(Object.values(dimensions));
+
+function checkSize(output: OpenShape, weights: number): void {
   const count = (value: number) => value.toLocaleString('en-US');
-  const numbers = product(output);
-  if (!(numbers <= MAX_OUTPUT))
+  const numbers = openProduct(output);
+  if (isKnown(numbers) && !(numbers <= MAX_OUTPUT))
     throw new ShapeError(
       `gives ${formatShape(output)}: ${count(numbers)} numbers for each picture, at most ${count(MAX_OUTPUT)} are possible`,
     );

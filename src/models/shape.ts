@@ -1,5 +1,10 @@
+import { divide, formatSize, isKnown, isSame, times, UNKNOWN, type Size } from './size.ts';
+
 /** The shape of one example between layers, without the batch axis: `[units]` or `[height, width, channels]`. */
 export type Shape = readonly number[];
+
+/** The same before the data is read: what depends on it may be open. */
+export type OpenShape = readonly Size[];
 
 /** What sizes in a network may refer to: the data's dimensions and the latent dimension. */
 export interface Dimensions {
@@ -10,18 +15,32 @@ export interface Dimensions {
   readonly latent: number;
 }
 
+export type OpenDimensions = Readonly<Record<keyof Dimensions, Size>>;
+
+interface ShapeErrorDetails {
+  /** What the layer was meant to give, so that the layers after it can be followed all the same. */
+  readonly meant?: OpenShape;
+  readonly hint?: string;
+}
+
 /** A layer cannot take the shape that comes to it. `network.ts` adds the layer's name. */
 export class ShapeError extends Error {
   override readonly name = 'ShapeError';
+  readonly details: ShapeErrorDetails;
+
+  constructor(message: string, details: ShapeErrorDetails = {}) {
+    super(message);
+    this.details = details;
+  }
 }
 
 /** A size in YAML: an integer, or a product such as `height / 4 * width / 4 * 128`, worked out from left to right. */
-export type Size = number | string;
+export type WrittenSize = number | string;
 
 const SIZE_PATTERN =
   '^ *(\\d+|height|width|channels|classes|latent)( *[*/] *(\\d+|height|width|channels|classes|latent))* *$';
 
-/** The JSON Schema of a `Size`. */
+/** The JSON Schema of a `WrittenSize`. */
 export const sizeSchema = (description: string) => ({
   anyOf: [
     { type: 'integer', minimum: 1 },
@@ -32,26 +51,89 @@ export const sizeSchema = (description: string) => ({
 });
 
 /** Works a size out; throws a ShapeError when it is not a whole positive number. */
-export function resolveSize(size: Size, dimensions: Dimensions): number {
+export function resolveSize(size: WrittenSize, dimensions: Dimensions): number;
+export function resolveSize(size: WrittenSize, dimensions: OpenDimensions): Size;
+export function resolveSize(size: WrittenSize, dimensions: OpenDimensions): Size {
+  const value = evaluateSize(size, dimensions);
+  if (isPossible(value)) return value;
+  throw notWhole(size, value, dimensions);
+}
+
+/** Works the sizes of a shape out. */
+export function resolveSizes(sizes: readonly WrittenSize[], dimensions: Dimensions): Shape;
+export function resolveSizes(sizes: readonly WrittenSize[], dimensions: OpenDimensions): OpenShape;
+export function resolveSizes(sizes: readonly WrittenSize[], dimensions: OpenDimensions): OpenShape {
+  const values = sizes.map(size => evaluateSize(size, dimensions));
+  const wrong = values.findIndex(value => !isPossible(value));
+  if (wrong === -1) return values;
+  throw notWhole(sizes[wrong] as WrittenSize, values[wrong] as Size, dimensions, values);
+}
+
+function evaluateSize(size: WrittenSize, dimensions: OpenDimensions): Size {
   if (typeof size === 'number') return size;
   const tokens = size.split(/([*/])/).map(token => token.trim());
-  const value = tokens.reduce((result, token, index) => {
+  return tokens.reduce<Size>((result, token, index) => {
     if (index % 2 === 1) return result;
     const factor = /^\d+$/.test(token) ? Number(token) : dimensions[token as keyof Dimensions];
-    return tokens[index - 1] === '/' ? result / factor : result * factor;
+    return tokens[index - 1] === '/' ? divide(result, factor) : times(result, factor);
   }, 1);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new ShapeError(`\`${size.trim()}\` is ${value} for these images, and must be a whole number above 0`);
+}
+
+const isPossible = (value: Size): boolean => !isKnown(value) || (Number.isInteger(value) && value > 0);
+
+function notWhole(size: WrittenSize, value: Size, dimensions: OpenDimensions, meant?: OpenShape): ShapeError {
+  const text = String(size).trim();
+  const hint = fittingImages(size, dimensions);
+  return new ShapeError(
+    `\`${text}\` is ${formatSize(value)} for these images, and must be a whole number above 0`,
+    { ...(meant && { meant }), ...(hint !== undefined && { hint }) },
+  );
+}
+
+const LARGEST_DIVISOR = 1024;
+
+/** Which images a size is made for, where it divides their height or width. */
+function fittingImages(size: WrittenSize, dimensions: OpenDimensions): string | undefined {
+  const sides = (['height', 'width'] as const).filter(side => String(size).includes(side));
+  const length = sides[0] && dimensions[sides[0]];
+  if (length === undefined || !isKnown(length)) return undefined;
+  const candidates = Array.from({ length: LARGEST_DIVISOR }, (_, index) => index + 1);
+  const divisor = candidates.find(each => {
+    const sizes = Object.fromEntries(sides.map(side => [side, each]));
+    return isPossible(evaluateSize(size, { ...dimensions, ...sizes }));
+  });
+  if (divisor === undefined) return undefined;
+  const below = Math.floor(length / divisor) * divisor;
+  const fitting = [below, below + divisor].filter(each => each > 0).join(' or ');
+  return `Take images whose ${sides.join(' and ')} can be divided by ${divisor}, such as ${fitting}, or change the network.`;
 }
 
 export const product = (shape: Shape): number => shape.reduce((total, size) => total * size, 1);
 
-export const formatShape = (shape: Shape): string => `[${['B', ...shape].join(', ')}]`;
+export const openProduct = (shape: OpenShape): Size => shape.reduce<Size>(times, 1);
+
+/** Whether two shapes are equal whatever the data; undefined where that depends on it. */
+export function isSameShape(left: OpenShape, right: OpenShape): boolean | undefined {
+  if (left.length !== right.length) return false;
+  const equal = left.map((size, axis) => isSame(size, right[axis] as Size));
+  if (equal.includes(false)) return false;
+  return equal.includes(undefined) ? undefined : true;
+}
+
+export const isKnownShape = (shape: OpenShape): shape is Shape => shape.every(isKnown);
+
+export const formatShape = (shape: OpenShape): string => `[${['B', ...shape.map(formatSize)].join(', ')}]`;
+
+/** An image of which only the channels are known. */
+export const imageOf = (channels: Size): OpenShape => [UNKNOWN, UNKNOWN, channels];
 
 /** Height, width and channels of an image shape; throws a ShapeError for any other. */
-export function imageShape(shape: Shape): readonly [number, number, number] {
+export function imageShape<S extends Size>(shape: readonly S[], meant?: OpenShape): readonly [S, S, S] {
   const [height, width, channels] = shape;
   if (shape.length === 3 && height !== undefined && width !== undefined && channels !== undefined)
     return [height, width, channels];
-  throw new ShapeError(`needs an image [B, height, width, channels], and gets ${formatShape(shape)}`);
+  throw new ShapeError(
+    `needs an image [B, height, width, channels], and gets ${formatShape(shape)}`,
+    meant && { meant },
+  );
 }

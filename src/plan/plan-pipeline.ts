@@ -1,17 +1,18 @@
 import type { PipelineStage, ValidPipeline } from '../config/pipeline.ts';
 import { sortProblems } from '../config/problems.ts';
-import type { Problem } from '../core/failure.ts';
+import { isError, type Problem } from '../core/failure.ts';
 import { deriveSeed } from '../core/random.ts';
 import type { AnyStage } from '../core/stage.ts';
 import { bindInputs, type Bindings } from './bind.ts';
 import { topologicalOrder } from './order.ts';
+import { outlineProblems } from './outline.ts';
 import type { Plan } from './plan.ts';
 
 export type PlanResult =
   { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * Binds every input to an output and orders the stages. Pure.
+ * Binds every input to an output, orders the stages and follows what is known of the data through them. Pure.
  * @param known Stages to suggest for a missing input; without them only the pipeline's own are.
  */
 export function planPipeline(pipeline: ValidPipeline, known: readonly AnyStage[] = []): PlanResult {
@@ -28,13 +29,17 @@ export function planPipeline(pipeline: ValidPipeline, known: readonly AnyStage[]
   );
   const ordered = topologicalOrder(needs);
   if ('cycle' in ordered) problems.push(cycleProblem(ordered.cycle, stages));
-  if (problems.length > 0 || 'cycle' in ordered) return { ok: false, problems: sortProblems(problems) };
+  const order = 'cycle' in ordered ? [] : ordered.order;
   const byId = new Map(stages.map(stage => [stage.id, stage]));
-  const planned = ordered.order.flatMap(id => {
+  const planned = order.flatMap(id => {
     const stage = byId.get(id);
     return stage ? [{ ...stage, bindings: bindings.get(id) ?? {}, stageSeed: deriveSeed(seed, id) }] : [];
   });
-  return { ok: true, plan: { pipeline, stages: planned } };
+  problems.push(...outlineProblems(planned));
+  if (problems.some(isError))
+    return { ok: false, problems: sortProblems([...pipeline.warnings, ...problems]) };
+  const warnings = sortProblems([...pipeline.warnings, ...problems]);
+  return { ok: true, plan: { pipeline: { ...pipeline, warnings }, stages: planned } };
 }
 
 function cycleProblem(cycle: readonly string[], stages: readonly PipelineStage[]): Problem {

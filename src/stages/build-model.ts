@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Type } from 'typebox';
-import { defineStage } from '../core/stage.ts';
+import { Type, type Static } from 'typebox';
+import { defineStage, type ParamProblem } from '../core/stage.ts';
 import { codeDir } from '../host/paths.ts';
-import { bindGan, builtInGan, builtInGanFile } from '../models/gan.ts';
-import { GanSchema } from '../models/schema.ts';
+import { drawnRange } from '../models/drawn-range.ts';
+import { bindGan, builtInGan, builtInGanFile, followGan, type GanMistake } from '../models/gan.ts';
+import { GanSchema, type GanSpec } from '../models/schema.ts';
+import { named } from '../models/size.ts';
 import { summarize, weightCount } from '../models/summary.ts';
 
 const params = Type.Object(
@@ -18,6 +20,21 @@ const params = Type.Object(
   { additionalProperties: false },
 );
 
+type Model = Static<typeof params>['model'];
+
+const specOf = (model: Model): GanSpec => (typeof model === 'string' ? builtInGan(codeDir, model) : model);
+
+/** A mistake at its layer, or at the name of a built-in model. */
+function toProblem({ network, layer, message, hint }: GanMistake, model: Model): ParamProblem {
+  const place = layer === undefined ? [] : ['layers', layer];
+  return {
+    path: typeof model === 'string' ? ['model'] : ['model', network, ...place],
+    code: 'shape-mismatch',
+    message,
+    hint,
+  };
+}
+
 export default defineStage({
   name: 'build-model',
   version: 1,
@@ -25,12 +42,33 @@ export default defineStage({
   params,
   inputs: { dataset: { kind: 'dataset', description: 'Gives the image size and the classes.' } },
   outputs: { model: { kind: 'model', description: 'Both networks, not trained yet.' } },
+  outline: ({ model }, { dataset }) => {
+    const spec = specOf(model);
+    const { generator, mistakes } = followGan({
+      latentDim: spec.latent,
+      imageShape: [
+        dataset.height ?? named('height'),
+        dataset.width ?? named('width'),
+        dataset.channels ?? named('channels'),
+      ],
+      classes: dataset.classes?.length ?? named('classes'),
+      generator: spec.generator,
+      discriminator: spec.discriminator,
+    });
+    const { height, width, channels, classes } = dataset;
+    const drawn = drawnRange(spec.generator);
+    const known = { height, width, channels, classes, drawn, conditional: generator.conditional };
+    return {
+      outputs: { model: known },
+      problems: mistakes.map(mistake => toProblem(mistake, model)),
+    };
+  },
   contentKey: async ({ model }, { digest }) =>
     typeof model === 'string' ? digest(builtInGanFile(codeDir, model)) : '',
   run: async context => {
     const { dataset } = context.inputs;
     const { model } = context.params;
-    const spec = typeof model === 'string' ? builtInGan(codeDir, model) : model;
+    const spec = specOf(model);
     const artifact = {
       kind: 'model',
       dir: context.outputDir,

@@ -7,6 +7,7 @@ import { findCifar, locateCifar, OFFICIAL_ARCHIVE } from '../data/cifar-location
 import { readCifar } from '../data/cifar-reader.ts';
 import { DatasetWriter } from '../data/dataset-writer.ts';
 import { describeDataset } from '../data/report.ts';
+import { BYTES } from '../data/transform.ts';
 import { shownPath } from '../data/source-path.ts';
 import { SYNTHETIC_CLASSES, drawSynthetic } from '../data/synthetic.ts';
 
@@ -149,6 +150,16 @@ export default defineStage({
         ];
   },
   check: ({ source, classes = [] }) => unknownClasses(classes, classesOf(source)),
+  outline: ({ source, classes = classesOf(source), count, limit }) => ({
+    outputs: {
+      dataset: {
+        ...CIFAR_SHAPE,
+        classes,
+        range: BYTES,
+        ...(source === 'synthetic' && { count: limit ?? count }),
+      },
+    },
+  }),
   async run(context) {
     const { source, classes = classesOf(source) } = context.params;
     const writer = await DatasetWriter.create(context.outputDir, CIFAR_SHAPE);

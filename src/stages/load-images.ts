@@ -6,6 +6,7 @@ import { arrange, looksLikePicture } from '../data/image-layout.ts';
 import { readImages, type UnreadablePicture } from '../data/image-reader.ts';
 import { listFiles } from '../data/picture-files.ts';
 import { describeDataset, grouped } from '../data/report.ts';
+import { BYTES } from '../data/transform.ts';
 import { resolveSource, shownPath } from '../data/source-path.ts';
 
 const params = Type.Object(
@@ -101,6 +102,9 @@ export default defineStage({
   outputs: { dataset: { kind: 'dataset', description: 'Labelled images, uint8 [count, size, size, 3].' } },
   contentKey: async ({ source }, { id, cwd, pipelineDir, digest }) =>
     digest((await resolveSource(source, `${id}.source`, { workingDir: cwd, pipelineDir })).path),
+  outline: ({ size, classes }) => ({
+    outputs: { dataset: { height: size, width: size, channels: 3, classes, range: BYTES } },
+  }),
   async run(context) {
     const { source, split, size, limit = Infinity, classes } = context.params;
     const { signal, outputDir } = context;

@@ -1,6 +1,7 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import type { DatasetArtifact, Transform } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
+import type { DatasetOutline } from '../core/outline.ts';
 import { defineStage, type ParamProblem, type StageContext } from '../core/stage.ts';
 import { openDataset } from '../data/dataset.ts';
 import { channelStatistics, type ChannelStatistics } from '../data/statistics.ts';
@@ -59,12 +60,36 @@ function check({ range: [low, high], mean, std }: Params): ParamProblem[] {
 function spread(name: string, given: PerChannel, channels: number, measured: () => readonly number[]) {
   if (given === 'auto') return measured();
   if (typeof given === 'number') return new Array<number>(channels).fill(given);
-  if (given.length === channels) return given;
-  throw new Failure({
+  const wrong = wrongCount(name, given, channels);
+  if (wrong !== undefined) throw new Failure({ ...wrong, exitCode: 2 });
+  return given;
+}
+
+function wrongCount(name: string, given: PerChannel, channels: number) {
+  if (typeof given !== 'object' || given.length === channels) return undefined;
+  return {
     code: 'wrong-channels',
-    exitCode: 2,
     message: `${name} has ${given.length} numbers; the images have ${channels} channels`,
     hint: `Give one number for all channels, or ${channels}.`,
+  };
+}
+
+/** What is known before the data is read of the numbers that pixels become. */
+function rangeOf({ range, mean, std }: Params): DatasetOutline['range'] {
+  if (mean === undefined || std === undefined) return range;
+  if (mean === 'auto' || std === 'auto') return undefined;
+  const [means, stds] = [[mean].flat(), [std].flat()];
+  const ends = means.flatMap((center, channel) => {
+    const deviation = stds[channel % stds.length] as number;
+    return [-center / deviation, (1 - center) / deviation];
+  });
+  return [Math.min(...ends), Math.max(...ends)];
+}
+
+function problemsWith({ mean, std }: Params, { channels }: DatasetOutline): readonly ParamProblem[] {
+  return Object.entries({ mean, std }).flatMap(([name, given]) => {
+    const wrong = given !== undefined && channels !== undefined && wrongCount(name, given, channels);
+    return wrong ? [{ ...wrong, path: [name] }] : [];
   });
 }
 
@@ -108,6 +133,10 @@ export default defineStage({
   outputs: { dataset: { kind: 'dataset', description: 'The same images with their transform set.' } },
   check,
   ignores: ({ mean }) => (mean === undefined ? [] : [{ path: ['range'], because: ['mean'] }]),
+  outline: (given, { dataset }) => ({
+    outputs: { dataset: { ...dataset, range: rangeOf(given) } },
+    problems: problemsWith(given, dataset),
+  }),
   async run(context) {
     const { dataset } = context.inputs;
     const { range, mean, std } = context.params;

@@ -4,6 +4,7 @@ import type { DatasetArtifact, ModelArtifact, TrainedModelArtifact } from '../co
 import { Interrupted } from '../core/failure.ts';
 import { defineStage, type StageContext } from '../core/stage.ts';
 import { iterationsPerEpoch } from '../training/batches.ts';
+import { checkFit, fitProblems } from '../training/fit.ts';
 import { Keeper } from '../training/keeper.ts';
 import { formatTimeLeft, isLogged, Rate } from '../training/progress.ts';
 import { saveLayersModel } from '../training/save-model.ts';
@@ -118,10 +119,15 @@ export default defineStage({
   },
   ignores: ({ iterations }) =>
     iterations === undefined ? [] : [{ path: ['epochs'], because: ['iterations'] }],
+  outline: (_, { dataset, model }) => ({
+    outputs: { model },
+    problems: fitProblems(dataset, model),
+  }),
   resumable: ['epochs', 'iterations', 'sample', 'checkpoint', 'logEvery'],
   run: async context => {
     const { dataset, model } = context.inputs;
     const { params: p } = context;
+    checkFit(dataset, model);
     const tensorflow = await context.tensorflow();
     const perEpoch = iterationsPerEpoch({ count: dataset.count, batchSize: p.batchSize });
     const iterations = p.iterations ?? p.epochs * perEpoch;

@@ -123,3 +123,26 @@ discriminator: { layers: [{ use: flatten }] }
     ]);
   });
 });
+
+describe('a broken ignores', () => {
+  const stage = (ignores: string) => ({
+    'mine.ts': `
+      import { defineStage, Type } from 'pipe';
+      export default defineStage({
+        name: 'mine', version: 1, summary: 'Mine.', inputs: {}, outputs: {},
+        params: Type.Object({ n: Type.Integer({ default: 2, description: 'A number.' }) }),
+        ignores: ${ignores},
+        run: async () => ({}),
+      });`,
+  });
+  const text = 'name: x\nstages: [{ use: ./mine.ts }]\n';
+
+  it('is the stage’s failure, at its place', async () => {
+    expect(briefly(await loadText(text, {}, stage('() => { throw new Error("oh"); }')))).toEqual([
+      'p.yaml:2:17 [./mine.ts] the ignores of stage "mine" fails: oh',
+    ]);
+    expect(briefly(await loadText(text, {}, stage('() => ["n"] as never')))).toEqual([
+      'p.yaml:2:17 [./mine.ts] the ignores of stage "mine" answers a list; expected a list of { path, because }',
+    ]);
+  });
+});

@@ -128,7 +128,7 @@ describe('a mismatch names the layer', () => {
         },
       }),
     );
-    expect(failure.message).toContain('generator, layer 8 (activation_1): the network ends in [B, 8, 8, 3]');
+    expect(failure.message).toContain('generator, layer 7 (conv2d_1): the network ends in [B, 8, 8, 3]');
     expect(failure.message).toContain('[B, 8, 8, 1]');
   });
 

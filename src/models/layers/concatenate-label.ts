@@ -2,6 +2,7 @@ import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
 import { defineLayer } from '../layer.ts';
 import { formatShape, ShapeError } from '../shape.ts';
+import { plus, type Size } from '../size.ts';
 
 /** Makes the network conditional (Mirza & Osindero 2014): the class joins what comes to this layer. */
 export const concatenateLabel = defineLayer({
@@ -12,7 +13,7 @@ export const concatenateLabel = defineLayer({
   outputShape: (input, _params, { classes }) => {
     if (input.length !== 1 && input.length !== 3)
       throw new ShapeError(`needs rows or images, and gets ${formatShape(input)}`);
-    return [...input.slice(0, -1), (input[input.length - 1] as number) + classes];
+    return [...input.slice(0, -1), plus(input[input.length - 1] as Size, classes)];
   },
   apply: (x, _params, { tensorflow: { tf }, labels }) => {
     if (labels === undefined) throw new Error('a conditional network was run without labels');

@@ -1,21 +1,23 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
 import { defineLayer } from '../layer.ts';
-import { imageShape, resolveSize, sizeSchema, type Size } from '../shape.ts';
+import { times } from '../size.ts';
+import { imageOf, imageShape, resolveSize, sizeSchema, type WrittenSize } from '../shape.ts';
 import { finishLinear, linearParams, linearWeights } from './linear.ts';
 
 export const conv2dTranspose = defineLayer({
   type: 'conv2dTranspose',
   description: 'A transposed convolution with padding `same`: makes an image `strides` times as large.',
   params: Type.Object({
-    filters: Type.Unsafe<Size>(sizeSchema('The number of output channels.')),
+    filters: Type.Unsafe<WrittenSize>(sizeSchema('The number of output channels.')),
     kernelSize: Type.Integer({ minimum: 1, description: 'Height and width of the kernel.' }),
     strides: Type.Integer({ minimum: 1, default: 1, description: 'How many times larger the image gets.' }),
     ...linearParams,
   }),
   outputShape: (input, params, dimensions) => {
-    const [height, width] = imageShape(input);
-    return [height * params.strides, width * params.strides, resolveSize(params.filters, dimensions)];
+    const filters = resolveSize(params.filters, dimensions);
+    const [height, width] = imageShape(input, imageOf(filters));
+    return [times(height, params.strides), times(width, params.strides), filters];
   },
   weights: (input, params, dimensions) => {
     const [, , channels] = imageShape(input);

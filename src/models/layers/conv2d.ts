@@ -1,14 +1,23 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
 import { defineLayer } from '../layer.ts';
-import { formatShape, imageShape, resolveSize, ShapeError, sizeSchema, type Size } from '../shape.ts';
+import { dividedUp, isKnown, minus } from '../size.ts';
+import {
+  formatShape,
+  imageOf,
+  imageShape,
+  resolveSize,
+  ShapeError,
+  sizeSchema,
+  type WrittenSize,
+} from '../shape.ts';
 import { finishLinear, linearParams, linearWeights } from './linear.ts';
 
 export const conv2d = defineLayer({
   type: 'conv2d',
   description: 'A two-dimensional convolution: activation(x ∗ kernel + bias).',
   params: Type.Object({
-    filters: Type.Unsafe<Size>(sizeSchema('The number of output channels.')),
+    filters: Type.Unsafe<WrittenSize>(sizeSchema('The number of output channels.')),
     kernelSize: Type.Integer({ minimum: 1, description: 'Height and width of the kernel.' }),
     strides: Type.Integer({ minimum: 1, default: 1, description: 'Step between outputs, both ways.' }),
     padding: Type.Union([Type.Literal('same'), Type.Literal('valid')], {
@@ -18,16 +27,16 @@ export const conv2d = defineLayer({
     ...linearParams,
   }),
   outputShape: (input, params, dimensions) => {
-    const [height, width] = imageShape(input);
-    const size = (length: number) =>
-      params.padding === 'same'
-        ? Math.ceil(length / params.strides)
-        : Math.ceil((length - params.kernelSize + 1) / params.strides);
-    if (size(height) < 1 || size(width) < 1)
+    const filters = resolveSize(params.filters, dimensions);
+    const [height, width] = imageShape(input, imageOf(filters));
+    const lost = params.padding === 'same' ? 0 : params.kernelSize - 1;
+    const output = [height, width].map(length => dividedUp(minus(length, lost), params.strides));
+    if (output.some(length => isKnown(length) && length < 1))
       throw new ShapeError(
         `has a kernel of ${params.kernelSize}×${params.kernelSize}, larger than ${formatShape(input)}`,
+        { meant: imageOf(filters) },
       );
-    return [size(height), size(width), resolveSize(params.filters, dimensions)];
+    return [...output, filters];
   },
   weights: (input, params, dimensions) => {
     const [, , channels] = imageShape(input);

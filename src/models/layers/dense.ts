@@ -1,20 +1,23 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
 import { defineLayer } from '../layer.ts';
-import { formatShape, resolveSize, ShapeError, sizeSchema, type Size } from '../shape.ts';
+import { formatShape, resolveSize, ShapeError, sizeSchema, type WrittenSize } from '../shape.ts';
 import { finishLinear, linearParams, linearWeights } from './linear.ts';
 
 export const dense = defineLayer({
   type: 'dense',
   description: 'A fully connected layer: activation(x · kernel + bias).',
   params: Type.Object({
-    units: Type.Unsafe<Size>(sizeSchema('The number of outputs.')),
+    units: Type.Unsafe<WrittenSize>(sizeSchema('The number of outputs.')),
     ...linearParams,
   }),
   outputShape: (input, params, dimensions) => {
-    if (input.length !== 1)
-      throw new ShapeError(`needs rows [B, units], and gets ${formatShape(input)}; flatten first`);
-    return [resolveSize(params.units, dimensions)];
+    const output = [resolveSize(params.units, dimensions)];
+    if (input.length === 1) return output;
+    throw new ShapeError(`needs rows [B, units], and gets ${formatShape(input)}; flatten first`, {
+      meant: output,
+      hint: 'Put a flatten layer before it.',
+    });
   },
   weights: (input, params, dimensions) => {
     const fanIn = input[0] as number;

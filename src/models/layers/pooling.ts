@@ -1,7 +1,8 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
 import { defineLayer } from '../layer.ts';
-import { imageShape } from '../shape.ts';
+import { imageShape, type OpenShape } from '../shape.ts';
+import { dividedUp } from '../size.ts';
 
 const params = Type.Object({
   poolSize: Type.Integer({
@@ -11,9 +12,9 @@ const params = Type.Object({
   }),
 });
 
-const pooled = (input: readonly number[], size: number) => {
+const pooled = (input: OpenShape, size: number): OpenShape => {
   const [height, width, channels] = imageShape(input);
-  return [Math.ceil(height / size), Math.ceil(width / size), channels];
+  return [dividedUp(height, size), dividedUp(width, size), channels];
 };
 
 export const maxPooling2d = defineLayer({

@@ -2,36 +2,36 @@ import { Type } from 'typebox';
 import { defineLayer } from '../layer.ts';
 import {
   formatShape,
-  product,
-  resolveSize,
+  openProduct,
+  resolveSizes,
   ShapeError,
   sizeSchema,
-  type Dimensions,
-  type Size,
+  type OpenShape,
+  type WrittenSize,
 } from '../shape.ts';
+import { formatSize, isSame } from '../size.ts';
 
-const target = (sizes: readonly Size[], dimensions: Dimensions) =>
-  sizes.map(size => resolveSize(size, dimensions));
+const counted = (shape: OpenShape) => `${formatShape(shape)} (${formatSize(openProduct(shape))} numbers)`;
 
 export const reshape = defineLayer({
   type: 'reshape',
   description: 'The same numbers in another shape.',
   params: Type.Object({
-    targetShape: Type.Array(Type.Unsafe<Size>(sizeSchema('One size.')), {
+    targetShape: Type.Array(Type.Unsafe<WrittenSize>(sizeSchema('One size.')), {
       minItems: 1,
       maxItems: 3,
       description: 'The new shape, without the batch: `[8, 8, 128]`.',
     }),
   }),
   outputShape: (input, params, dimensions) => {
-    const output = target(params.targetShape, dimensions);
-    if (product(output) !== product(input))
-      throw new ShapeError(
-        `cannot make ${formatShape(output)} (${product(output)} numbers) of ${formatShape(input)} (${product(input)} numbers)`,
-      );
+    const output = resolveSizes(params.targetShape, dimensions);
+    if (isSame(openProduct(output), openProduct(input)) === false)
+      throw new ShapeError(`cannot make ${counted(output)} of ${counted(input)}`, { meant: output });
     return output;
   },
   apply: (x, _params, _call, { output }) => x.reshape([-1, ...output]),
   toLayer: (x, params, { tf, name, dimensions }) =>
-    tf.layers.reshape({ name, targetShape: target(params.targetShape, dimensions) }).apply(x) as typeof x,
+    tf.layers
+      .reshape({ name, targetShape: [...resolveSizes(params.targetShape, dimensions)] })
+      .apply(x) as typeof x,
 });

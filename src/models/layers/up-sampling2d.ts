@@ -2,6 +2,7 @@ import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
 import { defineLayer } from '../layer.ts';
 import { imageShape } from '../shape.ts';
+import { times } from '../size.ts';
 
 export const upSampling2d = defineLayer({
   type: 'upSampling2d',
@@ -11,7 +12,7 @@ export const upSampling2d = defineLayer({
   }),
   outputShape: (input, params) => {
     const [height, width, channels] = imageShape(input);
-    return [height * params.size, width * params.size, channels];
+    return [times(height, params.size), times(width, params.size), channels];
   },
   apply: (x, { size }, { tensorflow: { tf } }, { output }) =>
     // With a gradient of its own: TensorFlow.js's, on the JavaScript backend, mixes up the images of a batch (4.22).

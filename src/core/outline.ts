@@ -1,0 +1,30 @@
+import type { ArtifactKind } from './artifacts.ts';
+
+/** What is known of a data set before anything runs; what is left out is not known. */
+export interface DatasetOutline {
+  readonly count?: number | undefined;
+  readonly height?: number | undefined;
+  readonly width?: number | undefined;
+  readonly channels?: number | undefined;
+  readonly classes?: readonly string[] | undefined;
+  /** The smallest and the largest number that a pixel can become. */
+  readonly range?: readonly [number, number] | undefined;
+}
+
+/** The same of a model, trained or not. */
+export interface ModelOutline {
+  readonly conditional?: boolean | undefined;
+  readonly height?: number | undefined;
+  readonly width?: number | undefined;
+  readonly channels?: number | undefined;
+  readonly classes?: readonly string[] | undefined;
+  /** The smallest and the largest number that the generator can draw, and the activation that bounds them. */
+  readonly drawn?: { readonly range: readonly [number, number]; readonly activation: string } | undefined;
+}
+
+/** What can be known of an artifact of some kind before anything runs. */
+export type OutlineOf<K extends ArtifactKind> = K extends 'dataset'
+  ? DatasetOutline
+  : K extends 'model' | 'trained-model'
+    ? ModelOutline
+    : object;

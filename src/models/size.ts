@@ -1,0 +1,62 @@
+/** A size that is known, or what is known of one that depends on data which nobody has read yet. */
+export type Size = number | OpenSize;
+
+/** `factor` times the product of named sizes: `height / 2` is `{ factor: 0.5, of: ['height'] }`; NaN where no more is known. */
+export interface OpenSize {
+  readonly factor: number;
+  /** In alphabetical order. */
+  readonly of: readonly string[];
+}
+
+export const UNKNOWN: OpenSize = { factor: NaN, of: [] };
+
+export const named = (name: string): OpenSize => ({ factor: 1, of: [name] });
+
+export const isKnown = (size: Size): size is number => typeof size === 'number';
+
+export function times(left: Size, right: Size): Size {
+  if (isKnown(left) && isKnown(right)) return left * right;
+  const [one, other] = [asOpen(left), asOpen(right)];
+  return { factor: one.factor * other.factor, of: [...one.of, ...other.of].sort() };
+}
+
+export function divide(left: Size, right: Size): Size {
+  if (!isKnown(right)) return UNKNOWN;
+  return isKnown(left) ? left / right : { ...left, factor: left.factor / right };
+}
+
+export function plus(left: Size, right: Size): Size {
+  return isKnown(left) && isKnown(right) ? left + right : UNKNOWN;
+}
+
+export function minus(size: Size, less: number): Size {
+  if (less === 0) return size;
+  return isKnown(size) ? size - less : UNKNOWN;
+}
+
+/** Rounded up, as convolutions and pooling do with padding `same`. */
+export function dividedUp(size: Size, by: number): Size {
+  if (isKnown(size)) return Math.ceil(size / by);
+  return by === 1 ? size : UNKNOWN;
+}
+
+/** Whether two sizes are equal whatever the data; undefined where that depends on it. */
+export function isSame(left: Size, right: Size): boolean | undefined {
+  if (isKnown(left) && isKnown(right)) return left === right;
+  const [one, other] = [asOpen(left), asOpen(right)];
+  if (Number.isNaN(one.factor) || Number.isNaN(other.factor)) return undefined;
+  if (one.of.join() !== other.of.join()) return undefined;
+  return Math.abs(one.factor / other.factor - 1) < 1e-9;
+}
+
+/** `16`, `height / 2`, `8 × height × width`, or `?`. */
+export function formatSize(size: Size): string {
+  if (isKnown(size)) return String(size);
+  const { factor, of } = size;
+  if (Number.isNaN(factor)) return '?';
+  const names = of.join(' × ');
+  if (factor === 1) return names;
+  return Number.isInteger(1 / factor) ? `${names} / ${1 / factor}` : `${factor} × ${names}`;
+}
+
+const asOpen = (size: Size): OpenSize => (isKnown(size) ? { factor: size, of: [] } : size);

@@ -1,0 +1,38 @@
+import { Failure, type Problem } from '../core/failure.ts';
+import { outlineOf } from '../core/stage-functions.ts';
+import type { StageOutline } from '../core/stage.ts';
+import type { PlannedStage } from './plan.ts';
+
+type Outlines = Readonly<Record<string, object | undefined>>;
+
+/**
+ * Follows what is known of the data through the stages, before anything runs, and finds what does not fit: networks that the
+ * images do not, layers that each other do not. A stage without an outline makes things of which nothing is known.
+ * @param stages In the order in which they run.
+ */
+export function outlineProblems(stages: readonly PlannedStage[]): readonly Problem[] {
+  const outlines = new Map<string, Outlines>();
+  return stages.flatMap(planned => {
+    const { outputs = {}, problems = [] } = known(planned, outlines);
+    outlines.set(planned.id, outputs);
+    return problems.map(({ path, ...problem }) => ({
+      ...problem,
+      location: path.length === 0 ? planned.location : planned.locate(path),
+    }));
+  });
+}
+
+function known(planned: PlannedStage, outlines: ReadonlyMap<string, Outlines>): StageOutline {
+  const { stage, bindings } = planned;
+  const inputs = Object.keys(stage.inputs as object).map(name => {
+    const { stage: source = '', output = '' } = bindings[name] ?? {};
+    return [name, outlines.get(source)?.[output] ?? {}] as const;
+  });
+  try {
+    return outlineOf(planned, Object.fromEntries(inputs));
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const { code, message, details } = error;
+    return { problems: [{ path: [], code, message, ...(details[0] !== undefined && { hint: details[0] }) }] };
+  }
+}
