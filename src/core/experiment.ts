@@ -155,7 +155,13 @@ const Source = Type.Object(
 const Environment = Type.Object({
   node: Type.String(),
   os: Type.String(),
-  cpu: Type.Object({ model: Type.String(), cores: Type.Integer() }),
+  cpu: Type.Object({
+    model: Type.String(),
+    cores: Type.Integer({ description: 'Those that the process may run on.' }),
+    threads: Type.Optional(
+      Type.Integer({ description: 'For computing: fewer than cores under a quota, or as the user says.' }),
+    ),
+  }),
   memoryBytes: Type.Integer(),
   gpus: Type.Array(Type.String()),
   tensorflow: nullable(Type.Object({ kind: Type.String(), version: Type.String() })),

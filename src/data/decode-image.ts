@@ -1,4 +1,5 @@
 import type Sharp from 'sharp';
+import { loadSharp } from '../images/sharp.ts';
 
 /** Larger files are not read into memory. */
 const MAX_BYTES = 256 * 1024 * 1024;
@@ -38,8 +39,8 @@ export async function decodeImage(sharp: typeof Sharp, data: Buffer, size: numbe
 }
 
 /** Sharp, set up for many small pictures: one thread for each, no cache. */
-export async function loadSharp(): Promise<typeof Sharp> {
-  const { default: sharp } = await import('sharp');
+export async function loadSharpForMany(): Promise<typeof Sharp> {
+  const sharp = await loadSharp();
   sharp.concurrency(1);
   sharp.cache(false);
   return sharp;

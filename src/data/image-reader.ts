@@ -1,15 +1,18 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure, Interrupted } from '../core/failure.ts';
+import { usableProcessors } from '../host/processors.ts';
 import type { DatasetWriter } from './dataset-writer.ts';
-import { checkPictureSize, decodeImage, loadSharp, Unreadable } from './decode-image.ts';
+import { checkPictureSize, decodeImage, loadSharpForMany, Unreadable } from './decode-image.ts';
 import { fileFailure } from './file-failure.ts';
 import type { Picture } from './image-layout.ts';
 import type { PictureFiles } from './picture-files.ts';
 import { TaskPool } from './task-pool.ts';
 
-/** Pictures decoded at the same time; libuv runs four of them. */
-const AT_ONCE = 8;
+/** Pictures at work at the same time for each processor: one that is decoded, one that is read or written. */
+const PER_PROCESSOR = 2;
+/** More are not decoded at the same time: libuv runs four tasks. */
+const MOST_AT_ONCE = 8;
 /** Bytes of decoded pictures copied at a time. */
 const COPIED_BYTES = 1 << 23;
 
@@ -55,10 +58,10 @@ async function decodeAll(
   scratch: FileHandle,
   { size, onProgress }: ReadOptions,
 ): Promise<Outcomes> {
-  const sharp = await loadSharp();
+  const sharp = await loadSharpForMany();
   const imageBytes = size * size * 3;
   const outcomes: Outcomes = new Array<undefined>(pictures.length).fill(undefined);
-  const pool = new TaskPool(AT_ONCE);
+  const pool = new TaskPool(Math.min(MOST_AT_ONCE, PER_PROCESSOR * usableProcessors()));
   let done = 0;
   const settle = (index: number, outcome: true | string) => {
     outcomes[index] = outcome;

@@ -7,6 +7,7 @@ import { bundledPackages } from './bundled-packages.ts';
 import { collectGit } from './git.ts';
 import { collectGpus } from './gpus.ts';
 import { packageRoot } from './paths.ts';
+import { computeThreads } from './processors.ts';
 import { recordedVariables } from './variables.ts';
 
 /**
@@ -21,7 +22,11 @@ export async function collectEnvironment(
   return {
     node: process.version,
     os: `${osName()} ${process.arch}`,
-    cpu: { model: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism() },
+    cpu: {
+      model: cpus()[0]?.model.trim() ?? 'unknown',
+      cores: availableParallelism(),
+      threads: computeThreads(env),
+    },
     memoryBytes: totalmem(),
     gpus,
     tensorflow: null,

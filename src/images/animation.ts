@@ -2,6 +2,7 @@ import { Failure, Interrupted } from '../core/failure.ts';
 import { formatBytes } from '../core/format.ts';
 import { createCanvas } from './canvas.ts';
 import { pictureSize, readPicture, type Picture, type Size } from './picture.ts';
+import { loadSharp } from './sharp.ts';
 import { drawText, lineHeight, textWidth } from './text.ts';
 
 export interface AnimationFrame {
@@ -114,7 +115,7 @@ export async function drawAnimation(
   options: AnimationOptions,
 ): Promise<{ readonly gif: Buffer; readonly width: number; readonly height: number }> {
   const { width, height, data } = await drawPages(frames, options);
-  const { default: sharp } = await import('sharp');
+  const sharp = await loadSharp();
   const raw = { width, height: height * frames.length, channels: 3, pageHeight: height } as const;
   const gif = await sharp(data, { raw, limitInputPixels: false })
     // Dithering would put noise into the enlarged pixels, and makes larger files.

@@ -1,5 +1,6 @@
 import type { Sharp } from 'sharp';
 import { Failure } from '../core/failure.ts';
+import { loadSharp } from './sharp.ts';
 
 /** Pixels. */
 export interface Size {
@@ -14,7 +15,7 @@ export interface Picture extends Size {
 
 /** Scaled to `width`, which is a picture's own by default: enlarged without smoothing, reduced with it. */
 async function openPicture(file: string, width: number | undefined): Promise<{ image: Sharp; size: Size }> {
-  const { default: sharp } = await import('sharp');
+  const sharp = await loadSharp();
   const image = sharp(file);
   const own = await image.metadata();
   if (width === undefined || width === own.width) return { image, size: own };

@@ -1,3 +1,5 @@
+import { loadSharp } from './sharp.ts';
+
 /**
  * Encodes uint8 pixels `[height, width, channels]` as PNG.
  *
@@ -10,7 +12,7 @@ export async function encodePng(
   channels: number,
 ): Promise<Buffer> {
   if (channels !== 1 && channels !== 3) throw new Error(`a PNG of ${channels} channels is not supported`);
-  const { default: sharp } = await import('sharp');
+  const sharp = await loadSharp();
   const image = sharp(pixels, { raw: { width, height, channels } });
   return (channels === 1 ? image.toColourspace('b-w') : image).png().toBuffer();
 }

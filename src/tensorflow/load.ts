@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { Failure } from '../core/failure.ts';
 import type { BackendKind, TensorFlowNamespace } from '../core/tensorflow.ts';
+import { computeThreads } from '../host/processors.ts';
 import { findNative, isReady, type NativeLibrary } from './provision/find-native.ts';
 import { compiled } from './provision/kernels.ts';
 import type { Env } from './provision/layout.ts';
@@ -86,6 +87,8 @@ interface Quiet {
 function requireAddons(native: NativeLibrary, env: Env): Binding {
   // Off by default without AVX-512, which costs 1.3 to 1.6 times the time there.
   process.env['TF_ENABLE_ONEDNN_OPTS'] = env['TF_ENABLE_ONEDNN_OPTS'] ?? '1';
+  // TensorFlow's own number and that of our kernels: its default knows no quota of a control group.
+  process.env['TF_NUM_INTRAOP_THREADS'] = String(computeThreads(env));
   // Errors reach us as exceptions; the rest would only disturb the terminal.
   const logLevel = env['TF_CPP_MIN_LOG_LEVEL'] ?? SILENT;
   process.env['TF_CPP_MIN_LOG_LEVEL'] = logLevel;

@@ -1,4 +1,4 @@
-import type { ExperimentRecord } from '../../core/experiment.ts';
+import type { Environment, ExperimentRecord } from '../../core/experiment.ts';
 import { counted, formatBytes, formatTime } from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
 import type { StoredExperiment } from '../../registry/types.ts';
@@ -56,7 +56,7 @@ function environmentRows(environment: ExperimentRecord['environment']): Row[] {
     ['TensorFlow', tensorflow && `${tensorflow.version} ${tensorflow.kind}`],
     ['Node', environment.node],
     ['system', environment.os],
-    ['CPU', `${cpu.cores} × ${cpu.model}, ${formatBytes(memoryBytes)} memory`],
+    ['CPU', `${cpu.cores} × ${cpu.model}${threadsOf(cpu)}, ${formatBytes(memoryBytes)} memory`],
     ['GPU', gpus.join(', ') || null],
     [
       'pipe',
@@ -97,3 +97,6 @@ function sourceWords({ files }: NonNullable<ExperimentRecord['source']>): string
 
 const dataWords = ({ stages }: ExperimentRecord): string | null =>
   listOf(stages.flatMap(({ data = [] }) => data.map(({ path, digest }) => hashed(path, digest))));
+
+const threadsOf = ({ cores, threads = cores }: Environment['cpu']): string =>
+  threads === cores ? '' : `, ${counted(threads, 'thread')}`;

@@ -88,8 +88,14 @@ function machineSince(then: Environment, now: Environment): readonly Change[] {
     ...changed('system', then.os, now.os),
     ...changed('CPU', then.cpu.model, now.cpu.model),
     ...changed('CPU cores', String(then.cpu.cores), String(now.cpu.cores)),
+    ...changed('threads', threadsOf(then), threadsOf(now)),
     ...changed('GPU', gpus(then), gpus(now)),
   ];
+}
+
+/** Unless they are as many as there are cores, or the record is of a time when they were not recorded. */
+function threadsOf({ cpu: { cores, threads = cores } }: Environment): string | null {
+  return threads === cores ? null : String(threads);
 }
 
 function entriesSince(
