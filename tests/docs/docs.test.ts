@@ -170,7 +170,8 @@ describe('the tables of README.md', () => {
   });
 
   it('list the environment variables that the code reads', () => {
-    const listed = tableRows(readme, 'environment variable')
+    const listed = ['environment variable', 'variable of pip and uv']
+      .flatMap(heading => tableRows(readme, heading))
       .flatMap(([names]) => spans(names))
       .map(name => name.replace(/=.*/, ''));
     const read = new Set(

@@ -1,9 +1,10 @@
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { compileAddons } from '../../src/tensorflow/provision/compile-addons.ts';
-import { installedLibrary } from '../../src/tensorflow/provision/find-native.ts';
+import { addonsOf, compileAddons } from '../../src/tensorflow/provision/compile-addons.ts';
+import { findNative, installedLibrary } from '../../src/tensorflow/provision/find-native.ts';
+import { installAddons } from '../../src/tensorflow/provision/install-addons.ts';
 import { installLibrary } from '../../src/tensorflow/provision/install-library.ts';
 import { libraryDir } from '../../src/tensorflow/provision/layout.ts';
 import { planProvision } from '../../src/tensorflow/provision/provision.ts';
@@ -220,6 +221,45 @@ test('without a compiler the command that installs it is named, and the library 
     hint: expect.stringContaining('apt-get install g++') as string,
   });
   expect(await stepIds(machine)).toEqual(['addon', 'check']);
+});
+
+/** Addons of this content, as a package brings them along. */
+async function prebuiltAddons(machine: Machine, content: string): Promise<string> {
+  const from = join(machine.dir, 'prebuilt');
+  await mkdir(from);
+  for (const { target } of addonsOf(installedLibrary(machine.env, 'cpu')))
+    await writeFile(join(from, basename(target)), content);
+  return from;
+}
+
+test('addons that came with the package take no compiler', async () => {
+  const own = findNative(process.env);
+  if (own === undefined || own.build !== 'cpu') throw new Error('pipe setup --build cpu');
+  const machine = await makeMachine();
+  const dir = libraryDir(machine.env, 'cpu');
+  await mkdir(dir, { recursive: true });
+  await symlink(own.lib, join(dir, 'lib'));
+  await writeFile(join(dir, 'library.json'), '{}');
+  const options = { env: machine.env, native: installedLibrary(machine.env, 'cpu') };
+  expect(await installAddons(options, dirname(own.addon))).toMatch(/^prebuilt: .*tfjs_binding/);
+  expect(await stepIds(machine)).toEqual([]);
+});
+
+test('prebuilt addons that do not load here are compiled, and it is said why', async () => {
+  const machine = await makeMachine();
+  await giveLibrary(machine);
+  const from = await prebuiltAddons(machine, 'for another system');
+  const options = { env: machine.env, native: installedLibrary(machine.env, 'cpu') };
+  await expect(installAddons(options, from)).rejects.toMatchObject({
+    code: 'no-compiler',
+    details: [expect.stringMatching(/came with pipe do not load on this system: .*tfjs_binding/)],
+  });
+  expect(await stepIds(machine)).toEqual(['addon', 'check']);
+  await giveCompiler(machine);
+  expect(await installAddons(options, from)).toMatch(
+    /^compiled, as the prebuilt ones do not load here \(.*tfjs_binding/,
+  );
+  expect(await readFile(options.native.addon, 'utf8')).toBe('an addon\n');
 });
 
 test('a compiler that fails is quoted, and no half addon is left', async () => {

@@ -18,12 +18,29 @@ export interface AddonOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * Compiles the addons that are not there yet: TensorFlow.js's own, against the TensorFlow library, and before it our kernels and
- * the small one that keeps stderr quiet. One compiler call each, renamed into place.
- */
+/** One addon: where it belongs, and what the compiler is told. */
+export interface Addon {
+  readonly target: string;
+  readonly words: readonly string[];
+}
+
+/** TensorFlow.js's own addon, and before it our kernels and the small one that keeps stderr quiet. */
+export function addonsOf(native: NativeLibrary): readonly Addon[] {
+  const { addon, quiet, kernels } = native;
+  const words = kernels && [kernelsSource, '-O3', ...kernels.flags, ...libraryArguments(native)];
+  return [
+    { target: quiet, words: [join(codeDir, 'tensorflow', 'provision', 'quiet.cc')] },
+    ...(kernels && words ? [{ target: kernels.addon, words }] : []),
+    { target: addon, words: tfjsArguments(native) },
+  ];
+}
+
+/** Those that are not there yet. */
+export const missingAddons = (native: NativeLibrary): readonly Addon[] =>
+  addonsOf(native).filter(({ target }) => !existsSync(target));
+
+/** Compiles the addons that are not there yet, against the TensorFlow library. One compiler call each, renamed into place. */
 export async function compileAddons(options: AddonOptions): Promise<void> {
-  const { addon, quiet, kernels } = options.native;
   const compiler = await findCompiler(options.env);
   if (compiler === undefined) {
     throw new Failure({
@@ -32,19 +49,13 @@ export async function compileAddons(options: AddonOptions): Promise<void> {
       hint: COMPILER_HINT,
     });
   }
-  if (!existsSync(quiet)) await compile(compiler, quietArguments(), quiet, options);
-  if (kernels !== undefined && !existsSync(kernels.addon)) {
-    const words = [kernelsSource, '-O3', ...kernels.flags, ...libraryArguments(options.native)];
-    await compile(compiler, words, kernels.addon, options);
-  }
-  if (!existsSync(addon)) await compile(compiler, tfjsArguments(options.native), addon, options);
+  for (const addon of missingAddons(options.native)) await compileAddon(compiler, addon, options);
 }
 
-async function compile(
+export async function compileAddon(
   compiler: Compiler,
-  words: readonly string[],
-  target: string,
-  { env, signal }: AddonOptions,
+  { target, words }: Addon,
+  { env, signal }: Pick<AddonOptions, 'env' | 'signal'>,
 ): Promise<void> {
   const { execa } = await import('execa');
   const { include_dir: nodeHeaders } = require('node-api-headers') as { include_dir: string };
@@ -52,7 +63,7 @@ async function compile(
     const output = join(dir, basename(target));
     const result = await execa(
       compiler.command,
-      ['-shared', '-fPIC', '-O2', '-w', '-I', nodeHeaders, ...words, '-o', output],
+      [...(compiler.args ?? []), '-shared', '-fPIC', '-O2', '-w', '-I', nodeHeaders, ...words, '-o', output],
       { env, extendEnv: false, reject: false, ...(signal && { cancelSignal: signal }) },
     );
     signal?.throwIfAborted();
@@ -61,8 +72,6 @@ async function compile(
     await rename(output, target);
   });
 }
-
-const quietArguments = (): readonly string[] => [join(codeDir, 'tensorflow', 'provision', 'quiet.cc')];
 
 function tfjsArguments(native: NativeLibrary): readonly string[] {
   const binding = bindingDir();

@@ -2,6 +2,8 @@ import type { Env } from './layout.ts';
 
 export interface Compiler {
   readonly command: string;
+  /** What precedes the words of each call; none for most. */
+  readonly args?: readonly string[];
   /** The first line of its `--version`. */
   readonly version: string;
 }

@@ -2,9 +2,11 @@ import { Failure } from '../../core/failure.ts';
 import { formatBytes } from '../../core/format.ts';
 import { COMPILER_HINT, findCompiler } from './compiler.ts';
 import { freeBytes } from './disk.ts';
-import { findNative, isComplete, isReady, type NativeLibrary } from './find-native.ts';
+import { findNative, installedLibrary, isComplete, isReady, type NativeLibrary } from './find-native.ts';
 import { visibleGpus } from './gpu.ts';
+import { isPrebuilt } from './install-addons.ts';
 import { tensorflowHome, type Env } from './layout.ts';
+import { packageIndex } from './package-index.ts';
 import { findPip, PIP_HINT } from './pip.ts';
 import { probeAddons, type Probe } from './probe.ts';
 import { isSupportedPlatform } from './provision.ts';
@@ -26,6 +28,7 @@ export async function examineTensorFlow(env: Env): Promise<readonly Finding[]> {
   const library = await locate(env);
   const { native } = library;
   const compiled = native !== undefined && isReady(native);
+  const prebuilt = isPrebuilt(native ?? installedLibrary(env, 'cpu'));
   const [compiler, pip, probe, gpus] = await Promise.all([
     findCompiler(env),
     findPip(env),
@@ -33,8 +36,8 @@ export async function examineTensorFlow(env: Env): Promise<readonly Finding[]> {
     visibleGpus(env),
   ]);
   return [
-    tool('compiler', 'C++ compiler', compiler?.version, !compiled, COMPILER_HINT),
-    tool('pip', 'pip', pip?.version, native === undefined, PIP_HINT),
+    tool('compiler', 'C++ compiler', compiler?.version, !compiled && !prebuilt, COMPILER_HINT),
+    tool('pip', 'pip', pip?.version, native === undefined && packageIndex(env) === undefined, PIP_HINT),
     library.finding,
     addonFinding(native, probe),
     kernelsFinding(native),

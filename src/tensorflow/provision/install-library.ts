@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ProgressEvent } from '../../core/events.ts';
 import { Failure } from '../../core/failure.ts';
 import { formatBytes } from '../../core/format.ts';
 import { freeBytes, noSpace } from './disk.ts';
+import { fetchFromIndex } from './fetch-from-index.ts';
 import { hasLibrary, libraryDir, libraryRecord, LIBRARIES, tensorflowHome, type Env } from './layout.ts';
-import { WRONG_HASH_HINT } from './pip-failure.ts';
-import { fetchWheels } from './pip.ts';
-import { peakBytes, releaseBytes, TENSORFLOW_VERSION, type Release } from './release.ts';
-import { sha256, unpack } from './unpack.ts';
+import { packageIndex } from './package-index.ts';
+import { fetchWheels, findPip } from './pip.ts';
+import { neededBytes, peakBytes, releaseBytes, TENSORFLOW_VERSION, type Release } from './release.ts';
+import { unpackWheel } from './unpack.ts';
 import { inWorkspace } from './workspace.ts';
 
 export interface InstallOptions {
@@ -17,6 +18,8 @@ export interface InstallOptions {
   readonly release: Release;
   readonly onProgress: (event: ProgressEvent) => void;
   readonly signal?: AbortSignal | undefined;
+  /** Milliseconds before a broken connection to the index is made again; doubled each time. */
+  readonly waitMs?: number | undefined;
 }
 
 /**
@@ -24,31 +27,67 @@ export interface InstallOptions {
  * folder that is there is complete, and two processes that do it at once end with one of the two results.
  */
 export async function installLibrary(options: InstallOptions): Promise<void> {
-  const { env, onProgress, release, signal } = options;
+  const { env, release } = options;
   const home = tensorflowHome(env);
-  const total = releaseBytes(release);
+  await inWorkspace(home, async dir => {
+    await requireSpace(home, release);
+    const fresh = join(dir, 'library');
+    await mkdir(fresh);
+    await fill(fresh, dir, options);
+    await writeFile(libraryRecord(fresh), recordText(release), { flush: true });
+    if (!hasLibrary(fresh))
+      throw new Error(
+        `${LIBRARIES.join(', ')}: not in ${release.wheels.map(each => each.requirement).join(', ')}`,
+      );
+    await putInPlace(fresh, libraryDir(env, release.build), dir);
+  });
+}
+
+/** From the index where its address is known, else, or when that fails, with pip: it may know what we do not. */
+async function fill(fresh: string, dir: string, options: InstallOptions): Promise<void> {
+  const index = packageIndex(options.env);
+  if (index === undefined) return fillWithPip(fresh, dir, options);
+  const { onBytes, total } = counter(options, neededBytes(options.release));
+  try {
+    await fetchFromIndex({ ...options, index, dir, target: fresh, place: placeOf, onBytes });
+  } catch (error) {
+    const mayBeMended = error instanceof Failure && /^(no-network|index-)/.test(error.code);
+    if (!mayBeMended || (await findPip(options.env)) === undefined) throw error;
+    options.onProgress({
+      type: 'progress',
+      done: 0,
+      total,
+      unit: 'bytes',
+      text: `${error.message} Trying pip`,
+    });
+    await rm(fresh, { recursive: true });
+    await mkdir(fresh);
+    await fillWithPip(fresh, dir, options);
+  }
+}
+
+async function fillWithPip(fresh: string, dir: string, options: InstallOptions): Promise<void> {
+  const { env, release, signal } = options;
+  const { onBytes, say } = counter(options, releaseBytes(release));
+  for (const wheel of await fetchWheels({ env, release, dir, signal, onBytes })) {
+    say(`verifying and unpacking ${basename(wheel)}`);
+    await unpackWheel(wheel, fresh, { place: placeOf, signal }, release.wheels);
+  }
+}
+
+function counter({ onProgress }: InstallOptions, total: number) {
   const progress = (done: number, text: string) => {
     onProgress({ type: 'progress', done: Math.min(done, total), total, unit: 'bytes', text });
   };
-  await inWorkspace(home, async dir => {
-    await requireSpace(home, release);
-    const onBytes = (bytes: number) => {
-      progress(bytes, 'fetching');
-    };
-    const wheels = await fetchWheels({ env, release, dir, signal, onBytes });
-    const fresh = join(dir, 'library');
-    await mkdir(fresh);
-    for (const wheel of wheels) {
-      progress(total, `verifying ${basename(wheel)}`);
-      await verify(wheel, release);
-      progress(total, `unpacking ${basename(wheel)}`);
-      await unpack(wheel, fresh, placeOf, signal);
-    }
-    await writeFile(libraryRecord(fresh), recordText(release), { flush: true });
-    if (!hasLibrary(fresh))
-      throw new Error(`${LIBRARIES.join(', ')}: not in ${wheels.map(path => basename(path)).join(', ')}`);
-    await putInPlace(fresh, libraryDir(env, release.build), dir);
-  });
+  return {
+    total,
+    onBytes: (done: number) => {
+      progress(done, 'fetching');
+    },
+    say: (text: string) => {
+      progress(total, text);
+    },
+  };
 }
 
 /** Where a wheel's member belongs in the library's folder; most are not needed. */
@@ -58,20 +97,8 @@ function placeOf(member: string): string | undefined {
   const path = /^tensorflow\/(.*)$/.exec(member)?.[1] ?? '';
   if (LIBRARIES.some(name => name === path)) return join('lib', path);
   const headers =
-    /^include\/(tensorflow\/c|tensorflow\/core\/platform\/ctstring|tsl\/platform\/ctstring|xla\/tsl\/c)/;
+    /^include\/(tensorflow\/c\/|tensorflow\/core\/platform\/ctstring|tsl\/platform\/ctstring|xla\/tsl\/c\/)/;
   return headers.test(path) ? path : undefined;
-}
-
-/** Verified here as well as by pip: this does not depend on pip's version or settings. */
-async function verify(wheel: string, release: Release): Promise<void> {
-  const found = await sha256(wheel);
-  if (release.wheels.some(known => known.sha256 === found)) return;
-  throw new Failure({
-    code: 'wrong-hash',
-    message: `${basename(wheel)} is not the file that is expected: its sha256 is ${found}.`,
-    details: release.wheels.map(known => `expected ${known.sha256} for ${known.requirement}`),
-    hint: WRONG_HASH_HINT,
-  });
 }
 
 const recordText = ({ build, wheels }: Release): string =>

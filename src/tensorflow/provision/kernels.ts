@@ -21,10 +21,17 @@ export const kernelsSource = join(sources, 'register.cc');
 /** The kernels as an addon in `dir`, there or not; undefined where the processor has nothing that they are faster with. */
 export function kernelsIn(dir: string): Kernels | undefined {
   const set = instructionSet();
-  return (
-    set && { set: set.name, addon: join(dir, `kernels-${set.name}-${version()}.node`), flags: set.flags }
-  );
+  return set && kernelsFor(set, dir);
 }
+
+/** Those for every instruction set of x64 processors. */
+export const kernelsOfX64 = (dir: string): readonly Kernels[] => X64.map(set => kernelsFor(set, dir));
+
+const kernelsFor = ({ name, flags }: Pick<Kernels, 'flags'> & { readonly name: string }, dir: string) => ({
+  set: name,
+  addon: join(dir, `kernels-${name}-${version()}.node`),
+  flags,
+});
 
 /** Kernels that are compiled; undefined where they are not, or where there are none. */
 export const compiled = (kernels: Kernels | undefined): Kernels | undefined =>

@@ -1,13 +1,21 @@
 import type { ProgressEvent } from '../../core/events.ts';
 import { Failure } from '../../core/failure.ts';
 import { formatBytes } from '../../core/format.ts';
-import { compileAddons } from './compile-addons.ts';
 import { findOwn, installedLibrary, isComplete, type NativeLibrary } from './find-native.ts';
 import { visibleGpus } from './gpu.ts';
+import { installAddons, isPrebuilt } from './install-addons.ts';
 import { installLibrary } from './install-library.ts';
 import { hasLibrary, libraryDir, type Env } from './layout.ts';
+import { packageIndex } from './package-index.ts';
 import { probeAddons } from './probe.ts';
-import { releaseBytes, releases, TENSORFLOW_VERSION, type Build, type Release } from './release.ts';
+import {
+  neededBytes,
+  releaseBytes,
+  releases,
+  TENSORFLOW_VERSION,
+  type Build,
+  type Release,
+} from './release.ts';
 
 export interface StepControl {
   readonly onProgress: (event: ProgressEvent) => void;
@@ -46,9 +54,10 @@ async function suitableBuild(env: Env): Promise<Build> {
 }
 
 function libraryStep(env: Env, release: Release, native: NativeLibrary): ProvisionStep {
+  const fetchedBytes = packageIndex(env) === undefined ? releaseBytes : neededBytes;
   return {
     id: 'library',
-    title: `fetch TensorFlow ${TENSORFLOW_VERSION}, ${release.title}: ${formatBytes(releaseBytes(release))}, once`,
+    title: `fetch TensorFlow ${TENSORFLOW_VERSION}, ${release.title}: ${formatBytes(fetchedBytes(release))}, once`,
     run: async control => {
       await installLibrary({ env, release, ...control });
       return native.lib;
@@ -59,11 +68,8 @@ function libraryStep(env: Env, release: Release, native: NativeLibrary): Provisi
 const addonSteps = (env: Env, native: NativeLibrary): readonly ProvisionStep[] => [
   {
     id: 'addon',
-    title: 'compile the addons: what reaches it from Node, and our kernels',
-    run: async ({ signal }) => {
-      await compileAddons({ env, native, signal });
-      return native.addon;
-    },
+    title: `${isPrebuilt(native) ? 'place' : 'compile'} the addons: what reaches it from Node, and our kernels`,
+    run: ({ signal }) => installAddons({ env, native, signal }),
   },
   {
     id: 'check',

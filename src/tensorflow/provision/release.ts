@@ -9,6 +9,10 @@ export interface Wheel {
   readonly requirement: string;
   readonly sha256: string;
   readonly bytes: number;
+  /** sha256 of its RECORD, which has those of all members: with it, only what is needed is fetched from a server that can. */
+  readonly record?: string;
+  /** Bytes of what is needed, as it is fetched. */
+  readonly neededBytes?: number;
 }
 
 export interface Release {
@@ -22,9 +26,13 @@ export interface Release {
   readonly unpackedBytes: number;
 }
 
-/** What is fetched, in bytes. */
+/** What is fetched, in bytes: whole wheels. */
 export const releaseBytes = (release: Release): number =>
   release.wheels.reduce((sum, wheel) => sum + wheel.bytes, 0);
+
+/** What is fetched from an index that answers with parts of files. */
+export const neededBytes = (release: Release): number =>
+  release.wheels.reduce((sum, wheel) => sum + (wheel.neededBytes ?? wheel.bytes), 0);
 
 /** What setting it up takes on the disk meanwhile, in bytes. */
 export const peakBytes = (release: Release): number => releaseBytes(release) + release.unpackedBytes;
@@ -39,11 +47,15 @@ const cpu: Release = {
   build: 'cpu',
   title: 'CPU build',
   wheels: [
-    wheel(
-      `tensorflow_cpu==${TENSORFLOW_VERSION}`,
-      '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
-      273_829_956,
-    ),
+    {
+      ...wheel(
+        `tensorflow_cpu==${TENSORFLOW_VERSION}`,
+        '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
+        273_829_956,
+      ),
+      record: '158b2361f6ec664e24b430f593e7d369cd4e7cd9bb5a15504f4855eafa399417',
+      neededBytes: 200_500_000,
+    },
   ],
   platforms: ['manylinux_2_27_x86_64'],
   unpackedBytes: 854_000_000,

@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Entry } from 'yauzl';
+import { Failure } from '../../core/failure.ts';
+import { WRONG_HASH_HINT } from './pip-failure.ts';
+import type { Wheel } from './release.ts';
 
 /** The part of yauzl 3 that its published types, of version 2, do not know yet. */
-interface Zip {
+export interface Zip {
   eachEntry(): AsyncIterable<Entry>;
   openReadStreamPromise(entry: Entry): Promise<Readable>;
   close(): void;
@@ -16,34 +19,69 @@ interface Yauzl {
   openPromise(path: string, options: { readonly lazyEntries: true }): Promise<Zip>;
 }
 
+/** Where a member belongs, below the folder that is unpacked into; undefined for one that is not needed. */
+export type Place = (member: string) => string | undefined;
+
+export interface UnpackOptions {
+  readonly place: Place;
+  /** Called with each member's sha256 when it is written; throws where that is a wrong one. */
+  readonly check?: (member: string, sha256: Buffer) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** sha256 of a file, in hex. */
-export async function sha256(path: string): Promise<string> {
+async function sha256(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
   return hash.digest('hex');
 }
 
-/** Unpacks the members for which `place` answers a path below `dir`, and syncs them to the disk. */
-export async function unpack(
-  archive: string,
+/** Verifies a wheel on the disk, whoever fetched it, and unpacks what is needed of it. */
+export async function unpackWheel(
+  path: string,
   dir: string,
-  place: (member: string) => string | undefined,
-  signal?: AbortSignal,
+  options: UnpackOptions,
+  known: readonly Wheel[],
 ): Promise<void> {
-  const yauzl = (await import('yauzl')) as unknown as { readonly default: Yauzl };
-  const zip = await yauzl.default.openPromise(archive, { lazyEntries: true });
+  const found = await sha256(path);
+  if (!known.some(wheel => wheel.sha256 === found))
+    throw new Failure({
+      code: 'wrong-hash',
+      message: `${basename(path)} is not the file that is expected: its sha256 is ${found}.`,
+      details: known.map(wheel => `expected ${wheel.sha256} for ${wheel.requirement}`),
+      hint: WRONG_HASH_HINT,
+    });
+  const { default: yauzl } = (await import('yauzl')) as unknown as { readonly default: Yauzl };
+  await unpack(await yauzl.openPromise(path, { lazyEntries: true }), dir, options);
+}
+
+/** Unpacks members into `dir`, and syncs them to the disk. */
+export async function unpack(
+  zip: Zip,
+  dir: string,
+  { place, check, signal }: UnpackOptions,
+  entries: AsyncIterable<Entry> | readonly Entry[] = zip.eachEntry(),
+): Promise<void> {
   try {
-    for await (const entry of zip.eachEntry()) {
+    for await (const entry of entries) {
       const path = place(entry.fileName);
       if (path === undefined || entry.fileName.endsWith('/')) continue;
       const target = join(dir, path);
       await mkdir(dirname(target), { recursive: true });
-      const options = signal ? { signal } : {};
+      const hash = createHash('sha256');
+      const hashed = async function* (source: AsyncIterable<Buffer>) {
+        for await (const chunk of source) {
+          hash.update(chunk);
+          yield chunk;
+        }
+      };
       await pipeline(
         await zip.openReadStreamPromise(entry),
+        hashed,
         createWriteStream(target, { flush: true, mode: permissions(entry) }),
-        options,
+        signal ? { signal } : {},
       );
+      check?.(entry.fileName, hash.digest());
     }
   } finally {
     zip.close();
