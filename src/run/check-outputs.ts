@@ -1,10 +1,18 @@
 import { isAbsolute } from 'node:path';
 import { isWithin, namesIn, type Artifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
+import { printable } from '../core/printable.ts';
 import { NotPlain, plainCopy } from '../core/plain-json.ts';
 import { isPlainObject, shown } from '../core/shown.ts';
 import type { Port, Ports } from '../core/stage.ts';
 import { thrownMessage } from '../core/thrown.ts';
+import { isInside } from '../registry/paths.ts';
+import { artifactFaults } from './artifact-faults.ts';
+
+type Outputs = Readonly<Record<string, Artifact>>;
+
+/** Faults that are listed: thousands of files may be missing. */
+const MOST = 20;
 
 /** What is wrong with one output, or undefined. */
 function outputFault(name: string, port: Port, value: unknown): string | undefined {
@@ -46,15 +54,20 @@ function copyOf(given: object, name: string, faults: string[]): unknown {
   }
 }
 
+/** Where artifacts may lie: the output folder is among them. Absolute. */
+export type Folders = readonly string[];
+
 /**
- * Checks that a stage gave what it declares: every output, of its kind, and nothing else.
- * Throws a Failure that names each fault.
+ * Checks that a stage gave what it declares: every output, of its kind, in agreement with its files, and nothing else.
+ * @param folders Where outputs may lie.
+ * @throws Failure that names each fault.
  */
-export function checkOutputs(
+export async function checkOutputs(
   stage: string,
   ports: Ports,
   given: unknown,
-): Readonly<Record<string, Artifact>> {
+  folders: Folders,
+): Promise<Outputs> {
   const faults: string[] = [];
   const outputs: Record<string, unknown> = {};
   for (const name of namesOf(given, faults)) {
@@ -65,14 +78,50 @@ export function checkOutputs(
     faults.push(
       ...Object.entries(ports).flatMap(([name, port]) => outputFault(name, port, outputs[name]) ?? []),
     );
-  if (faults.length > 0)
-    throw new Failure({
-      code: 'wrong-outputs',
-      message: `stage "${stage}" did not give the outputs that it declares`,
-      details: faults,
-      hint: `mend what the stage's run function answers, or its declared outputs`,
-    });
-  return Object.fromEntries(
+  const present = Object.fromEntries(
     Object.entries(outputs).filter(([, value]) => value !== undefined && value !== null),
-  ) as Record<string, Artifact>;
+  ) as Outputs;
+  if (faults.length === 0)
+    for (const [name, { dir }] of Object.entries(present))
+      if (!folders.some(folder => isInside(folder, dir)))
+        faults.push(
+          `output "${name}": dir is ${dir}, outside of the experiments; expected the output folder, or that of an input`,
+        );
+  if (faults.length === 0) faults.push(...(await faultsOf(present)));
+  if (faults.length > 0) throw wrongOutputs(stage, faults);
+  return present;
 }
+
+/** What is wrong with outputs that a stage gave before. Their files are known to be what they were: none is read again. */
+export const earlierFaults = (outputs: Outputs): Promise<readonly string[]> =>
+  faultsOf(outputs, { isRead: true });
+
+/** The same as a failure. */
+export async function checkEarlierOutputs(stage: string, outputs: Outputs): Promise<void> {
+  const faults = await earlierFaults(outputs);
+  if (faults.length > 0)
+    throw wrongOutputs(stage, faults, `run the stage again: pipe run <pipeline> --force-stage ${stage}`);
+}
+
+async function faultsOf(
+  outputs: Outputs,
+  options?: { readonly isRead: boolean },
+): Promise<readonly string[]> {
+  const faults: string[] = [];
+  for (const [name, artifact] of Object.entries(outputs))
+    for (const fault of await artifactFaults(artifact, options))
+      faults.push(printable(`output "${name}": ${fault}`));
+  return faults.length > MOST ? [...faults.slice(0, MOST), `… and ${faults.length - MOST} more`] : faults;
+}
+
+const wrongOutputs = (
+  stage: string,
+  faults: readonly string[],
+  hint = `mend what the stage's run function answers, or its declared outputs`,
+) =>
+  new Failure({
+    code: 'wrong-outputs',
+    message: `stage "${stage}" did not give the outputs that it declares`,
+    details: faults,
+    hint,
+  });

@@ -9,6 +9,7 @@ import type { Decision, Decisions } from './decide.ts';
 import { damageWords } from './decide-cached.ts';
 import type { Line, LineEnd, Step } from './display.ts';
 import type { StageStart } from '../registry/types.ts';
+import { checkEarlierOutputs, earlierFaults } from './check-outputs.ts';
 import { stageRecord } from './earlier.ts';
 import { recordedData } from './fingerprints.ts';
 import { keepResult } from './keep-result.ts';
@@ -124,6 +125,7 @@ export class PlanRun {
     // Looked at after it was recorded that they are needed: `pipe rm` looks in the other order, so one of the two notices.
     const gone = Object.values(outputs).find(({ dir }) => !existsSync(dir));
     if (gone !== undefined) throw removedMeanwhile(id, experiment, gone.dir);
+    await checkEarlierOutputs(id, outputs);
     return { status: 'reused', text: reason, ms: null };
   }
 
@@ -135,6 +137,7 @@ export class PlanRun {
   ): Promise<LineEnd> {
     const { writer, cache } = this.#around;
     const { backend } = stageRecord(writer, id) ?? {};
+    await checkEarlierOutputs(id, outputs);
     this.#outputs.set(id, outputs);
     this.#backends.set(id, backend);
     if (fingerprint !== undefined && cache?.peek(fingerprint.fingerprint) === undefined)
@@ -153,12 +156,17 @@ export class PlanRun {
     const mayRestore = sourcesOf(planned).every(source => !this.#ran.has(source));
     if (cache !== undefined && mayRestore) {
       let why = 'its result has gone from the cache: it runs again';
-      const taken = await writer.restoreStage(id, async output => {
+      let taken = await writer.restoreStage(id, async output => {
         const found = await cache.take(entry, output, writer);
         if (found === undefined || !('damaged' in found)) return found;
         why = damageWords(found, id, cwd);
         return undefined;
       });
+      const [fault] = taken === undefined ? [] : await earlierFaults(taken.outputs);
+      if (fault !== undefined) {
+        why = `its result in the cache is wrong: ${fault}; it runs again`;
+        taken = undefined;
+      }
       if (taken !== undefined) {
         for (const path of entry.published) await writer.publish(id, path);
         writer.takePoints(id, taken.points, stage.metrics ?? {});

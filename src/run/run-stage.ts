@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { StageCache } from '../cache/cache.ts';
 import type { Artifact } from '../core/artifacts.ts';
@@ -85,7 +85,8 @@ export async function runStage(
     const given = await settle(events, () =>
       catchStrayErrors(() => withCapture(writer, id, () => run(context))),
     );
-    const outputs = checkOutputs(id, stage.outputs as Ports, given);
+    const folders = [dirname(writer.dir), ...Object.values(inputs).map(({ dir }) => dir)];
+    const outputs = await checkOutputs(id, stage.outputs as Ports, given, folders);
     return { status: 'ran', report, outputs, isVouchedFor };
   } catch (error) {
     if (isInterruption(error, signal)) return { status: 'interrupted', report };

@@ -77,11 +77,12 @@ export default defineStage({
     await writeFile(join(outputDir, 'rolls.txt'), String(roll(0)));
     await writeFile(join(outputDir, 'when.txt'), String(process.hrtime.bigint()));
     await writeFile(join(outputDir, 'times', 'a.txt'), String(process.hrtime.bigint()));
-    if (params.fair) await writeFile(join(outputDir, process.hrtime.bigint() + '.txt'), '');
+    const own = params.fair ? [process.hrtime.bigint() + '.txt'] : [];
+    for (const name of own) await writeFile(join(outputDir, name), '');
     for (const step of [1, 2, 3])
       emit({ type: 'metric', step, values: { roll: step < 2 ? 1 : roll(step), constant: 1, speed: dice() } });
     emit({ type: 'publish', path: 'rolls.txt' });
-    return { files: { kind: 'files', dir: outputDir, files: ['rolls.txt', String(roll(0))] } };
+    return { files: { kind: 'files', dir: outputDir, files: ['rolls.txt', ...own] } };
   },
 });
 `;
@@ -176,13 +177,17 @@ describe('what is another one now is said before', () => {
   });
 
   test('the working folder does not matter, nor where data is said to come from', async () => {
-    const placeStage = `import { defineStage, Type } from 'pipe';
+    const placeStage = `import { writeFile } from 'node:fs/promises';
+import { defineStage, Type } from 'pipe';
 export default defineStage({
   name: 'place', version: 1, summary: 'Tells a place.', params: Type.Object({}), inputs: {},
-  outputs: { dataset: { kind: 'dataset', description: 'No pictures.' } },
-  run: async ({ outputDir }) => ({ dataset: {
-    kind: 'dataset', dir: outputDir, images: 'i', labels: 'l', count: 0, height: 1, width: 1, channels: 1,
-    classes: [], source: process.cwd(), sha256: '', transform: { scale: [1], offset: [0] } } }),
+  outputs: { dataset: { kind: 'dataset', description: 'One black pixel.' } },
+  run: async ({ outputDir }) => {
+    for (const name of ['i', 'l']) await writeFile(outputDir + '/' + name, new Uint8Array(1));
+    return { dataset: {
+      kind: 'dataset', dir: outputDir, images: 'i', labels: 'l', count: 1, height: 1, width: 1, channels: 1,
+      classes: ['black'], source: process.cwd(), sha256: '0'.repeat(64), transform: { scale: [1], offset: [0] } } };
+  },
 });
 `;
     const project = await makeProject({

@@ -349,7 +349,9 @@ describe('Ctrl-C', () => {
 test('a stage can be skipped or taken from another experiment', async () => {
   const registry = await temporaryFolder();
   const first = await run(planOf([{ id: 'data' }]), { registry });
-  const outputs = { files: filesIn(join(first.outcome.dir, 'stages', 'data', 'output'), 'x') };
+  const folder = join(first.outcome.dir, 'stages', 'data', 'output');
+  await writeFile(join(folder, 'x'), '');
+  const outputs = { files: filesIn(folder, 'x') };
   let seen: unknown;
   const decisions = new Map<string, Decision>([
     ['data', { kind: 'reuse', experiment: 'exp-1', outputs }],
