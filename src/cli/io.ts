@@ -6,6 +6,8 @@ export interface Io {
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** `--experiments` of the command line, as it was given; commands that messages name repeat it. */
+  readonly experiments?: string;
 }
 
 /** What a command's action answers: an exit code. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { expandVariables } from '../host/home.ts';
 import { packageRoot } from '../host/paths.ts';
 import { compareCommand } from './commands/compare.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -55,7 +56,8 @@ const processIo = (): Io => ({
 });
 
 /** Runs the command line; answers the exit code (0 fine, 1 failed, 2 bad usage or configuration, 130 interrupted). */
-export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
+export async function main(argv: readonly string[], given: Io = processIo()): Promise<number> {
+  const io: { -readonly [K in keyof Io]: Io[K] } = { ...given, env: expandVariables(given.env) };
   let exitCode = 0;
   const cli: Cli = {
     io,
@@ -75,6 +77,10 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     .configureOutput({
       writeOut: text => io.stdout.write(text),
       writeErr: text => io.stderr.write(text),
+    })
+    .hook('preAction', (_program, command) => {
+      const { experiments } = command.opts<Pick<Io, 'experiments'>>();
+      if (experiments !== undefined) io.experiments = experiments;
     })
     .exitOverride();
   for (const factory of commands) {

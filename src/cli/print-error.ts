@@ -1,6 +1,7 @@
 import { Failure, Interrupted } from '../core/failure.ts';
 import { printable, printableLines } from '../core/printable.ts';
 import { renderProblems } from './diagnostics.ts';
+import { withRegistry } from './hints.ts';
 import type { Io } from './io.ts';
 import { colorsFor } from './terminal.ts';
 
@@ -19,18 +20,21 @@ export function printError(error: unknown, io: Io): number {
   return 1;
 }
 
-function printFailure({ message, details, hint, problems }: Failure, io: Io): void {
+function printFailure(failure: Failure, io: Io): void {
+  const problems = failure.problems.map(problem => ({
+    ...problem,
+    ...(problem.hint !== undefined && { hint: withRegistry(problem.hint, io) }),
+  }));
   const colors = colorsFor(io.stderr, io.env);
+  const here = (text: string) => printableLines(withRegistry(text, io));
   io.stderr.write(renderProblems(problems, colors));
   const rest = [
-    ...details.map(line => `  ${printableLines(line)}`),
-    ...(hint === undefined ? [] : [`  → ${printableLines(hint)}`]),
+    ...failure.details.map(line => `  ${here(line)}`),
+    ...(failure.hint === undefined ? [] : [`  → ${here(failure.hint)}`]),
   ];
   // With problems the message only sums them up, which one alone does not need.
   if (problems.length === 1 && rest.length === 0) return;
   const head =
-    problems.length > 0
-      ? `\n${printableLines(message)}`
-      : `${colors.red('error:')} ${printableLines(message)}`;
+    problems.length > 0 ? `\n${here(failure.message)}` : `${colors.red('error:')} ${here(failure.message)}`;
   io.stderr.write(`${[head, ...rest].join('\n')}\n`);
 }

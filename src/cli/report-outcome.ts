@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import type { Plan } from '../plan/plan.ts';
 import type { RunOutcome } from '../run/run-plan.ts';
 import { summarize } from '../run/summary.ts';
+import { withRegistry } from './hints.ts';
 import type { Io } from './io.ts';
 import { printError } from './print-error.ts';
 
@@ -21,7 +22,8 @@ export function errorText(error: unknown, io: Io): string {
 /** How a run ended, what failed and what there is to look at. */
 export async function outcomeText(outcome: RunOutcome, plan: Plan, io: Io): Promise<string> {
   const failure = outcome.failure === null ? [] : [errorText(outcome.failure, io)];
-  return [...failure, ...(await summarize(outcome, plan, io.cwd))].join('\n');
+  const lines = await summarize(outcome, plan, io.cwd);
+  return [...failure, withRegistry(lines.join('\n'), io)].join('\n');
 }
 
 export const exitCodes = { finished: 0, failed: 1, interrupted: 130 } as const;

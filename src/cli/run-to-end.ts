@@ -4,6 +4,7 @@ import type { Cancellation } from '../run/cancel.ts';
 import type { Display } from '../run/display.ts';
 import type { Beginning, RunOutcome } from '../run/run-plan.ts';
 import type { Decided, Session } from '../run/session.ts';
+import { withRegistry } from './hints.ts';
 import type { Io } from './io.ts';
 
 /** Runs a plan with a display until it ends or is stopped, and tells a script its id; answers the exit code. */
@@ -49,7 +50,7 @@ export async function runAndTell(
   const cancel = cancellation();
   const stopListening = await listen(cancel, display, io);
   try {
-    for (const text of notesOf(decided)) display.note(printableLines(text));
+    for (const text of notesOf(decided)) display.note(printableLines(withRegistry(text, io)));
     const outcome = await execute(plan, decided, session, { display, cancellation: cancel }, beginning);
     display.note(await outcomeText(outcome, plan, io));
     const told = await tell(outcome);

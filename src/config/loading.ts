@@ -1,5 +1,6 @@
 import { basename, isAbsolute, join, normalize, resolve } from 'node:path';
 import type { Problem } from '../core/failure.ts';
+import { expandHome } from '../host/home.ts';
 import type { Node } from './node.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { problemAt, type Report } from './problems.ts';
@@ -42,9 +43,9 @@ const fileOf = ({ dir, name }: Source): string => join(dir, name === COMMAND_LIN
 
 /** A path written in a source: absolute, and as it is shown to people. */
 export function pathFrom(source: Source, written: string): { readonly path: string; readonly name: string } {
-  const relativeToSource = source.name !== COMMAND_LINE && !isAbsolute(written);
+  const relativeToSource = source.name !== COMMAND_LINE && !isAbsolute(written) && !written.startsWith('~/');
   return {
-    path: resolve(source.dir, written),
+    path: resolve(source.dir, expandHome(written)),
     name: normalize(relativeToSource ? join(source.name, '..', written) : written),
   };
 }

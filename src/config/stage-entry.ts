@@ -2,12 +2,14 @@ import { Failure, type Location } from '../core/failure.ts';
 import { nearest } from '../core/nearest.ts';
 import { checkParameters } from '../core/stage-functions.ts';
 import type { AnyStage } from '../core/stage.ts';
+import { expandHome } from '../host/home.ts';
 import { overrideParams } from './apply-overrides.ts';
 import { checkNode } from './check-node.ts';
 import { withoutIgnored, type Effective, type IgnoredContext, type Precedence } from './ignored.ts';
 import type { Schema } from './json-schema.ts';
 import { loadStage } from './load-stage.ts';
 import type { Loading } from './loading.ts';
+import { mapTexts } from './map-texts.ts';
 import { idOf } from './merge.ts';
 import { child, stringOf, type MapNode, type Node, type ScalarNode } from './node.ts';
 import type { Override } from './parse-overrides.ts';
@@ -102,7 +104,7 @@ function checkParams(stage: AnyStage, subject: Subject, context: IgnoredContext)
     const { node, value, errors } = checkNode(stage.params as Schema, subject.node);
     for (const problem of schemaProblems(errors, { ...subject, node })) report(problem);
     if (errors.length > 0) return undefined;
-    params = value as Record<string, unknown>;
+    params = withHome(value as Record<string, unknown>, stage.params as Schema);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     report(
@@ -127,6 +129,10 @@ function checkParams(stage: AnyStage, subject: Subject, context: IgnoredContext)
     return undefined;
   }
 }
+
+/** `~/data` of a YAML file is what a shell makes of it. */
+const withHome = (params: Record<string, unknown>, schema: Schema): Record<string, unknown> =>
+  mapTexts(params, schema, (text, isPath) => (isPath ? expandHome(text) : text)) as Record<string, unknown>;
 
 /** The order in which a file names its parameters means nothing. */
 function inSchemaOrder(value: Record<string, unknown>, { properties = {} }: Schema): Record<string, unknown> {

@@ -4,6 +4,7 @@ import type { Failure } from '../../core/failure.ts';
 import type { Kept } from '../../upkeep/choose.ts';
 import type { Collected } from '../../upkeep/collect.ts';
 import type { Ended } from '../../upkeep/empty.ts';
+import { withRegistry } from '../hints.ts';
 import type { CommandFactory, Io } from '../io.ts';
 import { experimentsOption, registryOf } from '../registry.ts';
 
@@ -101,7 +102,7 @@ async function report(io: Io, options: GcOptions, { things, kept, failures = [] 
     io.stdout.write(jsonText({ things, kept: stays }));
   } else {
     if (things.length > 0) io.stdout.write(renderThings(things, colorsFor(io.stdout, io.env)));
-    io.stderr.write(keptLines(kept) + (await closingWords(things, options)));
+    io.stderr.write(withRegistry(keptLines(kept) + (await closingWords(things, options)), io));
   }
   const [failure] = failures;
   if (failure !== undefined) throw failure;

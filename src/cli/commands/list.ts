@@ -3,6 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import { jsonText } from '../../core/json-text.ts';
 import { printable } from '../../core/printable.ts';
 import type { Registry, UnreadableExperiment } from '../../registry/types.ts';
+import { withRegistry } from '../hints.ts';
 import type { CommandFactory, Io } from '../io.ts';
 import type { Entry, ListedStatus } from '../list/entry.ts';
 import { STATUSES } from '../list/entry.ts';
@@ -50,7 +51,7 @@ async function list(io: Io, options: ListOptions): Promise<number> {
   const tags = tagsById(readTags(registry.dir));
   if (options.json === true) await writeJson(io, entries, registry, tags);
   else if (entries.length > 0) io.stdout.write(await toText(entries, io, tags, options.sort));
-  else io.stderr.write(nothing(all.length, registry.dir));
+  else io.stderr.write(withRegistry(nothing(all.length, registry.dir), io));
   return 0;
 }
 

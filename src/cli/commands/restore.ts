@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { jsonText } from '../../core/json-text.ts';
+import { withRegistry } from '../hints.ts';
 import type { CommandFactory, Io } from '../io.ts';
 import { experimentsOption, registryOf } from '../registry.ts';
 
@@ -68,7 +69,7 @@ async function restore(io: Io, names: readonly string[], options: RestoreOptions
     io.stderr.write(`${nameOf(thing)} stays in the trash: there is a new one in its place\n`);
   for (const { id, neededBy, isInTrash } of missing)
     io.stderr.write(
-      `${neededBy} uses outputs that lie in the folder of ${id}, which is ${isInTrash ? `in the trash\n  → pipe restore ${id}` : 'gone'}\n`,
+      `${neededBy} uses outputs that lie in the folder of ${id}, which is ${isInTrash ? withRegistry(`in the trash\n  → pipe restore ${id}`, io) : 'gone'}\n`,
     );
   if (things.length === 0 && left.length === 0) io.stderr.write('There is nothing in the trash.\n');
   return 0;

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { jsonText } from '../../core/json-text.ts';
 import type { Removal } from '../../upkeep/remove.ts';
+import { withRegistry } from '../hints.ts';
 import type { CommandFactory, Io } from '../io.ts';
 import { experimentsOption, registryOf } from '../registry.ts';
 
@@ -49,9 +50,9 @@ async function print(io: Io, removals: readonly Removal[], { dryRun }: RmOptions
   const bytes = formatBytes(removals.reduce((sum, each) => sum + each.bytes, 0));
   for (const { id, reproducedBy } of removals)
     if (reproducedBy.length > 0) io.stderr.write(`${id} was reproduced by ${reproducedBy.join(', ')}.\n`);
-  io.stderr.write(
+  const words =
     dryRun === true
-      ? 'Nothing was removed: this is what would go to the trash.\n'
-      : `In the trash now: pipe restore ${ids} undoes it, pipe gc --empty-trash frees ${bytes}.\n`,
-  );
+      ? 'Nothing was removed: this is what would go to the trash.'
+      : `In the trash now: pipe restore ${ids} undoes it, pipe gc --empty-trash frees ${bytes}.`;
+  io.stderr.write(`${withRegistry(words, io)}\n`);
 }

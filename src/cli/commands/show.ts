@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { jsonText } from '../../core/json-text.ts';
 import type { StoredExperiment } from '../../registry/types.ts';
+import { withRegistry } from '../hints.ts';
 import type { CommandFactory, Io } from '../io.ts';
 import { experimentsOption, registryOf } from '../registry.ts';
 
@@ -39,5 +40,6 @@ async function toText(experiment: StoredExperiment, tags: readonly string[], io:
   const { record, dir } = experiment;
   // Until an experiment has ended, its record does not name what the last stage published.
   const artifacts = record.status === 'running' ? artifactFiles(dir) : record.artifacts;
-  return renderExperiment(experiment, { artifacts, tags }, colorsFor(io.stdout, io.env));
+  const command = (text: string) => withRegistry(text, io);
+  return renderExperiment(experiment, { artifacts, tags, command }, colorsFor(io.stdout, io.env));
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { jsonText } from '../../core/json-text.ts';
 import type { Registry } from '../../registry/types.ts';
+import { withRegistry } from '../hints.ts';
 import type { Cli, CommandFactory, Io } from '../io.ts';
 import type { ListedStatus } from '../list/entry.ts';
 import { experimentsOption, registryOf } from '../registry.ts';
@@ -116,7 +117,7 @@ async function list(io: Io, registry: Registry, isJson: boolean): Promise<void> 
   listed.sort((a, b) => (a.tag < b.tag ? -1 : 1));
   if (isJson) io.stdout.write(jsonText(listed));
   else if (listed.length > 0) io.stdout.write(await toText(listed, io));
-  else io.stderr.write('There are no tags yet.\n  → pipe tag exp-1 best makes one.\n');
+  else io.stderr.write(withRegistry('There are no tags yet.\n  → pipe tag exp-1 best makes one.\n', io));
 }
 
 async function toText(tags: readonly ListedTag[], io: Io): Promise<string> {

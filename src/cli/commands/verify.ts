@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { jsonText } from '../../core/json-text.ts';
 import type { Registry } from '../../registry/types.ts';
 import type { Report, Totals } from '../../verify/report.ts';
+import { withRegistry } from '../hints.ts';
 import type { CommandFactory, Io } from '../io.ts';
 import { experimentsOption, registryOf } from '../registry.ts';
 
@@ -82,7 +83,8 @@ async function shower(
   return report => {
     const isWorthALine =
       report.kind === 'experiment' || report.problems.length > 0 || report.unexpected.length > 0;
-    if (isWorthALine) io.stdout.write(renderReport(report, width, colors));
+    const told = { ...report, hint: report.hint && withRegistry(report.hint, io) };
+    if (isWorthALine) io.stdout.write(renderReport(told, width, colors));
   };
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { shellWord } from '../shell-word.ts';
 import type { Manager } from './manager.ts';
 import type { Missing } from './missing.ts';
 import { OWN_NAME } from './project-files.ts';
@@ -29,6 +30,3 @@ function isInstalled(folder: string): boolean {
   const parent = dirname(folder);
   return parent !== resolve(folder) && isInstalled(parent);
 }
-
-const shellWord = (text: string): string =>
-  /^[\w./+@:,-]+$/.test(text) && !text.startsWith('-') ? text : `'${text.replaceAll("'", `'\\''`)}'`;

@@ -7,6 +7,7 @@ import { compareRuns } from '../../run/reproduce/compare.ts';
 import type { Change, Reproduction } from '../../run/reproduce/report.ts';
 import type { RunOutcome } from '../../run/run-plan.ts';
 import { registryOf, type Session } from '../../run/session.ts';
+import { withRegistry } from '../hints.ts';
 import type { Io } from '../io.ts';
 import { colorsFor } from '../terminal.ts';
 import { renderReproduction } from './render.ts';
@@ -33,9 +34,8 @@ export async function tellReproduction(
   const { reproduces } = repeated.record;
   if (reproduces === undefined) throw new Error(`${id} reproduces nothing`);
   if (status === 'interrupted') {
-    io.stderr.write(
-      `nothing is compared yet: pipe resume ${id} goes on, and compares it with ${reproduces} then\n`,
-    );
+    const words = `nothing is compared yet: pipe resume ${id} goes on, and compares it with ${reproduces} then`;
+    io.stderr.write(`${withRegistry(words, io)}\n`);
     return 1;
   }
   const original = await registry.read(reproduces);
@@ -47,7 +47,7 @@ export async function tellReproduction(
       ? `${JSON.stringify(found, encodeNumbers, 2)}\n`
       : renderReproduction(found, colorsFor(io.stdout, io.env)),
   );
-  io.stderr.write(warnings(found));
+  io.stderr.write(withRegistry(warnings(found), io));
   return found.isEqual ? 0 : 1;
 }
 

@@ -30,17 +30,24 @@ export interface ShownArtifact {
 
 type Cells = readonly string[];
 
+interface Shown {
+  readonly artifacts: readonly ShownArtifact[];
+  readonly tags: readonly string[];
+  /** A command as it is to be typed. */
+  readonly command: (text: string) => string;
+}
+
 /** Everything of an experiment that matters to a person, in sections. */
 export function renderExperiment(
   experiment: StoredExperiment,
-  { artifacts, tags }: { readonly artifacts: readonly ShownArtifact[]; readonly tags: readonly string[] },
+  { artifacts, tags, command }: Shown,
   colors: Colors,
 ): string {
   const { record, mended = [] } = experiment;
   const section = (title: string, rows: readonly Cells[], aligns?: readonly Align[]) =>
     rows.length === 0 ? [] : [`${colors.bold(title)}\n${indent(alignColumns(rows, aligns))}`];
   return [
-    heading(experiment, tags, colors),
+    heading(experiment, { tags, command }, colors),
     ...failureSection(record, colors),
     ...section(
       'Recorded in a way that cannot be read',
@@ -56,7 +63,11 @@ export function renderExperiment(
 
 const indent = (text: string) => text.replace(/^(?=.)/gm, '  ');
 
-function heading(experiment: StoredExperiment, tags: readonly string[], colors: Colors): string {
+function heading(
+  experiment: StoredExperiment,
+  { tags, command }: Pick<Shown, 'tags' | 'command'>,
+  colors: Colors,
+): string {
   const { id, record, status } = experiment;
   const duration = durationOf({ status, createdAt: record.createdAt, ms: record.ms });
   const times = [
@@ -67,12 +78,12 @@ function heading(experiment: StoredExperiment, tags: readonly string[], colors: 
   ];
   const first = `${colors.bold(id)}  ${printable(record.pipeline.name)}  ${paintStatus(status, colors)}`;
   const named = tags.length === 0 ? '' : `  tagged ${tags.join(', ')}`;
-  return `${first}${named}\n${[...times, ...statusWords(experiment)].join(', ')}\n`;
+  return `${first}${named}\n${[...times, ...statusWords(experiment, command)].join(', ')}\n`;
 }
 
-function statusWords({ id, record, status }: StoredExperiment): string[] {
+function statusWords({ id, record, status }: StoredExperiment, command: Shown['command']): string[] {
   const { pid, host } = record.process;
-  const goOn = `to go on: pipe resume ${id}`;
+  const goOn = `to go on: ${command(`pipe resume ${id}`)}`;
   switch (status) {
     case 'running':
       return [`process ${pid} on ${printable(host)}`];
