@@ -22,6 +22,7 @@ import { tagCommand } from './commands/tag.ts';
 import { validateCommand } from './commands/validate.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { watchCommand } from './commands/watch.ts';
+import { optionDescription } from './help.ts';
 import type { Cli, CommandFactory, Io } from './io.ts';
 import { printError } from './print-error.ts';
 
@@ -74,6 +75,7 @@ export async function main(argv: readonly string[], given: Io = processIo()): Pr
     .description('Declarative pipelines and experiment tracking for deep learning.')
     .version(version)
     .showHelpAfterError('(pipe --help lists the commands)')
+    .configureHelp({ optionDescription })
     .configureOutput({
       writeOut: text => io.stdout.write(text),
       writeErr: text => io.stderr.write(text),

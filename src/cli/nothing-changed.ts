@@ -1,11 +1,17 @@
-import type { Decided } from '../run/session.ts';
+import type { Decided, Session } from '../run/session.ts';
 import type { Io } from './io.ts';
+import { tellExperiment, type ForScripts } from './run-to-end.ts';
 
 /** Names the experiment that a run would only make again; answers the exit code. */
-export function nothingChanged({ caching, equals }: Decided, advice: string, io: Io): number {
+export async function nothingChanged(
+  { caching, equals = '' }: Decided,
+  advice: string,
+  io: Io,
+  { session, json }: ForScripts & { readonly session: Session },
+): Promise<number> {
   // What was learned about the data is kept for the next time.
   caching.cache.save();
   io.stderr.write(`nothing changed: equals ${equals}${advice}\n`);
-  if (io.stdout.isTTY !== true) io.stdout.write(`${equals}\n`);
+  await tellExperiment({ id: equals, unchanged: true }, session, io, { json });
   return 0;
 }

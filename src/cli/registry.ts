@@ -4,9 +4,9 @@ import type { Io } from './io.ts';
 
 /** `--experiments <dir>`, for every command that reads or writes experiments. */
 export function experimentsOption(): Option {
-  return new Option('--experiments <dir>', 'folder of the experiments').default(
-    undefined,
-    '$PIPE_EXPERIMENTS, else ./experiments',
+  return new Option(
+    '--experiments <dir>',
+    'folder of the experiments; otherwise $PIPE_EXPERIMENTS, or ./experiments',
   );
 }
 

@@ -7,23 +7,39 @@ import type { Decided, Session } from '../run/session.ts';
 import { withRegistry } from './hints.ts';
 import type { Io } from './io.ts';
 
-/** Runs a plan with a display until it ends or is stopped, and tells a script its id; answers the exit code. */
+/** Runs a plan with a display until it ends or is stopped, and tells a script of it; answers the exit code. */
 export function runToEnd(
   plan: Plan,
   decided: Decided,
   session: Session,
   io: Io,
-  beginning?: Beginning,
+  { beginning, json }: ForScripts & { readonly beginning?: Beginning },
 ): Promise<number> {
   return runAndTell(plan, decided, session, io, {
     ...(beginning && { beginning }),
-    tell: outcome => tellId(outcome, io),
+    tell: ({ id }) => tellExperiment({ id, unchanged: false }, session, io, { json }),
   });
 }
 
-/** In a terminal the lines before have said it; a script gets the id. */
-export function tellId({ id }: Pick<RunOutcome, 'id'>, { stdout }: Pick<Io, 'stdout'>): void {
-  if (stdout.isTTY !== true) stdout.write(`${id}\n`);
+export interface ForScripts {
+  /** `--json`. */
+  readonly json: boolean | undefined;
+}
+
+/** In a terminal the lines before have said it; a script gets the id, or the whole record. */
+export async function tellExperiment(
+  { id, unchanged }: { readonly id: string; readonly unchanged: boolean },
+  session: Session,
+  { stdout }: Pick<Io, 'stdout'>,
+  { json }: ForScripts,
+): Promise<void> {
+  if (json === true) {
+    const [{ runJson }, { registryOf }] = await Promise.all([
+      import('./experiment-json.ts'),
+      import('../run/session.ts'),
+    ]);
+    stdout.write(await runJson(registryOf(session), id, unchanged));
+  } else if (stdout.isTTY !== true) stdout.write(`${id}\n`);
 }
 
 export interface Telling {

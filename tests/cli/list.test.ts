@@ -96,7 +96,7 @@ describe('pipe list', () => {
     const { stderr, exitCode } = await runMain(['list', '--sort', 'd_acuracy'], cwd);
     expect(exitCode).toBe(2);
     expect(stderr).toBe(
-      'error: none of these experiments has a metric "d_acuracy" to sort by; did you mean "d_accuracy"?\n' +
+      'error: --sort d_acuracy: none of these experiments has a metric of that name; did you mean "d_accuracy"?\n' +
         '  They can be sorted by id, created, duration, d_loss, d_accuracy.\n',
     );
   });

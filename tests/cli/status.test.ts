@@ -39,6 +39,42 @@ test('pipe status says what would run and why; a run in which nothing changed is
   expect((await pipe('run', 'tiny.yaml', '--force')).stdout).toBe('exp-3\n');
 });
 
+test('as JSON: what would be done, and what became of it', async () => {
+  const place = await makeProject({ 'tiny.yaml': pipeline, 'count.ts': countingStage });
+  const pipe = async (...args: readonly string[]) => {
+    const { exitCode, stdout, stderr } = await runPipe([...args, '--json'], { cwd: place.dir });
+    expect(exitCode, stderr).toBe(0);
+    return JSON.parse(stdout) as object;
+  };
+  const about = { pipeline: { name: 'tiny', seed: 1, file: 'tiny.yaml' }, equals: null };
+  const run = { action: 'run', from: null, reason: 'nothing like it has run before' };
+  const planned = {
+    ...about,
+    stages: ['first', 'second'].map(id => ({
+      id,
+      use: './count.ts',
+      ...run,
+      inputs: expect.anything() as unknown,
+    })),
+  };
+  expect(await pipe('status', 'tiny.yaml')).toEqual(planned);
+  expect(await pipe('run', 'tiny.yaml', '--dry-run')).toEqual(planned);
+  expect(await place.exists('experiments/exp-1')).toBe(false);
+
+  const ran = await pipe('run', 'tiny.yaml');
+  expect(ran).toMatchObject({ id: 'exp-1', status: 'finished', unchanged: false, tags: [] });
+  expect(ran).toMatchObject(await pipe('show', 'exp-1'));
+  expect(await pipe('run', 'tiny.yaml')).toEqual({ ...ran, unchanged: true });
+  expect(await pipe('status', 'tiny.yaml', '--set', 'second.to=4')).toMatchObject({
+    equals: null,
+    stages: [
+      { id: 'first', action: 'reuse', from: 'exp-1', reason: null },
+      { id: 'second', action: 'run', from: null, reason: 'second.to 3 → 4' },
+    ],
+  });
+  expect(await pipe('status', 'tiny.yaml')).toMatchObject({ equals: 'exp-1' });
+});
+
 test('two processes that need the same stage at once: both end well, a third reuses it', async () => {
   const place = await makeProject({ 'tiny.yaml': pipeline, 'count.ts': countingStage });
   const both = await Promise.all(

@@ -2,6 +2,8 @@ import { Command, Option } from 'commander';
 import type { ComparedExperiment, ComparisonTable } from '../../compare/table.ts';
 import type { CommandFactory, Io } from '../io.ts';
 import { experimentsOption, registryOf } from '../registry.ts';
+import { helpNotes } from '../help.ts';
+import { jsonOption } from '../options.ts';
 
 interface CompareOptions {
   readonly all?: boolean;
@@ -13,13 +15,23 @@ interface CompareOptions {
 
 export const compareCommand: CommandFactory = cli =>
   new Command('compare')
+    .summary('compare experiments side by side')
     .description('Compare experiments: parameters that differ, metrics, times.')
-    .argument('<experiments...>', 'two or more of exp-3, latest, latest:<pipeline>, or tags')
+    .argument('<experiments...>', 'two or more of exp-3, a tag, latest, or latest:<pipeline>')
     .option('--all', 'every parameter, not only those that differ')
-    .addOption(new Option('--json', 'as JSON').conflicts(['csv', 'md']))
-    .addOption(new Option('--csv', 'as CSV').conflicts(['json', 'md']))
-    .addOption(new Option('--md', 'as Markdown').conflicts(['json', 'csv']))
+    .addOption(jsonOption('the table').conflicts(['csv', 'md']))
+    .addOption(new Option('--csv', 'print the table as CSV').conflicts(['json', 'md']))
+    .addOption(new Option('--md', 'print the table as Markdown').conflicts(['json', 'csv']))
     .addOption(experimentsOption())
+    .addHelpText(
+      'after',
+      helpNotes({
+        examples: [
+          ['pipe compare exp-1 exp-2', 'side by side'],
+          ['pipe compare best latest --md > comparison.md', 'for a document'],
+        ],
+      }),
+    )
     .action(
       cli.action((references: string[], options: CompareOptions) => compare(cli.io, references, options)),
     );

@@ -10,14 +10,24 @@ import { examineTensorFlow, type Finding } from '../../tensorflow/provision/exam
 import { folderBytes } from '../../tensorflow/provision/folder-bytes.ts';
 import type { CommandFactory, Io } from '../io.ts';
 import { colorsFor } from '../terminal.ts';
+import { helpNotes } from '../help.ts';
+import { jsonOption } from '../options.ts';
 
 /** Below this an experiment with its checkpoints may not fit, in bytes. */
 const LOW_DISK = 1e9;
 
 export const doctorCommand: CommandFactory = cli =>
   new Command('doctor')
+    .summary('say what is set up and what is missing')
     .description('Say what is set up, what is missing and the command that fixes it.')
-    .option('--json', 'print the findings as JSON')
+    .addOption(jsonOption('the findings'))
+    .addHelpText(
+      'after',
+      helpNotes({
+        examples: [['pipe doctor', 'look at this machine']],
+        exitCodes: { 1: 'something that is needed is missing' },
+      }),
+    )
     .action(cli.action(({ json }: { readonly json?: true }) => examine(cli.io, json === true)));
 
 /** Exit code 1 when something that is needed is missing. */

@@ -7,6 +7,8 @@ import type { Ended } from '../../upkeep/empty.ts';
 import { withRegistry } from '../hints.ts';
 import type { CommandFactory, Io } from '../io.ts';
 import { experimentsOption, registryOf } from '../registry.ts';
+import { helpNotes } from '../help.ts';
+import { jsonOption } from '../options.ts';
 
 interface GcOptions {
   readonly failed?: true;
@@ -25,15 +27,26 @@ export const gcCommand: CommandFactory = cli =>
   new Command('gc')
     .summary('collect what nothing needs, empty the trash')
     .description(
-      'Moves cached results that no experiment has, or that are damaged, to the trash, and deletes what killed processes left unfinished. With --failed and --keep also experiments, but none that runs, that a tag names or that another one needs.',
+      'Move cached results that no experiment has, or that are damaged, to the trash, and delete what killed processes left unfinished. With --failed and --keep also experiments, but none that runs, that a tag names or that another one needs.',
     )
     .option('--failed', 'also experiments that failed, crashed or were interrupted')
     .option('--keep <n>', 'also finished experiments, but the newest n of each pipeline', wholeNumber)
     .option('--older-than <days>', 'of the experiments, or in the trash, only what is older', positiveNumber)
     .option('--empty-trash', 'delete what is in the trash, for good')
     .option('--dry-run', 'only say what would be done')
-    .option('--json', 'what is collected or deleted as JSON')
+    .addOption(jsonOption('what is collected or deleted'))
     .addOption(experimentsOption())
+    .addHelpText(
+      'after',
+      helpNotes({
+        examples: [
+          ['pipe gc --dry-run', 'what would go, and the bytes that it would free'],
+          ['pipe gc --failed --older-than 30', 'also what did not finish'],
+          ['pipe gc --empty-trash', 'free the space'],
+        ],
+        exitCodes: { 1: 'something cannot be deleted' },
+      }),
+    )
     .action(cli.action((options: GcOptions) => gc(cli.io, options)));
 
 function wholeNumber(text: string): number {

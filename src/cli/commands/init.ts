@@ -1,14 +1,25 @@
 import { Command } from 'commander';
 import type { ProjectFile } from '../init/project-files.ts';
 import type { Cli, CommandFactory, Io } from '../io.ts';
+import { helpNotes } from '../help.ts';
 
 export const initCommand: CommandFactory = cli =>
   new Command('init')
     .summary('make a project: a pipeline, a network and a stage of your own')
     .description(
-      'Makes a project that runs: a pipeline, its network, a stage of your own in TypeScript, and what editors and git need. Files that are there stay as they are.',
+      'Make a project that runs: a pipeline, its network, a stage of your own in TypeScript, and what editors and git need. Files that are there stay as they are.',
     )
     .argument('[folder]', 'where; made where it is missing', '.')
+    .addHelpText(
+      'after',
+      helpNotes({
+        examples: [
+          ['pipe init', 'in this folder'],
+          ['pipe init my-project', 'in a new one'],
+        ],
+        exitCodes: { 1: 'a file cannot be written' },
+      }),
+    )
     .action(cli.action((folder: string) => init(folder, cli)));
 
 async function init(given: string, { io }: Cli): Promise<number> {

@@ -8,6 +8,8 @@ import type { CommandFactory, Io } from '../io.ts';
 import type { Entry, ListedStatus } from '../list/entry.ts';
 import { STATUSES } from '../list/entry.ts';
 import { experimentsOption, registryOf } from '../registry.ts';
+import { helpNotes } from '../help.ts';
+import { jsonOption } from '../options.ts';
 
 interface ListOptions {
   readonly status?: ListedStatus;
@@ -24,14 +26,24 @@ type Tags = ReadonlyMap<string, readonly string[]>;
 
 export const listCommand: CommandFactory = cli =>
   new Command('list')
-    .description('List experiments: status, times, metrics.')
+    .summary('list experiments: status, times, metrics')
+    .description('List experiments: status, times, metrics. The newest comes first.')
     .addOption(new Option('--status <status>', 'only those of this status').choices(STATUSES))
     .option('--pipeline <name>', 'only those of this pipeline')
-    .option('--sort <key>', 'id, created, duration, or a metric (best first)')
+    .option('--sort <key>', 'by id, created, duration, or a metric (best first)')
     .option('--reverse', 'the other way round')
     .option('--limit <n>', 'the first n only', wholeNumber)
-    .option('--json', 'the records as JSON')
+    .addOption(jsonOption('the records'))
     .addOption(experimentsOption())
+    .addHelpText(
+      'after',
+      helpNotes({
+        examples: [
+          ['pipe list --pipeline cgan --limit 5', 'the last five of a pipeline'],
+          ['pipe list --sort d_accuracy', 'the best first'],
+        ],
+      }),
+    )
     .action(cli.action((options: ListOptions) => list(cli.io, options)));
 
 function wholeNumber(text: string): number {

@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import type { Cli, CommandFactory } from '../io.ts';
 import { experimentsOption } from '../registry.ts';
 import { runAndTell } from '../run-to-end.ts';
+import { helpNotes, RUN_EXIT_CODES } from '../help.ts';
+import { jsonOption } from '../options.ts';
 
 interface Options {
   readonly json?: boolean;
@@ -12,11 +14,18 @@ export const reproduceCommand: CommandFactory = cli =>
   new Command('reproduce')
     .summary('run an experiment again and say what differs')
     .description(
-      'Runs an experiment again, every stage, as a new experiment, and says whether it gave the same: files, metrics, outputs. Exit code 0: all of it is equal; 1: something differs.',
+      'Run an experiment again, every stage, as a new experiment, and say whether it gave the same: files, metrics, outputs.',
     )
     .argument('<experiment>', 'exp-3, a tag, latest, or latest:<pipeline>')
-    .option('--json', 'what was found as JSON')
+    .addOption(jsonOption('what was found'))
     .addOption(experimentsOption())
+    .addHelpText(
+      'after',
+      helpNotes({
+        examples: [['pipe reproduce exp-3', 'is it still the same?']],
+        exitCodes: { 1: 'something differs, or the run failed', 130: RUN_EXIT_CODES[130] },
+      }),
+    )
     .action(cli.action((reference: string, options: Options) => reproduce(reference, options, cli)));
 
 async function reproduce(reference: string, { json, experiments }: Options, { io }: Cli): Promise<number> {

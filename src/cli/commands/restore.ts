@@ -3,6 +3,8 @@ import { jsonText } from '../../core/json-text.ts';
 import { withRegistry } from '../hints.ts';
 import type { CommandFactory, Io } from '../io.ts';
 import { experimentsOption, registryOf } from '../registry.ts';
+import { helpNotes } from '../help.ts';
+import { jsonOption } from '../options.ts';
 
 interface RestoreOptions {
   readonly all?: true;
@@ -14,12 +16,22 @@ export const restoreCommand: CommandFactory = cli =>
   new Command('restore')
     .summary('bring things back from the trash, or list it')
     .description(
-      'Undoes pipe rm and pipe gc: brings experiments and cached results back from the trash. Without arguments: lists it.',
+      'Undo pipe rm and pipe gc: bring experiments and cached results back from the trash. Without arguments: list it.',
     )
     .argument('[things...]', 'exp-3, or the first characters of a cached result’s name')
     .option('--all', 'everything that is in the trash')
-    .option('--json', 'what is in the trash, or what was restored, as JSON')
+    .addOption(jsonOption('what is in the trash, or what was restored,'))
     .addOption(experimentsOption())
+    .addHelpText(
+      'after',
+      helpNotes({
+        examples: [
+          ['pipe restore', 'what is there?'],
+          ['pipe restore exp-3', 'bring it back'],
+        ],
+        exitCodes: { 1: 'it cannot be brought back' },
+      }),
+    )
     .action(
       cli.action((names: string[], options: RestoreOptions) =>
         names.length === 0 && options.all !== true ? list(cli.io, options) : restore(cli.io, names, options),

@@ -1,40 +1,52 @@
 import { Command } from 'commander';
-import { collect } from '../collect.ts';
 import type { Cli, CommandFactory } from '../io.ts';
 import { experimentsOption } from '../registry.ts';
 import { nothingChanged } from '../nothing-changed.ts';
-import { runAndTell, runToEnd, tellId } from '../run-to-end.ts';
+import { runAndTell, runToEnd, tellExperiment } from '../run-to-end.ts';
+import { helpNotes, RUN_EXIT_CODES } from '../help.ts';
+import { jsonOption, setOption } from '../options.ts';
 
 interface Options {
   readonly set: readonly string[];
   readonly force?: boolean;
+  readonly json?: boolean;
   readonly experiments?: string;
 }
 
 export const resumeCommand: CommandFactory = cli =>
   new Command('resume')
-    .description('Go on with an experiment that was interrupted, failed or crashed; with --set, extend it.')
-    .argument('<experiment>', 'such as exp-3, or a tag; with --set also latest, or latest:<pipeline>')
-    .option(
-      '--set <name=value>',
-      'train it further as a new experiment, such as train.iterations=4000; repeatable',
-      collect,
-      [],
+    .summary('resume an experiment that was stopped, or extend one')
+    .description(
+      'Resume an experiment that was interrupted, failed or crashed. With --set: train one further, as a new experiment.',
     )
+    .argument('<experiment>', 'exp-3, or a tag; with --set also latest, or latest:<pipeline>')
+    .addOption(setOption('train it further as a new experiment, such as train.epochs=40; repeatable'))
     .option('--force', 'though a process has it that cannot be seen from here, and that you know is gone')
+    .addOption(jsonOption('the experiment’s record, as pipe show does,'))
     .addOption(experimentsOption())
+    .addHelpText(
+      'after',
+      helpNotes({
+        examples: [
+          ['pipe resume exp-3', 'from where it was stopped'],
+          ['pipe resume latest --set train.epochs=40', 'train it further'],
+        ],
+        exitCodes: RUN_EXIT_CODES,
+      }),
+    )
     .action(cli.action((reference: string, options: Options) => resume(reference, options, cli)));
 
-async function resume(reference: string, { set, force, experiments }: Options, { io }: Cli): Promise<number> {
+async function resume(reference: string, options: Options, { io }: Cli): Promise<number> {
+  const { set, force, json, experiments } = options;
   const { planResumption } = await import('../../run/resume.ts');
   const session = { cwd: io.cwd, env: io.env, experiments, command: ['pipe', ...process.argv.slice(2)] };
   const { plan, decided, beginning } = await planResumption(reference, { set, force }, session);
-  if (decided.equals !== undefined) return nothingChanged(decided, '', io);
-  if (beginning.kind === 'new') return runToEnd(plan, decided, session, io, beginning);
+  if (decided.equals !== undefined) return nothingChanged(decided, '', io, { session, json });
+  if (beginning.kind === 'new') return runToEnd(plan, decided, session, io, { beginning, json });
   return runAndTell(plan, decided, session, io, {
     beginning,
     tell: async outcome => {
-      tellId(outcome, io);
+      await tellExperiment({ id: outcome.id, unchanged: false }, session, io, { json });
       const { tellIfReproduction } = await import('../reproduce/tell.ts');
       return tellIfReproduction(plan, outcome, session, io);
     },

@@ -4,6 +4,8 @@ import type { Removal } from '../../upkeep/remove.ts';
 import { withRegistry } from '../hints.ts';
 import type { CommandFactory, Io } from '../io.ts';
 import { experimentsOption, registryOf } from '../registry.ts';
+import { helpNotes } from '../help.ts';
+import { jsonOption } from '../options.ts';
 
 interface RmOptions {
   readonly force?: true;
@@ -16,7 +18,7 @@ export const rmCommand: CommandFactory = cli =>
   new Command('rm')
     .summary('move experiments to the trash')
     .description(
-      'Moves experiments to the trash, all of those named or none. One that runs, that a tag names or that another one needs stays. pipe restore undoes it; pipe gc --empty-trash frees the space.',
+      'Move experiments to the trash, all of those named or none. One that runs, that a tag names or that another one needs stays. pipe restore undoes it; pipe gc --empty-trash frees the space.',
     )
     .argument('<experiments...>', 'such as exp-3')
     .option(
@@ -24,8 +26,15 @@ export const rmCommand: CommandFactory = cli =>
       'also one that a tag names, that another one extends, that cannot be read, or whose process is on another machine',
     )
     .option('--dry-run', 'only say what would be removed')
-    .option('--json', 'what is removed as JSON')
+    .addOption(jsonOption('what is removed'))
     .addOption(experimentsOption())
+    .addHelpText(
+      'after',
+      helpNotes({
+        examples: [['pipe rm exp-3 exp-4', 'both, or neither']],
+        exitCodes: { 1: 'something needs one of them, so that all stay' },
+      }),
+    )
     .action(cli.action((ids: string[], options: RmOptions) => rm(cli.io, ids, options)));
 
 async function rm(io: Io, ids: readonly string[], options: RmOptions): Promise<number> {

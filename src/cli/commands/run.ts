@@ -1,10 +1,14 @@
 import { Command } from 'commander';
-import type { Session } from '../../run/session.ts';
+import type { Plan } from '../../plan/plan.ts';
+import type { Decided, Session } from '../../run/session.ts';
 import { collect } from '../collect.ts';
-import type { Cli, CommandFactory } from '../io.ts';
+import type { Cli, CommandFactory, Io } from '../io.ts';
 import { nothingChanged } from '../nothing-changed.ts';
 import { runToEnd } from '../run-to-end.ts';
 import { tellWarnings } from '../tell-warnings.ts';
+import { helpNotes, RUN_EXIT_CODES } from '../help.ts';
+import { jsonOption, setOption } from '../options.ts';
+import { experimentsOption } from '../registry.ts';
 
 interface Options {
   readonly set: readonly string[];
@@ -13,20 +17,38 @@ interface Options {
   readonly force?: boolean;
   readonly forceStage: readonly string[];
   readonly dryRun?: boolean;
+  readonly json?: boolean;
   readonly experiments?: string;
 }
 
 export const runCommand: CommandFactory = cli =>
   new Command('run')
-    .description('Run a pipeline and record it as an experiment.')
+    .summary('run a pipeline and record it as an experiment')
+    .description(
+      'Run a pipeline and record it as an experiment. What did not change is taken over from earlier experiments.',
+    )
     .argument('<pipeline>', 'the pipeline file')
-    .option('--set <name=value>', 'set one parameter, such as train.epochs=3; repeatable', collect, [])
+    .addOption(setOption())
     .option('--from <stage>', 'start at this stage; earlier ones are taken from an earlier experiment')
     .option('--to <stage>', 'stop after this stage')
     .option('--force', 'run every stage, though nothing changed')
     .option('--force-stage <stage>', 'run this stage and what follows it; repeatable', collect, [])
     .option('--dry-run', 'say what would be done, and do nothing')
-    .option('--experiments <dir>', 'where experiments are kept (default: $PIPE_EXPERIMENTS or ./experiments)')
+    .addOption(
+      jsonOption('the experiment’s record, as pipe show does, or with --dry-run what would be done,'),
+    )
+    .addOption(experimentsOption())
+    .addHelpText(
+      'after',
+      helpNotes({
+        examples: [
+          ['pipe run pipelines/cgan.yaml', 'run it'],
+          ['pipe run pipelines/cgan.yaml --set train.epochs=3', 'with another value'],
+          ['pipe run pipelines/cgan.yaml --from sample', 'only the last stages'],
+        ],
+        exitCodes: RUN_EXIT_CODES,
+      }),
+    )
     .action(cli.action((file: string, options: Options) => run(file, options, cli)));
 
 async function run(file: string, options: Options, { io }: Cli): Promise<number> {
@@ -43,16 +65,24 @@ async function run(file: string, options: Options, { io }: Cli): Promise<number>
   const plan = await loadValidPlan(file, options.set, session);
   // A watcher has shown them.
   if (!isWatched()) tellWarnings(plan, io);
-  const { from, to, force, forceStage } = options;
+  const { from, to, force, forceStage, json } = options;
   const decided = await decide(plan, { from, to, force, forceStages: forceStage }, session);
   if (options.dryRun === true) {
-    const { describePlan } = await import('../describe-plan.ts');
-    io.stdout.write(describePlan(plan, decided.decisions, io.cwd));
-    if (decided.equals !== undefined) io.stdout.write(`nothing changed: equals ${decided.equals}\n`);
+    io.stdout.write(await dryRun(plan, decided, options, io));
     return 0;
   }
-  if (decided.equals !== undefined) return nothingChanged(decided, '; --force runs it anyway', io);
-  return runToEnd(plan, decided, session, io, { kind: 'new', parent: null, range: rangeOf(options) });
+  if (decided.equals !== undefined)
+    return nothingChanged(decided, '; --force runs it anyway', io, { session, json });
+  const beginning = { kind: 'new', parent: null, range: rangeOf(options) } as const;
+  return runToEnd(plan, decided, session, io, { beginning, json });
+}
+
+async function dryRun(plan: Plan, decided: Decided, { json }: Options, { cwd }: Io): Promise<string> {
+  if (json === true) return (await import('../plan-json.ts')).planJson(plan, decided);
+  const { describePlan } = await import('../describe-plan.ts');
+  const { decisions, equals } = decided;
+  const closing = equals === undefined ? '' : `nothing changed: equals ${equals}\n`;
+  return describePlan(plan, decisions, cwd) + closing;
 }
 
 /** What the command line says about which part is to run, for those who go on with the experiment. */

@@ -1,6 +1,7 @@
 import { Argument, Command } from 'commander';
 import type { Cli, CommandFactory } from '../io.ts';
 import type { SchemaName } from '../schema-text.ts';
+import { helpNotes } from '../help.ts';
 
 interface Options {
   readonly write?: true;
@@ -10,10 +11,17 @@ export const schemaCommand: CommandFactory = cli =>
   new Command('schema')
     .summary('print or write the JSON Schemas of pipeline files and experiments')
     .description(
-      'Prints the JSON Schema of pipeline files, or of experiment records; with --write both go to schema/ in the working folder, for editors.',
+      'Print the JSON Schema of pipeline files, or of experiment records. With --write: write both into schema/ of the working folder, for editors.',
     )
     .addArgument(new Argument('[schema]', 'which one').choices(['pipeline', 'experiment']))
     .option('--write', 'write schema/<schema>.schema.json, both unless one is named')
+    .addHelpText(
+      'after',
+      helpNotes({
+        examples: [['pipe schema --write', 'for the $schema comment of pipelines']],
+        exitCodes: { 1: 'a file cannot be written' },
+      }),
+    )
     .action(cli.action((name: SchemaName | undefined, options: Options) => schema(cli, name, options)));
 
 async function schema({ io }: Cli, name: SchemaName | undefined, { write }: Options): Promise<number> {

@@ -6,15 +6,24 @@ import { tensorflowHome } from '../../tensorflow/provision/layout.ts';
 import { planProvision, type ProvisionStep } from '../../tensorflow/provision/provision.ts';
 import type { Build } from '../../tensorflow/provision/release.ts';
 import type { CommandFactory, Io } from '../io.ts';
+import { helpNotes, RUN_EXIT_CODES } from '../help.ts';
 
 export const setupCommand: CommandFactory = cli =>
   new Command('setup')
+    .summary('set up TensorFlow’s native library')
     .description('Set up TensorFlow’s native library: fetch it once, compile the addon, try it.')
     .addOption(
       new Option('--build <build>', 'cpu or gpu; by default gpu where there is an NVIDIA GPU').choices([
         'cpu',
         'gpu',
       ]),
+    )
+    .addHelpText(
+      'after',
+      helpNotes({
+        examples: [['pipe setup --build cpu', 'though there is a GPU']],
+        exitCodes: { 1: 'it could not be set up', 130: RUN_EXIT_CODES[130] },
+      }),
     )
     .action(cli.action(({ build }: { readonly build?: Build }) => setUp(cli.io, build)));
 

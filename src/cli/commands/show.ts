@@ -1,9 +1,10 @@
 import { Command } from 'commander';
-import { jsonText } from '../../core/json-text.ts';
 import type { StoredExperiment } from '../../registry/types.ts';
 import { withRegistry } from '../hints.ts';
 import type { CommandFactory, Io } from '../io.ts';
 import { experimentsOption, registryOf } from '../registry.ts';
+import { helpNotes } from '../help.ts';
+import { jsonOption } from '../options.ts';
 
 interface ShowOptions {
   readonly json?: boolean;
@@ -12,24 +13,27 @@ interface ShowOptions {
 
 export const showCommand: CommandFactory = cli =>
   new Command('show')
+    .summary('show one experiment')
     .description('Show one experiment: stages, metrics, artifacts, parameters, provenance.')
-    .argument('<experiment>', 'exp-3, latest, latest:<pipeline>, or a tag')
-    .option('--json', 'the record as JSON')
+    .argument('<experiment>', 'exp-3, a tag, latest, or latest:<pipeline>')
+    .addOption(jsonOption('the record'))
     .addOption(experimentsOption())
+    .addHelpText('after', helpNotes({ examples: [['pipe show latest:cgan', 'the last one that finished']] }))
     .action(cli.action((reference: string, options: ShowOptions) => show(cli.io, reference, options)));
 
 async function show(io: Io, reference: string, options: ShowOptions): Promise<number> {
   const registry = await registryOf(io, options);
   const experiment = await registry.find(reference);
+  if (options.json === true) {
+    const { experimentJson } = await import('../experiment-json.ts');
+    io.stdout.write(await experimentJson(registry, experiment));
+    return 0;
+  }
   const { readTags, tagsById } = await import('../../registry/tags.ts');
   const tags = tagsById(readTags(registry.dir)).get(experiment.id) ?? [];
-  io.stdout.write(options.json === true ? toJson(experiment, tags) : await toText(experiment, tags, io));
+  io.stdout.write(await toText(experiment, tags, io));
   return 0;
 }
-
-/** The record as it is on disk, with the folder, the status that people see, and the tags. */
-const toJson = ({ record, status, dir, mended }: StoredExperiment, tags: readonly string[]): string =>
-  jsonText({ ...record, status, dir, tags, ...(mended && { mended }) });
 
 async function toText(experiment: StoredExperiment, tags: readonly string[], io: Io): Promise<string> {
   const [{ renderExperiment }, { artifactFiles }, { colorsFor }] = await Promise.all([

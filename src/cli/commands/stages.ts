@@ -5,6 +5,8 @@ import { printable } from '../../core/printable.ts';
 import type { AnyStage } from '../../core/stage.ts';
 import { alignColumns } from '../../core/align-columns.ts';
 import type { Cli, CommandFactory, Io } from '../io.ts';
+import { helpNotes } from '../help.ts';
+import { jsonOption } from '../options.ts';
 
 interface Options {
   readonly json?: true;
@@ -14,10 +16,19 @@ export const stagesCommand: CommandFactory = cli =>
   new Command('stages')
     .summary('list the stages, or explain one')
     .description(
-      'Lists every stage; with a name or the path of a stage file, explains one with its parameters.',
+      'List every stage. With a name or the path of a stage file: explain one with its parameters.',
     )
-    .argument('[name]', 'stage, or path of a stage file')
-    .option('--json', 'print as JSON')
+    .argument('[name]', 'a stage, or the path of a stage file')
+    .addOption(jsonOption('the stages'))
+    .addHelpText(
+      'after',
+      helpNotes({
+        examples: [
+          ['pipe stages train', 'every parameter of a stage'],
+          ['pipe stages ./my-stages/blur.ts', 'of one of your own'],
+        ],
+      }),
+    )
     .action(cli.action((name: string | undefined, options: Options) => stages(cli, name, options)));
 
 async function stages({ io }: Cli, name: string | undefined, { json }: Options): Promise<number> {

@@ -5,6 +5,8 @@ import { withRegistry } from '../hints.ts';
 import type { Cli, CommandFactory, Io } from '../io.ts';
 import type { ListedStatus } from '../list/entry.ts';
 import { experimentsOption, registryOf } from '../registry.ts';
+import { helpNotes } from '../help.ts';
+import { jsonOption } from '../options.ts';
 
 interface TagOptions {
   readonly delete?: string;
@@ -17,14 +19,24 @@ export const tagCommand: CommandFactory = cli =>
   new Command('tag')
     .summary('name an experiment, such as best')
     .description(
-      'Gives an experiment a name that stands for it wherever one is asked for. Without arguments: lists the tags.',
+      'Give an experiment a name that stands for it wherever one is asked for. Without arguments: list the tags.',
     )
-    .argument('[experiment]', 'exp-3, latest, latest:<pipeline>, or another tag')
+    .argument('[experiment]', 'exp-3, another tag, latest, or latest:<pipeline>')
     .argument('[name]', 'letters, digits, ".", "_" and "-"')
     .option('--force', 'move a tag that points to another experiment')
     .option('--delete <name>', 'remove a tag; its experiment stays')
-    .option('--json', 'list the tags as JSON')
+    .addOption(jsonOption('the tags'))
     .addOption(experimentsOption())
+    .addHelpText(
+      'after',
+      helpNotes({
+        examples: [
+          ['pipe tag exp-12 best', 'from now on best means exp-12'],
+          ['pipe tag --force exp-15 best', 'move it'],
+          ['pipe tag --delete best', 'remove it'],
+        ],
+      }),
+    )
     .action(
       cli.action((reference: string | undefined, name: string | undefined, options: TagOptions) =>
         tag(reference, name, options, cli),

@@ -3,10 +3,11 @@ import { jsonText } from '../../core/json-text.ts';
 import { printable } from '../../core/printable.ts';
 import type { Plan, PlannedStage } from '../../plan/plan.ts';
 import { alignColumns } from '../../core/align-columns.ts';
-import { collect } from '../collect.ts';
 import type { Cli, CommandFactory } from '../io.ts';
 import { stageSources } from '../stage-sources.ts';
 import { tellWarnings } from '../tell-warnings.ts';
+import { helpNotes } from '../help.ts';
+import { jsonOption, setOption } from '../options.ts';
 
 interface Options {
   readonly set: readonly string[];
@@ -15,11 +16,15 @@ interface Options {
 
 export const validateCommand: CommandFactory = cli =>
   new Command('validate')
-    .summary('check a pipeline file and show what would run')
-    .description('Checks a pipeline file, everything that it includes and what is set, and lists its stages.')
-    .argument('<file>', 'pipeline file')
-    .option('--set <stage.parameter=value>', 'override a parameter; may be repeated', collect, [])
-    .option('--json', 'print the stages, or the problems, as JSON')
+    .summary('check a pipeline file and list its stages')
+    .description('Check a pipeline file, everything that it includes and what is set, and list its stages.')
+    .argument('<pipeline>', 'the pipeline file')
+    .addOption(setOption())
+    .addOption(jsonOption('the stages, or the problems,'))
+    .addHelpText(
+      'after',
+      helpNotes({ examples: [['pipe validate pipelines/cgan.yaml', 'every mistake at once']] }),
+    )
     .action(cli.action((file: string, options: Options) => validate(cli, file, options)));
 
 async function validate({ io }: Cli, file: string, { set, json }: Options): Promise<number> {

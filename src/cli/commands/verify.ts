@@ -7,6 +7,8 @@ import type { Report, Totals } from '../../verify/report.ts';
 import { withRegistry } from '../hints.ts';
 import type { CommandFactory, Io } from '../io.ts';
 import { experimentsOption, registryOf } from '../registry.ts';
+import { helpNotes } from '../help.ts';
+import { jsonOption } from '../options.ts';
 
 interface VerifyOptions {
   readonly json?: true;
@@ -17,14 +19,24 @@ export const verifyCommand: CommandFactory = cli =>
   new Command('verify')
     .summary('compare every recorded file with its hash')
     .description(
-      'Compares every recorded file with its hash, by content, and says what is missing, changed or unexpected. Changes nothing.',
+      'Compare every recorded file with its hash, by content, and say what is missing, changed or unexpected. Change nothing.',
     )
     .argument(
       '[experiments...]',
-      'exp-3, latest, latest:<pipeline>, or tags; by default all, the cache and the tags',
+      'exp-3, tags, latest, or latest:<pipeline>; by default all, the cache and the tags',
     )
-    .option('--json', 'the findings as JSON')
+    .addOption(jsonOption('the findings'))
     .addOption(experimentsOption())
+    .addHelpText(
+      'after',
+      helpNotes({
+        examples: [
+          ['pipe verify', 'everything'],
+          ['pipe verify exp-3 best', 'two experiments'],
+        ],
+        exitCodes: { 1: 'something is damaged' },
+      }),
+    )
     .action(
       cli.action((references: string[], options: VerifyOptions) => verifyAll(cli.io, references, options)),
     );

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { collect } from '../collect.ts';
 import type { Cli, CommandFactory, Io } from '../io.ts';
 import { noColors } from '../terminal.ts';
+import { helpNotes, RUN_EXIT_CODES } from '../help.ts';
+import { setOption } from '../options.ts';
+import { experimentsOption } from '../registry.ts';
 
 interface Options {
   readonly set: readonly string[];
@@ -12,10 +14,18 @@ interface Options {
 
 export const watchCommand: CommandFactory = cli =>
   new Command('watch')
+    .summary('run a pipeline, and again whenever it changes')
     .description('Run a pipeline, and again whenever it changes. q quits.')
     .argument('<pipeline>', 'the pipeline file')
-    .option('--set <name=value>', 'set one parameter, such as train.epochs=3; repeatable', collect, [])
-    .option('--experiments <dir>', 'where experiments are kept (default: $PIPE_EXPERIMENTS or ./experiments)')
+    .addOption(setOption())
+    .addOption(experimentsOption())
+    .addHelpText(
+      'after',
+      helpNotes({
+        examples: [['pipe watch pipelines/cgan.yaml', 'then edit it, or a stage, and save']],
+        exitCodes: { 130: RUN_EXIT_CODES[130] },
+      }),
+    )
     .action(cli.action((file: string, options: Options) => watch(file, options, cli)));
 
 async function watch(file: string, options: Options, { io }: Cli): Promise<number> {

@@ -77,7 +77,7 @@ function unknownMetric(entries: readonly Entry[], metric: string): Failure {
   return new Failure({
     code: 'unknown-metric',
     exitCode: 2,
-    message: `none of these experiments has a metric "${printable(metric)}" to sort by${meant === undefined ? '' : `; ${printable(meant)}`}`,
+    message: `--sort ${printable(metric)}: none of these experiments has a metric of that name${meant === undefined ? '' : `; ${printable(meant)}`}`,
     details: [`They can be sorted by ${known.map(printable).join(', ')}.`],
   });
 }

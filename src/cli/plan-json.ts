@@ -1,0 +1,45 @@
+import { unreachable } from '../core/failure.ts';
+import { jsonText } from '../core/json-text.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Decision } from '../run/decide.ts';
+import type { Decided } from '../run/session.ts';
+
+/** What would happen to a stage. */
+interface StageAction {
+  readonly action: 'run' | 'reuse' | 'keep' | 'skip';
+  /** The experiment whose outputs are taken over. */
+  readonly from: string | null;
+  readonly reason: string | null;
+}
+
+/** What a run would do: `pipe status --json`, and `pipe run --dry-run --json`. */
+export function planJson({ pipeline, stages }: Plan, { decisions, equals }: Decided): string {
+  const { name, seed, file } = pipeline;
+  return jsonText({
+    pipeline: { name, seed, file },
+    equals: equals ?? null,
+    stages: stages.map(({ id, use, bindings }) => ({
+      id,
+      use,
+      ...actionOf(decisions.get(id) ?? { kind: 'run' }),
+      inputs: bindings,
+    })),
+  });
+}
+
+function actionOf(decision: Decision): StageAction {
+  switch (decision.kind) {
+    case 'run':
+      return { action: 'run', from: null, reason: decision.reason ?? null };
+    case 'restore':
+      return { action: 'reuse', from: decision.entry.experiment, reason: null };
+    case 'reuse':
+      return { action: 'reuse', from: decision.experiment, reason: null };
+    case 'keep':
+      return { action: 'keep', from: null, reason: null };
+    case 'skip':
+      return { action: 'skip', from: null, reason: decision.reason };
+    default:
+      return unreachable(decision);
+  }
+}
