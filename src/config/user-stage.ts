@@ -1,10 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import type { Problem } from '../core/failure.ts';
 import type { AnyStage } from '../core/stage.ts';
 import { isThrown, readSafely, thrownMessage } from '../core/thrown.ts';
 import { bundleModule } from './bundle-module.ts';
-import { stageProblem } from './check-stage.ts';
 import { installHint, packageOf } from './missing-package.ts';
 import { pathProblem, STAGE_FILE } from './read-source.ts';
+import { contractFaults } from './stage-contract.ts';
+import { faultProblem } from './stage-fault.ts';
 import { stageNameOf } from './stage-reference.ts';
 
 export interface UserStage {
@@ -40,10 +42,10 @@ export async function loadUserStage(
   } catch (error) {
     return failed(loadProblem(error, name), bundle.files);
   }
-  const problem = stageProblem(stage, stageNameOf(path), name);
-  return problem === undefined
-    ? { stage: stage as AnyStage, files: bundle.files }
-    : failed(problem, bundle.files);
+  const faults = contractFaults(stage, stageNameOf(path));
+  if (faults.length === 0) return { stage: stage as AnyStage, files: bundle.files };
+  const text = await readFile(path, 'utf8');
+  return { problems: faults.map(fault => faultProblem(fault, { name, text })), files: bundle.files };
 }
 
 /** What a stage's file throws while it loads may be anything. */

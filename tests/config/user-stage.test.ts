@@ -1,6 +1,9 @@
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { loadBuiltInStages } from '../../src/config/catalog.ts';
+import { contractFaults } from '../../src/config/stage-contract.ts';
 import { Failure } from '../../src/core/failure.ts';
+import { makeProject, runPipe } from '../rig/pipe.ts';
 import { stageCode } from '../../src/run/stage-code.ts';
 import { briefly, loadText, problemsOf, projectWith, stageOf, valid } from './rig.ts';
 
@@ -198,46 +201,204 @@ describe('a stage file that cannot be used', () => {
   });
 
   it.each([
-    [
-      'a throw while loading',
-      stageText({}, "throw new Error('out of paint');"),
-      'fails to load: Error: out of paint',
-      {},
-    ],
-    ['no default export', 'export const a = 1;\n', 'exports no stage', { found: 'no default export' }],
-    ['an export that is no stage', 'export default 3;\n', 'exports no stage', {}],
-    [
-      'another name',
-      stageText({ name: "'blur'" }),
-      'the stage’s name must be the file’s',
-      { found: "name: 'blur'" },
-    ],
-    ['no version', stageText({ version: "'1'" }), 'version must be an integer', {}],
-    ['no summary', stageText({ summary: 'undefined' }), 'summary must be a line of text', {}],
-    ['params of a wrong sort', stageText({ params: 'Type.String()' }), 'params must be', {}],
-    ['outputs that are missing', stageText({ outputs: 'undefined' }), 'outputs must be a record', {}],
-    [
-      'an unknown kind',
-      stageText({ outputs: "{ out: { kind: 'datasets', description: '' } }" }),
-      'output "out" has an unknown kind "datasets"',
-      { suggestion: 'dataset' },
-    ],
-  ])('for %s', async (_, text, message, details) => {
-    const result = await load(text);
-    expect(briefly(result)).toHaveLength(1);
-    expect(briefly(result)[0]).toContain('p.yaml:3:10 [./mine/tint.ts] stage file mine/tint.ts');
-    expect(briefly(result)[0]).toContain(message);
-    expect(problemsOf(result)[0]).toMatchObject(details);
-    expect(JSON.stringify(problemsOf(result))).not.toContain('at file:');
+    ['a throw while loading', "throw new Error('out of paint');", 'Error: out of paint'],
+    ['a throw of what is no error', 'throw Object.create(null);', 'an object was thrown, which is no error'],
+  ])('for %s', async (_, head, message) => {
+    expect(briefly(await load(stageText({}, head)))).toEqual([
+      `p.yaml:3:10 [./mine/tint.ts] stage file mine/tint.ts fails to load: ${message}`,
+    ]);
   });
+});
 
-  it('for a parameter schema that is wrong', async () => {
-    const params = "Type.Object({ a: Type.Unsafe<string>({ type: 'strnig' }) })";
-    expect(briefly(await load(stageText({ params })))[0]).toContain(
-      'stage "tint" has a wrong parameter schema',
+/** Fields of a stage, and the problems that they lead to, each with the text that is marked and what it holds beside. */
+const wrong: readonly (readonly [
+  string,
+  Readonly<Record<string, string>>,
+  readonly (readonly [string, string, object?])[],
+])[] = [
+  [
+    'another name',
+    { name: "'blur'" },
+    [['name', 'the stage’s name must be the file’s', { found: "name: 'blur'" }]],
+  ],
+  ['a name of another type', { name: '3' }, [['name', 'name must be a text', { found: '3' }]]],
+  [
+    'a version that is a text',
+    { version: "'1'" },
+    [['version', 'version must be an integer', { found: '"1"' }]],
+  ],
+  ['no summary', { summary: 'undefined' }, [['summary', 'summary must be a line of text']]],
+  ['a summary of two lines', { summary: "'a\\nb'" }, [['summary', 'summary must be a line of text']]],
+  [
+    'params of a wrong sort',
+    { params: 'Type.String()' },
+    [['params', 'params must be a Type.Object({ … })']],
+  ],
+  ['outputs that are missing', { outputs: 'undefined' }, [['outputs', 'outputs must be a record of ports']]],
+  [
+    'a list of inputs',
+    { inputs: '[]' },
+    [['inputs', 'inputs must be a record of ports', { found: 'a list' }]],
+  ],
+  [
+    'a port of an unknown kind',
+    { outputs: "{ out: { kind: 'datasets', description: '' } }" },
+    [['kind', 'outputs.out.kind must be a kind of artifact', { found: '"datasets"', suggestion: 'dataset' }]],
+  ],
+  [
+    'ports that are half written',
+    {
+      inputs:
+        "{ a: 'dataset', b: { kind: 'dataset' }, c: { kind: 'files', description: '', optinal: true } }",
+    },
+    [
+      ['a', 'inputs.a must be a port, such as { kind, description, optional }', { found: '"dataset"' }],
+      ['b', 'inputs.b.description must be a text', { found: 'undefined' }],
+      ['optinal', 'unknown field "inputs.c.optinal"', { suggestion: 'optional' }],
+    ],
+  ],
+  [
+    'declarations of metrics',
+    {
+      metrics:
+        "{ loss: { direction: 'down', description: 'Loss.' }, speed: { direction: 'max', unit: 3, mesuresTime: true, description: '' }, none: {} }",
+    },
+    [
+      [
+        'direction',
+        'metrics.loss.direction must be a direction',
+        { expected: 'one of min, max, none', found: '"down"' },
+      ],
+      ['unit', 'metrics.speed.unit must be a text', { found: '3' }],
+      ['mesuresTime', 'unknown field "metrics.speed.mesuresTime"', { suggestion: 'measuresTime' }],
+      ['none', 'metrics.none.description must be a text'],
+      ['none', 'metrics.none.direction must be a direction', { found: 'undefined' }],
+    ],
+  ],
+  [
+    'misspelt fields',
+    { rnu: 'async () => ({})', run: 'undefined', metric: '{}' },
+    [
+      ['rnu', 'unknown field "rnu"', { suggestion: 'run' }],
+      ['metric', 'unknown field "metric"', { suggestion: 'metrics' }],
+    ],
+  ],
+  [
+    'fields of wrong types',
+    { run: '3', check: "'x'", contentKey: 'true', uncached: '1', reportOnly: "'yes'" },
+    [
+      ['run', 'run must be a function', { found: '3' }],
+      ['check', 'check must be a function'],
+      ['contentKey', 'contentKey must be a function'],
+      ['uncached', 'uncached must be true, false or a function'],
+      ['reportOnly', 'reportOnly must be true or false'],
+    ],
+  ],
+  [
+    'reportOnly by itself',
+    { reportOnly: 'true' },
+    [['reportOnly', 'reportOnly is for a stage with uncached: true']],
+  ],
+  [
+    'a path outside',
+    { unrepeatable: "['../a']" },
+    [['unrepeatable', 'unrepeatable must be a list of paths']],
+  ],
+  [
+    'resumable names that are no parameters',
+    { params: 'Type.Object({ epochs: Type.Integer({ default: 1 }) })', resumable: "['epoch', 'epochs']" },
+    [['resumable', 'resumable names no parameter: "epoch"', { suggestion: 'epochs' }]],
+  ],
+  [
+    'a wrong schema',
+    { params: "Type.Object({ a: Type.Unsafe<string>({ type: 'strnig' }) })" },
+    [['params', 'params are no schema: type must be JSONType or JSONType[]']],
+  ],
+  [
+    'defaults that their own schema refuses',
+    {
+      params:
+        "Type.Object({ few: Type.Integer({ minimum: 1, default: 0 }), in: Type.Object({ mode: Type.Union([Type.Literal('a'), Type.Literal('b')], { default: 'c' }) }), ok: Type.Integer({ default: 3 }) })",
+    },
+    [
+      [
+        'few',
+        'the default of parameter "few" is not what the parameter may be',
+        { expected: 'integer ≥ 1', found: '0' },
+      ],
+      [
+        'mode',
+        'the default of parameter "in.mode" is not what the parameter may be',
+        { expected: 'one of a, b' },
+      ],
+    ],
+  ],
+  [
+    'defaults that no file can hold',
+    {
+      params:
+        "Type.Object({ a: Type.Unknown({ default: new Date(0) }), b: Type.Unknown({ default: 10n }), c: Type.String({ default: 'x\\0' }), d: Type.Unknown({ default: [Infinity] }) })",
+    },
+    [
+      ['a', 'the default of parameter "a" is a Date; expected what JSON can hold'],
+      ['b', 'the default of parameter "b" is 10n'],
+      ['c', 'the default of parameter "c" has a NUL character'],
+      ['d', 'the default of parameter "d"[0] is Infinity'],
+    ],
+  ],
+];
+
+describe('what a stage says of itself', () => {
+  it.each(wrong)('is checked when it is loaded, all of it, in its file: %s', async (_, fields, expected) => {
+    const result = await load(stageText(fields));
+    const found = problemsOf(result).map(({ location, message }) => {
+      const { file = '', text = '', column = 0, length = 0 } = location ?? {};
+      return [file, text.slice(column - 1, column - 1 + length), message];
+    });
+    const inOrder = (problems: typeof found) =>
+      problems.toSorted((a, b) => String(a).localeCompare(String(b)));
+    expect(inOrder(found)).toEqual(
+      inOrder(expected.map(([mark, message]) => ['mine/tint.ts', mark, message])).map(
+        ([file, mark, message]) => [file, mark, expect.stringContaining(message ?? '') as string],
+      ),
     );
+    for (const [, message, details = {}] of expected)
+      expect(problemsOf(result).find(problem => problem.message.startsWith(message))).toMatchObject(details);
   });
 
+  it.each([
+    ['no default export', 'export const a = 1;\n', 'no default export'],
+    ['an export that is no stage', 'export default 3;\n', 'a default export that is 3'],
+    ['an export of something else', 'export default { colour: 1 };\n', 'a default export that is an object'],
+  ])('is nothing with %s', async (_, text, found) => {
+    const result = await load(text);
+    expect(briefly(result)).toEqual([expect.stringMatching(/^mine\/tint\.ts:1:1 .* it exports no stage$/)]);
+    expect(problemsOf(result)[0]).toMatchObject({ found });
+  });
+
+  it('is found where a constant holds it', async () => {
+    const head =
+      '// params, run\nconst params = Type.Object({\n  few: Type.Integer({ minimum: 1, default: 0 }),\n});';
+    const text = stageText({}, head).replace('  params: Type.Object({}),', '  params,');
+    expect(briefly(await load(text))).toEqual([
+      'mine/tint.ts:4:3 [few] the default of parameter "few" is not what the parameter may be',
+    ]);
+  });
+
+  it('holds for the built-in stages', async () => {
+    for (const stage of await loadBuiltInStages()) expect(contractFaults(stage, stage.name)).toEqual([]);
+  });
+
+  it('is told by the command as well', async () => {
+    const project = await makeProject({ 'tint.ts': stageText({ run: '3', version: "'1'" }) });
+    const { exitCode, stderr } = await runPipe(['stages', './tint.ts'], { cwd: project.dir });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('./tint.ts:10:3 error: run must be a function');
+    expect(stderr).toContain('./tint.ts:5:3 error: version must be an integer');
+  });
+});
+
+describe('a stage file', () => {
   it('for being missing, with the nearest name', async () => {
     const result = await loadText(PIPELINE, {}, { 'mine/tnt.ts': '' });
     expect(briefly(result)).toEqual(['p.yaml:3:10 [./mine/tint.ts] no stage file mine/tint.ts']);

@@ -1,0 +1,175 @@
+import { ARTIFACT_KINDS } from '../core/artifacts.ts';
+import { nearest } from '../core/nearest.ts';
+import { isPlainObject, shown } from '../core/shown.ts';
+import type { MetricDeclaration, Port, StageDefinition } from '../core/stage.ts';
+import type { Schema } from './json-schema.ts';
+import { oneOf } from './problems.ts';
+import { schemaFaults } from './schema-faults.ts';
+import type { Fault } from './stage-fault.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Checks a field of something: undefined where it is right. */
+type Rule = (value: unknown, path: readonly string[], owner: Fields) => readonly Fault[];
+type Rules<T> = { readonly [K in keyof Required<T>]: Rule };
+
+const expect =
+  (isRight: (value: unknown) => boolean, expected: string): Rule =>
+  (value, path) =>
+    isRight(value) ? [] : [{ path, message: `${path.join('.')} must be ${expected}`, found: shown(value) }];
+
+const optional =
+  (rule: Rule): Rule =>
+  (value, path, owner) =>
+    value === undefined ? [] : rule(value, path, owner);
+
+const isText = (value: unknown) => typeof value === 'string';
+const isFunction = (value: unknown) => typeof value === 'function';
+const text = expect(isText, 'a text');
+const flag = optional(expect(value => typeof value === 'boolean', 'true or false'));
+const callable = optional(expect(isFunction, 'a function'));
+
+const oneOfNames =
+  (known: readonly string[], noun: string): Rule =>
+  (value, path) => {
+    if (known.some(each => each === value)) return [];
+    const fault = {
+      path,
+      message: `${path.join('.')} must be ${noun}`,
+      expected: oneOf(known),
+      found: shown(value),
+    };
+    return [withSuggestion(fault, value, known)];
+  };
+
+function withSuggestion(fault: Fault, value: unknown, known: readonly string[]): Fault {
+  const suggestion = typeof value === 'string' ? nearest(value, known) : undefined;
+  return suggestion === undefined ? fault : { ...fault, suggestion };
+}
+
+/** Every field of a record, and those that it should not have. */
+function checkFields<T>(owner: Fields, rules: Rules<T>, path: readonly string[] = []): readonly Fault[] {
+  const known = Object.keys(rules);
+  const unknown = Object.keys(owner)
+    .filter(name => !known.includes(name))
+    .map(name => {
+      const at = [...path, name];
+      const fault = { path: at, message: `unknown field "${at.join('.')}"`, expected: oneOf(known) };
+      return withSuggestion(fault, name, known);
+    });
+  // A misspelt field is one mistake, and not a missing one besides.
+  const misspelt = unknown.map(({ suggestion }) => suggestion);
+  const wrong = Object.entries<Rule>(rules).flatMap(([name, rule]) =>
+    owner[name] === undefined && misspelt.includes(name) ? [] : rule(owner[name], [...path, name], owner),
+  );
+  return [...unknown, ...wrong];
+}
+
+/** A record of declarations by name, such as ports. */
+const recordOf =
+  <T>(rules: Rules<T>, noun: string): Rule =>
+  (value, path) => {
+    if (!isPlainObject(value)) return expect(() => false, `a record of ${noun}s`)(value, path, {});
+    return Object.entries(value).flatMap(([name, each]) => {
+      const at = [...path, name];
+      return isPlainObject(each)
+        ? checkFields(each, rules, at)
+        : expect(() => false, `a ${noun}, such as { ${Object.keys(rules).join(', ')} }`)(each, at, {});
+    });
+  };
+
+const ports = recordOf<Port>(
+  { kind: oneOfNames(ARTIFACT_KINDS, 'a kind of artifact'), description: text, optional: flag },
+  'port',
+);
+
+const metrics = recordOf<MetricDeclaration>(
+  {
+    description: text,
+    direction: oneOfNames(['min', 'max', 'none'], 'a direction'),
+    unit: optional(text),
+    measuresTime: flag,
+  },
+  'metric',
+);
+
+const params: Rule = (value, path) =>
+  typeof value === 'object' && value !== null && 'type' in value && value.type === 'object'
+    ? schemaFaults(value as Schema, path)
+    : expect(() => false, 'a Type.Object({ … })')(value, path, {});
+
+/** Files are looked for in the output folder. */
+const isInnerPath = (value: unknown) =>
+  typeof value === 'string' && value !== '' && !/^[\\/]|(^|[\\/])\.\.([\\/]|$)/.test(value);
+
+const resumable: Rule = (value, path, { params }) => {
+  if (!Array.isArray(value) || !value.every(isText))
+    return expect(() => false, 'a list of names of parameters')(value, path, {});
+  const known = parameterNames(params);
+  return value
+    .filter(name => !known.includes(name))
+    .map(name => {
+      const fault = {
+        path,
+        message: `resumable names no parameter: "${name}"`,
+        expected: namesOr(known, 'no parameter'),
+      };
+      return withSuggestion(fault, name, known);
+    });
+};
+
+const parameterNames = (params: unknown): readonly string[] =>
+  isPlainObject(params) && isPlainObject(params['properties']) ? Object.keys(params['properties']) : [];
+
+const namesOr = (names: readonly string[], otherwise: string) =>
+  names.length === 0 ? `${otherwise}: there are none` : oneOf(names);
+
+const reportOnly: Rule = (value, path, owner) =>
+  value === true && (owner['uncached'] === undefined || owner['uncached'] === false)
+    ? [{ path, message: 'reportOnly is for a stage with uncached: true' }]
+    : flag(value, path, owner);
+
+const RULES: Rules<StageDefinition> = {
+  name: text,
+  version: expect(Number.isSafeInteger, 'an integer'),
+  summary: expect(value => typeof value === 'string' && !value.includes('\n'), 'a line of text'),
+  params,
+  inputs: ports,
+  outputs: ports,
+  metrics: optional(metrics),
+  uncached: optional(
+    expect(value => typeof value === 'boolean' || isFunction(value), 'true, false or a function'),
+  ),
+  reportOnly,
+  unrepeatable: optional(
+    expect(value => Array.isArray(value) && value.every(isInnerPath), 'a list of paths in the output folder'),
+  ),
+  contentKey: callable,
+  resumable: optional(resumable),
+  check: callable,
+  ignores: callable,
+  run: expect(isFunction, 'a function'),
+};
+
+/** Fields without which an export is no attempt at a stage. */
+const TELLING: readonly string[] = ['name', 'params', 'inputs', 'outputs', 'run'];
+
+/** Everything that is wrong with the default export of a stage's file. @param name The file's, without extension. */
+export function contractFaults(exported: unknown, name: string): readonly Fault[] {
+  if (!isPlainObject(exported) || !TELLING.some(field => field in exported))
+    return [
+      {
+        path: [],
+        message: 'it exports no stage',
+        expected: 'export default defineStage({ name, version, summary, params, inputs, outputs, run })',
+        found: exported === undefined ? 'no default export' : `a default export that is ${shown(exported)}`,
+      },
+    ];
+  const faults = checkFields(exported, RULES);
+  if (typeof exported['name'] !== 'string' || exported['name'] === name) return faults;
+  const found = `name: '${exported['name']}'`;
+  return [
+    { path: ['name'], message: 'the stage’s name must be the file’s', expected: `name: '${name}'`, found },
+    ...faults,
+  ];
+}
