@@ -148,6 +148,7 @@ const RULES: Rules<StageDefinition> = {
   resumable: optional(resumable),
   check: callable,
   ignores: callable,
+  outline: callable,
   run: expect(isFunction, 'a function'),
 };
 
