@@ -8,7 +8,6 @@ import {
   constants,
   cpSync,
   existsSync,
-  readFileSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -23,7 +22,12 @@ const root = resolve(fileURLToPath(import.meta.url), '..', '..');
 const dist = join(root, 'dist');
 
 /** What decides how dist/ comes out, beside src/. */
-const SCRIPTS = ['build', 'bundle-tfjs', 'bundled', 'compile-validator'].map(name => `scripts/${name}.js`);
+const SCRIPTS = ['build', 'bundle-tfjs', 'bundled', 'code-hashes', 'compile-validator'].map(
+  name => `scripts/${name}.js`,
+);
+
+/** These have native parts, or find files beside themselves; TensorFlow.js is a bundle of its own. */
+const external = ['@tensorflow/*', 'sharp', 'esbuild', 'node-api-headers'];
 
 /** The newest modification time, in milliseconds, of anything that the build reads. */
 function newestSource() {
@@ -45,33 +49,6 @@ function newestSource() {
 export function isFresh() {
   const stamp = join(dist, 'cli', 'main.js');
   return existsSync(stamp) && statSync(stamp).mtimeMs >= newestSource();
-}
-
-/** A hash of everything that a module imports, itself included, packages that are bundled too. */
-function codeHash({ inputs }, entry, hash) {
-  const files = new Set();
-  const visit = file => {
-    if (files.has(file) || inputs[file] === undefined) return;
-    files.add(file);
-    for (const { path } of inputs[file].imports) visit(path);
-  };
-  visit(entry);
-  for (const file of [...files].sort())
-    hash
-      .update(`${file}\0`)
-      .update(readFileSync(join(root, file)))
-      .update('\0');
-  return hash.digest('hex');
-}
-
-/** By stage, and of what makes TensorFlow what stages get: a change of code changes the results that are kept. */
-async function codeHashes(metafile, stages) {
-  const { createHash } = await import('node:crypto');
-  const entries = stages.map(name => [name.replace(/\.ts$/, ''), `src/stages/${name}`]);
-  const all = [...entries, ['/tensorflow', 'src/tensorflow/index.ts']];
-  return Object.fromEntries(
-    all.map(([name, entry]) => [name, codeHash(metafile, entry, createHash('sha256'))]),
-  );
 }
 
 /** For the command: builds what was edited. Whoever may not write into the checkout uses the build that is there. */
@@ -100,12 +77,14 @@ export async function build() {
     { randomUUID },
     { bundledVersions, licences },
     { bundleTfjs },
+    { codeHashes },
     { compiledValidator },
   ] = await Promise.all([
     import('esbuild'),
     import('node:crypto'),
     import('./bundled.js'),
     import('./bundle-tfjs.js'),
+    import('./code-hashes.js'),
     import('./compile-validator.js'),
   ]);
   const fresh = `${dist}-${randomUUID()}`;
@@ -127,15 +106,14 @@ export async function build() {
       logLevel: 'warning',
       metafile: true,
       plugins: [compiledValidator(root, fresh)],
-      // These have native parts, or find files beside themselves; TensorFlow.js is a bundle of its own.
-      external: ['@tensorflow/*', 'sharp', 'esbuild', 'node-api-headers'],
+      external,
       banner: {
         js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
       },
     });
     writeFileSync(
       join(fresh, 'stages', 'fingerprints.json'),
-      JSON.stringify(await codeHashes(metafile, stages)),
+      JSON.stringify(await codeHashes(root, external)),
     );
     const metafiles = [metafile, await bundleTfjs(root, fresh)];
     writeFileSync(join(fresh, 'packages.json'), bundledVersions(root, metafiles));

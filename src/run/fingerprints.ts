@@ -9,6 +9,7 @@ import type { StageRecord } from '../core/experiment.ts';
 import { Failure } from '../core/failure.ts';
 import { contentKeyOf } from '../core/stage-functions.ts';
 import type { ContentContext } from '../core/stage.ts';
+import { bundledPackages } from '../host/bundled-packages.ts';
 import { engineVersion } from '../host/environment.ts';
 import { packageClosure } from '../host/package-closure.ts';
 import { packageRoot } from '../host/paths.ts';
@@ -18,6 +19,12 @@ import { StageReads } from './stage-reads.ts';
 
 /** Packages whose versions can change results; the rest of what pipe uses is bundled, and so in the hash of its code. */
 const PACKAGES = ['@tensorflow/tfjs', '@tensorflow/tfjs-node-gpu', 'sharp'];
+
+/** Versions of those and of all that they depend on; of TensorFlow.js in an installed package, which has it built in. */
+function ownPackages(): Readonly<Record<string, string>> {
+  const builtIn = Object.entries(bundledPackages()).filter(([name]) => PACKAGES.includes(name));
+  return { ...Object.fromEntries(builtIn), ...packageClosure(packageRoot, PACKAGES) };
+}
 
 /** A file or folder that a stage is to read, by content. */
 export interface ReadData {
@@ -51,7 +58,7 @@ export async function fingerprintStages(
   cache: Pick<StageCache, 'digest'>,
   around: Around,
 ): Promise<ReadonlyMap<string, StageFingerprint>> {
-  const own = { ...packageClosure(packageRoot, PACKAGES), 'Node’s V8': engineVersion() };
+  const own = { ...ownPackages(), 'Node’s V8': engineVersion() };
   const known = new Map<string, StageFingerprint>();
   for (const planned of stages) {
     const inputs = inputsOf(planned, known);

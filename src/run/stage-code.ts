@@ -65,7 +65,9 @@ async function reachableCode(
     absWorkingDir: dirname(entry),
     bundle: true,
     write: false,
-    minify: true,
+    // Not the identifiers: short names depend on code that is left out as well.
+    minifySyntax: true,
+    minifyWhitespace: true,
     treeShaking: true,
     format: 'esm',
     platform: 'node',

@@ -1,0 +1,43 @@
+/** `dist/stages/fingerprints.json`: what is known of built-in code when a result is looked up. */
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { build } from 'esbuild';
+
+/** What makes TensorFlow what stages get, under a name that no stage can have. */
+const TENSORFLOW = { name: '/tensorflow', path: 'tensorflow/index' };
+
+/**
+ * Hashes of the code that each stage can reach, and of TENSORFLOW: unused code removed, minified, packages that are bundled
+ * included. A change of it changes the results that are kept; an edited comment does not.
+ */
+export async function codeHashes(root, external) {
+  const stages = readdirSync(join(root, 'src', 'stages')).map(name => ({
+    name: name.replace(/\.ts$/, ''),
+    path: `stages/${name.replace(/\.ts$/, '')}`,
+  }));
+  const entries = [...stages, TENSORFLOW];
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: entries.map(({ path }) => `src/${path}.ts`),
+    outdir: root,
+    outbase: 'src',
+    bundle: true,
+    write: false,
+    // Not the identifiers: short names depend on code that is left out as well.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    logLevel: 'silent',
+    external,
+  });
+  const hashes = new Map(
+    outputFiles.map(({ path, contents }) => [
+      relative(root, path).replaceAll('\\', '/').replace(/\.js$/, ''),
+      createHash('sha256').update(contents).digest('hex'),
+    ]),
+  );
+  return Object.fromEntries(entries.map(({ name, path }) => [name, hashes.get(path)]));
+}
