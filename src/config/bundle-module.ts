@@ -8,6 +8,7 @@ import type { Location, Problem } from '../core/failure.ts';
 import { packageRoot, publicModule } from '../host/paths.ts';
 import { installHint, missingPackage } from './missing-package.ts';
 import { filesBeside, filesWithPlace, inputFiles, ownPlaces, placeDefinitions } from './own-place.ts';
+import { environmentBanner, environmentDefinition } from './user-environment.ts';
 
 export interface Bundle {
   /** Absolute paths of the sources that are in it, the entry first, and of the files beside them that they name. */
@@ -41,7 +42,8 @@ export async function bundleModule(path: string, cwd: string): Promise<Bundle | 
     // The sources are named relative to the working folder; a stack names them wherever the module lies.
     sourceRoot: `${pathToFileURL(cwd).href}/`,
     logLevel: 'silent',
-    banner: { js: requireBanner(path) },
+    define: environmentDefinition,
+    banner: { js: `${environmentBanner(path)} ${requireBanner(path)}` },
     plugins: [packagesByUrl],
   } satisfies BuildOptions;
   try {
@@ -53,7 +55,7 @@ export async function bundleModule(path: string, cwd: string): Promise<Bundle | 
         ? plain
         : await build({
             ...options,
-            define: { ...placeDefinitions },
+            define: { ...environmentDefinition, ...placeDefinitions },
             plugins: [ownPlaces(placed), packagesByUrl],
           });
     const text = outputFiles[0]?.text ?? '';

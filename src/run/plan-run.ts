@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Artifact } from '../core/artifacts.ts';
+import { observeEnvironment } from '../config/user-environment.ts';
 import { Failure, unreachable } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
 import { runsEveryTime } from '../core/stage-functions.ts';
@@ -218,7 +219,9 @@ export class PlanRun {
       ...recordedData(fingerprint?.data),
       ...this.#variablesBefore(planned, decision),
     };
+    const stopObserving = observeEnvironment(planned.files[0] ?? '', reads.note);
     const result = await runStage(planned, this.#inputs(planned), around, line, start);
+    stopObserving();
     const { status, report } = result;
     const outputs = this.#take(id, result);
     this.#backends.set(id, backend.name);

@@ -2,54 +2,31 @@ import { secretHash } from '../cache/fingerprint.ts';
 import { isSecretVariable } from '../core/redact.ts';
 import { sha256 } from '../core/sha256.ts';
 import type { ExperimentLookup } from '../core/stage.ts';
-import { mattersAlways } from '../host/variables.ts';
+import { watchedEnvironment, type OnVariable } from '../host/watched-environment.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Environment variables that a stage has read: a hash of each value by name, null for one that was not set. */
 export type ReadVariables = Readonly<Record<string, string | null>>;
 
-/**
- * What a stage reads of the environment and of other experiments while it runs: its result depends on that as well. A listing
- * of all variables, as for a child process, counts as a reading of those that may change results.
- */
+/** What a stage reads of the environment and of other experiments while it runs: its result depends on that as well. */
 export class StageReads {
   readonly #covered: ReadonlySet<string>;
-  readonly #onVariable: (name: string, value: string | undefined) => void;
-  #isListing = false;
+  readonly #onVariable: OnVariable;
   #hasLookedAtExperiments = false;
 
   /**
    * @param covered Names of variables whose effect the fingerprint has already.
    * @param onVariable Called at each reading of another one.
    */
-  constructor(covered: Iterable<string>, onVariable: (name: string, value: string | undefined) => void) {
+  constructor(covered: Iterable<string>, onVariable: OnVariable) {
     this.#covered = new Set(covered);
     this.#onVariable = onVariable;
   }
 
   /** The environment as the stage sees it. */
   env(env: Env): Env {
-    return new Proxy(env, {
-      get: (target, name) => {
-        const value = Reflect.get(target, name) as string | undefined;
-        if (typeof name === 'string' && !this.#isListing) this.#note(name, value);
-        return value;
-      },
-      has: (target, name) => {
-        if (typeof name === 'string') this.#note(name, target[name]);
-        return Reflect.has(target, name);
-      },
-      ownKeys: target => {
-        for (const name of Object.keys(target).filter(mattersAlways)) this.#note(name, target[name]);
-        // The values that follow belong to the listing.
-        this.#isListing = true;
-        queueMicrotask(() => {
-          this.#isListing = false;
-        });
-        return Reflect.ownKeys(target);
-      },
-    });
+    return watchedEnvironment(env, this.note);
   }
 
   /** Other experiments as the stage sees them. */
@@ -67,9 +44,10 @@ export class StageReads {
     return this.#hasLookedAtExperiments;
   }
 
-  #note(name: string, value: string | undefined): void {
+  /** A variable was read. */
+  readonly note: OnVariable = (name, value) => {
     if (!this.#covered.has(name)) this.#onVariable(name, value);
-  }
+  };
 }
 
 /** Hash of a variable's value, which takes long to guess it from where it looks like a secret. */

@@ -409,6 +409,22 @@ describe('what changed runs, and what follows it, with the reason in words', () 
       expect(await outlook(withMode('slow'))).toEqual(['from exp-2', '$MODE changed']);
     });
 
+    test.each([
+      ['runs', 'process.env.MODE'],
+      ['is loaded, in a module of its own', 'mode'],
+    ])('the stage reads of the process when it %s has another value', async (_, code) => {
+      vi.stubEnv('MODE', 'fast');
+      onTestFinished(() => void vi.unstubAllEnvs());
+      await writing(code);
+      await place({ 'word.ts': `export const word = 'ab';\nexport const mode = process.env['MODE'];\n` });
+      const first = await readFile(join(dir, 'first.ts'), 'utf8');
+      await place({ 'first.ts': first.replace('import { word }', 'import { mode, word }') });
+      const { record } = await runIt(withMode('fast'));
+      expect(record.stages[0]?.variables).toHaveProperty('MODE');
+      expect(await outlook(withMode('fast'))).toEqual(['from exp-1', 'from exp-1']);
+      expect((await outlook(withMode('slow')))[0]).toBe('$MODE changed');
+    });
+
     test('was not set when it was asked for is set', async () => {
       await writing(`('MODE' in context.env)`);
       await runIt(withMode());

@@ -1,0 +1,36 @@
+import { mattersAlways } from './variables.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Called with the name of a variable and its value, undefined for one that is not set. */
+export type OnVariable = (name: string, value: string | undefined) => void;
+
+/**
+ * An environment that tells which variables are read. A listing of all of them, as for a child process, counts as a reading of
+ * those that may change results.
+ */
+export function watchedEnvironment<E extends Env>(env: E, onRead: OnVariable): E {
+  let isListing = false;
+  return new Proxy(env, {
+    get: (target, name) => {
+      const value = Reflect.get(target, name) as string | undefined;
+      if (typeof name === 'string' && !isListing) onRead(name, value);
+      return value;
+    },
+    has: (target, name) => {
+      if (typeof name === 'string') onRead(name, target[name]);
+      return Reflect.has(target, name);
+    },
+    ownKeys: target => {
+      for (const name of Object.keys(target).filter(mattersAlways)) onRead(name, target[name]);
+      // The values that follow belong to the listing.
+      isListing = true;
+      queueMicrotask(() => {
+        isListing = false;
+      });
+      return Reflect.ownKeys(target);
+    },
+    // Without the proxy as its receiver: process.env refuses to be defined otherwise.
+    set: (target, name, value) => Reflect.set(target, name, value),
+  });
+}
