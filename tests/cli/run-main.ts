@@ -25,6 +25,11 @@ export async function runMain(
     });
     return terminal === undefined ? writable : Object.assign(writable, { isTTY: true, ...terminal });
   };
-  const exitCode = await main(argv, { stdout: stream('stdout'), stderr: stream('stderr'), env, cwd });
+  const exitCode = await main(argv, {
+    stdout: stream('stdout'),
+    stderr: stream('stderr'),
+    env: { PIPE_SETUP: 'never', ...env },
+    cwd,
+  });
   return { exitCode, ...output };
 }

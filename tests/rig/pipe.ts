@@ -116,6 +116,7 @@ const environment = {
   NODE_ENV: undefined,
   VITEST: undefined,
   PIPE_EXPERIMENTS: undefined,
+  PIPE_SETUP: 'never',
 };
 
 /** The environment in which rig/kill-at.js counts a command's operations on files, or kills it in front of one. */

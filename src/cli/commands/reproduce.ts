@@ -4,6 +4,7 @@ import { experimentsOption } from '../registry.ts';
 import { runAndTell } from '../run-to-end.ts';
 import { helpNotes, RUN_EXIT_CODES } from '../help.ts';
 import { jsonOption } from '../options.ts';
+import { withTensorFlow } from '../with-tensorflow.ts';
 
 interface Options {
   readonly json?: boolean;
@@ -35,7 +36,7 @@ async function reproduce(reference: string, { json, experiments }: Options, { io
     import('../terminal.ts'),
   ]);
   const session = { cwd: io.cwd, env: io.env, experiments, command: ['pipe', ...process.argv.slice(2)] };
-  const planned = await planReproduction(reference, session);
+  const planned = await withTensorFlow(() => planReproduction(reference, session), io);
   const { plan, decided, beginning, inputs } = planned;
   const notes = [renderBefore(planned, colorsFor(io.stderr, io.env))];
   return runAndTell(plan, { ...decided, notes }, session, io, {

@@ -5,6 +5,7 @@ import { nothingChanged } from '../nothing-changed.ts';
 import { runAndTell, runToEnd, tellExperiment } from '../run-to-end.ts';
 import { helpNotes, RUN_EXIT_CODES } from '../help.ts';
 import { jsonOption, setOption } from '../options.ts';
+import { withTensorFlow } from '../with-tensorflow.ts';
 
 interface Options {
   readonly set: readonly string[];
@@ -40,7 +41,8 @@ async function resume(reference: string, options: Options, { io }: Cli): Promise
   const { set, force, json, experiments } = options;
   const { planResumption } = await import('../../run/resume.ts');
   const session = { cwd: io.cwd, env: io.env, experiments, command: ['pipe', ...process.argv.slice(2)] };
-  const { plan, decided, beginning } = await planResumption(reference, { set, force }, session);
+  const planNow = () => planResumption(reference, { set, force }, session);
+  const { plan, decided, beginning } = await withTensorFlow(planNow, io);
   if (decided.equals !== undefined) return nothingChanged(decided, '', io, { session, json });
   if (beginning.kind === 'new') return runToEnd(plan, decided, session, io, { beginning, json });
   return runAndTell(plan, decided, session, io, {

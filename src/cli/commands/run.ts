@@ -9,6 +9,7 @@ import { tellWarnings } from '../tell-warnings.ts';
 import { helpNotes, RUN_EXIT_CODES } from '../help.ts';
 import { jsonOption, setOption } from '../options.ts';
 import { experimentsOption } from '../registry.ts';
+import { withTensorFlow } from '../with-tensorflow.ts';
 
 interface Options {
   readonly set: readonly string[];
@@ -66,7 +67,9 @@ async function run(file: string, options: Options, { io }: Cli): Promise<number>
   // A watcher has shown them.
   if (!isWatched()) tellWarnings(plan, io);
   const { from, to, force, forceStage, json } = options;
-  const decided = await decide(plan, { from, to, force, forceStages: forceStage }, session);
+  const range = { from, to, force, forceStages: forceStage };
+  const decideNow = async () => ({ plan, decided: await decide(plan, range, session) });
+  const { decided } = await (options.dryRun === true ? decideNow() : withTensorFlow(decideNow, io));
   if (options.dryRun === true) {
     io.stdout.write(await dryRun(plan, decided, options, io));
     return 0;
