@@ -2,13 +2,15 @@ import { basename } from 'node:path';
 import type { Environment } from '../core/experiment.ts';
 import { packageVersions } from '../host/environment.ts';
 import { packageRoot } from '../host/paths.ts';
+import { computeThreads } from '../host/processors.ts';
 import { tensorFlowCode } from './stage-code.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * Identity of the TensorFlow that a stage would get, known without loading it: its kind, a hash of pipe's own code around it,
- * and then, each percent-encoded, the version of pipe's kernels, the GPUs, and the variables that change what it computes.
+ * and then, each percent-encoded, the version of pipe's kernels, the number of threads, the GPUs, and the variables that change
+ * what it computes.
  */
 export async function backendKey(env: Env): Promise<string> {
   const { kind, details } = await backendKind(env);
@@ -51,6 +53,8 @@ async function backendKind(
     kind: native.build === 'own' ? `own:${encodeURIComponent(native.lib)}` : `native-${native.build}`,
     details: [
       ...(kernels === undefined ? [] : [`kernels=${basename(kernels.addon)}`]),
+      // TensorFlow's own operations divide sums by their threads: with other ones the last digits differ.
+      `threads=${computeThreads(env)}`,
       ...gpus.map((name, index) => `GPU ${index}=${name}`),
       ...numericVariables(env),
     ],

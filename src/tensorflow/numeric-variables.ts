@@ -3,10 +3,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** Variables by which TensorFlow and the libraries below it choose how they compute, and with them the last digits. */
 const FAMILIES = /^(TF|XLA|ONEDNN|DNNL|MKL|NVIDIA|CUDNN|CUBLAS|CUDA)_/;
 
-/**
- * Of those families what changes speed, memory and messages only. The number of threads is among it: kernels of pipe and the
- * operations of a step give the same bits with any number.
- */
+/** Of those families what changes speed, memory and messages only, and numbers of threads, which count by what comes of them. */
 const HARMLESS =
   /^TF_CPP_|_(VERBOSE|LOG\w*|DUMP\w*|DEBUG\w*)$|_THREADS$|^CUDA_(HOME|PATH|CACHE_\w+|VISIBLE_DEVICES|DEVICE_ORDER)$|^NVIDIA_(VISIBLE_DEVICES|DRIVER_CAPABILITIES|REQUIRE_\w+|\w*VERSION)$|GPU_(ALLOCATOR|THREAD_MODE)$|^TF_FORCE_GPU_ALLOW_GROWTH$/;
 

@@ -21,16 +21,28 @@ describe('the identity of a TensorFlow changes with', () => {
   });
 });
 
+test('with another number of threads sums are added up in another order, and the last digits differ', async () => {
+  const keys = ['3', '5'].map(count => backendKey({ ...process.env, TF_NUM_INTRAOP_THREADS: count }));
+  const [three = '', five = ''] = await Promise.all(keys);
+  expect(backendChange(three, five)).toBe('threads 3 → 5');
+});
+
 describe('it stays the same with', () => {
   test.each([
     ['TF_ENABLE_ONEDNN_OPTS', '1'],
     ['TF_CPP_MIN_LOG_LEVEL', '0'],
-    ['TF_NUM_INTRAOP_THREADS', '1'],
     ['ONEDNN_VERBOSE', '1'],
     ['CUDA_CACHE_PATH', '/tmp'],
     ['EDITOR', 'vi'],
   ])('%s=%s', async (name, value) => {
     expect(await backendKey({ ...process.env, [name]: value })).toBe(await backendKey(process.env));
+  });
+
+  test('as many threads, though by another variable', async () => {
+    const [asked, other] = [{ TF_NUM_INTRAOP_THREADS: '3' }, { OMP_NUM_THREADS: '3' }];
+    expect(await backendKey({ ...process.env, ...asked })).toBe(
+      await backendKey({ ...process.env, ...other }),
+    );
   });
 
   test('any of them on the JavaScript backend, which reads none', async () => {
