@@ -6,7 +6,7 @@ import { makeFolders } from '../registry/make-folders.ts';
 import { namesIn } from '../registry/names-in.ts';
 import { stagingPath } from '../registry/staging.ts';
 import { errorCode, onStorage } from '../registry/storage-failure.ts';
-import { isSha256, sha256 } from '../core/sha256.ts';
+import { isSha256, sha256OfLines } from '../core/sha256.ts';
 
 /** Milliseconds: a file changed later than this before it was hashed may have changed again within the same time stamps. */
 const SETTLED = 100;
@@ -34,7 +34,7 @@ export class ContentDigests {
   /** A file's or a folder's content as a hash. */
   async digest(path: string): Promise<string> {
     const files = onStorage('read', path, () => filesAt(path));
-    const key = sha256(files.map(({ path, stamp }) => `${path}\0${stamp}`).join('\n'));
+    const key = sha256OfLines(files.map(({ path, stamp }) => `${path}\0${stamp}`));
     const known = this.#fresh.get(key) ?? readIfThere(join(this.#folder, key));
     if (known !== undefined) return known;
     const hashedAt = Date.now();
@@ -42,7 +42,7 @@ export class ContentDigests {
     for (const { path, file } of files) lines.push(`${path}\0${await sha256OfFile(file)}`);
     // A single file's name does not matter.
     const digest =
-      files.length === 1 && files[0]?.path === '' ? (lines[0] ?? '').slice(1) : sha256(lines.join('\n'));
+      files.length === 1 && files[0]?.path === '' ? (lines[0] ?? '').slice(1) : sha256OfLines(lines);
     if (files.every(({ changedAt }) => hashedAt - changedAt > SETTLED)) this.#fresh.set(key, digest);
     return digest;
   }

@@ -6,3 +6,9 @@ export function sampleEvenly<T>(items: readonly T[], limit: number): readonly T[
     (_, index) => items[Math.round((index * (items.length - 1)) / (limit - 1))] as T,
   );
 }
+
+/** The first items of each group, as many of each, at most `limit` in all but at least one of each. */
+export function firstOfEach<T>(groups: readonly (readonly T[])[], limit: number): readonly T[] {
+  const each = Math.max(1, Math.floor(limit / Math.max(1, groups.length)));
+  return groups.flatMap(group => group.slice(0, each));
+}

@@ -1,12 +1,22 @@
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as Tf from '@tensorflow/tfjs';
 import { Failure } from '../core/failure.ts';
 import type { TensorFlowNamespace } from '../core/tensorflow.ts';
 
+/** Bytes read by one call: one call reads at most 2 GiB. */
+const PIECE = 1 << 26;
+
 async function readBytes(path: string): Promise<ArrayBuffer> {
-  const { buffer, byteOffset, byteLength } = await readFile(path);
-  return buffer.slice(byteOffset, byteOffset + byteLength);
+  const file = await open(path);
+  try {
+    const bytes = new Uint8Array((await file.stat()).size);
+    for (let done = 0, read = 1; read > 0 && done < bytes.length; done += read)
+      read = (await file.read(bytes, done, Math.min(PIECE, bytes.length - done))).bytesRead;
+    return bytes.buffer;
+  } finally {
+    await file.close();
+  }
 }
 
 /** Throws when weight files are shorter or longer than the weights. TensorFlow.js says nothing useful then. */

@@ -25,7 +25,8 @@ export const attemptNumbers = (dir: string): readonly number[] =>
   namesIn(attemptsDir(dir)).map(Number).filter(Number.isInteger);
 
 /** 0 also where no resume is there. */
-export const newestAttempt = (dir: string): number => Math.max(0, ...attemptNumbers(dir));
+export const newestAttempt = (dir: string): number =>
+  attemptNumbers(dir).reduce((newest, number) => Math.max(newest, number), 0);
 
 /** The process that is resuming the experiment in a folder; undefined when none is, or when the folder goes at this moment. */
 export function resumerOf(dir: string): ProcessIdentity | undefined {

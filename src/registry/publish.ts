@@ -19,6 +19,8 @@ export interface Publication {
   /** The folder in which it appears under the same path. */
   readonly target: string;
   readonly newPath: NewPath;
+  /** Called before each file appears; what it throws ends the publication. */
+  readonly onFile?: () => void;
 }
 
 /**
@@ -44,6 +46,7 @@ function publishAny(source: string, destination: string, publication: Publicatio
   }
   const real = realpathSync(source);
   if (!isInside(realpathSync(publication.output), real)) throw outside(publication.path);
+  publication.onFile?.();
   publishFile(real, destination, publication.newPath);
 }
 

@@ -1,9 +1,14 @@
 import { join } from 'node:path';
 import type { ExperimentRecord } from '../core/experiment.ts';
+import { Failure } from '../core/failure.ts';
+import { printable } from '../core/printable.ts';
 import type { Attempt } from './attempt.ts';
 import type { FileHashes } from './file-hashes.ts';
 import { artifactsDir, outputDir } from './paths.ts';
 import { publish } from './publish.ts';
+
+/** Files that an experiment publishes: each has an entry in experiment.json, which every command reads. */
+const MOST_FILES = 100_000;
 
 interface Place {
   readonly attempt: Attempt;
@@ -16,19 +21,31 @@ export class Published {
   readonly #record: Pick<ExperimentRecord, 'artifacts'>;
   /** Stages with files that are not in the record yet. */
   readonly #unhashed = new Set<string>();
+  readonly #limit: number;
+  /** Of all files, those that are published twice counted twice. */
+  #count: number;
 
-  constructor(place: Place, record: Pick<ExperimentRecord, 'artifacts'>) {
+  constructor(place: Place, record: Pick<ExperimentRecord, 'artifacts'>, limit = MOST_FILES) {
     this.#place = place;
     this.#record = record;
+    this.#limit = limit;
+    this.#count = record.artifacts.length;
   }
 
-  /** @param path Relative to the stage's output folder. */
+  /**
+   * @param path Relative to the stage's output folder.
+   * @throws Failure when these are more files than an experiment's record has room for.
+   */
   add(stage: string, path: string): void {
     const { attempt } = this.#place;
     const { dir, newPath } = attempt;
     this.#unhashed.add(stage);
     attempt.guard(() => {
-      publish({ output: outputDir(dir, stage), path, target: join(artifactsDir(dir), stage), newPath });
+      const target = join(artifactsDir(dir), stage);
+      const onFile = () => {
+        if (++this.#count > this.#limit) throw tooMany(stage, path, this.#limit);
+      };
+      publish({ output: outputDir(dir, stage), path, target, newPath, onFile });
     });
   }
 
@@ -37,6 +54,7 @@ export class Published {
     const { attempt } = this.#place;
     attempt.remove(join(artifactsDir(attempt.dir), stage));
     this.#record.artifacts = this.#record.artifacts.filter(artifact => artifact.stage !== stage);
+    this.#count = this.#record.artifacts.length;
   }
 
   /** Brings the record up to date. */
@@ -54,3 +72,10 @@ export class Published {
     for (const stage of [...this.#unhashed]) await this.record(stage);
   }
 }
+
+const tooMany = (stage: string, path: string, limit: number): Failure =>
+  new Failure({
+    code: 'too-many-published',
+    message: `stage "${printable(stage)}" publishes more than the ${limit} files that an experiment has room for, with "${printable(path)}"`,
+    hint: 'Publish a part of them: all are in the stage’s output folder anyway.',
+  });

@@ -10,7 +10,7 @@ import { isInside, stageRecordPath } from './paths.ts';
 import { readRegularFile } from './read-file.ts';
 
 /** Larger is no record of ours, in bytes: it has a hash for each file. */
-const LIMIT = 256 * 1024 * 1024;
+export const LIMIT = 256 * 1024 * 1024;
 
 export type StageOutputs = Readonly<Record<string, Artifact>>;
 

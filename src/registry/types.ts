@@ -186,8 +186,11 @@ export interface ExperimentWriter {
   keepMetrics(stage: string, keep: (step: number) => boolean, declarations: MetricDeclarations): number;
   /** Returns when the metrics so far are on disk. */
   flushMetrics(): void;
-  /** Appends to `stages/<id>/log.txt`: `text` as it is, so with its line ends. */
-  log(stage: string, text: string): void;
+  /**
+   * Appends to `stages/<id>/log.txt`: `text` as it is, so with its line ends. A log of 100 MB takes no more but what `isKept` says;
+   * false for the first text that is left out.
+   */
+  log(stage: string, text: string, isKept?: boolean): boolean;
   /** Appends a point to metrics.jsonl and keeps the summary. */
   metric(stage: string, event: MetricEvent, declarations: MetricDeclarations): void;
   /** Keeps how far a stage is, for `pipe list`; on disk a few seconds later. */

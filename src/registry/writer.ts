@@ -176,8 +176,8 @@ export class Writer implements ExperimentWriter {
     this.#points.flush();
   }
 
-  log(stage: string, text: string): void {
-    this.#logs.append(this.#stages.get(stage).id, this.#hideSecrets(text));
+  log(stage: string, text: string, isKept = false): boolean {
+    return this.#logs.append(this.#stages.get(stage).id, this.#hideSecrets(text), isKept);
   }
 
   metric(stage: string, event: MetricEvent, declarations: MetricDeclarations): void {

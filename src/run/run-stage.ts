@@ -14,7 +14,7 @@ import type { ExperimentWriter, StageStart } from '../registry/types.ts';
 import { captureOutput } from './capture.ts';
 import { checkOutputs } from './check-outputs.ts';
 import type { Line } from './display.ts';
-import { openEventSink, type EventSink } from './stage-events.ts';
+import { LOG_IS_FULL, openEventSink, type EventSink } from './stage-events.ts';
 import { catchStrayErrors, StrayError } from './stray-errors.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
@@ -83,7 +83,7 @@ export async function runStage(
       }),
     };
     const given = await settle(events, () =>
-      catchStrayErrors(() => withCapture(writer, id, () => run(context))),
+      catchStrayErrors(() => withCapture(writer, id, line, () => run(context))),
     );
     const folders = [dirname(writer.dir), ...Object.values(inputs).map(({ dir }) => dir)];
     const outputs = await checkOutputs(id, stage.outputs as Ports, given, folders);
@@ -145,11 +145,16 @@ async function settle<T>(events: EventSink, run: () => Promise<T>): Promise<T> {
   return result.value;
 }
 
-async function withCapture<T>(writer: ExperimentWriter, id: string, run: () => Promise<T>): Promise<T> {
+async function withCapture<T>(
+  writer: ExperimentWriter,
+  id: string,
+  line: Line,
+  run: () => Promise<T>,
+): Promise<T> {
   const restore = captureOutput(text => {
     // Colours mean nothing in a file, and the display's own cursor moves come this way too.
     const plain = stripVTControlCharacters(text);
-    if (plain !== '') writer.log(id, plain);
+    if (plain !== '' && !writer.log(id, plain)) line.warning(LOG_IS_FULL);
   });
   try {
     return await run();
@@ -174,7 +179,7 @@ function asFailure(error: unknown, id: string, { writer, cwd }: StageSurrounding
     ? storageFailure(error, 'write', error.path ?? outputDir(writer.dir, id))
     : error;
   if (isThrown(known, Failure)) return readableFailure(known);
-  writer.log(id, `${thrownDetails(error)}\n`);
+  writer.log(id, `${thrownDetails(error)}\n`, true);
   const message = thrownMessage(error);
   const log = relative(cwd, join(writer.dir, 'stages', id, 'log.txt'));
   return new Failure({

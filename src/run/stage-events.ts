@@ -15,6 +15,9 @@ const LONGEST_REPORT = 500;
 /** Metrics of one stage: more are names with numbers in them, of which a record would have no end. */
 const MOST_METRICS = 1000;
 
+/** Shown once, when a stage writes more than is kept. */
+export const LOG_IS_FULL = 'its log is full: what it writes from here on is not kept';
+
 /** Where one stage's events go: the experiment keeps them, its line shows them. */
 export interface EventSink {
   /** @throws Failure for what is no event; the stage then fails even if it catches that. */
@@ -56,7 +59,8 @@ export function openEventSink(
           writer.metric(id, event, stage.metrics ?? {});
           return;
         case 'log':
-          writer.log(id, `${event.level === 'warning' ? 'warning: ' : ''}${event.text}\n`);
+          if (!writer.log(id, `${event.level === 'warning' ? 'warning: ' : ''}${event.text}\n`))
+            line.warning(LOG_IS_FULL);
           if (event.level === 'warning') line.warning(event.text);
           if (event.level === 'notice') line.notice(event.text);
           return;
@@ -81,7 +85,7 @@ export function openEventSink(
         if (typeof text !== 'string') throw noReport(id, text);
         const line = oneLine(text);
         if (line.length <= LONGEST_REPORT) return line;
-        writer.log(id, `${text}\n`);
+        writer.log(id, `${text}\n`, true);
         return `${line.slice(0, LONGEST_REPORT)}… (in full in its log)`;
       }),
     settled: async () => [...faults, ...(await Promise.all(publishing)).filter(error => error !== undefined)],

@@ -29,7 +29,7 @@ async function thingsToLookAt(dir: string, plan: Plan): Promise<readonly string[
     const folder = join(artifacts, id);
     const names = (await readdir(folder)).sort();
     if (names.length > SHOWN) shown.push(folder);
-    else shown.push(...names.map(name => join(folder, name)));
+    else for (const name of names) shown.push(join(folder, name));
   }
   return shown;
 }

@@ -9,6 +9,7 @@ import { drawGrid, partThatFits, type ShownPart } from '../images/grid.ts';
 import { evenColumns } from '../images/layout.ts';
 import { imageAt, type ImageBatch } from '../images/pixels.ts';
 import { encodePng } from '../images/png.ts';
+import { firstOfEach } from '../images/sample-evenly.ts';
 import { loadGenerator, type Generator } from '../models/generator.ts';
 import { drawShare, sharesOf, type Share } from '../training/sampling.ts';
 
@@ -58,6 +59,11 @@ const params = Type.Object(
   { additionalProperties: false },
 );
 
+/** Single pictures: each has an entry in the stage's record, which is read as a whole. */
+const MOST_SINGLES = 500_000;
+/** Of more, people get to see the first ones of each class. */
+const MOST_PUBLISHED = 10_000;
+
 type Params = Static<typeof params>;
 type Context = StageContext<Params, { readonly model: TrainedModelArtifact | undefined }>;
 
@@ -80,6 +86,31 @@ async function chooseModel(context: Context): Promise<TrainedModelArtifact> {
     message: `${context.id}: there is no trained model to sample from`,
     hint: `put a train stage before it, or name an earlier experiment: --set ${context.id}.from=latest`,
   });
+}
+
+/** @throws Failure for more single pictures than can be recorded. */
+function checkSingles(context: Context, total: number): void {
+  if (total <= MOST_SINGLES) return;
+  const limit = MOST_SINGLES.toLocaleString('en-US');
+  throw new Failure({
+    code: 'too-many-singles',
+    exitCode: 2,
+    message: `${context.id} would write ${total.toLocaleString('en-US')} single pictures; at most ${limit} are possible`,
+    hint: `draw fewer, or leave them out: --set ${context.id}.singles=false`,
+  });
+}
+
+/** Publishes the single pictures, or of very many the first ones of each share. */
+function publishSingles(context: Context, names: readonly (readonly string[])[]): void {
+  const total = names.length * context.params.count;
+  if (total <= MOST_PUBLISHED) {
+    context.emit({ type: 'publish', path: 'singles' });
+    return;
+  }
+  const shown = firstOfEach(names, MOST_PUBLISHED);
+  for (const path of shown) context.emit({ type: 'publish', path });
+  const text = `artifacts/${context.id}/singles has ${shown.length} of ${total} images; all are in ${join(context.outputDir, 'singles')}`;
+  context.emit({ type: 'log', level: 'notice', text });
 }
 
 /** File names of the images of each share: `singles/cat-003.png`, or `singles/003.png` without classes. */
@@ -161,6 +192,7 @@ export default defineStage({
     const { params, outputDir } = context;
     const model = await chooseModel(context);
     const shares = sharesOf(model, params.classes, context.seed);
+    if (params.singles) checkSingles(context, shares.length * params.count);
     const names = params.singles ? singleNames(shares, params.count) : [];
     const labels = shares.flatMap(({ label }) => (label === undefined ? [] : [label.name]));
     const [height, width, channels] = model.imageShape;
@@ -187,7 +219,7 @@ export default defineStage({
     });
     await writeFile(join(outputDir, 'grid.png'), grid);
     context.emit({ type: 'publish', path: 'grid.png' });
-    if (params.singles) context.emit({ type: 'publish', path: 'singles' });
+    if (params.singles) publishSingles(context, names);
     const total = shares.length * count;
     context.report(
       `${total.toLocaleString('en-US')} images${model.conditional ? `, ${shares.length} classes` : ''}`,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { RandomState } from '../core/random.ts';
@@ -153,11 +153,8 @@ async function readCheckpoint(path: string, iteration: number): Promise<Checkpoi
   try {
     const index = JSON.parse(await readFile(join(path, 'state.json'), 'utf8')) as Partial<StateIndex> | null;
     if (!isIndex(index) || index.iteration !== iteration) return 'has a state.json that describes no state';
-    const bytes = await readFile(join(path, 'state.bin'));
-    const size = index.entries.reduce((total, { length }) => total + 4 * length, 0);
-    if (bytes.length !== size) return `has a state.bin of ${bytes.length} bytes instead of ${size}`;
-    if (crc32(bytes) !== index.crc32) return 'has a state.bin that was changed since it was written';
-    return { iteration, noise: index.noise, state: splitState(bytes, index.entries) };
+    const state = await readState(join(path, 'state.bin'), index);
+    return typeof state === 'string' ? state : { iteration, noise: index.noise, state };
   } catch (error) {
     if (error instanceof SyntaxError) return 'has a state.json that is not whole';
     const { code } = error as NodeJS.ErrnoException;
@@ -177,13 +174,39 @@ function isIndex(index: Partial<StateIndex> | null): index is StateIndex {
   );
 }
 
-function splitState(bytes: Uint8Array, entries: StateIndex['entries']): Record<string, Float32Array> {
-  const state: Record<string, Float32Array> = {};
-  let offset = 0;
-  for (const { key, length } of entries) {
-    // A copy, since an entry need not begin at a multiple of four of the pool that was read into.
-    state[key] = new Float32Array(Uint8Array.from(bytes.subarray(offset, offset + 4 * length)).buffer);
-    offset += 4 * length;
+/** Bytes read by one call: one call reads at most 2 GiB. */
+const PIECE = 1 << 26;
+
+/** The values by key, read entry by entry; or what is wrong with the file. */
+async function readState(
+  path: string,
+  { entries, crc32: expected }: StateIndex,
+): Promise<Checkpoint['state'] | string> {
+  const file = await open(path);
+  try {
+    const size = entries.reduce((total, { length }) => total + 4 * length, 0);
+    const found = (await file.stat()).size;
+    if (found !== size) return `has a state.bin of ${found} bytes instead of ${size}`;
+    const state: Record<string, Float32Array> = {};
+    let sum = 0;
+    for (const { key, length } of entries) {
+      const values = new Float32Array(length);
+      sum = await fillFrom(file, new Uint8Array(values.buffer), sum);
+      state[key] = values;
+    }
+    return sum === expected ? state : 'has a state.bin that was changed since it was written';
+  } finally {
+    await file.close();
   }
-  return state;
+}
+
+/** Reads on from where the file is; returns the checksum up to there. */
+async function fillFrom(file: FileHandle, into: Uint8Array, sum: number): Promise<number> {
+  for (let done = 0; done < into.length;) {
+    const { bytesRead } = await file.read(into, done, Math.min(PIECE, into.length - done));
+    if (bytesRead === 0) return NaN;
+    sum = crc32(into.subarray(done, done + bytesRead), sum);
+    done += bytesRead;
+  }
+  return sum;
 }

@@ -43,8 +43,10 @@ export function chooseExperiments(survey: Survey, choice: ExperimentChoice): Cho
       .map(id => ({ id, because: needs.obstacles(id, going) }))
       .filter(({ because }) => because.length > 0);
     if (staying.length === 0) break;
-    for (const { id } of staying) leaving.delete(id);
-    kept.push(...staying);
+    for (const each of staying) {
+      leaving.delete(each.id);
+      kept.push(each);
+    }
   }
   return { leaving: [...leaving].map(([id, why]) => ({ id, why })), kept };
 }

@@ -21,7 +21,7 @@ export async function verifyEntry(
   else if (entry === 'damaged' || entry.fingerprint !== fingerprint)
     problems.push({ kind: 'changed', path: ENTRY, words: 'its content is not what was recorded' });
   else {
-    await findings.check(...entry.files);
+    await findings.check(entry.files);
     const recorded = new Set([ENTRY, ...entry.files.map(({ path }) => path)]);
     findings.lookFor(dir, path => recorded.has(path));
   }

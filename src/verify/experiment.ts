@@ -66,10 +66,10 @@ function hintWithoutRecord(dir: string): string {
 async function checkRecord({ dir, record }: StoredExperiment, findings: Findings): Promise<void> {
   const reading = readDocument(dir, RECORD);
   if ('problem' in reading) findings.problems.push(reading.problem);
-  await findings.check(
+  await findings.check([
     { path: 'pipeline.yaml', sha256: record.pipeline.sha256 },
     { path: 'resolved.yaml', sha256: record.pipeline.resolvedSha256 },
-  );
+  ]);
 }
 
 /** They are hashed when the experiment ends. */
@@ -77,7 +77,7 @@ async function checkPoints(
   { dir, record: { metricsFile, status } }: StoredExperiment,
   findings: Findings,
 ): Promise<void> {
-  if (metricsFile !== undefined) await findings.check({ path: METRICS, ...metricsFile });
+  if (metricsFile !== undefined) await findings.check([{ path: METRICS, ...metricsFile }]);
   else if (!existsSync(metricsPath(dir)))
     findings.problems.push({ kind: 'missing', path: METRICS, words: '' });
   else (status === 'running' ? findings.unfinished : findings.withoutHashes).push(METRICS);
@@ -91,7 +91,7 @@ async function checkSources({ dir, record }: StoredExperiment, findings: Finding
     );
     return [...(git?.patch ? [git.patch] : []), ...(copies ?? [])];
   });
-  await findings.check(...files);
+  await findings.check(files);
   const recorded = new Set(files.map(({ path }) => path));
   findings.lookFor(join(dir, 'source'), path => recorded.has(path));
 }
@@ -100,7 +100,7 @@ async function checkSources({ dir, record }: StoredExperiment, findings: Finding
 async function checkArtifacts({ dir, record }: StoredExperiment, findings: Findings): Promise<void> {
   const ended = new Set(record.stages.filter(hasEnded).map(({ id }) => id));
   const artifacts = record.artifacts.filter(({ stage }) => ended.has(stage));
-  await findings.check(...artifacts);
+  await findings.check(artifacts);
   const recorded = new Set(artifacts.map(({ path }) => path));
   const isSettled = (path: string) => record.status !== 'running' || ended.has(path.split('/')[1] ?? '');
   findings.lookFor(artifactsDir(dir), path => recorded.has(path) || !isSettled(path));

@@ -20,7 +20,7 @@ export class Findings {
     this.#root = root;
   }
 
-  async check(...files: readonly Recorded[]): Promise<void> {
+  async check(files: readonly Recorded[]): Promise<void> {
     for (const file of files) {
       const found = await this.#checker.check(this.#root, file);
       if (typeof found === 'number') {
@@ -33,7 +33,7 @@ export class Findings {
   /** Notes the files below a folder that are not expected there. */
   lookFor(folder: string, isExpected: (path: string) => boolean): void {
     try {
-      this.unexpected.push(...filesIn(this.#root, folder).filter(path => !isExpected(path)));
+      for (const path of filesIn(this.#root, folder)) if (!isExpected(path)) this.unexpected.push(path);
     } catch (error) {
       this.problems.push(problemOf(error, relative(this.#root, folder), folder));
     }

@@ -62,7 +62,7 @@ async function checkFiles(
     (checksum === undefined ? findings.withoutHashes : findings.unfinished).push(id);
     return;
   }
-  await findings.check(...files);
+  await findings.check(files);
   const recorded = new Set(files.map(({ path }) => path));
   findings.lookFor(output, path => recorded.has(path));
 }

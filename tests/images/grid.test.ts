@@ -4,6 +4,7 @@ import { createCanvas } from '../../src/images/canvas.ts';
 import { drawGrid, partThatFits } from '../../src/images/grid.ts';
 import type { ImageBatch } from '../../src/images/pixels.ts';
 import { encodePng } from '../../src/images/png.ts';
+import { firstOfEach } from '../../src/images/sample-evenly.ts';
 import { drawFrame, drawSampleGrid, imagesPerFrame } from '../../src/images/samples.ts';
 import { drawText, fitText, lineHeight, textWidth } from '../../src/images/text.ts';
 
@@ -183,6 +184,12 @@ test('pixels become a PNG and come back as they were', async () => {
     expect([...data]).toEqual([...pixels]);
   }
   await expect(encodePng(new Uint8Array(4), 2, 1, 2)).rejects.toThrow('2 channels');
+});
+
+test('of very many pictures people are shown as many of each class', () => {
+  const names = [['a1', 'a2', 'a3'], ['b1'], ['c1', 'c2']];
+  expect(firstOfEach(names, 7)).toEqual(['a1', 'a2', 'b1', 'c1', 'c2']);
+  expect(firstOfEach(names, 2)).toEqual(['a1', 'b1', 'c1']);
 });
 
 describe('the part of a grid that fits into a picture', () => {

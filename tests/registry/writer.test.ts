@@ -12,6 +12,10 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import type { FilesArtifact } from '../../src/core/artifacts.ts';
 import { ExperimentRecord } from '../../src/core/experiment.ts';
+import { Attempt } from '../../src/registry/attempt.ts';
+import { FileHashes } from '../../src/registry/file-hashes.ts';
+import { Logs } from '../../src/registry/logs.ts';
+import { Published } from '../../src/registry/published.ts';
 import { openRegistry } from '../../src/registry/registry.ts';
 import { newExperiment } from './experiment.ts';
 import { finishedExperiment, temporaryFolder, temporaryRegistry } from './rig.ts';
@@ -140,5 +144,35 @@ describe('writing an experiment', () => {
     expect((await lookup.current()).record.metrics['d_loss']?.last).toBe(0.25);
     expect((await lookup.find('latest')).record.id).toBe('exp-1');
     await writer.finish('interrupted', null);
+  });
+
+  it('keeps as much of a log as people read, and says where it ends; an error comes in any case', async () => {
+    const writer = await temporaryRegistry().claim(newExperiment());
+    const logs = new Logs(new Attempt(writer.dir, 0), 25);
+    const written = ['ten bytes\n', 'ten bytes\n', 'ten bytes\n', 'more\n'].map(text =>
+      logs.append('data', text),
+    );
+    expect(written).toEqual([true, true, false, true]);
+    expect(logs.append('data', 'Error: the end\n', true)).toBe(true);
+    logs.end();
+    const log = () => readFileSync(join(writer.dir, 'stages', 'data', 'log.txt'), 'utf8');
+    const cut = 'ten bytes\nten bytes\n\nMore than 25 B: from here on nothing is kept.\nError: the end\n';
+    expect(log()).toBe(cut);
+    // A resumed stage has no more room.
+    expect(new Logs(new Attempt(writer.dir, 0), 25).append('data', 'again\n')).toBe(true);
+    expect(log()).toBe(cut);
+  });
+
+  it('refuses to publish more files than its record has room for', async () => {
+    const writer = await temporaryRegistry().claim(newExperiment());
+    const output = await writer.beginStage('data');
+    for (const name of ['a', 'b', 'c']) writeFileSync(join(output, name), name);
+    const attempt = new Attempt(writer.dir, 0);
+    const published = new Published({ attempt, hashes: new FileHashes() }, { artifacts: [] }, 2);
+    published.add('data', 'a');
+    published.add('data', 'b');
+    expect(() => {
+      published.add('data', 'c');
+    }).toThrow('stage "data" publishes more than the 2 files that an experiment has room for, with "c"');
   });
 });

@@ -273,6 +273,14 @@ describe('more images than the grid shows', () => {
     });
   });
 
+  test('are refused as single pictures before they could not be recorded', async () => {
+    const classes = Array.from({ length: 6 }, (_, index) => String(index));
+    await expect(drawFrom(await trainedModel(classes), { count: 100_000 })).rejects.toMatchObject({
+      code: 'too-many-singles',
+      hint: 'draw fewer, or leave them out: --set sample.singles=false',
+    });
+  });
+
   test('a scale at which no image fits is refused before anything is drawn', async () => {
     const model = await trainedModel(animals);
     const huge = { ...model, imageShape: [1024, 1024, 3] as const };

@@ -23,7 +23,7 @@ export async function compareRuns(
   const damaged: string[] = [];
   for (const planned of stages.filter(({ id }) => hasResult(stageRecord(original, id)))) {
     const then = await reader.read(original, planned.id);
-    if (typeof then !== 'string') damaged.push(...(await reader.damaged(then)));
+    if (typeof then !== 'string') for (const path of await reader.damaged(then)) damaged.push(path);
     compared.push(await compareStage(planned, then, repeated, reader));
   }
   const left = stages.filter(({ id }) => !hasResult(stageRecord(original, id))).map(({ id }) => id);
