@@ -22,6 +22,8 @@ export interface LoadOptions {
   readonly set?: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Lets data be absent that a parameter names, for those who look which stages run; otherwise that is a problem. */
+  readonly absentData?: 'allowed';
 }
 
 export type LoadResult =
@@ -45,7 +47,7 @@ export async function loadPipeline(file: string, options: LoadOptions): Promise<
   const problems = sortProblems(loading.problems);
   return pipeline !== undefined && !problems.some(isError)
     ? { ok: true, pipeline: { ...pipeline, sources, warnings: problems } }
-    : { ok: false, problems, sources };
+    : { ok: false, problems: sortProblems([...problems, ...loading.missing]), sources };
 }
 
 async function load(
@@ -77,7 +79,7 @@ async function load(
   const files = chain.map(each => each.source).toReversed();
   const precedence: Precedence = ({ name }) =>
     name === COMMAND_LINE ? Infinity : files.findIndex(source => source.name === name);
-  const context = { cwd, loading, variables, overrides: rest, precedence };
+  const context = { cwd, dir: own.source.dir, loading, variables, overrides: rest, precedence };
   const stages = await readStages(root, context);
   if (top === undefined || stages === undefined) return undefined;
   const { source } = own;

@@ -17,6 +17,8 @@ export interface ReadFile {
 export class Loading {
   readonly sources = new Set<string>();
   readonly problems: Problem[] = [];
+  /** Data that is not there: told with what else is wrong, as a pipeline that needs none of it may run. */
+  readonly missing: Problem[] = [];
 
   readonly report: Report = problem => {
     this.problems.push(problem);

@@ -17,6 +17,28 @@ export function mapTexts(
   );
 }
 
+/** A text that is a path, by `path: true` in its schema. */
+export interface PathText {
+  readonly path: readonly (string | number)[];
+  readonly text: string;
+  readonly schema: Schema;
+}
+
+/** The paths in a parameter's value. */
+export function pathTexts(
+  value: unknown,
+  schema: Schema | undefined,
+  path: PathText['path'] = [],
+): readonly PathText[] {
+  if (typeof value === 'string') return schema && isPath(schema) ? [{ path, text: value, schema }] : [];
+  if (Array.isArray(value))
+    return value.flatMap((item, index) => pathTexts(item, itemsOf(schema), [...path, index]));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    pathTexts(inner, propertyOf(schema, name), [...path, name]),
+  );
+}
+
 const isPath = (schema: Schema | undefined): boolean =>
   schema !== undefined && branchesOf(schema).some(({ path }) => path === true);
 

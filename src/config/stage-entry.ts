@@ -11,6 +11,7 @@ import { loadStage } from './load-stage.ts';
 import type { Loading } from './loading.ts';
 import { mapTexts } from './map-texts.ts';
 import { idOf } from './merge.ts';
+import { missingPaths } from './missing-paths.ts';
 import { child, stringOf, type MapNode, type Node, type ScalarNode } from './node.ts';
 import type { Override } from './parse-overrides.ts';
 import type { PipelineStage } from './pipeline.ts';
@@ -26,6 +27,8 @@ import { includeYamlFiles } from './yaml-files.ts';
 /** What the entries of a pipeline share. */
 export interface EntryContext {
   readonly cwd: string;
+  /** Of the pipeline file. */
+  readonly dir: string;
   readonly loading: Loading;
   readonly variables: Variables;
   readonly overrides: readonly Override[];
@@ -57,7 +60,9 @@ export async function readEntry(entry: MapNode, context: EntryContext): Promise<
   const { stage } = loaded;
   const params = await readParams(entry, use, id, stage, context);
   const inputs = readInputs(entry, id, stage, context.loading);
-  return params && { id, use: use.value, ...loaded, ...params, ...inputs, location: locate(use.span) };
+  if (params === undefined) return undefined;
+  context.loading.missing.push(...missingPaths({ id, stage, ...params }, [context.cwd, context.dir]));
+  return { id, use: use.value, ...loaded, ...params, ...inputs, location: locate(use.span) };
 }
 
 async function readParams(

@@ -1,5 +1,7 @@
 import { loadBuiltInStages } from '../config/catalog.ts';
 import { loadPipeline, type LoadOptions } from '../config/load.ts';
+import { missingPaths } from '../config/missing-paths.ts';
+import { sortProblems } from '../config/problems.ts';
 import type { Problem } from '../core/failure.ts';
 import type { Plan } from './plan.ts';
 import { planPipeline } from './plan-pipeline.ts';
@@ -12,11 +14,18 @@ export type LoadPlanResult =
 export async function loadPlan(file: string, options: LoadOptions): Promise<LoadPlanResult> {
   const loaded = await loadPipeline(file, options);
   if (!loaded.ok) return loaded;
-  const planned = planPipeline(loaded.pipeline);
-  if (planned.ok) return planned;
+  const { pipeline } = loaded;
+  const missing = pipeline.stages.flatMap(stage => missingPaths(stage, [options.cwd, pipeline.dir]));
+  const planned = planPipeline(pipeline);
+  if (planned.ok && (missing.length === 0 || options.absentData === 'allowed')) return planned;
+  if (planned.ok) return { ok: false, problems: missing, sources: pipeline.sources };
   // A missing input is explained best with every stage that could make it; they are loaded only then.
   const isMissing = planned.problems.some(({ code }) => code === 'missing-input');
-  const explained = isMissing ? planPipeline(loaded.pipeline, await loadBuiltInStages()) : planned;
-  const { sources } = loaded.pipeline;
-  return explained.ok ? explained : { ...explained, sources };
+  const explained = isMissing ? planPipeline(pipeline, await loadBuiltInStages()) : planned;
+  if (explained.ok) return explained;
+  return {
+    ok: false,
+    problems: sortProblems([...explained.problems, ...missing]),
+    sources: pipeline.sources,
+  };
 }

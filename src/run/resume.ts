@@ -6,6 +6,7 @@ import type { Plan } from '../plan/plan.ts';
 import { checkResumable } from '../registry/reopen.ts';
 import type { StoredExperiment } from '../registry/types.ts';
 import { changesSince } from './changes-since.ts';
+import { checkData } from './check-data.ts';
 import { decideContinuation } from './continuation.ts';
 import { damageOf } from './damage.ts';
 import { CacheDecider } from './decide-cached.ts';
@@ -59,6 +60,7 @@ async function continueExperiment(
   const caching = cachingOf(range, session);
   const { earlier, deciding } = await prepare(experiment, plan, plan, caching, session);
   const decisions = await decideContinuation(plan, earlier, range, deciding);
+  checkData(plan, decisions, session.cwd);
   const notes = [...changesSince(plan, decisions, earlier, session.cwd), ...whereItStops(experiment)];
   const beginning: Beginning = { kind: 'reopen', id: experiment.id, ...(force && { force }) };
   return { plan, decided: { decisions, caching, notes }, beginning };
@@ -76,6 +78,7 @@ async function extendExperiment(
   const caching = cachingOf({}, session);
   const { earlier, deciding } = await prepare(experiment, own, plan, caching, session);
   const decisions = await decideExtension(plan, earlier, range, deciding);
+  checkData(plan, decisions, session.cwd);
   const { equals, notes: damage = [] } = await unchangedExperiment(
     plan,
     decisions,

@@ -12,6 +12,7 @@ import { openRegistry } from '../registry/registry.ts';
 import type { Registry } from '../registry/types.ts';
 import type { Cancellation } from './cancel.ts';
 import { backendKey } from './backend.ts';
+import { checkData } from './check-data.ts';
 import { decideStages, type Decisions } from './decide.ts';
 import type { Caching } from './decide-cached.ts';
 import type { Display } from './display.ts';
@@ -34,19 +35,21 @@ export function load(
   file: string,
   set: readonly string[],
   session: Pick<Session, 'cwd' | 'env'>,
+  absentData?: 'allowed',
 ): Promise<LoadPlanResult> {
   // Users' stages are compiled: the stack of a bug in one should name their own files and lines.
   process.setSourceMapsEnabled(true);
-  return loadPlan(file, { set, env: session.env, cwd: session.cwd });
+  const { env, cwd } = session;
+  return loadPlan(file, { set, env, cwd, ...(absentData && { absentData }) });
 }
 
-/** The same for a pipeline that must be valid. @throws Failure with every problem, exit code 2. */
+/** The same for a pipeline that must be valid, though not all of its data need be there: see `checkData`. @throws Failure with every problem, exit code 2. */
 export async function loadValidPlan(
   file: string,
   set: readonly string[],
   session: Pick<Session, 'cwd' | 'env'>,
 ): Promise<Plan> {
-  const result = await load(file, set, session);
+  const result = await load(file, set, session, 'allowed');
   if (!result.ok) throw invalidPipeline(file, result.problems);
   return result.plan;
 }
@@ -87,6 +90,7 @@ export async function decide(plan: Plan, range: RunRange, session: Session): Pro
   const registry = registryOf(session);
   const caching = cachingOf(range, session);
   const decisions = await decideStages(plan, range, registry, caching);
+  checkData(plan, decisions, session.cwd);
   return { decisions, caching, ...(await unchangedExperiment(plan, decisions, registry, session.cwd)) };
 }
 
