@@ -44,10 +44,11 @@ export async function loadPipeline(file: string, options: LoadOptions): Promise<
   const path = resolve(options.cwd, file);
   const pipeline = await load(file, path, options, loading);
   const sources = [...loading.sources];
-  const problems = sortProblems(loading.problems);
-  return pipeline !== undefined && !problems.some(isError)
+  const isValid = pipeline !== undefined && !loading.problems.some(isError);
+  const problems = sortProblems([...loading.problems, ...(isValid ? [] : loading.missing)]);
+  return isValid
     ? { ok: true, pipeline: { ...pipeline, sources, warnings: problems } }
-    : { ok: false, problems: sortProblems([...problems, ...loading.missing]), sources };
+    : { ok: false, problems, sources };
 }
 
 async function load(

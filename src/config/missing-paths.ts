@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Problem } from '../core/failure.ts';
 import { branchesOf, type Schema } from './json-schema.ts';
@@ -11,22 +11,39 @@ import { nearest } from '../core/nearest.ts';
  * @param folders In which relative paths are looked for.
  */
 export function missingPaths(
-  { id, stage, params, locate }: Pick<PipelineStage, 'id' | 'stage' | 'params' | 'locate'>,
+  {
+    id,
+    stage,
+    params,
+    secrets,
+    locate,
+  }: Pick<PipelineStage, 'id' | 'stage' | 'params' | 'secrets' | 'locate'>,
   folders: readonly string[],
 ): readonly Problem[] {
   return pathTexts(params, stage.params as Schema).flatMap(({ path, text, schema }) => {
     const words = keywords(schema);
     const candidates = [...new Set(folders.map(folder => resolve(folder, text)))];
-    if (words.includes(text) || candidates.some(each => existsSync(each))) return [];
-    const suggestion = nearest(text, words);
+    if (words.includes(text) || candidates.some(isThere)) return [];
+    const secret = secrets?.find(each => each.path.join('.') === path.join('.'));
+    const suggestion = secret ? undefined : nearest(text, words);
+    const places = secret ? '' : `: looked for ${candidates.join(' and ')}`;
     return {
       code: 'path-not-found',
-      message: `there is no ${text}, which parameter "${path.join('.')}" of stage "${id}" names`,
+      message: `there is no ${secret?.reference ?? text}, which parameter "${path.join('.')}" of stage "${id}" names`,
       location: locate(path),
-      expected: `${[...words, 'the path of a file or folder'].join(', or ')}: looked for ${candidates.join(' and ')}`,
+      expected: `${words.length === 0 ? '' : `${words.join(', ')} or `}the path of a file or folder${places}`,
       ...(suggestion !== undefined && { suggestion }),
     };
   });
+}
+
+/** What cannot be looked at for another reason is there: whoever reads it says why it cannot. */
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
+  }
 }
 
 /** Words that stand beside paths, such as `synthetic`; a bare default is one too. */
@@ -34,5 +51,5 @@ function keywords(schema: Schema): readonly string[] {
   const words = branchesOf(schema).flatMap(branch => [branch.const, ...(branch.enum ?? [])]);
   const byDefault =
     typeof schema.default === 'string' && !/[\\/]/.test(schema.default) ? [schema.default] : [];
-  return [...words.filter(word => typeof word === 'string'), ...byDefault];
+  return [...new Set([...words.filter(word => typeof word === 'string'), ...byDefault])];
 }

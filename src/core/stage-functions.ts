@@ -105,12 +105,19 @@ export function runsEveryTime(called: Called): boolean {
   }
 }
 
-/** A stage's key of content; undefined where data cannot be read, which the stage says itself. @throws Failure when it is broken. */
-export async function contentKeyOf(called: Called, context: ContentContext): Promise<string | undefined> {
+/**
+ * A stage's key of content. The failure where the configuration names wrong data (exit code 2); undefined where data cannot be
+ * read, which the stage says itself. @throws Failure when it is broken.
+ */
+export async function contentKeyOf(
+  called: Called,
+  context: ContentContext,
+): Promise<string | Failure | undefined> {
   let key: unknown;
   try {
     key = await called.stage.contentKey?.(structuredClone(called.params), context);
   } catch (error) {
+    if (isThrown(error, Failure) && error.exitCode === 2) return error;
     if (isThrown(error, Failure) || errorCode(error) !== undefined) return undefined;
     throw broken(called, 'contentKey', `fails: ${thrownMessage(error)}`, error);
   }

@@ -62,6 +62,7 @@ async function named(source: string, what: string, bases: Bases): Promise<Place>
   if (found !== undefined) return found;
   throw new Failure({
     code: 'not-cifar-10',
+    exitCode: 2,
     message: `${what}: ${place.path} is not a CIFAR-10 folder: no data_batch_1.bin, no ${FOLDER}/ and no ${ARCHIVE} in it`,
     details: [guess(await namesIn(place.path))],
     hint: `Give the folder with the six .bin files of ${ARCHIVE} (the “binary version”), or that archive.`,

@@ -37,6 +37,7 @@ export async function placeAt(path: string): Promise<Place | undefined> {
   }
   throw new Failure({
     code: 'not-a-file',
+    exitCode: 2,
     message: `cannot read ${path}: it is neither a folder nor a file`,
     hint: 'Give a folder, or an archive made by tar.',
   });
@@ -56,6 +57,7 @@ export async function resolveSource(source: string, what: string, bases: Bases):
   }
   throw new Failure({
     code: 'source-not-found',
+    exitCode: 2,
     message: `${what}: there is no folder or archive ${source}`,
     details: isAbsolute(source) ? [] : candidates.map(candidate => `looked for ${candidate}`),
     hint: `Check the path. A relative one starts in the working folder, or in the pipeline file's.`,

@@ -32,25 +32,30 @@ export class CacheDecider {
   readonly #plan: Plan;
   readonly #caching: Caching;
   readonly #fingerprints: ReadonlyMap<string, StageFingerprint>;
+  readonly #wrongData: ReadonlyMap<string, Failure>;
   readonly #earlier: EarlierExperiments;
 
   private constructor(
     plan: Plan,
     caching: Caching,
     fingerprints: ReadonlyMap<string, StageFingerprint>,
+    wrongData: ReadonlyMap<string, Failure>,
     earlier: EarlierExperiments,
   ) {
     this.#plan = plan;
     this.#caching = caching;
     this.#fingerprints = fingerprints;
+    this.#wrongData = wrongData;
     this.#earlier = earlier;
   }
 
   /** @throws Failure, exit code 2, when `--force-stage` names no stage. */
   static async open(plan: Plan, registry: Registry, caching: Caching): Promise<CacheDecider> {
     checkForced(plan, caching.forceStages ?? []);
-    const fingerprints = await fingerprintStages(plan, caching.cache, caching.around);
-    return new CacheDecider(plan, caching, fingerprints, earlierExperiments(registry, plan.pipeline.name));
+    const wrongData = new Map<string, Failure>();
+    const fingerprints = await fingerprintStages(plan, caching.cache, caching.around, wrongData);
+    const earlier = earlierExperiments(registry, plan.pipeline.name);
+    return new CacheDecider(plan, caching, fingerprints, wrongData, earlier);
   }
 
   /** Decisions for stages that are all to be had from the cache; null when one is not. */
@@ -70,8 +75,11 @@ export class CacheDecider {
     const fingerprint = this.#fingerprints.get(planned.id);
     const { force = false, forceStages = [] } = this.#caching;
     const sources = sourcesOf(planned);
-    if (fingerprint === undefined || sources.some(id => isUnknown(before.get(id))))
-      return { kind: 'run', reason: forcedBy ?? 'what it depends on is not known' };
+    if (fingerprint === undefined || sources.some(id => isUnknown(before.get(id)))) {
+      const wrongData = this.#wrongData.get(planned.id);
+      const reason = forcedBy ?? 'what it depends on is not known';
+      return { kind: 'run', reason, ...(wrongData && { wrongData }) };
+    }
     const uncached = runsEveryTime(planned);
     const run = (reason: string, more: Partial<Run> = {}): Run => ({
       kind: 'run',

@@ -25,6 +25,8 @@ export type Decision =
       readonly from?: string;
       /** Why, in words that go on from “will run, ”. */
       readonly reason?: string;
+      /** Why it cannot run, as far as its data tells beforehand. */
+      readonly wrongData?: Failure;
       /** What people should know beforehand, such as a damaged file. */
       readonly warning?: string;
       /** Absent where it is not known what the outputs depend on. */

@@ -52,11 +52,15 @@ export interface Around {
   readonly env: ContentContext['env'];
 }
 
-/** By stage id. A stage is left out when its data cannot be read, or when it follows such a stage: it says why itself. */
+/**
+ * By stage id. A stage is left out when its data cannot be read, or when it follows such a stage: it says why itself.
+ * @param wrongData Gets the failures of stages whose data is not what they need, which can be told beforehand.
+ */
 export async function fingerprintStages(
   { stages, pipeline }: Plan,
   cache: Pick<StageCache, 'digest'>,
   around: Around,
+  wrongData?: Map<string, Failure>,
 ): Promise<ReadonlyMap<string, StageFingerprint>> {
   const own = { ...ownPackages(), 'Node’s V8': engineVersion() };
   const known = new Map<string, StageFingerprint>();
@@ -80,7 +84,8 @@ export async function fingerprintStages(
       pipelineDir: pipeline.dir,
       digest,
     });
-    if (content === undefined) continue;
+    if (content instanceof Failure) wrongData?.set(id, content);
+    if (content === undefined || content instanceof Failure) continue;
     const { code, packages } = await stageCode(planned);
     const parts: FingerprintParts = {
       id,
@@ -120,15 +125,15 @@ function inputsOf(
   return inputs;
 }
 
-/** Undefined where something cannot be read. */
+/** Undefined where something cannot be read; a failure where something else should be. */
 async function contentOf(
   planned: PlannedStage,
   paths: readonly string[],
   context: ContentContext,
-): Promise<readonly string[] | undefined> {
+): Promise<readonly string[] | Failure | undefined> {
   if (planned.stage.contentKey !== undefined) {
     const key = await contentKeyOf(planned, context);
-    return key === undefined ? undefined : [key];
+    return typeof key === 'string' ? [key] : key;
   }
   try {
     return await Promise.all(paths.map(path => context.digest(path)));

@@ -6,6 +6,7 @@ import { loadPlan, type LoadPlanResult } from '../../src/plan/load-plan.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { checkData } from '../../src/run/check-data.ts';
 import type { Decisions } from '../../src/run/decide.ts';
+import { decide, loadValidPlan } from '../../src/run/session.ts';
 import { brief } from '../config/rig.ts';
 import { makeProject, type Project, type ProjectFiles } from '../rig/pipe.ts';
 
@@ -64,6 +65,16 @@ describe('data that is not there', () => {
   });
 });
 
+it('a path that a secret of the environment gives is not shown', async () => {
+  const env = { DATA_TOKEN: 'f00-very-secret' };
+  const project = await makeProject({ 'p/p.yaml': pictures.replace('pictures', '"${env.DATA_TOKEN}"') });
+  const result = await loadPlan('p/p.yaml', { cwd: project.dir, env });
+  expect(result.ok ? [] : result.problems).toMatchObject([
+    { message: 'there is no ${env.DATA_TOKEN}, which parameter "source" of stage "load-images" names' },
+  ]);
+  expect(JSON.stringify(result)).not.toContain(env.DATA_TOKEN);
+});
+
 describe('every parameter that is a path', () => {
   const path = (more = {}) => Type.String({ path: true, description: 'A file.', ...more });
   const params = Type.Object({
@@ -86,6 +97,26 @@ describe('every parameter that is a path', () => {
       find({ word: 'auto', other: './auto', list: ['/', '/x'], deep: { file: 'y' }, text: 'z' }),
     ).toEqual(['other', 'list.1', 'deep.file']);
   });
+});
+
+it('data of another kind than a stage needs is told beforehand too', async () => {
+  const files = { 'p/p.yaml': 'name: x\nstages:\n  - use: load-cifar\n', 'data/notes.txt': '' };
+  const project = await makeProject(files);
+  const session = { cwd: project.dir, env: { CIFAR10_DIR: 'data' }, experiments: undefined, command: [] };
+  const plan = await loadValidPlan('p/p.yaml', [], session);
+  await expect(decide(plan, {}, session)).rejects.toMatchObject({
+    exitCode: 2,
+    problems: [
+      {
+        code: 'not-cifar-10',
+        message: expect.stringMatching(
+          /^\$CIFAR10_DIR: .*\/data is not a CIFAR-10 folder.* It holds notes.txt\.$/,
+        ) as string,
+        location: { file: 'p/p.yaml', line: 3, column: 10 },
+      },
+    ],
+  });
+  expect(await project.exists('experiments')).toBe(false);
 });
 
 describe('where only some stages run', () => {

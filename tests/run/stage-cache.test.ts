@@ -49,6 +49,7 @@ export default defineStage({
     times: Type.Integer({ description: 'How often.', default: 2 }),
     more: Type.Object({ a: Type.Integer({ description: 'a', default: 1 }), b: Type.Integer({ description: 'b', default: 2 }) }, { description: 'More.', default: {} }),
     source: Type.Optional(Type.String({ description: 'A file.', path: true })),
+    key: Type.Optional(Type.String({ description: 'A word.' })),
     many: Type.Optional(Type.Array(Type.Object({ file: Type.String({ description: 'A file.', path: true }) }), { description: 'Files.' })),
     load: Type.Boolean({ description: 'Loads TensorFlow.', default: false }),
   }),
@@ -368,12 +369,12 @@ describe('what changed runs, and what follows it, with the reason in words', () 
   });
 
   test('a secret that is another one now, which neither the cache nor the record holds', async () => {
-    const options = { set: ['second.source=${env.DATA_KEY}'], env: { DATA_KEY: 'first-value' } };
+    const options = { set: ['second.key=${env.DATA_KEY}'], env: { DATA_KEY: 'first-value' } };
     const { outcome, record } = await runIt(options);
     expect((await decide(options)).equals).toBe('exp-1');
     const renewed = { ...options, env: { DATA_KEY: 'other-value' } };
     expect(await outlook(renewed)).toEqual(['from exp-1', '${env.DATA_KEY} changed']);
-    expect(record.parameters['second.source']).toBe('${env.DATA_KEY}');
+    expect(record.parameters['second.key']).toBe('${env.DATA_KEY}');
     for (const file of [join(outcome.dir, 'experiment.json'), ...(await entries())])
       expect(await readFile(file, 'utf8')).not.toContain('first-value');
   });
