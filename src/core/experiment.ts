@@ -69,6 +69,16 @@ const StageRecord = Type.Object({
         'Environment variables that it read, or a stage that it follows: a hash of each value, null for one that was not set.',
     }),
   ),
+  unseeded: Type.Optional(
+    Type.Array(
+      Type.Object({
+        source: Type.String({ description: '`Math.random`, `crypto.randomUUID`, `tf dropout`.' }),
+        calls: Type.Integer(),
+        at: Type.Optional(Type.String({ description: 'The first line of the user’s code that drew.' })),
+      }),
+      { description: 'What it drew from generators that no seed fixes.' },
+    ),
+  ),
   data: Type.Optional(
     Type.Array(
       Type.Object({

@@ -25,8 +25,7 @@ export class StageRecords {
   begin(id: string, start: Omit<StageStart, 'from'>, goesOn: boolean): void {
     const stage = this.get(id);
     this.startClock(id, performance.now() - (goesOn ? (stage.ms ?? 0) : 0));
-    delete stage.fingerprint;
-    delete stage.data;
+    for (const name of ['fingerprint', 'data', 'unseeded'] as const) delete stage[name];
     Object.assign(stage, { status: 'running', startedAt: new Date().toISOString(), ms: null }, start);
   }
 
@@ -34,7 +33,15 @@ export class StageRecords {
   reset(id: string): boolean {
     const stage = this.get(id);
     if (stage.startedAt === null) return false;
-    for (const name of ['fingerprint', 'code', 'backend', 'variables', 'resumedFrom', 'progress'] as const)
+    for (const name of [
+      'fingerprint',
+      'code',
+      'backend',
+      'variables',
+      'resumedFrom',
+      'progress',
+      'unseeded',
+    ] as const)
       delete stage[name];
     Object.assign(stage, { status: 'pending', startedAt: null, ms: null });
     return true;

@@ -182,6 +182,8 @@ export interface ExperimentWriter {
   setBackend(stage: string, backend: string): void;
   /** Keeps environment variables that a stage has read: a hash of each value by name, null for one that is not set. */
   setVariables(stage: string, variables: NonNullable<StageRecord['variables']>): void;
+  /** Keeps what a stage drew from generators that no seed fixes; on disk when it ends. */
+  setUnseeded(stage: string, unseeded: NonNullable<StageRecord['unseeded']>): void;
   /** Drops those metric points of a stage of an earlier try whose step does not satisfy this; answers how many are left. */
   keepMetrics(stage: string, keep: (step: number) => boolean, declarations: MetricDeclarations): number;
   /** Returns when the metrics so far are on disk. */

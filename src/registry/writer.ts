@@ -145,6 +145,10 @@ export class Writer implements ExperimentWriter {
     this.#save();
   }
 
+  setUnseeded(stage: string, unseeded: NonNullable<StageRecord['unseeded']>): void {
+    if (unseeded.length > 0) this.#stages.get(stage).unseeded = [...unseeded];
+  }
+
   /** Copies what a stage left in another experiment; its metrics first, so that no output is without them. */
   #takeFrom(from: string, stage: string): void {
     this.#points.takeOver(metricsPath(from), linesOfStage(from, stage));

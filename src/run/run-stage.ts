@@ -16,6 +16,7 @@ import { checkOutputs } from './check-outputs.ts';
 import type { Line } from './display.ts';
 import { LOG_IS_FULL, openEventSink, type EventSink } from './stage-events.ts';
 import { catchStrayErrors, StrayError } from './stray-errors.ts';
+import { countUnseeded } from './unseeded.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
 
@@ -83,7 +84,7 @@ export async function runStage(
       }),
     };
     const given = await settle(events, () =>
-      catchStrayErrors(() => withCapture(writer, id, line, () => run(context))),
+      catchStrayErrors(() => withCapture(writer, id, line, () => counted(around, id, () => run(context)))),
     );
     const folders = [dirname(writer.dir), ...Object.values(inputs).map(({ dir }) => dir)];
     const outputs = await checkOutputs(id, stage.outputs as Ports, given, folders);
@@ -160,6 +161,15 @@ async function withCapture<T>(
     return await run();
   } finally {
     restore();
+  }
+}
+
+async function counted<T>({ writer, cwd }: StageSurroundings, id: string, run: () => Promise<T>): Promise<T> {
+  const end = countUnseeded(cwd);
+  try {
+    return await run();
+  } finally {
+    writer.setUnseeded(id, end());
   }
 }
 

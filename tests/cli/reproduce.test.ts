@@ -42,6 +42,7 @@ describe('an experiment that trains a GAN', () => {
     const again = await record(project, 'exp-2');
     expect(again).toMatchObject({ status: 'finished', reproduces: 'exp-1', parent: null });
     expect(new Set(statuses(again))).toEqual(new Set(['ran']));
+    expect(again.stages.filter(({ unseeded }) => unseeded !== undefined)).toEqual([]);
     const weights = 'stages/train/output/generator/weights.bin';
     expect(await hash('exp-2', weights)).toBe(await hash('exp-1', weights));
     expect((await runPipe(['show', 'exp-2'], { cwd: project.dir })).stdout).toMatch(
@@ -126,6 +127,9 @@ describe('an experiment with a stage that rolls dice', () => {
     expect(stdout).toMatch(/^ {2}fair {2}roll, step 2 +differs +0\.\d+ +0\.\d+$/m);
     expect(stdout).toMatch(/^ {2}fair {2}roll, at the end +differs +0\.\d+ +0\.\d+$/m);
     expect(stdout).not.toMatch(/constant|speed|when\.txt|same\.txt/);
+    expect(stdout).toContain(
+      '\nLikely causes\n  fair drew from Math.random 6 times (dice-of.ts:1), which no seed fixes: use context.seed\n',
+    );
     expect(stderr).toMatch(new RegExp(`\n  → pipe compare exp-1 ${id}\n$`));
   });
 

@@ -14,7 +14,7 @@ type Cells = readonly string[];
 
 /** What a reproduction gave: a line per stage, then everything that differs. */
 export function renderReproduction(found: Reproduction, colors: Colors): string {
-  const { original, repeated, isEqual, stages, left, changes } = found;
+  const { original, repeated, isEqual, stages, left, causes, changes } = found;
   const apart = left.length === 0 ? '' : `, which has no result of ${left.map(printable).join(', ')}`;
   const section = (title: string, text: string) => (text === '' ? [] : [`${colors.bold(title)}\n${text}`]);
   const verdict = isEqual ? colors.green('equals') : colors.red('differs from');
@@ -22,6 +22,7 @@ export function renderReproduction(found: Reproduction, colors: Colors): string 
     `${colors.bold(repeated)} ${verdict} ${colors.bold(original)}${apart}\n`,
     ...section('Stages', alignColumns(stages.map(stage => stageRow(stage, colors)))),
     ...section('Differences', differences(found, colors)),
+    ...section('Likely causes', causes.map(each => `  ${printable(each)}\n`).join('')),
     ...section(`Changed since ${original}`, isEqual ? '' : renderChanges(changes)),
   ].join('\n');
 }

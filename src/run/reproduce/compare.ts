@@ -5,6 +5,7 @@ import type { Plan, PlannedStage } from '../../plan/plan.ts';
 import { hasResult } from '../../registry/status.ts';
 import type { Registry, StoredExperiment } from '../../registry/types.ts';
 import { stageRecord } from '../earlier.ts';
+import { likelyCauses } from './causes.ts';
 import { compareMetrics } from './metrics.ts';
 import { isStageEqual, type FileDifference, type OutputDifference, type StageComparison } from './report.ts';
 import type { Change, Reproduction } from './report.ts';
@@ -28,7 +29,9 @@ export async function compareRuns(
   }
   const left = stages.filter(({ id }) => !hasResult(stageRecord(original, id))).map(({ id }) => id);
   const isEqual = compared.every(isStageEqual);
-  return { original: original.id, repeated: repeated.id, isEqual, stages: compared, left, damaged, changes };
+  const causes = likelyCauses(stages, compared, [repeated, original], changes);
+  const ids = { original: original.id, repeated: repeated.id };
+  return { ...ids, isEqual, stages: compared, left, damaged, causes, changes };
 }
 
 async function compareStage(

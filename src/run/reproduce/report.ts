@@ -59,6 +59,8 @@ export interface Reproduction {
   readonly left: readonly string[];
   /** Files of the original that are not what was recorded of them. */
   readonly damaged: readonly string[];
+  /** Why stages that differ may do so, as far as that is known: a sentence each. */
+  readonly causes: readonly string[];
   /** What differed when the second one ran; it explains differences, if there are any. */
   readonly changes: readonly Change[];
 }
