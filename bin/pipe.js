@@ -13,5 +13,5 @@ if (existsSync(new URL('../src', import.meta.url))) {
   const { buildWhereStale } = await import('../scripts/build.js');
   await buildWhereStale();
 }
-const { main } = await import('../dist/cli/main.js');
-process.exitCode = await main(process.argv.slice(2));
+const { start } = await import('../dist/cli/start.js');
+process.exitCode = await start(process.argv.slice(2));

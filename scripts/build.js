@@ -93,7 +93,13 @@ export async function build() {
   try {
     const { metafile } = await bundle({
       absWorkingDir: root,
-      entryPoints: ['src/cli/main.ts', 'src/index.ts', ...stages.map(name => `src/stages/${name}`)],
+      entryPoints: [
+        'src/cli/main.ts',
+        'src/cli/start.ts',
+        'src/cli/child.ts',
+        'src/index.ts',
+        ...stages.map(name => `src/stages/${name}`),
+      ],
       outdir: fresh,
       outbase: 'src',
       chunkNames: 'chunks/[name]-[hash]',

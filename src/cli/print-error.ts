@@ -33,8 +33,7 @@ function printFailure(failure: Failure, io: Io): void {
     ...(failure.hint === undefined ? [] : [`  → ${here(failure.hint)}`]),
   ];
   // With problems the message only sums them up, which one alone does not need.
-  if (problems.length === 1 && rest.length === 0) return;
-  const head =
-    problems.length > 0 ? `\n${here(failure.message)}` : `${colors.red('error:')} ${here(failure.message)}`;
-  io.stderr.write(`${[head, ...rest].join('\n')}\n`);
+  const head = problems.length > 0 ? '\n' : `${colors.red('error:')} `;
+  const lines = [...(problems.length === 1 ? [] : [`${head}${here(failure.message)}`]), ...rest];
+  io.stderr.write(lines.map(line => `${line}\n`).join(''));
 }

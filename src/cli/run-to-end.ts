@@ -2,6 +2,7 @@ import { printableLines } from '../core/printable.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Cancellation } from '../run/cancel.ts';
 import type { Display } from '../run/display.ts';
+import { isWatched } from '../run/watched.ts';
 import type { Beginning, RunOutcome } from '../run/run-plan.ts';
 import type { Decided, Session } from '../run/session.ts';
 import { withRegistry } from './hints.ts';
@@ -74,7 +75,8 @@ export async function runAndTell(
     if (outcome.abandoned) {
       // A stage is still at work and would keep this process alive.
       display.abandon();
-      process.exit(exitCode);
+      // One that is followed leaves by itself, and says so.
+      if (!isWatched()) process.exit(exitCode);
     }
     return exitCode;
   } finally {
@@ -91,25 +93,15 @@ const notesOf = ({ decisions, notes = [] }: Decided): readonly string[] => [
 
 /** Stops the run on Ctrl-C, or when the watcher that started it says so. */
 async function listen(cancel: Cancellation, display: Display, { env }: Io): Promise<() => void> {
-  const { onStopSignals } = await import('../run/cancel.ts');
-  const { followWatcher, isWatched } = await import('../run/watched.ts');
-  const onSignal = () => {
-    if (!cancel.signal.aborted)
+  const { onStopRequests } = await import('../run/stop-requests.ts');
+  const stop = () => {
+    // A watcher says it in its own words.
+    if (!cancel.signal.aborted && !isWatched('watch'))
       display.note('finishing the iteration, saving… press Ctrl-C again to stop at once');
     cancel.request();
   };
-  const endSignals = onStopSignals(onSignal, env, { isRelayed: isWatched() });
-  if (!isWatched()) return endSignals;
-  const endWatcher = followWatcher(
-    () => {
-      cancel.request();
-    },
-    text => {
-      display.note(text);
-    },
-  );
-  return () => {
-    endSignals();
-    endWatcher();
+  const note = (text: string) => {
+    display.note(text);
   };
+  return onStopRequests({ stop, note, env });
 }

@@ -1,7 +1,6 @@
 import { Interrupted } from '../core/failure.ts';
-import { onStopSignals } from '../run/cancel.ts';
-import type { Display, Line, LineEnd, Step } from '../run/display.ts';
-import { followWatcher, isWatched } from '../run/watched.ts';
+import type { Line, LineEnd, Step } from '../run/display.ts';
+import { onStopRequests } from '../run/stop-requests.ts';
 import { tensorflowHome } from '../tensorflow/provision/layout.ts';
 import type { ProvisionStep } from '../tensorflow/provision/provision.ts';
 import type { Io } from './io.ts';
@@ -24,7 +23,10 @@ export async function setUp(
   const stop = () => {
     controller.abort(new Interrupted(`Interrupted. Nothing half-made is left; to start over: ${again}`));
   };
-  const stopListening = listen(stop, display, io);
+  const note = (text: string) => {
+    display.note(text);
+  };
+  const stopListening = onStopRequests({ stop, note, env: io.env });
   try {
     const errors: unknown[] = [];
     await display.run(steps.map(step => displayStep(step, controller.signal, errors)));
@@ -32,18 +34,6 @@ export async function setUp(
   } finally {
     stopListening();
   }
-}
-
-function listen(stop: () => void, display: Display, { env }: Io): () => void {
-  const endSignals = onStopSignals(stop, env, { isRelayed: isWatched() });
-  if (!isWatched()) return endSignals;
-  const endWatcher = followWatcher(stop, text => {
-    display.note(text);
-  });
-  return () => {
-    endSignals();
-    endWatcher();
-  };
 }
 
 /** A step as the run's display shows it. What goes wrong is kept in `errors`, and the steps after it are skipped. */

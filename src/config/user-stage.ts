@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Problem } from '../core/failure.ts';
 import type { AnyStage } from '../core/stage.ts';
-import { isThrown, readSafely, thrownMessage } from '../core/thrown.ts';
+import { thrownMessage } from '../core/thrown.ts';
+import { brokenStage } from './broken-stage.ts';
 import { bundleModule } from './bundle-module.ts';
 import { installHint, packageOf } from './missing-package.ts';
 import { pathProblem, STAGE_FILE } from './read-source.ts';
@@ -40,7 +41,7 @@ export async function loadUserStage(
   try {
     stage = (await bundle.load()).default;
   } catch (error) {
-    return failed(loadProblem(error, name), bundle.files);
+    return failed(loadProblem(error, name, cwd), bundle.files);
   }
   const faults = contractFaults(stage, stageNameOf(path));
   if (faults.length === 0) return { stage: stage as AnyStage, files: bundle.files };
@@ -49,13 +50,11 @@ export async function loadUserStage(
 }
 
 /** What a stage's file throws while it loads may be anything. */
-function loadProblem(error: unknown, name: string): Problem {
-  const kind = isThrown(error, Error) ? `${readSafely(() => error.name, 'Error')}: ` : '';
+function loadProblem(error: unknown, name: string, cwd: string): Problem {
   const missing = /^Cannot find package '([^']+)'/.exec(thrownMessage(error))?.[1];
   const hint = missing === undefined ? undefined : packageOf(missing);
   return {
-    code: 'broken-stage',
-    message: `stage file ${name} fails to load: ${kind}${thrownMessage(error)}`,
+    ...brokenStage(error, `stage file ${name} fails to load`, cwd),
     ...(hint !== undefined && { hint: installHint(hint) }),
   };
 }

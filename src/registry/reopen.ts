@@ -101,7 +101,7 @@ function isRunning(id: string, process: ProcessIdentity, force = false): Failure
 }
 
 /** After a crash, until its record was last written. */
-function msBefore(dir: string, { ms, createdAt, resumes = [] }: ExperimentRecord): number {
+export function msBefore(dir: string, { ms, createdAt, resumes = [] }: ExperimentRecord): number {
   if (ms !== null) return ms;
   const last = resumes.at(-1) ?? { at: createdAt, ms: 0 };
   return last.ms + Math.max(0, statSync(recordPath(dir)).mtimeMs - Date.parse(last.at));

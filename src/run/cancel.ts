@@ -28,8 +28,6 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const ECHO = 500;
 
 export interface StopSignalOptions {
-  /** True when another process has the terminal and passes on what is typed: a signal of the terminal's is its affair. */
-  readonly isRelayed?: boolean;
   /** Milliseconds. */
   readonly now?: () => number;
 }
@@ -43,7 +41,7 @@ export interface StopSignalOptions {
 export function onStopSignals(
   request: () => void,
   env: Environment,
-  { isRelayed = false, now = Date.now }: StopSignalOptions = {},
+  { now = Date.now }: StopSignalOptions = {},
 ): () => void {
   const echo = env['npm_lifecycle_event'] === undefined ? 0 : ECHO;
   let lastAt = -Infinity;
@@ -52,15 +50,12 @@ export function onStopSignals(
     lastAt = now();
     request();
   };
-  const fromTerminal = () => {
-    if (!isRelayed) stop();
-  };
   const hangUp = () => {
     const hasTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
     // A terminal that closes sends it more than once: through the kernel, and through the shell.
-    if (hasTerminal && lastAt === -Infinity) fromTerminal();
+    if (hasTerminal && lastAt === -Infinity) stop();
   };
-  const handlers = { SIGINT: fromTerminal, SIGTERM: stop, SIGHUP: hangUp };
+  const handlers = { SIGINT: stop, SIGTERM: stop, SIGHUP: hangUp };
   const entries = Object.entries(handlers) as [NodeJS.Signals, () => void][];
   for (const [signal, handler] of entries) process.on(signal, handler);
   return () => {

@@ -14,7 +14,7 @@ import { checkEarlierOutputs, earlierFaults } from './check-outputs.ts';
 import { stageRecord } from './earlier.ts';
 import { recordedData } from './fingerprints.ts';
 import { keepResult } from './keep-result.ts';
-import { runStage, type StageResult, type StageSurroundings } from './run-stage.ts';
+import { runStage, strayFailure, type StageResult, type StageSurroundings } from './run-stage.ts';
 import { StageBackend } from './stage-backend.ts';
 import { hashVariable, StageReads } from './stage-reads.ts';
 
@@ -102,7 +102,17 @@ export class PlanRun {
     }
   }
 
+  /** An error that came between two stages, from something that an earlier one left running, ends the run. */
+  noticeStray(): void {
+    const { early } = this.#around.strays;
+    if (early === undefined || this.#stop !== null) return;
+    const stage = early.stage ?? [...this.#ran].at(-1) ?? '';
+    const failure = strayFailure(early, stage, this.#around);
+    this.#stop = { status: 'failed', stage, failure, isAtWork: true };
+  }
+
   #reasonToSkip(): string | null {
+    this.noticeStray();
     if (this.#stop === null && this.#around.signal.aborted)
       this.#stop = { status: 'interrupted', stage: null };
     if (this.#stop === null) return null;

@@ -12,6 +12,8 @@ import { flattenParameters } from './parameters.ts';
 import { PlanRun, type Stop } from './plan-run.ts';
 import type { Provenance } from './provenance.ts';
 import type { StageSurroundings } from './run-stage.ts';
+import { StrayErrors } from './stray-errors.ts';
+import { tellWatcher } from './watched.ts';
 
 /** Milliseconds that recording may take when the user wants to stop at once. */
 const LAST_WORDS = 2000;
@@ -60,14 +62,18 @@ export async function runPlan(
   const startedAt = performance.now();
   deps.cancellation.signal.throwIfAborted();
   const writer = await openWriter(plan, decisions, deps, beginning);
+  void tellWatcher({ type: 'claimed', registry: deps.registry.dir, id: writer.id });
   deps.display.note(`${writer.id} · ${plan.pipeline.name}`);
-  const run = new PlanRun(plan, decisions, surroundings(plan, writer, deps));
+  const strays = new StrayErrors();
+  const run = new PlanRun(plan, decisions, { ...surroundings(plan, writer, deps), strays });
   const isLeft = await untilStopped(deps.display.run(run.steps()), deps.cancellation.stopNow);
+  run.noticeStray();
   const stop: Stop | null = isLeft ? { status: 'interrupted', stage: null } : run.stop;
   const status = stop?.status ?? 'finished';
   const failure = stop?.status === 'failed' ? stop.failure : null;
-  const recorded = writer.finish(status, failureRecord(stop));
+  const recorded = writer.finish(status, failureRecord(stop)).then(() => tellWatcher({ type: 'closed' }));
   await (isLeft ? untilStopped(recorded, AbortSignal.timeout(LAST_WORDS)) : recorded);
+  strays.end();
   return {
     id: writer.id,
     dir: writer.dir,
@@ -140,7 +146,11 @@ function dataOf(decision: Decision | undefined): Pick<StageRecord, 'data'> {
   return decision?.kind === 'restore' ? recordedData(decision.data) : {};
 }
 
-function surroundings(plan: Plan, writer: ExperimentWriter, deps: RunDeps): StageSurroundings {
+function surroundings(
+  plan: Plan,
+  writer: ExperimentWriter,
+  deps: RunDeps,
+): Omit<StageSurroundings, 'strays'> {
   return {
     writer,
     signal: deps.cancellation.signal,

@@ -6,7 +6,7 @@ import { Failure, Interrupted } from '../core/failure.ts';
 import type { ExperimentLookup, Ports, StageContext, StageResume } from '../core/stage.ts';
 import { isRefusalOfDisk } from '../core/system-error.ts';
 import type { TensorFlow } from '../core/tensorflow.ts';
-import { isThrown, readableFailure, thrownDetails, thrownMessage } from '../core/thrown.ts';
+import { isThrown, readableFailure, thrownDetails } from '../core/thrown.ts';
 import type { PlannedStage } from '../plan/plan.ts';
 import { outputDir } from '../registry/paths.ts';
 import { storageFailure } from '../registry/storage-failure.ts';
@@ -14,8 +14,9 @@ import type { ExperimentWriter, StageStart } from '../registry/types.ts';
 import { captureOutput } from './capture.ts';
 import { checkOutputs } from './check-outputs.ts';
 import type { Line } from './display.ts';
+import { codeFailure } from './code-failure.ts';
 import { LOG_IS_FULL, openEventSink, type EventSink } from './stage-events.ts';
-import { catchStrayErrors, StrayError } from './stray-errors.ts';
+import { StrayError, type StrayErrors } from './stray-errors.ts';
 import { countUnseeded } from './unseeded.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
@@ -28,6 +29,8 @@ export interface StageSurroundings extends Pick<
   readonly writer: ExperimentWriter;
   readonly experiments: ExperimentLookup;
   readonly cwd: string;
+  /** Of the whole run. */
+  readonly strays: StrayErrors;
   /** Where results are kept; without it none are. */
   readonly cache?: StageCache | undefined;
   /** Which TensorFlow stages get. */
@@ -84,7 +87,9 @@ export async function runStage(
       }),
     };
     const given = await settle(events, () =>
-      catchStrayErrors(() => withCapture(writer, id, line, () => counted(around, id, () => run(context)))),
+      around.strays.during(id, () =>
+        withCapture(writer, id, line, () => counted(around, id, () => run(context))),
+      ),
     );
     const folders = [dirname(writer.dir), ...Object.values(inputs).map(({ dir }) => dir)];
     const outputs = await checkOutputs(id, stage.outputs as Ports, given, folders);
@@ -92,7 +97,7 @@ export async function runStage(
   } catch (error) {
     if (isInterruption(error, signal)) return { status: 'interrupted', report };
     const isAtWork = isThrown(error, StrayError);
-    const failure = asFailure(isAtWork ? error.cause : error, id, around);
+    const failure = isAtWork ? strayFailure(error, id, around) : asFailure(error, id, around);
     return { status: 'failed', report, failure, isAtWork };
   }
 }
@@ -190,11 +195,23 @@ function asFailure(error: unknown, id: string, { writer, cwd }: StageSurrounding
     : error;
   if (isThrown(known, Failure)) return readableFailure(known);
   writer.log(id, `${thrownDetails(error)}\n`, true);
-  const message = thrownMessage(error);
   const log = relative(cwd, join(writer.dir, 'stages', id, 'log.txt'));
+  return codeFailure(error, `unexpected error in stage "${id}"`, { cwd, log });
+}
+
+/** Of an error that nobody caught. A timer may throw long after its stage has ended. @param id The stage at work. */
+export function strayFailure(error: StrayError, id: string, around: StageSurroundings): Failure {
+  const { cause, stage = id } = error;
+  const failure = asFailure(cause, stage, around);
+  if (stage === id) return failure;
+  const { code, message, details, problems, hint } = failure;
+  const late = `after stage "${stage}" had ended, something that it left running failed, and stage "${id}" was stopped`;
   return new Failure({
-    code: 'unexpected-error',
-    message: `unexpected error in stage "${id}": ${message}, stack in ${log}`,
-    cause: error,
+    code,
+    message: `${message} (${late})`,
+    details: [late, ...details],
+    problems,
+    cause,
+    ...(hint !== undefined && { hint }),
   });
 }

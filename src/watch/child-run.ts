@@ -1,53 +1,24 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
-import { packageRoot } from '../host/paths.ts';
-import type { WatcherMessage } from '../run/watched.ts';
+import { startRunProcess, type RunProcess } from '../run/child.ts';
+import { concludeRun } from '../run/conclude.ts';
 
-/** Milliseconds that a run has to end after it was told to stop at once; then it is killed. */
-const GRACE = 4000;
-
-/** A `pipe run` as a process of its own: training keeps its process busy, and a watcher must hear and answer. */
-export interface ChildRun {
-  /** Resolves when the process is gone. */
+/** A `pipe run` as a process of its own. */
+export interface ChildRun extends Pick<RunProcess, 'note' | 'stop'> {
+  /** Resolves when the process is gone. Rejects with a Failure when its end was not of its own will. */
   readonly ended: Promise<void>;
-  /** Shows a text in the run's display. */
-  note(text: string): void;
-  /** Once: at the next safe point. Twice: at once, by force where words do not help. */
-  stop(): void;
 }
 
 export function startRun(
   args: readonly string[],
   { cwd, env }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
 ): ChildRun {
-  const child = fork(join(packageRoot, 'bin', 'pipe.js'), ['run', ...args], {
-    cwd,
-    env,
-    // The keys are the watcher's.
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  let stopping = false;
-  let grace: NodeJS.Timeout | undefined;
-  const ended = new Promise<void>((resolve, reject) => {
-    child.once('error', reject).once('exit', () => {
-      clearTimeout(grace);
-      resolve();
-    });
-  });
+  // The keys are the watcher's.
+  const run = startRunProcess(['run', ...args], { starter: 'watch', stdin: 'ignore', cwd, env });
   return {
-    ended,
-    note: text => {
-      tell(child, { type: 'note', text });
-    },
-    stop() {
-      tell(child, { type: 'stop' });
-      if (stopping) grace ??= setTimeout(() => child.kill('SIGKILL'), GRACE);
-      stopping = true;
-    },
+    note: run.note,
+    stop: run.stop,
+    ended: run.ended.then(async end => {
+      const { failure } = await concludeRun(end, cwd);
+      if (failure !== null) throw failure;
+    }),
   };
-}
-
-function tell(child: ChildProcess, message: WatcherMessage): void {
-  // A run that has just ended no longer listens, and its exit says so.
-  if (child.connected) child.send(message, () => {});
 }

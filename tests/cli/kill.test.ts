@@ -45,10 +45,22 @@ beforeAll(async () => {
 
 const setting = (word: string) => ['--set', `middle.word=${word}`];
 
-/** Processes that have not been seen to end, and those of them that cannot have been killed yet. */
-const notEnded = new Set<number | undefined>();
-const alive = new Set<number | undefined>();
+/** Commands that have not been seen to end, by a number of their own. */
+const notEnded = new Set<string>();
+let started = 0;
 let killed = 0;
+
+/** As a shell has it for a command whose process was killed. */
+const KILLED = 137;
+
+/** Which command a process belongs to; undefined when it has ended. */
+function commandOf(pid: number): string | undefined {
+  try {
+    return /\bTEST_COMMAND=(\d+)/.exec(readFileSync(`/proc/${pid}/environ`, 'latin1'))?.[1];
+  } catch {
+    return undefined;
+  }
+}
 
 /** Runs a command; kills it at a random moment of its life, if it shall be and is not over before. */
 async function runAndKill(args: readonly string[], isToEnd: boolean): Promise<void> {
@@ -56,18 +68,19 @@ async function runAndKill(args: readonly string[], isToEnd: boolean): Promise<vo
   const isByClock = random.integer(1, 4) === 1;
   const most = args[0] === 'run' ? operations : operations / 3;
   const killAt = isToEnd || isByClock ? undefined : random.integer(1, Math.floor(most));
-  const pipe = startPipe(args, { cwd: place.dir, env: killing({ KILL_AT: String(killAt) }) });
-  notEnded.add(pipe.pid);
-  if (killAt === undefined) alive.add(pipe.pid);
+  const command = String(++started);
+  const env = { ...killing({ KILL_AT: String(killAt) }), TEST_COMMAND: command };
+  const pipe = startPipe(args, { cwd: place.dir, env });
+  notEnded.add(command);
   const kill = () => {
-    alive.delete(pipe.pid);
     pipe.kill('SIGKILL');
   };
   const timer = isByClock && !isToEnd ? setTimeout(kill, random.uniform() * life) : undefined;
   const { signal, exitCode, stderr } = await pipe.finished;
+  const isKilled = signal === 'SIGKILL' || exitCode === KILLED;
   clearTimeout(timer);
-  for (const set of [notEnded, alive]) set.delete(pipe.pid);
-  if (signal !== 'SIGKILL') expect(exitCode, stderr).toBe(0);
+  notEnded.delete(command);
+  if (!isKilled) expect(exitCode, stderr).toBe(0);
   else {
     killed++;
     await look();
@@ -82,9 +95,13 @@ async function look(): Promise<void> {
   expect(unreadable).toEqual([]);
   for (const experiment of experiments) {
     const { id, status, record } = experiment;
-    const { pid } = record.process;
-    if (status === 'running') expect(before.has(pid) || notEnded.has(pid), `${id} is running`).toBe(true);
-    else if (status === 'crashed') expect(alive.has(pid), `${id} crashed`).toBe(false);
+    const command = commandOf(record.process.pid);
+    if (status === 'running')
+      expect(command === undefined || before.has(command) || notEnded.has(command), `${id} is running`).toBe(
+        true,
+      );
+    else if (status === 'crashed') expect(command, `${id} crashed`).toBeUndefined();
+    else if (status === 'failed') expect(record.failure).toMatchObject({ code: 'process-ended' });
     else expect(status).toBe('finished');
     await registry.view(experiment).outputs();
   }

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { ExperimentRecord } from '../../src/core/experiment.ts';
 import { makeProject, runPipe, startPipe, type Project } from '../rig/pipe.ts';
 
 /** Counts without end; where it goes on, from 100 to 105. */
@@ -45,6 +46,8 @@ const canPretend =
 
 describe.skipIf(!canPretend)('machines of the same name (needs root, unshare and /etc/machine-id)', () => {
   let project: Project;
+  const pidOf = async (id: string) =>
+    (await project.readJson<ExperimentRecord>(`experiments/${id}/experiment.json`)).process.pid;
   const on = (id: string, boot: string) => ({ cwd: project.dir, within: machine(project, id, boot) });
 
   beforeAll(async () => {
@@ -61,7 +64,9 @@ describe.skipIf(!canPretend)('machines of the same name (needs root, unshare and
   test('a live run of another machine stays its own; one that was taken for gone stops when it comes back', async () => {
     const first = startPipe(['run', 'x.yaml'], on('id-a', 'boot-1'));
     await first.stderrUntil(/at 1/);
+    // The command, and the process of the run that it follows and tells when it goes on.
     first.kill('SIGSTOP');
+    process.kill(await pidOf('exp-1'), 'SIGSTOP');
 
     const other = on('id-b', 'boot-2');
     expect((await runPipe(['list'], other)).stdout).toMatch(/exp-1 +x +running/);
@@ -93,11 +98,12 @@ describe.skipIf(!canPretend)('machines of the same name (needs root, unshare and
   test('a run that was taken by --force is told of', async () => {
     const first = startPipe(['run', 'x.yaml', '--set', 'seed=2'], on('id-a', 'boot-1'));
     await first.stderrUntil(/at 1/);
+    const pid = await pidOf('exp-2');
     const other = on('id-b', 'boot-2');
     expect(await runPipe(['resume', 'exp-2', '--force'], other)).toMatchObject({ exitCode: 0 });
     expect(await first.finished).toMatchObject({ exitCode: 4 });
     expect((await runPipe(['show', 'exp-2'], other)).stdout).toMatch(
-      new RegExp(`resumed .* superseding process ${first.pid ?? ''} on node`),
+      new RegExp(`resumed .* superseding process ${pid} on node`),
     );
   });
 });

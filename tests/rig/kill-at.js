@@ -21,8 +21,11 @@ const OPERATIONS = [
   ...['renameSync', 'rmSync', 'rmdirSync', 'unlinkSync', 'writeFileSync', 'writeSync'],
 ];
 
-const killAt = Number(process.env.KILL_AT);
-const stopAt = Number(process.env.STOP_AT);
+// A run has a process of its own. The one that follows it does nothing to files, unless the run dies.
+const isFollower = ['run', 'resume', 'reproduce'].includes(process.argv[2]) && process.channel === undefined;
+
+const killAt = isFollower ? NaN : Number(process.env.KILL_AT);
+const stopAt = isFollower ? NaN : Number(process.env.STOP_AT);
 const { writeFileSync, writeSync } = fs;
 let count = 0;
 
@@ -57,4 +60,5 @@ for (const name of ['copyFile', 'link', 'mkdir', 'open', 'rename', 'rm', 'unlink
 }
 syncBuiltinESMExports();
 
-if (process.env.KILL_COUNT) process.on('exit', () => writeFileSync(process.env.KILL_COUNT, String(count)));
+if (process.env.KILL_COUNT && !isFollower)
+  process.on('exit', () => writeFileSync(process.env.KILL_COUNT, String(count)));

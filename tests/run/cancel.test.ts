@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Interrupted } from '../../src/core/failure.ts';
+import { onceOfTwoWays } from '../../src/run/watched.ts';
 import { cancellation, onStopSignals, type StopSignalOptions } from '../../src/run/cancel.ts';
 
 /** Signals as this process would get them, without sending any: counts how often it was asked to stop. */
@@ -50,12 +51,19 @@ describe('signals', () => {
     expect(count()).toBe(2);
   });
 
-  test('under pipe watch, which has the terminal, only kill counts', () => {
-    const { count } = asked({}, { isRelayed: true });
-    receive('SIGINT');
-    expect(count()).toBe(0);
-    receive('SIGTERM');
-    expect(count()).toBe(1);
+  test('that come to a run and to the process that follows it count once, whichever is first', () => {
+    let count = 0;
+    const [own, passedOn] = onceOfTwoWays(() => void count++);
+    for (const [press, presses] of [
+      [own, 1],
+      [passedOn, 1],
+      [passedOn, 2],
+      [own, 2],
+      [own, 3],
+    ] as const) {
+      press();
+      expect(count).toBe(presses);
+    }
   });
 
   describe('a hang-up', () => {

@@ -184,8 +184,8 @@ describe('a stage that fails', () => {
 
   test('by a bug: people see the message and where the stack is, the log has the stack', async () => {
     const { outcome, record, read } = await run(failing(new TypeError('x is not a function')));
-    expect(outcome.failure?.message).toBe(
-      'unexpected error in stage "broken": x is not a function, stack in exp-1/stages/broken/log.txt',
+    expect(outcome.failure?.message).toMatch(
+      /^unexpected error in stage "broken": x is not a function at \S+run-plan.test.ts:\d+:\d+, stack in exp-1\/stages\/broken\/log.txt$/,
     );
     expect(record.failure?.code).toBe('unexpected-error');
     const log = await read('stages', 'broken', 'log.txt');

@@ -65,7 +65,7 @@ async function run(file: string, options: Options, { io }: Cli): Promise<number>
   };
   const plan = await loadValidPlan(file, options.set, session);
   // A watcher has shown them.
-  if (!isWatched()) tellWarnings(plan, io);
+  if (!isWatched('watch')) tellWarnings(plan, io);
   const { from, to, force, forceStage, json } = options;
   const range = { from, to, force, forceStages: forceStage };
   const decideNow = async () => ({ plan, decided: await decide(plan, range, session) });

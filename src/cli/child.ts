@@ -1,0 +1,44 @@
+/** The process of a run, which `pipe run` or `pipe watch` starts and follows. */
+import { writeSync } from 'node:fs';
+import { Writable } from 'node:stream';
+import { isatty } from 'node:tty';
+import { DATA, joinWatcher } from '../run/watched.ts';
+import { main } from './main.ts';
+
+const leave = joinWatcher();
+
+/** Where a script reads: nothing but what the command writes gets there. */
+const data = new Writable({
+  decodeStrings: true,
+  write(chunk: Buffer, _encoding, done) {
+    try {
+      writeAll(chunk);
+      done();
+    } catch (error) {
+      // A reader that has seen enough is no error.
+      if ((error as NodeJS.ErrnoException).code === 'EPIPE') done();
+      else done(error as Error);
+    }
+  },
+});
+
+function writeAll(chunk: Buffer): void {
+  for (let at = 0; at < chunk.length;) {
+    try {
+      at += writeSync(DATA, chunk, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+const { stderr, env } = process;
+let unwritten = false;
+data.on('error', ({ message }) => {
+  unwritten = true;
+  stderr.write(`error: cannot write to stdout: ${message}\n`);
+});
+const stdout = Object.assign(data, { isTTY: isatty(DATA), columns: stderr.columns });
+const exitCode = await main(process.argv.slice(2), { stdout, stderr, env, cwd: process.cwd() });
+await leave(unwritten ? exitCode || 1 : exitCode);

@@ -1,0 +1,14 @@
+import type { Problem } from '../core/failure.ts';
+import { isThrown, readSafely } from '../core/thrown.ts';
+import { describeThrown } from '../host/thrown.ts';
+
+/** What a stage's own code has thrown outside of `run`, located in its file where the stack tells. */
+export function brokenStage(thrown: unknown, what: string, cwd: string): Problem {
+  const { message, location, details } = describeThrown(thrown, cwd);
+  const name = isThrown(thrown, Error) ? `${readSafely(() => thrown.name, 'Error')}: ` : '';
+  return {
+    code: 'broken-stage',
+    message: [`${what}: ${name}${message}`, ...details].join('; '),
+    ...(location && { location }),
+  };
+}

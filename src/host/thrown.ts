@@ -1,0 +1,61 @@
+import type { Location } from '../core/failure.ts';
+import { isThrown, readSafely, thrownMessage } from '../core/thrown.ts';
+import { placeOf, userFrame } from './user-frame.ts';
+
+/** What a user's code has thrown, for people: its stack belongs into a log. */
+export interface Thrown {
+  readonly message: string;
+  /** Where it comes from in the user's code, as far as its stack tells. */
+  readonly location?: Location;
+  /** What caused it, and what else went wrong with it. */
+  readonly details: readonly string[];
+}
+
+/** How many causes, or errors of one, are told. */
+const MOST = 5;
+
+/** @param cwd Files are named relative to it. */
+export function describeThrown(thrown: unknown, cwd: string): Thrown {
+  const message = thrownMessage(thrown);
+  return readSafely(() => ({ message, ...surroundingsOf(thrown, cwd) }), { message, details: [] });
+}
+
+function surroundingsOf(thrown: unknown, cwd: string): Omit<Thrown, 'message'> {
+  const others = othersOf(thrown);
+  const location = [thrown, ...others.map(({ error }) => error)]
+    .map(each => frameOf(each, cwd))
+    .find(found => found !== undefined);
+  return {
+    ...(location && { location }),
+    details: others.slice(0, MOST).map(({ what, error }) => {
+      const frame = frameOf(error, cwd);
+      const place = frame === undefined ? '' : placeOf(frame);
+      const isNew = frame !== undefined && (location === undefined || placeOf(location) !== place);
+      return `${what}: ${nameOf(error)}${thrownMessage(error)}${isNew ? ` at ${place}` : ''}`;
+    }),
+  };
+}
+
+const nameOf = (thrown: unknown): string =>
+  isThrown(thrown, Error) && thrown.name !== 'Error' && thrown.message !== '' ? `${thrown.name}: ` : '';
+
+function frameOf(thrown: unknown, cwd: string): Location | undefined {
+  return isThrown(thrown, Error) && typeof thrown.stack === 'string'
+    ? userFrame(thrown.stack, cwd)
+    : undefined;
+}
+
+type Other = { readonly what: string; readonly error: unknown };
+
+/** Causes, and the errors of an AggregateError, outermost first; a circle of causes ends. */
+function othersOf(thrown: unknown, seen = new Set<unknown>()): readonly Other[] {
+  if (!isThrown(thrown, Error) || seen.has(thrown) || seen.size > MOST) return [];
+  seen.add(thrown);
+  const { cause } = thrown;
+  const errors = thrown instanceof AggregateError ? (thrown.errors as readonly unknown[]) : [];
+  const direct = [
+    ...errors.map(error => ({ what: 'one of its errors', error })),
+    ...(cause === undefined || cause === null ? [] : [{ what: 'caused by', error: cause }]),
+  ];
+  return direct.flatMap(other => [other, ...othersOf(other.error, seen)]);
+}
