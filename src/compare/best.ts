@@ -1,8 +1,9 @@
+import { formatNumber } from '../core/format.ts';
 import type { MetricDeclaration } from '../core/stage.ts';
 
 /**
- * Which of the values are best. None where the metric has no direction (a GAN's losses), where fewer than two can be
- * compared, and where all are equal. Several on a tie. NaN is never best.
+ * Which of the values is best, if one alone is. None where the metric has no direction (a GAN's losses), where fewer than two can
+ * be compared, and where the best ones look equal to a reader. NaN is never best.
  */
 export function bestIndices(
   values: readonly (number | undefined)[],
@@ -11,5 +12,9 @@ export function bestIndices(
   const comparable = values.filter((value): value is number => value !== undefined && !Number.isNaN(value));
   if (direction === 'none' || comparable.length < 2 || new Set(comparable).size < 2) return new Set();
   const best = direction === 'min' ? Math.min(...comparable) : Math.max(...comparable);
-  return new Set(values.flatMap((value, index) => (value === best ? [index] : [])));
+  const shown = formatNumber(best);
+  const alike = values.flatMap((value, index) =>
+    value !== undefined && formatNumber(value) === shown ? [index] : [],
+  );
+  return new Set(alike.length === 1 ? alike : []);
 }

@@ -53,20 +53,37 @@ function pipelineNotes(experiments: readonly ComparedExperiment[]): string[] {
   return names.length < 2 ? [] : [`They are of different pipelines: ${names.join(', ')}.`];
 }
 
-function statusNotes({ record: { id }, status }: ComparedExperiment, current: string | undefined): string[] {
-  if (id === current) return [`${id} made this comparison while it ran: its numbers are those up to then.`];
+function statusNotes(experiment: ComparedExperiment, current: string | undefined): string[] {
+  const { record, status } = experiment;
+  const { id } = record;
+  if (id === current) return [`${id} made this comparison while it ran: ${progressOf(record)}.`];
+  const stage = record.stages.find(each => !hasEnded(each));
+  const where = stage === undefined ? '' : ` in ${stage.id}`;
   switch (status) {
     case 'finished':
       return [];
     case 'running':
-      return [`${id} is still running: its numbers are those so far.`];
+      return [`${id} is still running${where}: its numbers are those so far.`];
     case 'failed':
-      return [`${id} failed: its numbers end where it stopped.`];
+      return [`${id} failed${where}: its numbers end where it stopped.`];
     case 'interrupted':
-      return [`${id} was interrupted: its numbers end where it stopped.`];
+      return [`${id} was interrupted${where}: its numbers end where it stopped.`];
     case 'crashed':
-      return [`${id} crashed: its numbers end where it stopped.`];
+      return [`${id} crashed${where}: its numbers end where it stopped.`];
     default:
       return unreachable(status);
   }
+}
+
+type StageStatus = ComparedExperiment['record']['stages'][number];
+
+const hasEnded = ({ status }: StageStatus): boolean => ['ran', 'reused', 'skipped'].includes(status);
+
+/** What had ended by then, and what was to come: how the run ended is in its record. */
+function progressOf({ stages }: ComparedExperiment['record']): string {
+  const names = (some: readonly StageStatus[]) => some.map(({ id }) => id).join(', ') || 'no stage';
+  const ended = stages.filter(hasEnded);
+  const toCome = stages.filter(({ status }) => status === 'pending');
+  const after = toCome.length === 0 ? 'nothing was to follow' : `${names(toCome)} had yet to run`;
+  return `${names(ended)} had ended, ${after}, and its numbers are those up to then`;
 }

@@ -1,41 +1,45 @@
 import type { MetricSummary } from '../core/experiment.ts';
 import { formatNumber } from '../core/format.ts';
+import { bestOf, isMeasuredHere, type Best } from '../core/metric-best.ts';
 import type { MetricDeclaration } from '../core/stage.ts';
 import { bestIndices } from './best.ts';
-import { cell, type ComparedExperiment, type Row } from './table.ts';
+import { cell, type Cell, type ComparedExperiment, type Row } from './table.ts';
 
-const STATISTICS = [
-  ['last', 'last'],
-  ['min', 'min'],
-  ['max', 'max'],
-  ['tailMean', 'tail mean'],
-] as const satisfies readonly (readonly [keyof MetricSummary, string])[];
-
-/** Four rows per metric of any of the experiments: last, min, max, mean over the last tenth. */
+/** A row per metric of any of the experiments: the last value, and the best with its step where one direction is better. */
 export function metricRows(experiments: readonly ComparedExperiment[]): Row[] {
   const names = new Set(experiments.flatMap(({ record }) => Object.keys(record.metrics)));
-  return [...names].flatMap(name => {
+  return [...names].map(name => {
     const summaries = experiments.map(({ record }) =>
       Object.hasOwn(record.metrics, name) ? record.metrics[name] : undefined,
     );
     const direction = commonDirection(summaries);
     const unit = summaries.find(summary => summary !== undefined)?.unit ?? null;
-    return STATISTICS.map(([key, title]) => {
-      const values = summaries.map(summary => summary?.[key]);
-      return { name: `${name} ${title}`, unit, direction, cells: numberCells(values, direction) };
+    const measured = experiments.map(({ record }, index) => {
+      const summary = summaries[index];
+      return summary !== undefined && isMeasuredHere(summary, record) ? summary : undefined;
     });
+    const bests = measured.map(summary => summary && bestOf(summary, direction));
+    const starred = bestIndices(
+      bests.map(best => best?.value),
+      direction,
+    );
+    const cells = summaries.map((summary, index) =>
+      summary !== undefined && measured[index] === undefined
+        ? { value: undefined, text: 'reused', best: false }
+        : metricCell(summary, bests[index], starred.has(index)),
+    );
+    return { name, unit, direction, cells };
   });
 }
 
-function numberCells(
-  values: readonly (number | undefined)[],
-  direction: MetricDeclaration['direction'],
-): Row['cells'] {
-  const best = bestIndices(values, direction);
-  return values.map((value, index) => ({
-    ...cell(value, value === undefined ? '' : formatNumber(value)),
-    best: best.has(index),
-  }));
+function metricCell(summary: MetricSummary | undefined, extreme: Best | undefined, best: boolean): Cell {
+  if (summary === undefined) return cell(undefined, '');
+  const last = formatNumber(summary.last);
+  if (extreme === undefined) return cell(summary.last, last);
+  const { value, step } = extreme;
+  const at = step === undefined ? '' : ` at ${step}`;
+  const words = formatNumber(value) === last && at === '' ? '' : `, best ${formatNumber(value)}${at}`;
+  return { value: summary.last, text: `${last}${words}`, best, extreme };
 }
 
 /** None where experiments disagree, as those of different versions of a stage may. */

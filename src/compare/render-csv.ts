@@ -1,5 +1,6 @@
 import { printableLines } from '../core/printable.ts';
-import type { ComparisonTable } from './table.ts';
+import type { Best } from '../core/metric-best.ts';
+import { cell, type ComparisonTable, type Row } from './table.ts';
 
 /**
  * RFC 4180: a header, then one record per row, values in full precision, durations in milliseconds. Empty is missing. Text that
@@ -8,11 +9,25 @@ import type { ComparisonTable } from './table.ts';
 export function renderCsv({ experiments, sections }: ComparisonTable): string {
   const header = ['section', 'name', 'unit', ...experiments];
   const records = sections.flatMap(({ title, rows }) =>
-    rows.map(({ name, unit, cells }) => [title, name, unit ?? '', ...cells.map(({ value }) => value)]),
+    rows
+      .flatMap(withStatistics)
+      .map(({ name, unit, cells }) => [title, name, unit ?? '', ...cells.map(({ value }) => value)]),
   );
   return [header, ...records]
     .map(record => `${record.map(value => quote(field(value))).join(',')}\r\n`)
     .join('');
+}
+
+/** A metric's best values and their steps in records of their own: a field holds one number. */
+function withStatistics(row: Row): readonly Row[] {
+  if (!row.cells.some(({ extreme }) => extreme !== undefined)) return [row];
+  const { name, cells } = row;
+  const of = (key: keyof Best) => cells.map(({ extreme }) => cell(extreme?.[key], ''));
+  return [
+    row,
+    { ...row, name: `${name} best`, cells: of('value') },
+    { ...row, name: `${name} best step`, unit: null, cells: of('step') },
+  ];
 }
 
 function field(value: unknown): string {

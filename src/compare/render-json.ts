@@ -12,12 +12,19 @@ export function renderJson({ experiments, sections, notes }: ComparisonTable): s
         unit,
         direction,
         values: valuesById(experiments, cells),
+        ...bestValues(experiments, cells),
         best: experiments.filter((_, index) => cells[index]?.best),
       })),
     })),
     notes,
   };
   return jsonText(document);
+}
+
+/** Of a metric: its best value in each experiment, with the step. */
+function bestValues(experiments: readonly string[], cells: readonly Cell[]): object {
+  if (!cells.some(({ extreme }) => extreme !== undefined)) return {};
+  return { bestValues: Object.fromEntries(experiments.map((id, index) => [id, cells[index]?.extreme])) };
 }
 
 function valuesById(experiments: readonly string[], cells: readonly Cell[]): Record<string, unknown> {

@@ -12,7 +12,7 @@ export interface TerminalOptions {
 
 const GAP = 2;
 const LONGEST_LABEL = 40;
-const LONGEST_VALUE = 32;
+const LONGEST_VALUE = 40;
 
 /** The table for a terminal. The best values are marked with a star. Without the notes: those go to stderr. */
 export function renderTerminal(table: ComparisonTable, { columns, color }: TerminalOptions): string {

@@ -1,6 +1,7 @@
 /** A comparison as data: rows of cells, one per experiment. Renderers make text of it. */
 import type { ExperimentRecord, ShownStatus } from '../core/experiment.ts';
 import { MISSING } from '../core/format.ts';
+import type { Best } from '../core/metric-best.ts';
 import type { MetricDeclaration } from '../core/stage.ts';
 
 /** What is compared: a record, and the status that people see. */
@@ -15,6 +16,8 @@ export interface Cell {
   /** What people see, before it is escaped for a terminal or a file. */
   readonly text: string;
   readonly best: boolean;
+  /** Of a metric for which one direction is better: its best value. */
+  readonly extreme?: Best;
 }
 
 export interface Row {

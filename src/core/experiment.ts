@@ -102,7 +102,10 @@ export const MetricSummary = Type.Object({
   last: MetricNumber('Value of the last point.'),
   min: MetricNumber('Over all points but NaN.'),
   max: MetricNumber('Over all points but NaN.'),
+  minStep: Type.Optional(Type.Integer({ description: 'The first step that had the smallest value.' })),
+  maxStep: Type.Optional(Type.Integer({ description: 'The first step that had the largest value.' })),
   tailMean: MetricNumber('Mean over the last tenth of the points, at least one and at most 10,000.'),
+  measuresTime: Type.Optional(Type.Boolean({ description: 'A speed or a duration: differs in every run.' })),
 });
 
 const FileRecord = Type.Object({

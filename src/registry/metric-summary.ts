@@ -15,6 +15,9 @@ class Series {
   last = NaN;
   min = NaN;
   max = NaN;
+  /** Undefined where the summary that the series goes on from does not say it. */
+  minStep: number | undefined;
+  maxStep: number | undefined;
   /** The newest points, at least the tail, as far as they were added here. */
   #recent: number[] = [];
   /** Of a series that goes on from a summary: the points before, as far as the tail needs them. */
@@ -24,8 +27,8 @@ class Series {
   /** @param known What earlier points gave. */
   constructor(known?: MetricSummary) {
     if (known === undefined) return;
-    const { count, step, last, min, max } = known;
-    Object.assign(this, { count, step, last, min, max });
+    const { count, step, last, min, max, minStep, maxStep } = known;
+    Object.assign(this, { count, step, last, min, max, minStep, maxStep });
     this.#known = known;
   }
 
@@ -33,10 +36,9 @@ class Series {
     this.count++;
     this.step = step;
     this.last = value;
-    if (!Number.isNaN(value)) {
-      this.min = Number.isNaN(this.min) ? value : Math.min(this.min, value);
-      this.max = Number.isNaN(this.max) ? value : Math.max(this.max, value);
-    }
+    // With NaN for no value so far, no comparison is true.
+    if (!Number.isNaN(value) && !(this.min <= value)) [this.min, this.minStep] = [value, step];
+    if (!Number.isNaN(value) && !(this.max >= value)) [this.max, this.maxStep] = [value, step];
     this.#recent.push(value);
     const tail = tailLength(this.count);
     if (this.#recent.length > 2 * tail + 1000) this.#recent = this.#recent.slice(-tail);
@@ -73,8 +75,13 @@ export class MetricSummaries {
   static from(known: Readonly<Record<string, MetricSummary>>): MetricSummaries {
     const summaries = new MetricSummaries();
     for (const [name, summary] of Object.entries(known)) {
-      const { stage, description, direction, unit } = summary;
-      const declaration = { description, direction, ...(unit !== null && { unit }) };
+      const { stage, description, direction, unit, measuresTime } = summary;
+      const declaration = {
+        description,
+        direction,
+        ...(unit !== null && { unit }),
+        ...(measuresTime !== undefined && { measuresTime }),
+      };
       summaries.#series.set(name, { stage, declaration, series: new Series(summary) });
     }
     return summaries;
@@ -113,10 +120,12 @@ export class MetricSummaries {
 
   toRecord(): Record<string, MetricSummary> {
     const summaries = [...this.#series].map(([name, { stage, declaration, series }]) => {
-      const { count, step, last, min, max } = series;
-      const { description, direction, unit = null } = declaration;
-      const numbers = { count, step, last, min, max, tailMean: series.tailMean() };
-      return [name, { stage, description, direction, unit, ...numbers }] as const;
+      const { count, step, last, min, max, minStep, maxStep } = series;
+      const { description, direction, unit = null, measuresTime } = declaration;
+      const steps = { ...(minStep !== undefined && { minStep }), ...(maxStep !== undefined && { maxStep }) };
+      const numbers = { count, step, last, min, max, ...steps, tailMean: series.tailMean() };
+      const summary = { stage, description, direction, unit, ...numbers };
+      return [name, { ...summary, ...(measuresTime === true && { measuresTime }) }] as const;
     });
     return Object.fromEntries(summaries);
   }
@@ -145,10 +154,13 @@ const DIRECTIONS: readonly unknown[] = ['min', 'max', 'none'];
 
 /** A declaration that a record may hold, whatever a stage's module says. */
 function recordable(declared: MetricDeclaration | undefined): MetricDeclaration {
-  const { description, direction, unit } = (declared ?? {}) as Readonly<Record<string, unknown>>;
+  const { description, direction, unit, measuresTime } = (declared ?? {}) as Readonly<
+    Record<string, unknown>
+  >;
   return {
     description: typeof description === 'string' ? description : '',
     direction: DIRECTIONS.includes(direction) ? (direction as MetricDeclaration['direction']) : 'none',
     ...(typeof unit === 'string' && { unit }),
+    ...(measuresTime === true && { measuresTime }),
   };
 }

@@ -51,8 +51,10 @@ function summarized(path: string, known: Metrics): Metrics {
   const summaries = new MetricSummaries();
   for (const { point } of pointsIn(path)) summaries.add(point.stage, point, {});
   const fresh = Object.entries(summaries.toRecord()).map(([name, summary]) => {
-    const { description, direction, unit } = (Object.hasOwn(known, name) && known[name]) || summary;
-    return [name, { ...summary, description, direction, unit }] as const;
+    const { description, direction, unit, measuresTime } =
+      (Object.hasOwn(known, name) && known[name]) || summary;
+    const declared = { description, direction, unit, ...(measuresTime && { measuresTime }) };
+    return [name, { ...summary, ...declared }] as const;
   });
   return { ...known, ...Object.fromEntries(fresh) };
 }

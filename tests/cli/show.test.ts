@@ -42,8 +42,8 @@ Stages
   train              failed  <s>  7/100 iterations
 
 Metrics
-          last  min  max  tail mean
-  d_loss   NaN  NaN  NaN        NaN  step 7
+          last  best    min  max  tail mean
+  d_loss   NaN     –    NaN  NaN        NaN  step 7
 
 Artifacts
   artifacts/data/grid.png  12.3 kB

@@ -80,7 +80,7 @@ describe('comparing experiments', () => {
     });
   });
 
-  it('marks the best of each row by the direction that the metric declares', () => {
+  it('has one row a metric: the last value, the best and its step, by the direction that the metric declares', () => {
     const accuracy = { direction: 'max' } as const;
     const error = { direction: 'min' } as const;
     const table = compareExperiments(
@@ -98,18 +98,16 @@ describe('comparing experiments', () => {
       ],
       { all: false },
     );
-    expect(texts(table, 'Metrics')).toMatchObject({
-      'd_loss last': ['0.5000', '0.2500'],
-      'd_loss min': ['0.5000', '0.2500'],
-      'accuracy last': ['0.7500 *', '0.5000'],
-      'accuracy max': ['0.7500', '0.8750 *'],
-      'error last': ['2.500', '1.500 *'],
-      'error tail mean': ['2.500', '1.500 *'],
+    expect(texts(table, 'Metrics')).toEqual({
+      d_loss: ['0.5000', '0.2500'],
+      accuracy: ['0.7500, best 0.7500 at 7', '0.5000, best 0.8750 at 7 *'],
+      error: ['2.500, best 2.500 at 4', '1.500, best 1.500 at 4 *'],
     });
   });
 
   it.each([
-    ['a tie', [0.5, 0.5, 0.25], ['0.5000 *', '0.5000 *', '0.2500']],
+    ['a tie', [0.5, 0.5, 0.25], ['0.5000', '0.5000', '0.2500']],
+    ['what looks equal', [0.50001, 0.5, 0.25], ['0.5000', '0.5000', '0.2500']],
     ['all equal', [0.5, 0.5], ['0.5000', '0.5000']],
     ['one value alone', [0.5, undefined], ['0.5000', '–']],
     ['one of three missing', [0.5, undefined, 0.25], ['0.5000 *', '–', '0.2500']],
@@ -123,7 +121,64 @@ describe('comparing experiments', () => {
         value === undefined ? {} : { metrics: { m: metric(value, { direction: 'max' }) } },
       ),
     );
-    expect(texts(compareExperiments(experiments, { all: false }), 'Metrics')['m last']).toEqual(shown);
+    const cells = texts(compareExperiments(experiments, { all: false }), 'Metrics')['m'];
+    expect(cells?.map(text => text.replace(/, best .* at 7/, ''))).toEqual(shown);
+  });
+
+  it('shows no speed of a stage whose result was taken over, as it was not measured again', () => {
+    const speed = { direction: 'max', measuresTime: true } as const;
+    const stage = {
+      id: 'train',
+      use: 'train',
+      version: 1,
+      startedAt: null,
+      ms: 1,
+      report: null,
+      reason: null,
+    };
+    const table = compareExperiments(
+      (['ran', 'reused', 'ran'] as const).map((status, index) =>
+        experiment(index + 1, {
+          metrics: { speed: metric(100 - index, speed), accuracy: metric(0.5, { direction: 'max' }) },
+          stages: [{ ...stage, status }],
+        }),
+      ),
+      { all: false },
+    );
+    expect(texts(table, 'Metrics')).toEqual({
+      speed: ['100, best 100 at 7 *', 'reused', '98, best 98 at 7'],
+      accuracy: Array(3).fill('0.5000, best 0.5000 at 7'),
+    });
+    expect(rowsOf(table, 'Metrics')['speed']?.cells[1]?.value).toBeUndefined();
+  });
+
+  it('says what had ended when an experiment compares itself, and where others stopped', () => {
+    const stage = (id: string, status: 'ran' | 'reused' | 'running' | 'failed' | 'pending') => ({
+      id,
+      use: id,
+      version: 1,
+      status,
+      startedAt: null,
+      ms: null,
+      report: null,
+      reason: null,
+    });
+    const own = (...rest: ReturnType<typeof stage>[]) =>
+      experiment(1, {
+        status: 'running',
+        stages: [stage('data', 'reused'), stage('train', 'ran'), stage('compare', 'running'), ...rest],
+      });
+    const notes = (...experiments: Parameters<typeof compareExperiments>[0]) =>
+      compareExperiments(experiments, { all: true, current: 'exp-1' }).notes;
+    const failed = experiment(2, {
+      status: 'failed',
+      stages: [stage('data', 'ran'), stage('train', 'failed')],
+    });
+    expect(notes(own(stage('gif', 'pending')), failed)).toEqual([
+      'exp-1 made this comparison while it ran: data, train had ended, gif had yet to run, and its numbers are those up to then.',
+      'exp-2 failed in train: its numbers end where it stopped.',
+    ]);
+    expect(notes(own(), experiment(3))[0]).toContain('data, train had ended, nothing was to follow, and');
   });
 
   it('marks nothing where experiments disagree on the direction', () => {
@@ -134,7 +189,7 @@ describe('comparing experiments', () => {
       ],
       { all: false },
     );
-    expect(texts(table, 'Metrics')['m last']).toEqual(['1', '2']);
+    expect(texts(table, 'Metrics')['m']).toEqual(['1', '2']);
   });
 
   it('shows how long each stage took, and how it ended where it did not run to its end', () => {

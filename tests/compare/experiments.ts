@@ -2,7 +2,7 @@ import type { MetricSummary } from '../../src/core/experiment.ts';
 import type { ComparedExperiment } from '../../src/compare/table.ts';
 
 export function metric(last: number, changes: Partial<MetricSummary> = {}): MetricSummary {
-  const numbers = { count: 10, step: 10, last, min: last, max: last, tailMean: last };
+  const numbers = { count: 10, step: 10, last, min: last, max: last, minStep: 4, maxStep: 7, tailMean: last };
   return { stage: 'train', description: '', direction: 'none', unit: null, ...numbers, ...changes };
 }
 

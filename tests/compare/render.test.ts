@@ -25,16 +25,13 @@ const pair = (): ComparisonTable => {
 describe('a comparison on a terminal', () => {
   it('is a table without lines, the best marked by a star', () => {
     expect(renderTerminal(pair(), { columns: 80, color: false })).toBe(`\
-                                        exp-1   exp-2
+                              exp-1                   exp-2
 
 Parameters that differ
-train.learningRate                      0.0001  0.0002
+train.learningRate            0.0001                  0.0002
 
 Metrics
-images_per_second last [images/s]       100.5   201 *
-images_per_second min [images/s]        100.5   201 *
-images_per_second max [images/s]        100.5   201 *
-images_per_second tail mean [images/s]  100.5   201 *
+images_per_second [images/s]  100.5, best 100.5 at 7  201, best 201 at 7 *
 
 * best of its row
 `);
@@ -82,10 +79,7 @@ describe('a comparison as Markdown', () => {
 
 |  | exp-1 | exp-2 |
 | --- | --- | --- |
-| images_per_second last [images/s] | 100.5 | **201** |
-| images_per_second min [images/s] | 100.5 | **201** |
-| images_per_second max [images/s] | 100.5 | **201** |
-| images_per_second tail mean [images/s] | 100.5 | **201** |
+| images_per_second [images/s] | 100.5, best 100.5 at 7 | **201, best 201 at 7** |
 
 - A note.
 `);
@@ -104,10 +98,9 @@ describe('a comparison as CSV', () => {
       [
         'section,name,unit,exp-1,exp-2',
         'Parameters that differ,train.learningRate,,0.0001,0.0002',
-        'Metrics,images_per_second last,images/s,100.5,201',
-        'Metrics,images_per_second min,images/s,100.5,201',
-        'Metrics,images_per_second max,images/s,100.5,201',
-        'Metrics,images_per_second tail mean,images/s,100.5,201',
+        'Metrics,images_per_second,images/s,100.5,201',
+        'Metrics,images_per_second best,images/s,100.5,201',
+        'Metrics,images_per_second best step,,7,7',
         '',
       ].join('\r\n'),
     );
@@ -144,8 +137,10 @@ describe('a comparison as JSON', () => {
       },
     ]);
     expect(sections[1]?.rows[0]).toMatchObject({
-      name: 'images_per_second last',
+      name: 'images_per_second',
       direction: 'max',
+      values: { 'exp-1': 100.5, 'exp-2': 201 },
+      bestValues: { 'exp-1': { value: 100.5, step: 7 }, 'exp-2': { value: 201, step: 7 } },
       best: ['exp-2'],
     });
   });

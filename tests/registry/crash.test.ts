@@ -92,7 +92,7 @@ describe('a process that ends without a word', () => {
     await writer.finish('interrupted', null);
     const files = readdirSync(registry.dir, { recursive: true, encoding: 'utf8' });
     const known =
-      /(^|\/)(exp-\d+|artifacts|stages|train|output|grid\.txt|log\.txt|stage\.json|\.staging|\.numbers|\.trash)$/;
+      /(^|\/)(exp-\d+|artifacts|stages|train|output|grid\.txt|log\.txt|stage\.json|\.staging|\.numbers|\.trash|\.gitignore)$/;
     // What a killed process left unfinished lies with the experiment: the resume that follows, or `pipe rm`, removes it.
     const attempt = /^exp-\d+\/\.resumes(\/0(\/.*)?)?$/;
     const roots = /(experiment\.json|metrics\.jsonl|pipeline\.yaml|resolved\.yaml)$/;

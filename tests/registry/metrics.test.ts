@@ -10,6 +10,8 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { linesOf } from '../../src/registry/lines.ts';
+import type { MetricSummary } from '../../src/core/experiment.ts';
+import { MetricSummaries } from '../../src/registry/metric-summary.ts';
 import { newestMetrics } from '../../src/registry/newest-metrics.ts';
 import { newExperiment } from './experiment.ts';
 import { startWriter, temporaryFolder, temporaryRegistry } from './rig.ts';
@@ -68,6 +70,18 @@ describe('metrics', () => {
     const { metrics } = (await registry.read('exp-1')).record;
     expect(metrics['loss']).toMatchObject({ last: NaN, min: 2, max: Infinity, tailMean: NaN });
     expect(metrics['gradient']).toMatchObject({ last: NaN, min: NaN, max: NaN });
+  });
+
+  it('know the first step of the smallest and of the largest value, also when they go on', async () => {
+    const { registry, writer, measure } = await training();
+    for (const value of [2, NaN, 5, 1, 5, 1, 3]) measure({ loss: value });
+    await writer.finish('interrupted', null);
+    const { loss } = (await registry.read('exp-1')).record.metrics;
+    expect(loss).toMatchObject({ min: 1, minStep: 4, max: 5, maxStep: 3 });
+    const summaries = MetricSummaries.from({ loss: loss as MetricSummary });
+    for (const [index, value] of [5, 6, 1].entries())
+      summaries.add('train', { step: 8 + index, values: { loss: value } }, {});
+    expect(summaries.toRecord()['loss']).toMatchObject({ minStep: 4, max: 6, maxStep: 9 });
   });
 
   it('of one name in two stages are kept apart', async () => {

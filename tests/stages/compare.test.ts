@@ -33,8 +33,8 @@ describe('the compare stage', () => {
     const { context, document, text } = await comparing({ with: ['latest:dcgan'] });
     expect(document.experiments).toEqual(['exp-2', 'exp-1']);
     expect(text).toContain('| train.epochs | 5 | 3 |');
-    expect(text).toContain('| d_loss last | 0.2500 | 0.7000 |');
-    expect(text).toContain('- exp-2 made this comparison while it ran: its numbers are those up to then.');
+    expect(text).toContain('| d_loss | 0.2500 | 0.7000 |');
+    expect(text).toContain('- exp-2 made this comparison while it ran: no stage had ended, ');
     expect(context.events).toMatchObject([
       { type: 'publish', path: 'comparison.md' },
       { type: 'publish', path: 'comparison.json' },

@@ -8,6 +8,7 @@ import {
   formatTime,
   MISSING,
 } from '../../core/format.ts';
+import { bestOf, isMeasuredHere } from '../../core/metric-best.ts';
 import { printable } from '../../core/printable.ts';
 import type { StoredExperiment } from '../../registry/types.ts';
 import { alignColumns, type Align } from '../../core/align-columns.ts';
@@ -54,7 +55,15 @@ export function renderExperiment(
       mended.map(words => [printable(words)]),
     ),
     ...section('Stages', stageRows(record), ['left', 'left', 'left', 'right']),
-    ...section('Metrics', metricRows(record, colors), ['left', 'right', 'right', 'right', 'right']),
+    ...section('Metrics', metricRows(record, colors), [
+      'left',
+      'right',
+      'right',
+      'left',
+      'right',
+      'right',
+      'right',
+    ]),
     ...section('Artifacts', artifactRows(artifacts), ['left', 'right']),
     ...section('Parameters', parameterRows(record)),
     ...section('Provenance', provenanceRows(experiment)),
@@ -117,13 +126,20 @@ function stageRows({ stages }: ExperimentRecord): Cells[] {
   });
 }
 
-function metricRows({ metrics }: ExperimentRecord, colors: Colors): Cells[] {
-  const rows = Object.entries(metrics).map(([name, { last, min, max, tailMean, step, unit }]) => [
-    printable(unit === null ? name : `${name} [${unit}]`),
-    ...[last, min, max, tailMean].map(formatNumber),
-    `step ${step}`,
-  ]);
-  const head = ['', 'last', 'min', 'max', 'tail mean'].map(colors.dim);
+function metricRows(record: ExperimentRecord, colors: Colors): Cells[] {
+  const rows = Object.entries(record.metrics).map(([name, summary]) => {
+    const { last, min, max, tailMean, step, unit } = summary;
+    const best = bestOf(summary, summary.direction);
+    return [
+      printable(unit === null ? name : `${name} [${unit}]`),
+      formatNumber(last),
+      best === undefined ? MISSING : formatNumber(best.value),
+      best?.step === undefined ? '' : `at ${best.step}`,
+      ...[min, max, tailMean].map(formatNumber),
+      `step ${step}${isMeasuredHere(summary, record) ? '' : ', measured by an earlier run'}`,
+    ];
+  });
+  const head = ['', 'last', 'best', '', 'min', 'max', 'tail mean'].map(colors.dim);
   return rows.length === 0 ? [] : [head, ...rows];
 }
 
