@@ -39,7 +39,7 @@ export async function findEarlierTraining(outputDir: string, retention: Retentio
   const isComplete =
     sampled.length === wanted &&
     pictured.length === wanted &&
-    finalCheckpoints(retention).every(iteration => iteration > last || stored.includes(iteration));
+    finalCheckpoints(retention, last).every(iteration => stored.includes(iteration));
   return { ...latest, pictured, isComplete };
 }
 

@@ -26,12 +26,23 @@ export function keptCheckpoints(iterations: readonly number[], retention: Retent
   );
 }
 
-/** What training without a stop leaves in the end. */
-export function finalCheckpoints(retention: Retention): readonly number[] {
-  const { every, iterations } = retention;
-  const regular: number[] = [];
-  for (let iteration = every; iteration < iterations; iteration += every) regular.push(iteration);
-  return keptCheckpoints([...regular, iterations], retention);
+/**
+ * What training without a stop leaves in the end, as far as iteration `upTo`, in order. As many numbers as there are such
+ * checkpoints, however many iterations.
+ */
+export function finalCheckpoints(retention: Retention, upTo = retention.iterations): readonly number[] {
+  const { every, iterations, keep, keepEvery } = retention;
+  const left = new Set([iterations]);
+  // The newest: those at multiples before the last.
+  for (let index = Math.ceil(iterations / every) - 1; index > 0 && left.size < keep; index--)
+    left.add(index * every);
+  // Those that stay for good: the first at or after each multiple of `keepEvery`.
+  for (let multiple = keepEvery; keepEvery > 0 && multiple <= upTo;) {
+    const first = Math.min(Math.ceil(multiple / every) * every, iterations);
+    left.add(first);
+    multiple = Math.max(multiple + keepEvery, Math.ceil((first + 1) / keepEvery) * keepEvery);
+  }
+  return [...left].filter(iteration => iteration <= upTo).sort((a, b) => a - b);
 }
 
 const isRegular = (iteration: number, { every, iterations }: Retention): boolean =>
