@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, realpathSync, statSync, type BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../registry/atomic.ts';
 import { sha256OfFile, stampOf } from '../registry/file-hashes.ts';
@@ -6,6 +6,7 @@ import { makeFolders } from '../registry/make-folders.ts';
 import { namesIn } from '../registry/names-in.ts';
 import { stagingPath } from '../registry/staging.ts';
 import { errorCode, onStorage } from '../registry/storage-failure.ts';
+import { joinedPath, shownName } from '../core/file-name.ts';
 import { isSha256, sha256OfLines } from '../core/sha256.ts';
 
 /** Milliseconds: a file changed later than this before it was hashed may have changed again within the same time stamps. */
@@ -13,7 +14,7 @@ const SETTLED = 100;
 
 interface Stamped {
   readonly path: string;
-  readonly file: string;
+  readonly file: Buffer;
   readonly stamp: string;
   /** Milliseconds. */
   readonly changedAt: number;
@@ -39,7 +40,8 @@ export class ContentDigests {
     if (known !== undefined) return known;
     const hashedAt = Date.now();
     const lines: string[] = [];
-    for (const { path, file } of files) lines.push(`${path}\0${await sha256OfFile(file)}`);
+    for (const { path, file, stamp } of files)
+      lines.push(`${path}\0${stamp === BROKEN ? BROKEN : await sha256OfFile(file)}`);
     // A single file's name does not matter.
     const digest =
       files.length === 1 && files[0]?.path === '' ? (lines[0] ?? '').slice(1) : sha256OfLines(lines);
@@ -64,25 +66,38 @@ export class ContentDigests {
   }
 }
 
-/** Follows links, each folder once. */
+/** Follows links, each folder once. A link that leads nowhere is an entry without content. */
 function filesAt(root: string): readonly Stamped[] {
   const found: Stamped[] = [];
   const visited = new Set<string>();
-  const enter = (path: string) => {
-    const file = join(root, path);
-    const status = statSync(file, { bigint: true });
-    if (status.isFile()) {
+  const enter = (path: string, file: Buffer) => {
+    const status = path === '' ? statSync(file, { bigint: true }) : statusOf(file);
+    if (status === undefined) found.push({ path, file, stamp: BROKEN, changedAt: 0 });
+    if (status?.isFile()) {
       const stamp = `${stampOf(status)} ${status.ctimeNs}`;
       found.push({ path, file, stamp, changedAt: Math.max(Number(status.mtimeMs), Number(status.ctimeMs)) });
     }
-    if (!status.isDirectory()) return;
-    const real = realpathSync(file);
+    if (!status?.isDirectory()) return;
+    const real = realpathSync(file, 'buffer').toString('latin1');
     if (visited.has(real)) return;
     visited.add(real);
-    for (const name of readdirSync(file).sort()) enter(path === '' ? name : `${path}/${name}`);
+    // Names are bytes to the system, and not all of them are UTF-8.
+    for (const name of readdirSync(file, 'buffer').sort((one, other) => one.compare(other)))
+      enter(path === '' ? shownName(name) : `${path}/${shownName(name)}`, joinedPath(file, name));
   };
-  enter('');
+  enter('', Buffer.from(root));
   return found;
+}
+
+const BROKEN = 'a link that leads nowhere';
+
+function statusOf(file: Buffer): BigIntStats | undefined {
+  try {
+    return statSync(file, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    if (errorCode(error) !== 'ELOOP') throw error;
+    return undefined;
+  }
 }
 
 function readIfThere(path: string): string | undefined {

@@ -4,6 +4,7 @@ import type { ReadEntry } from 'tar';
 import { Failure, Interrupted } from '../core/failure.ts';
 import { errorCode } from '../core/system-error.ts';
 import { ArchiveBounds } from './archive-bounds.ts';
+import { checkArchiveKind } from './archive-kind.ts';
 import { fileFailure } from './file-failure.ts';
 
 /** A file inside an archive. */
@@ -130,6 +131,7 @@ export async function readArchive(
   signal.addEventListener('abort', stop, { once: true });
   try {
     signal.throwIfAborted();
+    await checkArchiveKind(archive);
     await parse(archive, source, onFile, bounds);
   } catch (error) {
     throw signal.aborted ? new Interrupted() : damaged(archive, error);

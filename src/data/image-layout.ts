@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { didYouMean } from '../core/nearest.ts';
 import type { Split } from './cifar-format.ts';
@@ -5,6 +6,9 @@ import type { Split } from './cifar-format.ts';
 export interface LayoutOptions {
   /** How messages name the folder or archive. */
   readonly name: string;
+  /** The source as it is to be given, and the parameter that gives it, such as `load-images.source`. */
+  readonly source: string;
+  readonly what: string;
   readonly split: Split;
   /** The classes wanted, in the order of their labels; all of them, by name, when absent. */
   readonly classes: readonly string[] | undefined;
@@ -33,8 +37,11 @@ interface Candidate {
   readonly folders: readonly string[];
 }
 
-const SPLITS: readonly string[] = ['train', 'test'];
+/** Folders that are parts of a data set, and no classes. */
+export const SPLITS: readonly string[] = ['train', 'test'];
 const MAX_CLASSES = 256;
+/** Folders named in a message. */
+const NAMED_FOLDERS = 10;
 const SHAPE_HINT =
   'Put the pictures into one folder per class: <class>/<picture>, or train/<class>/<picture>.';
 
@@ -45,12 +52,17 @@ export function looksLikePicture(path: string): boolean {
   return /\.(jpe?g|png|webp|gif|avif|heif|tiff?|svg|bmp)$/i.test(path);
 }
 
-/** Visible files with the folders that they are in; `.DS_Store`, `__MACOSX/` and their like are nobody's pictures. */
+/** Files and folders that systems and viewers leave behind. Hidden ones are passed over in any case. */
+const LITTER =
+  /^(\..*|thumbs\.db|ehthumbs(_vista)?\.db|desktop\.ini|picasa\.ini|icon\r|__MACOSX|@eaDir|\$RECYCLE\.BIN|System Volume Information|lost\+found)$/i;
+
+export const isLitter = (name: string): boolean => LITTER.test(name);
+
+/** Visible files with the folders that they are in. */
 function visible(paths: readonly string[]): Candidate[] {
   return paths.flatMap(path => {
     const segments = path.split('/').filter(segment => segment !== '' && segment !== '.');
-    const hidden = segments.some(segment => segment.startsWith('.') || segment === '__MACOSX');
-    return hidden ? [] : [{ path, folders: segments.slice(0, -1) }];
+    return segments.some(isLitter) ? [] : [{ path, folders: segments.slice(0, -1) }];
   });
 }
 
@@ -111,6 +123,43 @@ function checkClasses(wanted: readonly string[], known: readonly string[], optio
     });
 }
 
+/** Classes that hold nothing but folders are folders around the classes, or splits. */
+function checkDepth(
+  files: readonly Candidate[],
+  className: (file: Candidate) => string | null | undefined,
+  classes: readonly string[],
+  { name, source, what }: LayoutOptions,
+): void {
+  const inner = classes.map(each =>
+    innerFolders(
+      files.filter(file => className(file) === each),
+      each,
+    ),
+  );
+  const [first] = inner;
+  if (first === undefined || first.length < 2) return;
+  if (!inner.every(folders => folders.join('/') === first.join('/'))) return;
+  const folders = first.slice(0, NAMED_FOLDERS).join(', ') + (first.length > NAMED_FOLDERS ? ', …' : '');
+  const [only] = classes;
+  const isOne = classes.length === 1;
+  throw new Failure({
+    code: 'too-deep',
+    exitCode: 2,
+    message: isOne
+      ? `${name}: its one class would be ${only}, which holds only folders: ${folders}`
+      : `${name}: its classes would be ${classes.join(', ')}, which hold only folders of the same names: ${folders}`,
+    hint: isOne
+      ? `If those are the classes: --set ${what}=${join(source, only ?? '')}. If ${only} is one: classes: [${only}].`
+      : `Name the folders train and test, or give one of them: --set ${what}=${join(source, only ?? '')}. If they are classes: classes: [${classes.join(', ')}].`,
+  });
+}
+
+/** Names of the folders in a class; none where a picture lies beside them. */
+function innerFolders(files: readonly Candidate[], className: string): readonly string[] {
+  const inner = files.map(({ folders }) => folders[folders.indexOf(className) + 1]);
+  return inner.includes(undefined) ? [] : [...new Set(inner.map(String))].sort(byCodeUnit);
+}
+
 /** At most `limit` pictures: the first of each class, then the second of each, and so on. */
 function evenly(pictures: readonly Picture[], limit: number): readonly Picture[] {
   if (pictures.length <= limit) return pictures;
@@ -137,6 +186,7 @@ export function arrange(paths: readonly string[], options: LayoutOptions): Layou
   if (known.length === 0) throw noImages(options, 'there are no pictures in class folders');
   const classes = options.classes ?? known;
   checkClasses(classes, known, options);
+  if (options.classes === undefined) checkDepth(files, className, known, options);
   const labels = new Map(classes.map((name, label) => [name, label]));
   const order = (one: Picture, other: Picture) => one.label - other.label || byCodeUnit(one.path, other.path);
   const pictures = classed

@@ -77,9 +77,16 @@ async function decodeAll(
     if (!(error instanceof Unreadable)) throw error;
     settle(index, error.message);
   };
-  const paths = pictures.map(({ path }) => path);
+  const readable = pictures.flatMap(({ path }, index) => {
+    const reason = files.broken.get(path);
+    if (reason === undefined) return [{ path, index }];
+    settle(index, reason);
+    return [];
+  });
+  const paths = readable.map(({ path }) => path);
   await files
-    .visit(paths, async (index, bytes, read) => {
+    .visit(paths, async (position, bytes, read) => {
+      const index = readable[position]?.index ?? position;
       try {
         checkPictureSize(bytes);
       } catch (error) {

@@ -2,6 +2,7 @@ import { createHash, hash } from 'node:crypto';
 import { createReadStream, readFileSync, statSync, type BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { shownName } from '../core/file-name.ts';
 import type { FileRecord } from '../core/experiment.ts';
 import { filesIn } from './artifact-files.ts';
 import { errorCode, storageFailure } from './storage-failure.ts';
@@ -70,15 +71,15 @@ export class FileHashes {
 }
 
 /** sha256 (hex) of a file's content. */
-export async function sha256OfFile(path: string): Promise<string> {
+export async function sha256OfFile(path: string | Buffer): Promise<string> {
   try {
     return await readHash(path, statSync(path).size);
   } catch (error) {
-    throw storageFailure(error, 'read', path);
+    throw storageFailure(error, 'read', shownName(Buffer.from(path)));
   }
 }
 
-async function readHash(path: string, bytes: number): Promise<string> {
+async function readHash(path: string | Buffer, bytes: number): Promise<string> {
   if (bytes <= AT_ONCE) return hash('sha256', readFileSync(path), 'hex');
   const sha256 = createHash('sha256');
   await pipeline(createReadStream(path, { highWaterMark: CHUNK }), sha256);

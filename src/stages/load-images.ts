@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 import { Failure } from '../core/failure.ts';
 import { defineStage, type StageContext } from '../core/stage.ts';
 import { DatasetWriter } from '../data/dataset-writer.ts';
-import { arrange, looksLikePicture } from '../data/image-layout.ts';
+import { arrange, isLitter, looksLikePicture, SPLITS, type Layout } from '../data/image-layout.ts';
 import { readImages, type UnreadablePicture } from '../data/image-reader.ts';
 import { listFiles } from '../data/picture-files.ts';
 import { describeDataset, grouped } from '../data/report.ts';
@@ -72,6 +72,38 @@ function tellIgnored(context: Context, ignored: readonly string[]): void {
   context.emit({ type: 'log', level: 'warning', text });
 }
 
+const warn = (context: Context, text: string) => context.emit({ type: 'log', level: 'warning', text });
+
+/** Says which folders are no classes though somebody may think so, and which classes one folder may have been meant to be. */
+function tellClasses(context: Context, { classes }: Layout, emptyFolders: readonly string[]): void {
+  const parts = emptyFolders.map(folder => folder.split('/')).filter(names => !names.some(isLitter));
+  const empty = [
+    ...new Set(parts.flatMap(([top, inner]) => (SPLITS.includes(top ?? '') ? inner : top) ?? [])),
+  ];
+  const none = empty.filter(name => name !== '' && !classes.includes(name));
+  if (none.length > 0)
+    warn(context, `folders without pictures, which are no classes: ${someOf(none).join(', ')}`);
+  const lower = classes.map(name => name.toLowerCase());
+  const alike = classes.filter(
+    (_, at) => lower.indexOf(lower[at] ?? '') !== lower.lastIndexOf(lower[at] ?? ''),
+  );
+  if (alike.length > 0)
+    warn(context, `classes whose names differ in case alone: ${someOf(alike).join(', ')}`);
+}
+
+/** Says which classes have lost every picture. */
+function tellUnread(
+  context: Context,
+  { classes, pictures }: Layout,
+  unreadable: readonly UnreadablePicture[],
+): void {
+  const lost = new Set(unreadable.map(({ path }) => path));
+  const read = new Set(pictures.filter(({ path }) => !lost.has(path)).map(({ label }) => label));
+  const without = classes.filter((_, label) => !read.has(label));
+  if (without.length > 0 && lost.size > 0)
+    warn(context, `classes without a picture that can be read: ${someOf(without).join(', ')}`);
+}
+
 function tellUnreadable(context: Context, unreadable: readonly UnreadablePicture[], total: number): void {
   if (unreadable.length === 0) return;
   const fatal = context.params.onUnreadable === 'fail';
@@ -115,12 +147,15 @@ export default defineStage({
     const files = await listFiles(place, signal);
     const layout = arrange(files.paths, {
       name,
+      source,
+      what: `${context.id}.source`,
       split,
       classes,
       limit,
       skipOuterFolder: place.kind === 'archive',
     });
     tellIgnored(context, layout.ignored);
+    tellClasses(context, layout, files.emptyFolders);
     const total = layout.pictures.length;
     const writer = await DatasetWriter.create(outputDir, { height: size, width: size, channels: 3 });
     try {
@@ -134,6 +169,7 @@ export default defineStage({
         },
       });
       tellUnreadable(context, unreadable, total);
+      tellUnread(context, layout, unreadable);
       const dataset = await writer.finish({ classes: layout.classes, source: `images ${name}` });
       const lost = unreadable.length > 0 ? `, ${grouped(unreadable.length)} unreadable` : '';
       context.report(describeDataset(dataset) + lost);

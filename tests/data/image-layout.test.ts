@@ -5,6 +5,8 @@ import { arrange, type LayoutOptions } from '../../src/data/image-layout.ts';
 const look = (paths: readonly string[], options: Partial<LayoutOptions> = {}) =>
   arrange(paths, {
     name: 'pets',
+    source: 'pets',
+    what: 'load-images.source',
     split: 'all',
     classes: undefined,
     limit: Infinity,
