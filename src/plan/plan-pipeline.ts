@@ -7,6 +7,7 @@ import { bindInputs, type Bindings } from './bind.ts';
 import { topologicalOrder } from './order.ts';
 import { outlineProblems } from './outline.ts';
 import type { Plan } from './plan.ts';
+import { unusedStages } from './unused.ts';
 
 export type PlanResult =
   { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly problems: readonly Problem[] };
@@ -35,7 +36,7 @@ export function planPipeline(pipeline: ValidPipeline, known: readonly AnyStage[]
     const stage = byId.get(id);
     return stage ? [{ ...stage, bindings: bindings.get(id) ?? {}, stageSeed: deriveSeed(seed, id) }] : [];
   });
-  problems.push(...outlineProblems(planned));
+  problems.push(...outlineProblems(planned), ...unusedStages(planned));
   if (problems.some(isError))
     return { ok: false, problems: sortProblems([...pipeline.warnings, ...problems]) };
   const warnings = sortProblems([...pipeline.warnings, ...problems]);

@@ -1,13 +1,13 @@
 import { Type, type Static } from 'typebox';
 import { Failure, Interrupted } from '../core/failure.ts';
-import { nearest } from '../core/nearest.ts';
-import { defineStage, type ParamProblem, type StageContext } from '../core/stage.ts';
+import { defineStage, type StageContext } from '../core/stage.ts';
 import { CIFAR_CLASSES, CIFAR_SHAPE } from '../data/cifar-format.ts';
 import { findCifar, locateCifar, OFFICIAL_ARCHIVE } from '../data/cifar-location.ts';
 import { readCifar } from '../data/cifar-reader.ts';
 import { DatasetWriter } from '../data/dataset-writer.ts';
 import { describeDataset } from '../data/report.ts';
 import { BYTES } from '../data/transform.ts';
+import { unknownClasses } from '../data/unknown-classes.ts';
 import { shownPath } from '../data/source-path.ts';
 import { SYNTHETIC_CLASSES, drawSynthetic } from '../data/synthetic.ts';
 
@@ -56,21 +56,6 @@ type Context = StageContext<Params>;
 const DRAWN_AT_ONCE = 500;
 
 const classesOf = (source: string) => (source === 'synthetic' ? SYNTHETIC_CLASSES : CIFAR_CLASSES);
-
-function unknownClasses(wanted: readonly string[], known: readonly string[]): ParamProblem[] {
-  return wanted.flatMap((name, index) => {
-    if (known.includes(name)) return [];
-    const suggestion = nearest(name, known);
-    return {
-      path: ['classes', index],
-      code: 'unknown-class',
-      message: `there is no class ${JSON.stringify(name)}`,
-      expected: `one of ${known.join(', ')}`,
-      found: JSON.stringify(name),
-      ...(suggestion === undefined ? {} : { suggestion }),
-    };
-  });
-}
 
 async function writeSynthetic(context: Context, classes: readonly string[], writer: DatasetWriter) {
   const { split, count, limit } = context.params;

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { Type, type Static } from 'typebox';
 import type { TrainedModelArtifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
-import { defineStage, type StageContext } from '../core/stage.ts';
+import type { ModelOutline } from '../core/outline.ts';
+import { defineStage, type ParamProblem, type StageContext } from '../core/stage.ts';
+import { unknownClasses } from '../data/unknown-classes.ts';
 import { fileStems } from '../images/file-names.ts';
 import { drawGrid, partThatFits, type ShownPart } from '../images/grid.ts';
 import { evenColumns } from '../images/layout.ts';
@@ -65,6 +67,20 @@ const MOST_SINGLES = 500_000;
 const MOST_PUBLISHED = 10_000;
 
 type Params = Static<typeof params>;
+/** Classes that the model cannot draw, as far as it is known. */
+function wrongClasses(wanted: readonly string[], model: ModelOutline): readonly ParamProblem[] {
+  if (model.conditional !== false || wanted.length === 0)
+    return unknownClasses(wanted, model.classes ?? wanted);
+  return [
+    {
+      path: ['classes'],
+      code: 'classes-without-labels',
+      message: 'the model takes no labels: it cannot draw the classes asked for',
+      hint: 'leave out classes, or train a conditional model such as cgan',
+    },
+  ];
+}
+
 type Context = StageContext<Params, { readonly model: TrainedModelArtifact | undefined }>;
 
 async function chooseModel(context: Context): Promise<TrainedModelArtifact> {
@@ -188,6 +204,8 @@ export default defineStage({
   outputs: { images: { kind: 'images', description: 'grid.png, and the images one by one in singles/.' } },
   // Another experiment's model is no input that a fingerprint could cover.
   uncached: ({ from }) => from !== undefined,
+  outline: ({ classes = [], from }, { model }) =>
+    from === undefined ? { problems: wrongClasses(classes, model) } : {},
   async run(context) {
     const { params, outputDir } = context;
     const model = await chooseModel(context);

@@ -176,6 +176,19 @@ describe('data that the training cannot use', () => {
     ]);
   });
 
+  it('classes that the model cannot draw', async () => {
+    const sample = (classes: string) => `{ use: sample, params: { classes: ${classes} } }`;
+    const model = (name: string) => `{ use: build-model, params: { model: ${name} } }`;
+    const stages = (name: string, classes: string) =>
+      pipeline(synthetic, 'use: normalize', model(name), 'use: train', sample(classes));
+    expect(await briefly({ 'p.yaml': stages('cgan', '[disc, rnig]') })).toEqual([
+      'p.yaml:7:46 [rnig] there is no class "rnig"',
+    ]);
+    expect(await briefly({ 'p.yaml': stages('dcgan', '[disc]') })).toEqual([
+      'p.yaml:7:30 [classes] the model takes no labels: it cannot draw the classes asked for',
+    ]);
+  });
+
   it('an outline that throws is the stage’s fault', async () => {
     const p = pipeline(synthetic, 'use: ./dark.ts');
     const throwing = userStage('dark', `outline: () => { throw new TypeError('no idea'); },`);

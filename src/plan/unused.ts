@@ -1,0 +1,61 @@
+import type { Problem } from '../core/failure.ts';
+import type { Ports } from '../core/stage.ts';
+import { sourcesOf, type PlannedStage } from './plan.ts';
+
+/**
+ * Stages that are run for nothing: no other one takes what they make, though one that does not come before it takes the same
+ * from elsewhere, such as the second of two data sets, or a normalize after the training.
+ * @param stages In the order in which they run.
+ */
+export function unusedStages(stages: readonly PlannedStage[]): readonly Problem[] {
+  const used = new Set(stages.flatMap(sourcesOf));
+  return stages.flatMap((stage, index) => {
+    const rival = used.has(stage.id) ? undefined : rivalOf(stage, stages);
+    if (rival === undefined) return [];
+    const { taker, input, source } = rival;
+    const isLater = stages.indexOf(taker) > index;
+    return {
+      code: 'unused-stage',
+      severity: 'warning',
+      message: `nothing uses what stage "${stage.id}" makes: the ${input} of "${taker.id}" comes from "${source}"`,
+      location: stage.location,
+      hint: isLater
+        ? `give "${taker.id}" inputs: { ${input}: ${stage.id} }, or leave this stage out`
+        : `move it before "${taker.id}", or leave it out`,
+    };
+  });
+}
+
+interface Rival {
+  readonly taker: PlannedStage;
+  readonly input: string;
+  readonly source: string;
+}
+
+/** An input of the same kind that comes from another stage, and that does not lead here. */
+function rivalOf(stage: PlannedStage, stages: readonly PlannedStage[]): Rival | undefined {
+  const kinds = Object.values(stage.stage.outputs as Ports).map(({ kind }) => kind);
+  const above = ancestorsOf(stage, stages);
+  for (const taker of stages) {
+    if (taker === stage || above.has(taker.id)) continue;
+    const ports = Object.entries(taker.stage.inputs as Ports);
+    const taken = ports.find(([, { kind, optional }]) => optional !== true && kinds.includes(kind));
+    const binding = taken && taker.bindings[taken[0]];
+    if (taken !== undefined && binding !== undefined)
+      return { taker, input: taken[0], source: binding.stage };
+  }
+  return undefined;
+}
+
+function ancestorsOf(stage: PlannedStage, stages: readonly PlannedStage[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (each: PlannedStage | undefined): void => {
+    for (const source of each ? sourcesOf(each) : []) {
+      if (found.has(source)) continue;
+      found.add(source);
+      visit(stages.find(({ id }) => id === source));
+    }
+  };
+  visit(stage);
+  return found;
+}
