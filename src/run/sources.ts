@@ -4,6 +4,7 @@ import type { ExperimentRecord } from '../core/experiment.ts';
 import { sha256 } from '../core/sha256.ts';
 import { trackedFiles } from '../host/git.ts';
 import { nearestLockfile } from '../host/lockfile.ts';
+import { sha256OfFile } from '../registry/file-hashes.ts';
 import { isInside } from '../registry/paths.ts';
 import { onStorage } from '../registry/storage-failure.ts';
 import type { NewExperiment } from '../registry/types.ts';
@@ -38,12 +39,13 @@ export async function collectSources(
   const files: SourceFile[] = [];
   const copies: Copy[] = [];
   for (const path of paths) {
-    const content = onStorage('read', path, () => readFileSync(path));
+    const bytes = onStorage('read', path, () => statSync(path).size);
+    const content = bytes > LARGEST ? undefined : onStorage('read', path, () => readFileSync(path));
     const shown = shownFrom(root, path);
-    const file = { path: shown, bytes: content.length, sha256: sha256(content) };
+    const hash = content === undefined ? await sha256OfFile(path) : sha256(content);
+    const file = { path: shown, bytes: content?.length ?? bytes, sha256: hash };
     if (tracked.has(shown)) files.push(file);
-    else if (content.length > LARGEST)
-      files.push({ ...file, leftOut: `it is larger than ${LARGEST / 1e6} MB` });
+    else if (content === undefined) files.push({ ...file, leftOut: `it is larger than ${LARGEST / 1e6} MB` });
     else {
       const copy = copyPath(shown);
       copies.push({ path: copy, content });
