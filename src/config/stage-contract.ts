@@ -152,12 +152,16 @@ const RULES: Rules<StageDefinition> = {
   run: expect(isFunction, 'a function'),
 };
 
+/** An object literal or, unlike a port, an instance of a class. */
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** Fields without which an export is no attempt at a stage. */
 const TELLING: readonly string[] = ['name', 'params', 'inputs', 'outputs', 'run'];
 
 /** Everything that is wrong with the default export of a stage's file. @param name The file's, without extension. */
 export function contractFaults(exported: unknown, name: string): readonly Fault[] {
-  if (!isPlainObject(exported) || !TELLING.some(field => field in exported))
+  if (!isFields(exported) || !TELLING.some(field => field in exported))
     return [
       {
         path: [],

@@ -385,6 +385,13 @@ describe('what a stage says of itself', () => {
     ]);
   });
 
+  it('may be said by an instance of a class', async () => {
+    const fields =
+      "name = 'tint'; version = 1; summary = 'Tints.'; params = Type.Object({}); inputs = {}; outputs = {};";
+    const text = `import { Type } from 'pipe';\nclass Tint { ${fields} run() {} }\nexport default new Tint();\n`;
+    expect(stageOf(valid(await load(text)), 'tint').stage.summary).toBe('Tints.');
+  });
+
   it('holds for the built-in stages', async () => {
     for (const stage of await loadBuiltInStages()) expect(contractFaults(stage, stage.name)).toEqual([]);
   });

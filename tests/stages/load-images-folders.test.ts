@@ -72,7 +72,7 @@ describe('one bad entry of a folder', () => {
     await chmod(join(root, 'dog'), 0o000);
     const failure = await failureOf(run({}));
     await chmod(join(root, 'dog'), 0o755);
-    expect(failure.message).toBe(`cannot read ${join(root, 'dog')}: permission denied`);
+    expect(failure.message).toContain(`cannot read ${join(root, 'dog')}: permission denied`);
   });
 
   it('does not keep the folder’s content from being known', async () => {
