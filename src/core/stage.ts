@@ -70,6 +70,7 @@ export interface StageContext<P = unknown, I = unknown> {
   /** The stage's id in this pipeline. */
   readonly id: string;
   readonly params: P;
+  /** What earlier stages gave. Their files are shared with other experiments: read them, and write to `outputDir`. */
   readonly inputs: I;
   /** A 32-bit seed of this stage alone, derived from the pipeline's seed and the stage's id. */
   readonly seed: number;
@@ -79,6 +80,8 @@ export interface StageContext<P = unknown, I = unknown> {
   readonly resume?: StageResume;
   /** The folder to write into; it exists and is empty, unless `resume` is set. */
   readonly outputDir: string;
+  /** The working folder of the command. It belongs to all stages: none changes it. */
+  readonly cwd: string;
   /** The folder of the pipeline file; relative paths in parameters start here or in the working folder. */
   readonly pipelineDir: string;
   /** `$PIPE_HOME`: downloaded data and the TensorFlow library. */

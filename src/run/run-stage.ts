@@ -12,6 +12,7 @@ import { outputDir } from '../registry/paths.ts';
 import { storageFailure } from '../registry/storage-failure.ts';
 import type { ExperimentWriter, StageStart } from '../registry/types.ts';
 import { captureOutput } from './capture.ts';
+import { changedInputs, lookAround, putBack } from './intact.ts';
 import { checkOutputs } from './check-outputs.ts';
 import type { Line } from './display.ts';
 import { codeFailure } from './code-failure.ts';
@@ -86,9 +87,11 @@ export async function runStage(
         }),
       }),
     };
-    const given = await settle(events, () =>
-      around.strays.during(id, () =>
-        withCapture(writer, id, line, () => counted(around, id, () => run(context))),
+    const given = await intact(planned, inputs, around, events, () =>
+      settle(events, () =>
+        around.strays.during(id, () =>
+          withCapture(writer, id, line, () => counted(around, id, () => run(context))),
+        ),
       ),
     );
     const folders = [dirname(writer.dir), ...Object.values(inputs).map(({ dir }) => dir)];
@@ -105,7 +108,7 @@ export async function runStage(
 function stageContext(
   { id, params, stageSeed }: PlannedStage,
   inputs: Outputs,
-  { signal, pipelineDir, home, env, experiments, tensorflow }: StageSurroundings,
+  { signal, cwd, pipelineDir, home, env, experiments, tensorflow }: StageSurroundings,
   outputDir: string,
   events: EventSink,
   report: (text: string) => void,
@@ -119,10 +122,12 @@ function stageContext(
   return {
     id,
     params: structuredClone(params),
-    inputs,
+    // Of its own: what a stage does to it is nobody else's.
+    inputs: structuredClone(inputs),
     seed: stageSeed,
     signal,
     outputDir,
+    cwd,
     pipelineDir,
     home,
     env,
@@ -141,6 +146,25 @@ const resumeOf = (
   keepMetrics: keep => writer.keepMetrics(id, keep, stage.metrics ?? {}),
   vouch,
 });
+
+/** Runs a stage; what it changes beside its own output is told, and its inputs are no one's to change. */
+async function intact<T>(
+  { id }: PlannedStage,
+  inputs: Outputs,
+  { writer, cwd }: StageSurroundings,
+  events: EventSink,
+  run: () => Promise<T>,
+): Promise<T> {
+  const found = lookAround(inputs);
+  const [result] = await Promise.allSettled([run()]);
+  for (const text of putBack(found)) events.emit({ type: 'log', level: 'warning', text });
+  const damage = await changedInputs(id, found, { known: writer.hashes, cwd });
+  if (result.status === 'rejected' && damage !== undefined)
+    writer.log(id, `${thrownDetails(result.reason)}\n`, true);
+  if (damage !== undefined) throw damage;
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
+}
 
 /** Waits for what the stage published even when the stage fails; the stage's own error is the one that counts. */
 async function settle<T>(events: EventSink, run: () => Promise<T>): Promise<T> {

@@ -83,6 +83,7 @@ async function stageContext<P, I>(
     inputs: options.inputs,
     seed: options.seed ?? 1,
     signal: options.signal ?? new AbortController().signal,
+    cwd: process.cwd(),
     outputDir: options.outputDir ?? (await made('output')),
     ...(options.resume && { resume: options.resume }),
     pipelineDir: options.pipelineDir ?? (await made('pipeline')),
