@@ -2,12 +2,10 @@
 // In a checkout the code is bundled at first use and after an edit; a command then starts from one small file. An installed package is
 // built, and nothing is written into it.
 import { existsSync } from 'node:fs';
+import { isatty } from 'node:tty';
 
-// A reader that has seen enough, as in `pipe list | head -1`, is no error.
-process.stdout.on('error', error => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
-});
+// nohup leaves a process without a terminal, and Node undoes its ignoring of a hang-up: until a run listens itself, one is none.
+if (![0, 1, 2].some(isatty)) process.on('SIGHUP', () => {});
 
 if (existsSync(new URL('../src', import.meta.url))) {
   const { buildWhereStale } = await import('../scripts/build.js');

@@ -34,6 +34,8 @@ function writeAll(chunk: Buffer): void {
 }
 
 const { stderr, env } = process;
+// Where nobody can read its words, the run goes on without them.
+stderr.on('error', () => {});
 let unwritten = false;
 data.on('error', ({ message }) => {
   unwritten = true;

@@ -1,5 +1,7 @@
 /** The first of the command's own modules: light, since every command loads it. */
 
+import { guardStreams } from './streams.ts';
+
 /** Those that run stages. */
 const RUNNING = new Set(['run', 'resume', 'reproduce']);
 
@@ -9,10 +11,34 @@ const isRunning = ([name = '', ...args]: readonly string[]): boolean =>
 
 /** Runs the command line of this process; answers the exit code. */
 export async function start(argv: readonly string[]): Promise<number> {
+  guardStreams();
+  const refused = await refusedFolder();
+  if (refused !== undefined) return refused;
   if (isRunning(argv)) {
     const { superviseRun } = await import('./supervise.ts');
     return superviseRun(argv);
   }
   const { main } = await import('./main.ts');
   return main(argv);
+}
+
+/** The exit code for a working folder that is gone, in which nothing can be found; undefined for one that is there. */
+async function refusedFolder(): Promise<number | undefined> {
+  try {
+    process.cwd();
+    return undefined;
+  } catch {
+    const [{ Failure }, { printError }] = await Promise.all([
+      import('../core/failure.ts'),
+      import('./print-error.ts'),
+    ]);
+    const failure = new Failure({
+      code: 'no-working-folder',
+      exitCode: 2,
+      message: 'the working folder is gone: it was removed or replaced while this shell was in it',
+      hint: 'cd into a folder that is there',
+    });
+    const { stdout, stderr, env } = process;
+    return printError(failure, { stdout, stderr, env, cwd: '/' });
+  }
 }

@@ -14,6 +14,5 @@ export const colorsFor = (stream: Stream, env: Io['env']): Colors => createColor
 
 export const noColors: Colors = createColors(false);
 
-/** Characters on a line; without end where the output is no terminal. */
-export const columnsOf = ({ isTTY, columns }: Stream): number =>
-  isTTY === true ? (columns ?? 80) : Infinity;
+/** Characters on a line; without end where the output is no terminal. One that does not know its size says 0. */
+export const columnsOf = ({ isTTY, columns }: Stream): number => (isTTY === true ? columns || 80 : Infinity);

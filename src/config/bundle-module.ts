@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BuildOptions, Message, OnResolveArgs, PartialMessage, Plugin } from 'esbuild';
 import type { Location, Problem } from '../core/failure.ts';
 import { packageRoot, publicModule } from '../host/paths.ts';
+import { temporaryFolder } from '../host/temporary.ts';
 import { installHint, missingPackage } from './missing-package.ts';
 import { filesBeside, filesWithPlace, inputFiles, ownPlaces, placeDefinitions } from './own-place.ts';
 import { environmentBanner, environmentDefinition } from './user-environment.ts';
@@ -128,7 +128,7 @@ function importText(text: string): Promise<{ readonly default?: unknown }> {
 }
 
 async function importOnce(text: string, hash: string): Promise<{ readonly default?: unknown }> {
-  const folder = await mkdtemp(join(tmpdir(), 'pipe-stage-'));
+  const folder = temporaryFolder('pipe-stage-');
   try {
     const file = join(folder, `stage-${hash}.mjs`);
     await writeFile(file, text);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Problem } from '../core/failure.ts';
+import { Failure, type Problem } from '../core/failure.ts';
 import type { AnyStage } from '../core/stage.ts';
 import { thrownMessage } from '../core/thrown.ts';
 import { brokenStage } from './broken-stage.ts';
@@ -41,6 +41,8 @@ export async function loadUserStage(
   try {
     stage = (await bundle.load()).default;
   } catch (error) {
+    // No folder for temporary files is no fault of the stage.
+    if (error instanceof Failure && error.code === 'no-temporary-folder') throw error;
     return failed(loadProblem(error, name, cwd), bundle.files);
   }
   const faults = contractFaults(stage, stageNameOf(path));

@@ -240,6 +240,9 @@ export const ExperimentRecord = Type.Object(
     command: Type.Array(Type.String(), { description: 'Without what looks like a secret.' }),
     cwd: Type.String(),
     git: nullable(Git),
+    gitRefused: Type.Optional(
+      Type.String({ description: 'Why git said nothing of a repository that is there.' }),
+    ),
     source: Type.Optional(Source),
     environment: Environment,
     failure: nullable(

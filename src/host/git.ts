@@ -12,6 +12,25 @@ type GitRecord = NonNullable<ExperimentRecord['git']>;
 /** The commit that a working tree is at. */
 export type Commit = Pick<GitRecord, 'commit' | 'branch' | 'dirty' | 'changedFiles'>;
 
+/**
+ * By these a git hook says which repository it belongs to, with which index. The one that counts here is that of the folder
+ * that is asked about: `git rev-parse --local-env-vars` without settings.
+ */
+const OF_ANOTHER_REPOSITORY = [
+  'GIT_DIR',
+  'GIT_WORK_TREE',
+  'GIT_IMPLICIT_WORK_TREE',
+  'GIT_COMMON_DIR',
+  'GIT_INDEX_FILE',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_GRAFT_FILE',
+  'GIT_SHALLOW_FILE',
+  'GIT_REPLACE_REF_BASE',
+  'GIT_NAMESPACE',
+  'GIT_PREFIX',
+];
+
 async function git(args: readonly string[], cwd: string) {
   const { execa } = await import('execa');
   return execa('git', args, {
@@ -21,8 +40,13 @@ async function git(args: readonly string[], cwd: string) {
     maxBuffer: LARGEST_PATCH,
     encoding: 'buffer',
     stripFinalNewline: false,
-    // A run must not make a commit in another terminal wait.
-    env: { GIT_OPTIONAL_LOCKS: '0' },
+    env: {
+      ...Object.fromEntries(OF_ANOTHER_REPOSITORY.map(name => [name, undefined])),
+      // A run must not make a commit in another terminal wait.
+      GIT_OPTIONAL_LOCKS: '0',
+      // What it refuses is read.
+      LC_ALL: 'C',
+    },
   });
 }
 
@@ -31,9 +55,22 @@ async function git(args: readonly string[], cwd: string) {
  * from it. Null outside a repository, before the first commit, or without git.
  */
 export async function collectGit(cwd: string): Promise<Commit | null> {
+  const found = await askGit(cwd);
+  return found === null || 'refused' in found ? null : found;
+}
+
+/** Why git says nothing of a repository that is there, and what mends it. */
+export interface Refusal {
+  readonly refused: string;
+  readonly hint?: string;
+}
+
+/** The same, or why git would not say. */
+export async function askGit(cwd: string): Promise<Commit | Refusal | null> {
   const args = ['status', '--porcelain=v2', '--branch', '--untracked-files=no'];
-  const { failed, stdout } = await git(args, cwd);
-  if (failed) return null;
+  const { failed, timedOut, code, stdout, stderr } = await git(args, cwd);
+  if (timedOut) return { refused: `git status took longer than ${TIMEOUT / 1000} s` };
+  if (failed) return code === 'ENOENT' ? null : refusalIn(textOf(stderr));
   const lines = textOf(stdout)
     .split('\n')
     .filter(line => line !== '');
@@ -45,6 +82,17 @@ export async function collectGit(cwd: string): Promise<Commit | null> {
   const branch = head === undefined || head === '(detached)' ? null : head;
   const changedFiles = lines.filter(line => !line.startsWith('#')).length;
   return { commit, branch, dirty: changedFiles > 0, ...(changedFiles > 0 && { changedFiles }) };
+}
+
+function refusalIn(words: string): Refusal | null {
+  const owned = /detected dubious ownership in repository at '(.*)'/.exec(words)?.[1];
+  if (owned !== undefined)
+    return {
+      refused: `git does not trust the owner of ${owned}`,
+      hint: `git config --global --add safe.directory '${owned}'`,
+    };
+  const [line = ''] = words.split('\n').filter(each => /^(fatal|error): /.test(each));
+  return line === '' || line.includes('not a git repository') ? null : { refused: line };
 }
 
 /** The top folder of the working tree that a folder is in, without links; undefined outside of one. */

@@ -1,5 +1,8 @@
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { Failure } from '../core/failure.ts';
+import { printable } from '../core/printable.ts';
+import { errorCode } from '../core/system-error.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -10,9 +13,35 @@ const PATH_VARIABLES = ['PIPE_EXPERIMENTS', 'PIPE_HOME', 'PIPE_TENSORFLOW', 'CIF
  * A path with the home folder in place of a leading `~`. A shell does this only where a word begins: not in
  * `--experiments=~/x`, in quotes, or in YAML. A folder of that name is `./~`.
  */
-export function expandHome(path: string, { HOME }: Env = process.env): string {
+export function expandHome(path: string, env: Env = process.env): string {
   if (path !== '~' && !path.startsWith('~/')) return path;
-  return join(HOME !== undefined && isAbsolute(HOME) ? HOME : homedir(), path.slice(1));
+  return join(homeFolder(env), path.slice(1));
+}
+
+/**
+ * The user's home folder: HOME, or what the system has of the user where that is unset, empty or no absolute path.
+ * @throws Failure for a user whom the system does not know, as in a container with a uid of its own.
+ */
+export function homeFolder({ HOME = '' }: Env): string {
+  if (isAbsolute(HOME)) return HOME;
+  const known = homeOfUser();
+  if (known !== undefined && isAbsolute(known)) return known;
+  throw new Failure({
+    code: 'no-home',
+    exitCode: 2,
+    message: `your home folder is not known: HOME is ${HOME === '' ? 'not set' : `"${printable(HOME)}", no absolute path`}, and the system knows none`,
+    hint: 'set HOME, or PIPE_HOME=<folder> for what pipe downloads',
+  });
+}
+
+function homeOfUser(): string | undefined {
+  try {
+    return userInfo().homedir;
+  } catch (error) {
+    // A uid without a name.
+    if (errorCode(error) === undefined) throw error;
+    return undefined;
+  }
 }
 
 /** The environment with the same done to the variables that are paths of pipe's own. */

@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { homeFolder } from './home.ts';
 
 /** Where this code runs from: `<package>/dist` when built, `<package>/src` in tests. */
 function codeRoot(): {
@@ -40,5 +40,5 @@ export const publicModule = join(code, `index${extension}`);
 /** `$PIPE_HOME`, by default `~/.cache/pipe`: the TensorFlow library and downloaded data. */
 export function pipeHome(env: Readonly<Record<string, string | undefined>> = process.env): string {
   const given = env['PIPE_HOME'];
-  return given ? resolve(given) : join(homedir(), '.cache', 'pipe');
+  return given ? resolve(given) : join(homeFolder(env), '.cache', 'pipe');
 }

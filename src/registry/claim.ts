@@ -130,6 +130,7 @@ function newRecord(id: string, given: NewExperiment): ExperimentRecord {
     command: redactCommand(given.command),
     cwd: given.cwd,
     git: given.git,
+    ...(given.gitRefused !== undefined && { gitRefused: given.gitRefused }),
     ...(given.source && { source: given.source }),
     environment: given.environment,
     failure: null,

@@ -25,6 +25,7 @@ export interface NewExperiment {
   readonly command: readonly string[];
   readonly cwd: string;
   readonly git: ExperimentRecord['git'];
+  readonly gitRefused?: string;
   readonly source?: ExperimentRecord['source'];
   /** The files that `git` and `source` say the experiment has, by path relative to it. */
   readonly sourceFiles?: readonly { readonly path: string; readonly content: Uint8Array }[];

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { StageCache } from '../cache/cache.ts';
 import { invalidPipeline } from '../config/problems.ts';
+import { printable } from '../core/printable.ts';
 import { secretsHider } from '../core/redact.ts';
 import { pipeHome } from '../host/paths.ts';
 import { loadPlan, type LoadPlanResult } from '../plan/load-plan.ts';
@@ -105,7 +106,11 @@ export async function execute(
   beginning?: Beginning,
 ): Promise<RunOutcome> {
   const { cwd, env, command } = session;
-  const provenance = await collectProvenance(plan.pipeline, { cwd, env });
+  const { gitHint, ...provenance } = await collectProvenance(plan.pipeline, { cwd, env });
+  if (provenance.gitRefused !== undefined) {
+    const mend = gitHint === undefined ? '' : `: ${gitHint}`;
+    show.display.note(printable(`warning: the commit is not recorded, as ${provenance.gitRefused}${mend}`));
+  }
   const deps = {
     ...show,
     caching,

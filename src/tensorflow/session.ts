@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StepArray, StepInput } from '../core/tensorflow.ts';
+import { temporaryFolder } from '../host/temporary.ts';
 import { nativeDtype, type NativeBinding, type NativeTensor } from './binding.ts';
 import { buildGraph, nodeNames, type GraphParts } from './graph-def.ts';
 
@@ -101,7 +101,7 @@ function take(binding: NativeBinding, tensor: NativeTensor): Float32Array {
 
 /** The addon loads graphs from a folder alone. */
 function load(binding: NativeBinding, savedModel: Uint8Array): number {
-  const folder = mkdtempSync(join(tmpdir(), 'pipe-step-'));
+  const folder = temporaryFolder('pipe-step-');
   try {
     writeFileSync(join(folder, 'saved_model.pb'), savedModel);
     return binding.loadSavedModel(folder, 'pipe');

@@ -12,7 +12,19 @@ type Row = readonly [name: string, value: string | null];
 
 /** Where an experiment came from and what it ran on, a row for each thing that is known. */
 export function provenanceRows({ record, dir }: StoredExperiment): (readonly string[])[] {
-  const { pipeline, command, cwd, git, source, environment, seed, parent, reproduces, resumes = [] } = record;
+  const {
+    pipeline,
+    command,
+    cwd,
+    git,
+    gitRefused,
+    source,
+    environment,
+    seed,
+    parent,
+    reproduces,
+    resumes = [],
+  } = record;
   const rows: Row[] = [
     ['folder', dir],
     ['pipeline', pipeline.file],
@@ -22,7 +34,7 @@ export function provenanceRows({ record, dir }: StoredExperiment): (readonly str
     ['parent', parent],
     ['reproduces', reproduces ?? null],
     ['resumed', resumes.map(resumeWords).join(', ') || null],
-    ['git', git && gitWords(git)],
+    ['git', git ? gitWords(git) : gitRefused === undefined ? null : `refused: ${gitRefused}`],
     ['source', source === undefined ? null : sourceWords(source)],
     [
       'lockfile',
