@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { printable } from '../core/printable.ts';
 import { sourcesOf, type Plan } from '../plan/plan.ts';
+import { causesOf } from './causes.ts';
 import type { Decision, Decisions } from './decide.ts';
 import { sameAsThen, stageRecord, type Earlier } from './earlier.ts';
 
@@ -22,13 +23,16 @@ export function changesSince(
       return [`warning: ${printable(relative(cwd, damaged))} is not what ${id} wrote: ${consequence}`];
     const then = stageRecord(earlier, id);
     const now = earlier.fingerprint(id);
-    if (consequence === undefined || then === undefined || now === undefined) return [];
-    const since = `changed since ${earlier.id} began: ${consequence}`;
-    if (then.code !== undefined && then.code !== now.parts.code)
-      return [`warning: the code of ${id} ${since}`];
-    if (then.fingerprint === undefined || then.fingerprint === now.fingerprint) return [];
+    if (consequence === undefined || then?.fingerprint === undefined) return [];
+    const since = `changed since ${earlier.id} began`;
+    if (then.code !== undefined && now !== undefined && then.code !== now.parts.code)
+      return [`warning: the code of ${id} ${since}: ${consequence}`];
+    if (sameAsThen(id, earlier) !== undefined) return [];
     const isItsOwn = sourcesOf(planned).every(source => sameAsThen(source, earlier) !== undefined);
-    return isItsOwn ? [`warning: the data or a package that ${id} needs ${since}`] : [];
+    if (!isItsOwn) return [];
+    const causes = causesOf(id, earlier, cwd);
+    const words = causes.length > 0 ? causes.join('; ') : 'a package that it imports';
+    return [`warning: what ${id} depends on ${since} (${printable(words)}): ${consequence}`];
   });
 }
 

@@ -40,12 +40,13 @@ const place = async (files: Readonly<Record<string, string>>) => {
 interface Place {
   readonly stopAt?: number | undefined;
   readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
-const sessionIn = ({ stopAt, cwd = dir }: Place) => {
+const sessionIn = ({ stopAt, cwd = dir, env = {} }: Place) => {
   if (stopAt === undefined) rmSync(join(dir, 'stop-at'), { force: true });
   else writeFileSync(join(dir, 'stop-at'), String(stopAt));
-  return { cwd, env: {}, experiments: join(dir, 'experiments'), command: ['pipe'] };
+  return { cwd, env, experiments: join(dir, 'experiments'), command: ['pipe'] };
 };
 
 async function finish(...[plan, decided, session, , beginning]: Parameters<typeof execute>) {
@@ -248,9 +249,22 @@ describe('what went on is not kept for other runs', () => {
     await place({ 'data.txt': 'two' });
     const [note] = made(await resume('exp-1')).notes;
     expect(note).toBe(
-      'warning: the data or a package that seeds needs changed since exp-1 began: what it gave then stays, and what follows from it is not kept for other runs',
+      'warning: what seeds depends on changed since exp-1 began (data.txt has other content): what it gave then stays, and what follows from it is not kept for other runs',
     );
     expect(await isRunAgain()).toEqual(['ran', 'ran', 'ran']);
+  });
+
+  test('when a variable says no longer where the data is, which is told with the data', async () => {
+    const key = `contentKey: async (_, { env, digest }) => env.CIFAR10_DIR === undefined ? 'none' : digest(env.CIFAR10_DIR),`;
+    await place({
+      'grow.ts': growingStage.replace('  version: 1,', `  version: 1,\n  ${key}`),
+      'data.txt': 'one',
+    });
+    await run({ stopAt: 3, env: { CIFAR10_DIR: join(dir, 'data.txt') } });
+    const [note] = made(await resume('exp-1')).notes;
+    expect(note).toBe(
+      `warning: what seeds depends on changed since exp-1 began (data.txt was read, and is not read now; CIFAR10_DIR was ${join(dir, 'data.txt')}, and is not set now): what it gave then stays, and what follows from it is not kept for other runs`,
+    );
   });
 
   test.each([
