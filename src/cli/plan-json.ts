@@ -14,10 +14,11 @@ interface StageAction {
 
 /** What a run would do: `pipe status --json`, and `pipe run --dry-run --json`. */
 export function planJson({ pipeline, stages }: Plan, { decisions, equals }: Decided): string {
-  const { name, seed, file } = pipeline;
+  const { name, seed, file, warnings } = pipeline;
   return jsonText({
     pipeline: { name, seed, file },
     equals: equals ?? null,
+    warnings,
     stages: stages.map(({ id, use, bindings }) => ({
       id,
       use,

@@ -46,7 +46,7 @@ test('as JSON: what would be done, and what became of it', async () => {
     expect(exitCode, stderr).toBe(0);
     return JSON.parse(stdout) as object;
   };
-  const about = { pipeline: { name: 'tiny', seed: 1, file: 'tiny.yaml' }, equals: null };
+  const about = { pipeline: { name: 'tiny', seed: 1, file: 'tiny.yaml' }, equals: null, warnings: [] };
   const run = { action: 'run', from: null, reason: 'nothing like it has run before' };
   const planned = {
     ...about,

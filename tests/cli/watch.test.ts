@@ -94,6 +94,20 @@ describe('a change', () => {
     expect(stderr).toContain('count: went up to 2');
   });
 
+  test('that is doubtful and changes nothing: shows the warning, once', async () => {
+    const place = await project();
+    const ignores = `ignores: () => [{ path: ['deaf'], because: ['to'] }],`;
+    await place.write('stages/count.ts', countingStage.replace('metrics:', `${ignores} metrics:`));
+    const pipe = await settled(place);
+    await place.write(
+      'base.yaml',
+      base.replace('    params: { to: 2 }', '    params: { to: 2, deaf: true }'),
+    );
+    await said(pipe, 'nothing changed');
+    const warning = 'base.yaml:4:22 warning: parameter "deaf" of stage "count" has no effect: to is 2';
+    expect((await quit(pipe)).split(warning)).toHaveLength(2);
+  });
+
   test('saved by rename, again and again', async () => {
     const place = await project();
     const pipe = await settled(place);
