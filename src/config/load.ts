@@ -12,7 +12,7 @@ import type { ValidPipeline } from './pipeline.ts';
 import { problemAt, sortProblems, type Report } from './problems.ts';
 import { resolvedText, unreadableReason } from './resolved.ts';
 import { schemaProblems } from './schema-problems.ts';
-import { COMMAND_LINE } from './source.ts';
+import { COMMAND_LINE, type Source } from './source.ts';
 import { readEntry, type EntryContext, type ReadStage } from './stage-entry.ts';
 import { PipelineStructure } from './structure.ts';
 import { Variables } from './variables.ts';
@@ -83,6 +83,7 @@ async function load(
   const context = { cwd, dir: own.source.dir, loading, variables, overrides: rest, precedence };
   const stages = await readStages(root, context);
   if (top === undefined || stages === undefined) return undefined;
+  if (!loading.problems.some(isError)) reportUnused(variables, own.source, report);
   const { source } = own;
   const resolved = resolvedText({ ...top, stages }, cwd, source.dir);
   checkReadable(resolved, root, report);
@@ -104,6 +105,18 @@ function checkReadable(resolved: string, root: MapNode, report: Report): void {
   const message = `the pipeline is too large to be recorded, with all that it includes: ${reason}`;
   const at = root.entries.get('stages')?.key ?? root.span;
   report(problemAt(at, 'too-large', message, { hint: 'make two pipelines of it' }));
+}
+
+/** A variable that nothing refers to: set on the command line a mistake, in the file itself a warning. A base's may be for others. */
+function reportUnused(variables: Variables, own: Source, report: Report): void {
+  for (const { name, key } of variables.unused()) {
+    const isSet = key.source.name === COMMAND_LINE;
+    const problem = problemAt(key, 'no-effect', `variable "${name}" has no effect: nothing refers to it`, {
+      hint: `use it as \${${name}}, or leave it out`,
+    });
+    if (isSet) report(problem);
+    else if (key.source === own) report({ ...problem, severity: 'warning' });
+  }
 }
 
 /** Variables are replaced everywhere but where they are defined. */

@@ -3,6 +3,7 @@ import { isSecretVariable } from '../core/redact.ts';
 import { child, mapChildren, type Entry, type MapNode, type Node, type ScalarNode } from './node.ts';
 import { plainScalar, writtenText } from './plain-scalar.ts';
 import { describeNode, oneOf, problemAt, type Details, type Report } from './problems.ts';
+import type { Span } from './source.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -30,6 +31,8 @@ export class Variables {
   readonly #entries = new Map<string, Entry>();
   readonly #resolved = new Map<string, Node>();
   readonly #resolving: string[] = [];
+  /** By name, what refers to a variable: other variables, and null for the rest of the pipeline. */
+  readonly #users = new Map<string, Set<string | null>>();
   readonly #env: Environment;
   readonly #report: Report;
   #values = 0;
@@ -64,6 +67,13 @@ export class Variables {
   /** Works out every variable, so that mistakes in those that nothing uses are found too. */
   resolveAll(): void {
     for (const [name, entry] of this.#entries) if (!this.#resolved.has(name)) this.#resolve(name, entry);
+  }
+
+  /** Where those are named to which nothing in the pipeline refers, not even by way of others. */
+  unused(): readonly { readonly name: string; readonly key: Span }[] {
+    const isUsed = (name: string | null): boolean =>
+      name === null || [...(this.#users.get(name) ?? [])].some(isUsed);
+    return [...this.#entries].flatMap(([name, { key }]) => (isUsed(name) ? [] : [{ name, key }]));
   }
 
   /** Replaces every `${…}` in the strings of a value. */
@@ -116,6 +126,7 @@ export class Variables {
       const loop = [...this.#resolving.slice(this.#resolving.indexOf(name)), name].join(' → ');
       return this.#reject(at, 'variable-cycle', `variables refer to each other in a circle: ${loop}`);
     }
+    this.#users.set(name, (this.#users.get(name) ?? new Set()).add(this.#resolving.at(-1) ?? null));
     const value = this.#resolved.get(name) ?? this.#resolve(name, entry);
     if (this.unresolved.has(value)) this.unresolved.add(at);
     this.#values += countValues(value);

@@ -124,6 +124,31 @@ discriminator: { layers: [{ use: flatten }] }
   });
 });
 
+describe('a variable that nothing refers to', () => {
+  const text =
+    'name: x\nvars:\n  steps: 3\n  twice: ${steps}\n  used: 7\nstages: [{ use: train, params: { epochs: "${used}" } }]\n';
+
+  it('is warned of, also where only such a one refers to it', async () => {
+    expect(valid(await loadText(text)).warnings.map(brief)).toEqual([
+      'p.yaml:3:3 [steps] variable "steps" has no effect: nothing refers to it',
+      'p.yaml:4:3 [twice] variable "twice" has no effect: nothing refers to it',
+    ]);
+    const child = 'name: y\nextends: base.yaml\n';
+    expect(valid(await loadText(child, {}, { 'base.yaml': text })).warnings).toEqual([]);
+  });
+
+  it('is a mistake where it is set on the command line', async () => {
+    expect(briefly(await loadText(text, { set: ['vars.steps=5'] }))).toContain(
+      'command line:1:12 [steps] variable "steps" has no effect: nothing refers to it',
+    );
+    expect(
+      valid(
+        await loadText(text.replace('epochs: "${used}"', 'epochs: "${twice}"'), { set: ['vars.steps=5'] }),
+      ).warnings,
+    ).toHaveLength(1);
+  });
+});
+
 describe('a broken ignores', () => {
   const stage = (ignores: string) => ({
     'mine.ts': `
