@@ -127,21 +127,18 @@ function checkClasses(wanted: readonly string[], known: readonly string[], optio
 function checkDepth(
   files: readonly Candidate[],
   className: (file: Candidate) => string | null | undefined,
-  classes: readonly string[],
-  { name, source, what }: LayoutOptions,
+  { name, source, what, skipOuterFolder }: LayoutOptions,
 ): void {
-  const inner = classes.map(each =>
-    innerFolders(
-      files.filter(file => className(file) === each),
-      each,
-    ),
-  );
-  const [first] = inner;
-  if (first === undefined || first.length < 2) return;
-  if (!inner.every(folders => folders.join('/') === first.join('/'))) return;
+  const inner = innerFolders(files, className);
+  const classes = [...inner.keys()].sort(byCodeUnit);
+  const [first = [], ...others] = [...inner.values()].map(folders => [...folders].sort(byCodeUnit));
+  if (first.length < 2 || others.some(folders => folders.join('/') !== first.join('/'))) return;
   const folders = first.slice(0, NAMED_FOLDERS).join(', ') + (first.length > NAMED_FOLDERS ? ', …' : '');
-  const [only] = classes;
+  const [only = ''] = classes;
   const isOne = classes.length === 1;
+  // In an archive, or in train/ and test/, another source would not do.
+  const canGoDeeper = !skipOuterFolder && files.some(file => file.folders[0] === only);
+  const inside = canGoDeeper ? `--set ${what}=${join(source, only)}` : 'move them one level up';
   throw new Failure({
     code: 'too-deep',
     exitCode: 2,
@@ -149,15 +146,29 @@ function checkDepth(
       ? `${name}: its one class would be ${only}, which holds only folders: ${folders}`
       : `${name}: its classes would be ${classes.join(', ')}, which hold only folders of the same names: ${folders}`,
     hint: isOne
-      ? `If those are the classes: --set ${what}=${join(source, only ?? '')}. If ${only} is one: classes: [${only}].`
-      : `Name the folders train and test, or give one of them: --set ${what}=${join(source, only ?? '')}. If they are classes: classes: [${classes.join(', ')}].`,
+      ? `If those are the classes: ${inside}. If ${only} is one: classes: [${only}].`
+      : `Name the folders train and test, or give one of them: ${inside}. If they are classes: classes: [${classes.join(', ')}].`,
   });
 }
 
-/** Names of the folders in a class; none where a picture lies beside them. */
-function innerFolders(files: readonly Candidate[], className: string): readonly string[] {
-  const inner = files.map(({ folders }) => folders[folders.indexOf(className) + 1]);
-  return inner.includes(undefined) ? [] : [...new Set(inner.map(String))].sort(byCodeUnit);
+/** The folders in each class, by its name; none in one that holds pictures itself. */
+function innerFolders(
+  files: readonly Candidate[],
+  className: (file: Candidate) => string | null | undefined,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const inner = new Map<string, Set<string>>();
+  const flat = new Set<string>();
+  for (const file of files) {
+    const name = className(file);
+    if (typeof name !== 'string') continue;
+    const folder = file.folders[file.folders.indexOf(name) + 1];
+    const folders = inner.get(name) ?? new Set();
+    inner.set(name, folders);
+    if (folder !== undefined) folders.add(folder);
+    else if (looksLikePicture(file.path)) flat.add(name);
+  }
+  for (const name of flat) inner.set(name, new Set());
+  return inner;
 }
 
 /** At most `limit` pictures: the first of each class, then the second of each, and so on. */
@@ -186,7 +197,7 @@ export function arrange(paths: readonly string[], options: LayoutOptions): Layou
   if (known.length === 0) throw noImages(options, 'there are no pictures in class folders');
   const classes = options.classes ?? known;
   checkClasses(classes, known, options);
-  if (options.classes === undefined) checkDepth(files, className, known, options);
+  if (options.classes === undefined) checkDepth(files, className, options);
   const labels = new Map(classes.map((name, label) => [name, label]));
   const order = (one: Picture, other: Picture) => one.label - other.label || byCodeUnit(one.path, other.path);
   const pictures = classed

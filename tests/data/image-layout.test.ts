@@ -119,6 +119,20 @@ describe('a folder without pictures in class folders', () => {
     expect([failure.message, failure.hint]).toEqual(['pets has no class dgo', 'did you mean "dog"?']);
   });
 
+  it('is one where the classes lie a level deeper, whatever lies beside them', () => {
+    const hint = (files: readonly string[], options: Partial<LayoutOptions> = {}) =>
+      failureOf(() => look(files, options)).hint;
+    expect(hint(['images/cat/1.jpg', 'images/dog/1.jpg', 'images/labels.csv'])).toContain(
+      '--set load-images.source=pets/images',
+    );
+    const deep = ['train/images/cat/1.jpg', 'train/images/dog/1.jpg', 'test/images/cat/1.jpg'];
+    expect(hint(deep)).toContain('move them one level up');
+    expect(hint(deep, { split: 'train' })).toContain('move them one level up');
+    const packed = ['pets/images/cat/1.jpg', 'pets/images/dog/1.jpg'];
+    expect(hint(packed, { skipOuterFolder: true })).toContain('move them one level up');
+    expect(look(['images/1.jpg', 'images/cat/1.jpg', 'images/dog/1.jpg']).classes).toEqual(['images']);
+  });
+
   it('cannot have more classes than a byte can tell apart', () => {
     const files = Array.from({ length: 257 }, (_, index) => `class-${index}/1.jpg`);
     expect(failureOf(() => look(files)).message).toBe('pets has 257 classes; at most 256 are possible');
