@@ -32,8 +32,10 @@ function printFailure(failure: Failure, io: Io): void {
     ...failure.details.map(line => `  ${here(line)}`),
     ...(failure.hint === undefined ? [] : [`  → ${here(failure.hint)}`]),
   ];
-  // With problems the message only sums them up, which one alone does not need.
+  // With problems the message only sums them up, which one alone does not need, nor one that is the failure itself.
+  const [first] = problems;
+  const isSaid = problems.length === 1 && (rest.length === 0 || first?.code === failure.code);
   const head = problems.length > 0 ? '\n' : `${colors.red('error:')} `;
-  const lines = [...(problems.length === 1 ? [] : [`${head}${here(failure.message)}`]), ...rest];
+  const lines = [...(isSaid ? [] : [`${head}${here(failure.message)}`]), ...rest];
   io.stderr.write(lines.map(line => `${line}\n`).join(''));
 }

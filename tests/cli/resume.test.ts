@@ -75,6 +75,7 @@ describe('an experiment that was stopped ends as if it had not been', () => {
     expect(resumes).toHaveLength(3);
     expect(readdirSync(place.path('experiments')).sort()).toEqual([
       '.cache',
+      '.gitignore',
       '.numbers',
       '.staging',
       '.trash',
