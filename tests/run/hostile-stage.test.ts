@@ -224,7 +224,7 @@ describe('whatever is thrown is the stage’s failure', () => {
   ])('%s', async (_, thrown, words) => {
     const { outcome, record } = await runOdd(throwing(thrown));
     expect(outcome.failure).toMatchObject({ code: 'unexpected-error' });
-    expect(outcome.failure?.message).toContain(`unexpected error in stage "odd": ${words}, `);
+    expect(outcome.failure?.message).toContain(`unexpected error in stage "odd": ${words}`);
     expect(record.failure?.stage).toBe('odd');
   });
 
