@@ -27,7 +27,7 @@ const SCRIPTS = ['build', 'bundle-tfjs', 'bundled', 'code-hashes', 'compile-vali
 );
 
 /** These have native parts, or find files beside themselves; TensorFlow.js is a bundle of its own. */
-const external = ['@tensorflow/*', 'sharp', 'esbuild', 'node-api-headers'];
+const external = ['@tensorflow/*', 'sharp', 'esbuild', 'node-api-headers', 'undici'];
 
 /** The newest modification time, in milliseconds, of anything that the build reads. */
 function newestSource() {
@@ -70,8 +70,8 @@ export async function buildWhereStale() {
 /** Folders, and files that are read as they are: networks, sources of addons. */
 const isNoModule = path => !path.endsWith('.ts');
 
-/** Bundles everything; the result takes the place of dist/. */
-export async function build() {
+/** Bundles everything; the result takes the place of dist/. @param packed Without the white space that only readers need. */
+export async function build({ packed = false } = {}) {
   const [
     { build: bundle },
     { randomUUID },
@@ -108,7 +108,8 @@ export async function build() {
       format: 'esm',
       platform: 'node',
       target: 'node20.19',
-      sourcemap: 'linked',
+      sourcemap: packed ? false : 'linked',
+      minifyWhitespace: packed,
       logLevel: 'warning',
       metafile: true,
       plugins: [compiledValidator(root, fresh)],

@@ -33,9 +33,9 @@ export async function bundleTfjs(root, folder) {
     format: 'cjs',
     platform: 'node',
     target: 'node20.19',
-    // Names stay: TensorFlow.js saves and finds layers by the names of their classes.
-    minifyWhitespace: true,
-    minifySyntax: true,
+    minify: true,
+    // TensorFlow.js saves and finds layers by the names of their classes.
+    keepNames: true,
     legalComments: 'none',
     mainFields: ['main'],
     logLevel: 'warning',

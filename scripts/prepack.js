@@ -44,7 +44,7 @@ function indexAddress() {
   return address;
 }
 
-await build();
+await build({ packed: true });
 await import('./build-types.js');
 writeFileSync(join(root, 'dist', 'package-index.json'), `${JSON.stringify({ url: indexAddress() })}\n`);
 if (process.env.PIPE_PREBUILT !== 'none') {

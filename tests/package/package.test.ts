@@ -1,0 +1,113 @@
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { list } from 'tar';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { codeBlocks, readDocument } from '../docs/markdown.ts';
+import { installPackage, packPackage, treeOf, type Installation } from './rig.ts';
+
+/** What npm and registries take without a word, and people on slow lines as well. */
+const MOST_BYTES = 2_000_000;
+/** Prebuilt addons for Linux on x64 are packed where zig is; scripts/prepack.js holds them to this. */
+const ADDON_BYTES = 400_000;
+
+let tarball: string;
+let installed: Installation;
+
+beforeAll(async () => {
+  tarball = await packPackage();
+  installed = await installPackage(tarball);
+});
+
+test('the package has what runs, declarations and templates, and no tests, benches or sources', async () => {
+  const files: string[] = [];
+  await list({ file: tarball, onReadEntry: ({ path }) => void files.push(path) });
+  const expected =
+    /^package\/((bin|dist|schema|templates|types)\/|(package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/;
+  expect(files.filter(file => !expected.test(file))).toEqual([]);
+  expect(files.filter(file => /(^|\/)(tests?|bench|node_modules)\/|\.test\.|\.map$/.test(file))).toEqual([]);
+  for (const file of ['bin/pipe.js', 'dist/cli/main.js', 'dist/tfjs.cjs', 'dist/THIRD-PARTY-LICENSES.txt'])
+    expect(files).toContain(`package/${file}`);
+  expect((await stat(tarball)).size).toBeLessThan(MOST_BYTES - ADDON_BYTES);
+});
+
+test('it installs with npm’s ordinary settings, and no dependency brings TensorFlow', async () => {
+  const { stdout } = await execa('npm', ['ls', '--all', '--parseable'], { cwd: installed.dir });
+  expect(stdout).not.toContain('tensorflow');
+  expect(stdout.split('\n').length).toBeLessThan(20);
+});
+
+describe('another user of an installation that nobody may write into', () => {
+  test('makes a project and runs it, and nothing is written into the installation', async () => {
+    const before = await treeOf(installed.package);
+    const { version, init, validate, run } = {
+      version: await installed.pipe('--version'),
+      init: await installed.pipe('init', 'own'),
+      validate: await installed.pipe('validate', 'own/pipelines/first.yaml'),
+      run: await installed.pipe('run', 'own/pipelines/first.yaml', '--to', 'build-model'),
+    };
+    expect(version.stdout).toMatch(/^\d+\.\d+\.\d+$/);
+    expect([init, validate, run].map(({ exitCode, stderr }) => [exitCode, stderr])).toEqual([
+      [0, expect.stringContaining('wrote')],
+      [0, expect.anything()],
+      [0, expect.stringContaining('exp-1')],
+    ]);
+    expect(await treeOf(installed.package)).toEqual(before);
+  });
+
+  test('computes with TensorFlow.js, which is a part of the package', async () => {
+    const stage = `import { Type, defineStage, type Tensor } from 'pipe-dl';
+import { Interrupted } from 'pipe';
+export default defineStage({
+  name: 'adding', version: 1, summary: 'Adds.', params: Type.Object({}), inputs: {}, outputs: {},
+  async run({ tensorflow, report, signal }) {
+    if (signal.aborted) throw new Interrupted();
+    const { tf, kind } = await tensorflow();
+    const sum: Tensor = tf.tensor([1, 2]).add(tf.scalar(1)).sum();
+    report(\`\${sum.dataSync()[0]} \${kind}\`);
+    return {};
+  },
+});
+`;
+    await writeFile(join(installed.dir, 'work', 'adding.ts'), stage);
+    await writeFile(join(installed.dir, 'work', 'add.yaml'), 'name: add\nstages:\n  - use: ./adding.ts\n');
+    const { exitCode, stderr } = await installed.pipe('run', 'add.yaml');
+    expect(stderr).toContain('5 javascript');
+    expect(exitCode).toBe(0);
+  });
+});
+
+describe('declarations', { timeout: 300_000 }, () => {
+  const stage = codeBlocks(readDocument('README.md')).find(({ language }) => language === 'ts')?.text ?? '';
+
+  test('let README’s stage pass with a bundler’s resolution', async () => {
+    const options = ['--module', 'esnext', '--moduleResolution', 'bundler', '--skipLibCheck'];
+    expect(await installed.typeCheck({ 'darken.ts': stage }, options)).toBe('');
+  });
+
+  test('are checked strictly themselves, know tensors, find mistakes, and the old name by tsconfig’s paths, as README says', async () => {
+    const text = `import { defineStage, Type, type Tensor } from 'pipe-dl';
+export default defineStage({
+  name: 'x', version: 1, summary: '', params: Type.Object({ rate: Type.Number() }), inputs: {}, outputs: {},
+  async run({ params, tensorflow }) {
+    const { tf } = await tensorflow();
+    const mean: Tensor = tf.scalar(params.rate).add(1).mean();
+    mean.noSuchMethod();
+    params.ratio;
+    return {};
+  },
+});
+`;
+    const old = /"paths": \{ "pipe": \["(.*)"\] \}/.exec(readDocument('README.md'))?.[1] ?? '';
+    const files = {
+      'x.ts': text,
+      'darken.ts': stage,
+      'old.ts': stage.replace("from 'pipe-dl'", "from 'pipe'"),
+    };
+    const output = await installed.typeCheck(files, ['--module', 'nodenext'], { pipe: [old] });
+    expect(output.match(/error .*/g)).toEqual([
+      expect.stringContaining("'noSuchMethod' does not exist on type 'Tensor"),
+      expect.stringContaining("'ratio' does not exist"),
+    ]);
+  });
+});
