@@ -7,7 +7,7 @@ export interface ProgressEvent {
   readonly total?: number;
   /** What is counted: `iterations`, `images`, `bytes`. */
   readonly unit: string;
-  /** The rest of the line, such as losses and time left. */
+  /** The rest of the line, such as time left and losses. What matters most comes first: a narrow terminal cuts the line. */
   readonly text?: string;
 }
 

@@ -1,20 +1,21 @@
-import { EOL } from 'node:os';
 import {
   ANSI_ESCAPE_CODES,
-  DefaultRenderer,
+  type DefaultRenderer,
   Listr,
   ListrEventType,
-  ListrLogger,
-  ProcessOutput,
   type ListrTaskWrapper,
 } from 'listr2';
 import pico from 'picocolors';
 import { formatDuration } from '../core/format.ts';
 import type { Display, DisplayStream, Line, LineEnd, Step } from './display.ts';
-import { endText, manyLines, oneLine, progressText } from './format.ts';
+import { endText, firstLines, manyLines, oneLine, progressBar, progressText } from './format.ts';
+import { rendererFor } from './terminal-renderer.ts';
 
 /** Milliseconds between two drawings of a stage's progress. */
 const DRAW_INTERVAL = 100;
+
+/** Lines of notices that are shown. */
+const MOST_LINES = 8;
 
 const colors = pico.createColors(true);
 
@@ -29,8 +30,8 @@ export class TerminalDisplay implements Display {
   /** Shown below the lines; undefined between runs. */
   #notes: string[] | undefined;
   #redraw = () => {};
-  /** Notices, kept for the end of the run. */
-  readonly #afterwards: string[] = [];
+  /** Notices by stage, kept for the end of the run. */
+  readonly #afterwards: (readonly [stage: string, text: string])[] = [];
 
   /** `now` answers milliseconds. */
   constructor(stream: DisplayStream, now: () => number = Date.now) {
@@ -64,15 +65,23 @@ export class TerminalDisplay implements Display {
         show(end, name, task);
       },
     }));
-    const listr = new Listr(tasks, listrOptions(this.#stream, notes));
+    const listr = new Listr(tasks, {
+      ...rendererFor(this.#stream, notes),
+      exitOnError: false,
+      registerSignalListeners: false,
+    });
     this.#notes = notes;
     this.#redraw = () => {
       listr.events.emit(ListrEventType.SHOULD_REFRESH_RENDER);
     };
     const takeBack = lendWidth(this.#stream);
+    const redraw = this.#redraw;
+    this.#stream.on('resize', redraw);
     await listr.run();
+    this.#stream.off('resize', redraw);
     takeBack();
-    for (const text of this.#afterwards.splice(0)) this.#write(`${text}\n`);
+    const notices = this.#afterwards.splice(0);
+    if (notices.length > 0) this.#write(`${firstLines(notices, MOST_LINES)}\n`);
     this.#notes = undefined;
     this.#redraw = () => {};
     if (bugs.length > 0) throw bugs[0];
@@ -86,43 +95,29 @@ export class TerminalDisplay implements Display {
       progress: event => {
         if (this.#now() - drawnAt < DRAW_INTERVAL) return;
         drawnAt = this.#now();
-        task.title = `${name}  ${progressText(event)}`;
+        const bar = progressBar(event, this.#stream.columns ?? 0);
+        task.title = `${name}  ${bar}${progressText(event)}`;
       },
       warning: text => {
         this.note(`${colors.yellow('⚠')} ${id}: ${oneLine(text)}`);
       },
       // Longer than a terminal is high, perhaps: drawn again and again it would flicker.
-      notice: text => void this.#afterwards.push(manyLines(text)),
+      notice: text => void this.#afterwards.push([id, manyLines(text)]),
     };
   }
 }
 
-function listrOptions(stream: DisplayStream, notes: readonly string[]) {
-  const output = stream as NodeJS.WriteStream;
-  // listr2 asks whether stdout is a terminal; this display was chosen because its own stream is one.
-  class Renderer extends DefaultRenderer {
-    static override nonTTY = true;
-    override create(options?: Parameters<DefaultRenderer['create']>[0]): string {
-      return [super.create(options), ...notes].join(EOL);
-    }
-  }
-  return {
-    renderer: Renderer,
-    rendererOptions: {
-      logger: new ListrLogger({ processOutput: new ProcessOutput(output, output) }),
-      formatOutput: 'truncate',
-    },
-    exitOnError: false,
-    registerSignalListeners: false,
-  } as const;
-}
-
-/** listr2 cuts lines to the width of stdout, which has none where a script reads it. Answers a function that ends this. */
+/**
+ * listr2 cuts lines to the width of stdout, which has none where a script reads it, and learns of a resize at another moment
+ * than the stream. Answers a function that ends this.
+ */
 function lendWidth(stream: DisplayStream): () => void {
-  if (process.stdout.isTTY) return () => {};
-  Object.defineProperty(process.stdout, 'columns', { get: () => stream.columns, configurable: true });
+  const { stdout } = process;
+  const own = Object.getOwnPropertyDescriptor(stdout, 'columns');
+  Object.defineProperty(stdout, 'columns', { get: () => stream.columns, set: () => {}, configurable: true });
   return () => {
-    Reflect.deleteProperty(process.stdout, 'columns');
+    if (own === undefined) Reflect.deleteProperty(stdout, 'columns');
+    else Object.defineProperty(stdout, 'columns', { ...own, value: stream.columns });
   };
 }
 

@@ -84,7 +84,7 @@ export default defineStage({
     const table = `${summarize(generator)}\n\n${summarize(discriminator)}\n`;
     await writeFile(join(context.outputDir, 'summary.txt'), table);
     context.emit({ type: 'publish', path: 'summary.txt' });
-    context.emit({ type: 'log', level: 'notice', text: table });
+    context.emit({ type: 'log', level: 'info', text: table });
     const count = (network: typeof generator) => weightCount(network).toLocaleString('en-US');
     context.report(
       `${artifact.model}: generator ${count(generator)} weights, discriminator ${count(discriminator)}`,

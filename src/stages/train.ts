@@ -201,13 +201,14 @@ function reporter(
       done: iteration,
       total: iterations,
       unit: 'iterations',
+      // A narrow terminal cuts off what comes last.
       text: [
-        `epoch ${epoch}/${epochs}`,
+        `${formatTimeLeft(left)} left`,
+        `${perSecond.toFixed(0)} images/s`,
         `D ${losses.d_loss.toFixed(3)}`,
         `G ${losses.g_loss.toFixed(3)}`,
         `accuracy ${Math.round(100 * losses.d_accuracy)}%`,
-        `${perSecond.toFixed(0)} images/s`,
-        `${formatTimeLeft(left)} left`,
+        `epoch ${epoch}/${epochs}`,
       ].join(' · '),
     });
     if (!isLogged(iteration, context.params.logEvery, iterations)) return;

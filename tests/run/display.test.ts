@@ -197,6 +197,72 @@ describe('a terminal', () => {
     expect(process.stdout.columns).toBe(before);
   });
 
+  test('follows a resize: lines that have ended are cut anew, and what was wrapped is erased', async () => {
+    const { stream, text } = paper(true);
+    const plain = (drawn: string) =>
+      drawn
+        .replace(/\u001b\[[0-9;?]*[a-zA-Z]/g, '')
+        .trim()
+        .split('\n');
+    const words = 'word '.repeat(40);
+    const resize = (columns: number) => {
+      const before = text().length;
+      stream.columns = columns;
+      stream.emit('resize');
+      return text().slice(before);
+    };
+    await new TerminalDisplay(stream).run([
+      step('first', { status: 'ran', text: words, ms: null }),
+      step('second', { status: 'ran', text: null, ms: null }, line => {
+        line.progress({ type: 'progress', done: 1, total: 3, unit: 'iterations', text: words });
+        const narrow = resize(60);
+        // Two lines of 98 columns have become two rows each.
+        expect(narrow).toContain(`${ESCAPE}[4A`);
+        expect(plain(narrow)).toHaveLength(2);
+        for (const row of plain(narrow)) expect(row.length).toBeLessThanOrEqual(60);
+        const wide = resize(150);
+        expect(wide).toContain(`${ESCAPE}[2A`);
+        expect(plain(wide)[0]?.length).toBeGreaterThan(100);
+      }),
+    ]);
+  });
+
+  test('80 columns have room for time left and speed; a wide one shows a bar', async () => {
+    const draw = async (columns: number) => {
+      const { stream, text } = paper(true);
+      stream.columns = columns;
+      await new TerminalDisplay(stream).run([
+        step('build-model', { status: 'ran', text: null, ms: null }),
+        step('train', { status: 'ran', text: null, ms: null }, line => {
+          const losses = '12 min left · 142 images/s · D 0.613 · G 0.702 · accuracy 65% · epoch 1/20';
+          line.progress({ type: 'progress', done: 1560, total: 3750, unit: 'iterations', text: losses });
+        }),
+      ]);
+      return /train +(.*)/.exec(text())?.[1] ?? '';
+    };
+    expect(await draw(80)).toMatch(/^41% · 1,560\/3,750 iterations · 12 min left · 142 images\/s/);
+    expect(await draw(120)).toMatch(/^██████░░░░░░░░░░ 41% · .* · D 0.613 · G 0.702/);
+  });
+
+  test('shows the beginning of what stages say in many lines, so that their list stays on the screen', async () => {
+    const { stream, text } = paper(true);
+    const lines = (count: number) =>
+      Array.from({ length: count }, (_, index) => `row ${index + 1}`).join('\n');
+    await new TerminalDisplay(stream).run([
+      step('build', { status: 'ran', text: null, ms: null }, line => {
+        line.notice(lines(7));
+      }),
+      step('train', { status: 'ran', text: null, ms: null }, line => {
+        line.notice(lines(40));
+      }),
+    ]);
+    expect(last(text()).split('\n').slice(2)).toEqual([
+      ...lines(7).split('\n'),
+      'row 1',
+      '… 39 more lines in the log of train',
+    ]);
+  });
+
   test('gives the cursor back', async () => {
     const { stream, text } = paper(true);
     const display = new TerminalDisplay(stream);

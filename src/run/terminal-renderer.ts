@@ -1,0 +1,77 @@
+import { EOL } from 'node:os';
+import { DefaultRenderer, ListrLogger, ProcessOutput } from 'listr2';
+import stringWidth from 'string-width';
+import type { DisplayStream } from './display.ts';
+
+/** What listr2's renderer has and does not show. */
+interface Internals {
+  /** Its stream writes while it keeps everything else off the terminal. */
+  readonly logger: { readonly process: { readonly stdout: NodeJS.WritableStream } };
+  readonly updater: { readonly done: () => void };
+  readonly cache: { readonly render: Map<string, unknown> };
+}
+
+/** listr2 draws through a copy of the stream, which would keep the size that the terminal had at first. */
+class SizedOutput extends ProcessOutput {
+  override get stdout(): NodeJS.WriteStream {
+    const { stdout } = this.stream;
+    return Object.defineProperties(stdout.out, {
+      columns: { get: () => this.#sized.columns },
+      rows: { get: () => this.#sized.rows },
+    });
+  }
+
+  readonly #sized: NodeJS.WriteStream;
+
+  constructor(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream) {
+    super(stdout, stderr);
+    this.#sized = stdout;
+  }
+}
+
+/** How listr2 draws on a stream, with notes below its lines. */
+export function rendererFor(stream: DisplayStream, notes: readonly string[]) {
+  const output = stream as NodeJS.WriteStream & { readonly _refreshSize?: () => void };
+  /** Draws anew for another width: lines are cut to it, and what a terminal has wrapped since is erased. */
+  class Renderer extends DefaultRenderer {
+    // listr2 asks whether stdout is a terminal; this display was chosen because its own stream is one.
+    static override nonTTY = true;
+    #width = output.columns;
+    #drawn = '';
+
+    override create(options?: Parameters<DefaultRenderer['create']>[0]): string {
+      this.#drawn = [super.create(options), ...notes].join(EOL);
+      return this.#drawn;
+    }
+
+    override update(): void {
+      // A signal tells of a resize, and is served after what the event loop has in hand: drawn at the old width, rows would pile up.
+      output._refreshSize?.();
+      const { columns } = output;
+      if (columns !== this.#width) {
+        const { updater, cache, logger } = this as unknown as Internals;
+        const rows = rowsOf(this.#drawn, this.#width, columns);
+        logger.process.stdout.write(`\u001b[${rows}A\r\u001b[J`);
+        // It erases as many lines as it wrote, and would take some above.
+        updater.done();
+        // Lines of stages that have ended are kept as they were cut.
+        cache.render.clear();
+        this.#width = columns;
+      }
+      super.update();
+    }
+  }
+  const logger = new ListrLogger({ processOutput: new SizedOutput(output, output) });
+  return { renderer: Renderer, rendererOptions: { logger, formatOutput: 'truncate' } } as const;
+}
+
+/** Rows that lines take on a terminal which was `before` columns wide when they were written, and has wrapped them since. */
+function rowsOf(text: string, before: number, now: number): number {
+  let rows = 0;
+  for (const line of text.split(EOL))
+    for (let left = stringWidth(line); left >= 0; left -= before) {
+      rows += Math.max(1, Math.ceil(Math.min(left, before) / now));
+      if (left <= before) break;
+    }
+  return rows;
+}
