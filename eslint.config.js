@@ -10,7 +10,7 @@ const layers = {
   tensorflow: ['core', 'host'],
   images: ['core', 'host'],
   data: ['core', 'host', 'images'],
-  models: ['core'],
+  models: ['core', 'host'],
   training: ['core', 'host', 'models', 'images', 'data'],
   compare: ['core'],
   stages: ['core', 'host', 'data', 'models', 'training', 'images', 'compare'],

@@ -173,8 +173,9 @@ async function taken(
   { dir, hashes, points }: Pick<FinishedStage, 'dir' | 'hashes'> & { readonly points: string },
 ): Promise<Taken | Damage> {
   const recorded = files.find(({ path }) => path === POINTS);
-  const hashed = await hashes.hash(dirname(points), basename(points));
-  if (hashed?.sha256 !== recorded?.sha256) return { damaged: join(source, POINTS) };
+  const copied = recorded && { ...recorded, path: basename(points) };
+  if (copied === undefined || (await changedContent(dirname(points), [copied], hashes)) !== undefined)
+    return { damaged: join(source, POINTS) };
   const found: [string, Artifact][] = [];
   for (const [name, stored] of Object.entries(outputs)) {
     const artifact = fromStored(dir, stored);

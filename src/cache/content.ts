@@ -1,5 +1,6 @@
-import { readFileSync, readdirSync, realpathSync, statSync, type BigIntStats } from 'node:fs';
+import { readdirSync, realpathSync, statSync, type BigIntStats } from 'node:fs';
 import { join } from 'node:path';
+import { readRegularFile } from '../host/read-file.ts';
 import { replaceFile } from '../registry/atomic.ts';
 import { sha256OfFile, stampOf } from '../registry/file-hashes.ts';
 import { makeFolders } from '../registry/make-folders.ts';
@@ -11,6 +12,9 @@ import { isSha256, sha256OfLines } from '../core/sha256.ts';
 
 /** Milliseconds: a file changed later than this before it was hashed may have changed again within the same time stamps. */
 const SETTLED = 100;
+
+/** Bytes: a hash is shorter. */
+const LONGEST = 1000;
 
 interface Stamped {
   readonly path: string;
@@ -101,10 +105,6 @@ function statusOf(file: Buffer): BigIntStats | undefined {
 }
 
 function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (errorCode(error) === undefined) throw error;
-    return undefined;
-  }
+  const reading = readRegularFile(path, LONGEST);
+  return 'content' in reading ? reading.content.toString() : undefined;
 }

@@ -1,11 +1,13 @@
 /** `experiments/.cache/<fingerprint>/entry.json`: what a stage gave, and from what. */
-import { readFileSync } from 'node:fs';
 import type { Artifact } from '../core/artifacts.ts';
 import type { StageRecord } from '../core/experiment.ts';
 import type { HashedFile } from '../registry/file-hashes.ts';
-import { errorCode } from '../registry/storage-failure.ts';
+import { readRegularFile } from '../host/read-file.ts';
 import { sha256 } from '../core/sha256.ts';
 import type { FingerprintParts } from './fingerprint.ts';
+
+/** Larger is no entry of ours, in bytes: it has a hash for each file. */
+const LIMIT = 256 * 1024 * 1024;
 
 export interface CacheEntry {
   readonly version: 1;
@@ -46,15 +48,13 @@ export function serializeEntry(entry: CacheEntry): string {
 
 /** Reads an entry: undefined where there is none, `damaged` where it is not what was written. */
 export function readEntry(path: string): CacheEntry | 'damaged' | undefined {
-  let text: string;
+  const reading = readRegularFile(path, LIMIT);
+  if ('problem' in reading) return reading.problem === 'missing' ? undefined : 'damaged';
   try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if (errorCode(error) === undefined) throw error;
-    return errorCode(error) === 'ENOENT' ? undefined : 'damaged';
-  }
-  try {
-    const stored = JSON.parse(text) as { readonly sha256: string; readonly entry: CacheEntry };
+    const stored = JSON.parse(reading.content.toString()) as {
+      readonly sha256: string;
+      readonly entry: CacheEntry;
+    };
     const isWhole = stored.sha256 === sha256(JSON.stringify(stored.entry)) && stored.entry.version === 1;
     return isWhole ? stored.entry : 'damaged';
   } catch (error) {

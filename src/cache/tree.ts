@@ -54,12 +54,15 @@ export async function changedFile(root: string, files: readonly HashedFile[]): P
   return undefined;
 }
 
-/** The first file whose content is not what it was: each is read. */
+/** The first file whose content is not what it was: each of the same length is read. */
 export async function changedContent(
   root: string,
-  files: readonly Pick<HashedFile, 'path' | 'sha256'>[],
+  files: readonly Pick<HashedFile, 'path' | 'bytes' | 'sha256'>[],
   hashes: FileHashes,
 ): Promise<string | undefined> {
-  for (const { path, sha256 } of files) if ((await hashes.hash(root, path))?.sha256 !== sha256) return path;
+  for (const { path, bytes, sha256 } of files) {
+    const status = statSync(join(root, path), { throwIfNoEntry: false });
+    if (status?.size !== bytes || (await hashes.hash(root, path))?.sha256 !== sha256) return path;
+  }
   return undefined;
 }

@@ -45,9 +45,13 @@ function describeLength(bytes: number): string {
   return `its ${bytes} bytes are no multiple of ${RECORD_BYTES}: it is cut short, or something else`;
 }
 
-/** @throws Failure when a file of this length cannot be a CIFAR-10 batch */
+/** Whether a file of this length may be a CIFAR-10 batch. */
+export const isBatchLength = (bytes: number): boolean =>
+  bytes > 0 && bytes % RECORD_BYTES === 0 && bytes <= MAX_FILE_BYTES;
+
+/** @throws Failure when it cannot be one. */
 export function checkBatchLength(path: string, bytes: number): void {
-  if (bytes > 0 && bytes % RECORD_BYTES === 0 && bytes <= MAX_FILE_BYTES) return;
+  if (isBatchLength(bytes)) return;
   throw new Failure({
     code: 'not-cifar-10',
     message: `${path} is not a CIFAR-10 batch: ${describeLength(bytes)}`,

@@ -1,8 +1,16 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Failure, Interrupted } from '../core/failure.ts';
+import { readWhole } from '../host/read-file.ts';
 import { readArchive } from './archive.ts';
-import { batchFiles, checkBatchLength, CIFAR_CLASSES, decodeBatch, type Split } from './cifar-format.ts';
+import {
+  batchFiles,
+  checkBatchLength,
+  CIFAR_CLASSES,
+  decodeBatch,
+  isBatchLength,
+  type Split,
+} from './cifar-format.ts';
 import type { DatasetWriter } from './dataset-writer.ts';
 import { errorCode } from '../core/system-error.ts';
 import { fileFailure } from './file-failure.ts';
@@ -45,7 +53,7 @@ async function readFolder(place: Place, split: Split, signal: AbortSignal, sink:
   for (const file of batchFiles(split)) {
     if (signal.aborted) throw new Interrupted();
     const path = join(place.path, file);
-    const data = await readFile(path).catch((error: unknown) => {
+    const data = await readWhole(path, isBatchLength).catch((error: unknown) => {
       throw fileFailure(error, path, 'read');
     });
     await sink(path, data);

@@ -1,7 +1,10 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
-import { errorCode } from './storage-failure.ts';
+import { errorCode } from '../core/system-error.ts';
+
+const HINT = 'Put the file itself there; an experiment can be copied again from where it came from.';
 
 /** A file's content, or why there is none: an error code such as `EACCES`, or one of the named reasons. */
 export type FileReading =
@@ -25,6 +28,43 @@ export function readRegularFile(path: string, limit: number): FileReading {
 }
 
 /**
+ * A whole file, read without stopping the process.
+ * @param isLength Whether a file of so many bytes is read at all.
+ * @throws Failure, code `not-a-file` or `file-length`; and the operating system's errors.
+ */
+export async function readWhole(path: string, isLength: (bytes: number) => boolean): Promise<Buffer> {
+  const file = await openRegularHandle(path);
+  try {
+    const { size } = await file.stat();
+    if (!isLength(size)) throw wrongLength(path, size);
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Opens a file to read, which the caller closes. @throws As `withRegularFile` does. */
+export async function openRegularHandle(path: string): Promise<FileHandle> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  if ((await file.stat()).isFile()) return file;
+  await file.close();
+  throw notAFile(path);
+}
+
+/** For `readWhole`. */
+export const atMost =
+  (limit: number) =>
+  (bytes: number): boolean =>
+    bytes <= limit;
+
+const wrongLength = (path: string, bytes: number): Failure =>
+  new Failure({
+    code: 'file-length',
+    message: `${printable(path)} has ${bytes} bytes, which no file of its kind has`,
+    hint: HINT,
+  });
+
+/**
  * Opens a file for as long as an operation takes.
  * @throws Failure, code `not-a-file`, for what is something else; and the operating system's errors.
  */
@@ -42,7 +82,7 @@ export function withRegularFile<T>(path: string, operation: (file: number, bytes
  * @param flags How to open it; to read, unless they say otherwise.
  */
 export function openRegularFile(
-  path: string,
+  path: string | Buffer,
   flags: number = constants.O_RDONLY,
 ): { readonly file: number; readonly bytes: number } {
   const file = openAtOnce(path, flags);
@@ -56,7 +96,7 @@ export function openRegularFile(
   }
 }
 
-function openAtOnce(path: string, flags: number): number {
+function openAtOnce(path: string | Buffer, flags: number): number {
   try {
     // Without O_NONBLOCK a named pipe would stop the caller for ever.
     return openSync(path, flags | constants.O_NONBLOCK);
@@ -67,10 +107,10 @@ function openAtOnce(path: string, flags: number): number {
   }
 }
 
-function notAFile(path: string): Failure {
+function notAFile(path: string | Buffer): Failure {
   return new Failure({
     code: 'not-a-file',
-    message: `${printable(path)} is not a file`,
-    hint: 'Copy the experiment again from where it came from, or remove it.',
+    message: `${printable(String(path))} is not a file`,
+    hint: HINT,
   });
 }

@@ -1,6 +1,10 @@
 import type { Sharp } from 'sharp';
 import { Failure } from '../core/failure.ts';
+import { atMost, readWhole } from '../host/read-file.ts';
 import { loadSharp } from './sharp.ts';
+
+/** Bytes of a picture's file. */
+const LARGEST = 2 ** 30;
 
 /** Pixels. */
 export interface Size {
@@ -16,7 +20,8 @@ export interface Picture extends Size {
 /** Scaled to `width`, which is a picture's own by default: enlarged without smoothing, reduced with it. */
 async function openPicture(file: string, width: number | undefined): Promise<{ image: Sharp; size: Size }> {
   const sharp = await loadSharp();
-  const image = sharp(file);
+  // Read here, as a named pipe would hold up sharp for ever.
+  const image = sharp(await readWhole(file, atMost(LARGEST)));
   const own = await image.metadata();
   if (width === undefined || width === own.width) return { image, size: own };
   image.resize({ width, kernel: width > own.width ? 'nearest' : 'lanczos3' });

@@ -1,14 +1,17 @@
-import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as Tf from '@tensorflow/tfjs';
 import { Failure } from '../core/failure.ts';
 import type { TensorFlowNamespace } from '../core/tensorflow.ts';
+import { atMost, openRegularHandle, readWhole } from '../host/read-file.ts';
+
+/** Bytes of model.json. */
+const LARGEST_MODEL = 64 * 1024 * 1024;
 
 /** Bytes read by one call: one call reads at most 2 GiB. */
 const PIECE = 1 << 26;
 
 async function readBytes(path: string): Promise<ArrayBuffer> {
-  const file = await open(path);
+  const file = await openRegularHandle(path);
   try {
     const bytes = new Uint8Array((await file.stat()).size);
     for (let done = 0, read = 1; read > 0 && done < bytes.length; done += read)
@@ -40,7 +43,8 @@ function checkLength(
 function folderHandler(tf: TensorFlowNamespace, folder: string): Tf.io.IOHandler {
   return {
     load: async () => {
-      const json = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8')) as Tf.io.ModelJSON;
+      const text = await readWhole(join(folder, 'model.json'), atMost(LARGEST_MODEL));
+      const json = JSON.parse(text.toString()) as Tf.io.ModelJSON;
       return tf.io.getModelArtifactsForJSON(json, async manifest => {
         const specs = tf.io.getWeightSpecs(manifest);
         const paths = manifest.flatMap(group => group.paths);

@@ -1,6 +1,6 @@
 import { closeSync, constants, fsyncSync, fstatSync, ftruncateSync, writeFileSync } from 'node:fs';
 import type { Attempt } from './attempt.ts';
-import { openRegularFile } from './read-file.ts';
+import { openRegularFile } from '../host/read-file.ts';
 import { onStorage } from './storage-failure.ts';
 
 /** Milliseconds that a line may wait in memory, and the number of characters that may. */

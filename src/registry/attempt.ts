@@ -16,7 +16,7 @@ import { attemptDir, attemptsDir, ENDED, newestAttempt, OWNER, processOf } from 
 import { deleteTree } from './delete-tree.ts';
 import { makeFolders } from './make-folders.ts';
 import { move } from './move.ts';
-import { openRegularFile } from './read-file.ts';
+import { openRegularFile } from '../host/read-file.ts';
 import { errorCode, onStorage } from './storage-failure.ts';
 import { unique } from './staging.ts';
 

@@ -9,7 +9,7 @@ import { parseJson } from '../core/parse-json.ts';
 import { printable } from '../core/printable.ts';
 import { liveness, parseIdentity, type ProcessIdentity } from '../host/process-identity.ts';
 import { namesIn } from './names-in.ts';
-import { readRegularFile } from './read-file.ts';
+import { readRegularFile } from '../host/read-file.ts';
 
 /** Bytes: more says nothing of a process. */
 const LARGEST_OWNER = 10_000;

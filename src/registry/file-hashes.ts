@@ -1,9 +1,10 @@
 import { createHash, hash } from 'node:crypto';
-import { createReadStream, readFileSync, statSync, type BigIntStats } from 'node:fs';
+import { closeSync, createReadStream, readFileSync, statSync, type BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { shownName } from '../core/file-name.ts';
 import type { FileRecord } from '../core/experiment.ts';
+import { openRegularFile } from '../host/read-file.ts';
 import { filesIn } from './artifact-files.ts';
 import { errorCode, storageFailure } from './storage-failure.ts';
 
@@ -31,14 +32,15 @@ export class FileHashes {
     return this.#bytesRead;
   }
 
-  /** A file below a folder; undefined when there is none (any more). */
+  /** A file below a folder; undefined when there is none (any more), or something else in its place. */
   async hash(root: string, path: string): Promise<HashedFile | undefined> {
     const file = join(root, path);
     try {
       const status = statSync(file, { bigint: true });
+      if (!status.isFile()) return undefined;
       const bytes = Number(status.size);
       const known = this.#known.get(keyOf(status));
-      const sha256 = known ?? (await readHash(file, bytes));
+      const sha256 = known ?? (await readHash(file));
       if (known === undefined) this.#bytesRead += bytes;
       this.add(status, sha256);
       return { path, bytes, sha256, stamp: stampOf(status) };
@@ -73,15 +75,20 @@ export class FileHashes {
 /** sha256 (hex) of a file's content. */
 export async function sha256OfFile(path: string | Buffer): Promise<string> {
   try {
-    return await readHash(path, statSync(path).size);
+    return await readHash(path);
   } catch (error) {
     throw storageFailure(error, 'read', shownName(Buffer.from(path)));
   }
 }
 
-async function readHash(path: string | Buffer, bytes: number): Promise<string> {
-  if (bytes <= AT_ONCE) return hash('sha256', readFileSync(path), 'hex');
-  const sha256 = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: CHUNK }), sha256);
-  return sha256.digest('hex');
+async function readHash(path: string | Buffer): Promise<string> {
+  const { file: fd, bytes } = openRegularFile(path);
+  try {
+    if (bytes <= AT_ONCE) return hash('sha256', readFileSync(fd), 'hex');
+    const sha256 = createHash('sha256');
+    await pipeline(createReadStream(path, { fd, autoClose: false, highWaterMark: CHUNK }), sha256);
+    return sha256.digest('hex');
+  } finally {
+    closeSync(fd);
+  }
 }

@@ -1,11 +1,13 @@
 /** Text files line by line, however large they are: in memory are a piece of the file and one line. */
 import { closeSync, readSync } from 'node:fs';
-import { openRegularFile } from './read-file.ts';
+import { openRegularFile } from '../host/read-file.ts';
 
 /** Bytes read at a time. */
 const PIECE = 1 << 20;
 /** Bytes: a longer line is none of ours, and is passed over. */
 const LONGEST = 1 << 20;
+/** Bytes without a line end after which nothing is looked for any more: a file of holes may be endless. */
+const HOPELESS = 1 << 26;
 
 const NEWLINE = 10;
 
@@ -46,6 +48,7 @@ export function* linesOf(path: string, { from = 0, piece: size = PIECE }: LineOp
         at = end + 1;
         start = next;
       }
+      if (position + bytes - start > HOPELESS) return;
       if (position + bytes - start <= LONGEST) begun.push(Buffer.from(piece.subarray(at)));
       else begun = [];
     }

@@ -45,6 +45,7 @@ function publishAny(source: string, destination: string, publication: Publicatio
     return;
   }
   const real = realpathSync(source);
+  if (!lstatSync(real).isFile()) throw notAFile(publication);
   if (!isInside(realpathSync(publication.output), real)) throw outside(publication.path);
   publication.onFile?.();
   publishFile(real, destination, publication.newPath);
@@ -79,6 +80,13 @@ function outside(path: string): Failure {
     hint: 'Publish files and folders below context.outputDir, by their path relative to it.',
   });
 }
+
+const notAFile = ({ path }: Publication): Failure =>
+  new Failure({
+    code: 'publish-not-a-file',
+    message: `cannot publish "${printable(path)}": it is neither a file nor a folder`,
+    hint: 'Publish files and folders below context.outputDir.',
+  });
 
 function missing({ path, output }: Publication): Failure {
   return new Failure({

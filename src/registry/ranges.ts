@@ -1,5 +1,5 @@
 import { readSync, writeSync } from 'node:fs';
-import { withRegularFile } from './read-file.ts';
+import { withRegularFile } from '../host/read-file.ts';
 
 /** Bytes copied at a time. */
 const PIECE = 1 << 20;

@@ -7,7 +7,7 @@ import { parseJson } from '../core/parse-json.ts';
 import { printable } from '../core/printable.ts';
 import { checkSegment } from './ids.ts';
 import { isInside, stageRecordPath } from './paths.ts';
-import { readRegularFile } from './read-file.ts';
+import { readRegularFile } from '../host/read-file.ts';
 
 /** Larger is no record of ours, in bytes: it has a hash for each file. */
 export const LIMIT = 256 * 1024 * 1024;

@@ -12,7 +12,7 @@ import { crc32 } from 'node:zlib';
 import { Failure } from '../core/failure.ts';
 import { parseJson } from '../core/parse-json.ts';
 import { replaceFile } from './atomic.ts';
-import { readRegularFile } from './read-file.ts';
+import { readRegularFile } from '../host/read-file.ts';
 import { stagingFolder, stagingPath } from './staging.ts';
 import { openColumns, toColumns, type IndexEntry, type SummaryIndex } from './summary-columns.ts';
 

@@ -2,10 +2,11 @@
  * Names for experiments: `experiments/.tags/<name>` holds `exp-12` and a line end. A file is made under a temporary name and
  * linked or renamed into place, so that a tag points to one experiment or another, never to half of a name.
  */
-import { linkSync, readFileSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs';
+import { linkSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
+import { readRegularFile } from '../host/read-file.ts';
 import { syncFolder, writeDurably } from './atomic.ts';
 import { experimentNumber } from './ids.ts';
 import { makeFolders } from './make-folders.ts';
@@ -64,15 +65,14 @@ const idOf = (tag: Tag): string | undefined => (typeof tag === 'object' ? tag.id
 /** Where a tag points; undefined when there is none. */
 function readTag(registry: string, name: string): Tag {
   const path = join(tagsDir(registry), name);
-  try {
-    const status = statSync(path);
-    if (!status.isFile() || status.size > LARGEST_FILE) return 'damaged';
-    const id = readFileSync(path, 'utf8').trimEnd();
+  const reading = readRegularFile(path, LARGEST_FILE);
+  if ('content' in reading) {
+    const id = reading.content.toString().trimEnd();
     return experimentNumber(id) === undefined ? 'damaged' : { id };
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw storageFailure(error, 'read', path);
   }
+  if (['not-a-file', 'too-large'].includes(reading.problem)) return 'damaged';
+  if (reading.problem === 'missing') return undefined;
+  throw new Failure({ code: 'storage', message: `cannot read ${printable(path)} (${reading.problem})` });
 }
 
 /** What keeps a text from being a tag's name, in words that go on from it; undefined when nothing does. */

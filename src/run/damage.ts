@@ -72,6 +72,6 @@ export async function changedPoints(
 ): Promise<string | undefined> {
   const { metricsFile } = record;
   if (metricsFile === undefined) return undefined;
-  const found = await hashes.hash(dir, METRICS);
-  return found?.sha256 === metricsFile.sha256 ? undefined : metricsPath(dir);
+  const changed = await changedContent(dir, [{ path: METRICS, ...metricsFile }], hashes);
+  return changed === undefined ? undefined : metricsPath(dir);
 }

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrainedModelArtifact } from '../core/artifacts.ts';
 import { parseJson } from '../core/parse-json.ts';
-import { readRegularFile } from '../registry/read-file.ts';
+import { readRegularFile } from '../host/read-file.ts';
 
 export const NETWORKS = ['generator', 'discriminator'] as const;
 

@@ -4,6 +4,7 @@ import type { ExperimentRecord } from '../core/experiment.ts';
 import { sha256 } from '../core/sha256.ts';
 import { trackedFiles } from '../host/git.ts';
 import { nearestLockfile } from '../host/lockfile.ts';
+import { withRegularFile } from '../host/read-file.ts';
 import { sha256OfFile } from '../registry/file-hashes.ts';
 import { isInside } from '../registry/paths.ts';
 import { onStorage } from '../registry/storage-failure.ts';
@@ -39,8 +40,12 @@ export async function collectSources(
   const files: SourceFile[] = [];
   const copies: Copy[] = [];
   for (const path of paths) {
-    const bytes = onStorage('read', path, () => statSync(path).size);
-    const content = bytes > LARGEST ? undefined : onStorage('read', path, () => readFileSync(path));
+    const { bytes, content } = onStorage('read', path, () =>
+      withRegularFile(path, (file, size) => ({
+        bytes: size,
+        content: size > LARGEST ? undefined : readFileSync(file),
+      })),
+    );
     const shown = shownFrom(root, path);
     const hash = content === undefined ? await sha256OfFile(path) : sha256(content);
     const file = { path: shown, bytes: content?.length ?? bytes, sha256: hash };
@@ -77,6 +82,6 @@ function copyPath(shown: string): string {
 function lockfileOf(cwd: string, root: string): Pick<Source, 'lockfile'> {
   const path = nearestLockfile(realpathSync(cwd));
   if (path === undefined) return {};
-  const content = onStorage('read', path, () => readFileSync(path));
+  const content = onStorage('read', path, () => withRegularFile(path, file => readFileSync(file)));
   return { lockfile: { path: shownFrom(root, path), sha256: sha256(content) } };
 }

@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { sha256 } from '../core/sha256.ts';
 import { packageClosure } from '../host/package-closure.ts';
+import { withRegularFile } from '../host/read-file.ts';
 import { packageRoot, publicModule, stageExtension, stagesDir } from '../host/paths.ts';
 import type { PlannedStage } from '../plan/plan.ts';
 
@@ -34,7 +35,10 @@ export async function stageCode({ use, files }: Pick<PlannedStage, 'use' | 'file
 /** Hashes of files, by their paths from a folder: where a project lies means nothing. */
 const contentOf = (files: readonly string[], folder: string): string =>
   files
-    .map(file => `${JSON.stringify(relative(folder, file))} ${sha256(readFileSync(file))}`)
+    .map(
+      file =>
+        `${JSON.stringify(relative(folder, file))} ${sha256(withRegularFile(file, descriptor => readFileSync(descriptor)))}`,
+    )
     .sort()
     .join('\n');
 

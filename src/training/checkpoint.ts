@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { Failure } from '../core/failure.ts';
 import type { RandomState } from '../core/random.ts';
+import { atMost, openRegularHandle, readWhole } from '../host/read-file.ts';
 import { keptCheckpoints, type Retention } from './retention.ts';
 
 /** Everything that training needs to go on from an iteration, besides the data and the parameters. */
@@ -22,6 +24,9 @@ interface StateIndex {
   /** Of `state.bin`. */
   readonly crc32: number;
 }
+
+/** Bytes: more is no index of ours. */
+const LONGEST_INDEX = 64 * 1024 * 1024;
 
 const NAME = /^iteration-(\d+)$/;
 
@@ -151,12 +156,14 @@ export async function latestCheckpoint(folder: string, atMost: number): Promise<
 /** A checkpoint, or what is wrong with it, in words that go on from its name. */
 async function readCheckpoint(path: string, iteration: number): Promise<Checkpoint | string> {
   try {
-    const index = JSON.parse(await readFile(join(path, 'state.json'), 'utf8')) as Partial<StateIndex> | null;
+    const text = await readWhole(join(path, 'state.json'), atMost(LONGEST_INDEX));
+    const index = JSON.parse(text.toString()) as Partial<StateIndex> | null;
     if (!isIndex(index) || index.iteration !== iteration) return 'has a state.json that describes no state';
     const state = await readState(join(path, 'state.bin'), index);
     return typeof state === 'string' ? state : { iteration, noise: index.noise, state };
   } catch (error) {
     if (error instanceof SyntaxError) return 'has a state.json that is not whole';
+    if (error instanceof Failure) return `cannot be read (${error.code})`;
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     return `cannot be read (${code})`;
@@ -182,7 +189,7 @@ async function readState(
   path: string,
   { entries, crc32: expected }: StateIndex,
 ): Promise<Checkpoint['state'] | string> {
-  const file = await open(path);
+  const file = await openRegularHandle(path);
   try {
     const size = entries.reduce((total, { length }) => total + 4 * length, 0);
     const found = (await file.stat()).size;

@@ -1,15 +1,20 @@
 import { readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { ShownStatus } from '../core/experiment.ts';
+import { Failure } from '../core/failure.ts';
 import { parseJson } from '../core/parse-json.ts';
+import { printable } from '../core/printable.ts';
 import type { ProcessIdentity } from '../host/process-identity.ts';
 import { stampOf } from '../registry/file-hashes.ts';
 import { experimentOf } from '../registry/ids.ts';
 import { recordPath, stageRecordPath } from '../registry/paths.ts';
-import { withRegularFile } from '../registry/read-file.ts';
+import { withRegularFile } from '../host/read-file.ts';
 import { experimentIds, readEntry, type Entry } from '../registry/reader.ts';
 import { errorCode, onStorage } from '../registry/storage-failure.ts';
 import { readTagFolder, type TagFolder } from '../registry/tags.ts';
+
+/** Larger is no record of ours, in bytes. */
+const LIMIT = 256 * 1024 * 1024;
 
 /** What an experiment needs. */
 export interface Uses {
@@ -110,16 +115,20 @@ function readUses(id: string, dir: string, roots: readonly string[]): Uses {
   const digests = new Set<string>();
   for (const stage of unlessMissing(() => readdirSync(join(dir, 'stages')), [])) {
     // What cannot be read may need anything: it stops whoever asks.
-    const text = unlessMissing(
-      () => withRegularFile(stageRecordPath(dir, stage), file => readFileSync(file, 'utf8')),
-      '',
-    );
+    const text = unlessMissing(() => readStageText(stageRecordPath(dir, stage)), '');
     for (const [, found = ''] of text.matchAll(/"fingerprint":\s*"([0-9a-f]{64})"/g)) fingerprints.add(found);
     for (const [, found = ''] of text.matchAll(/"digest":\s*"([0-9a-f]{64})"/g)) digests.add(found);
     for (const path of pathsIn(text))
       for (const other of experimentsOf(path, roots)) if (other !== id) experiments.add(other);
   }
   return { experiments, fingerprints, digests };
+}
+
+function readStageText(path: string): string {
+  return withRegularFile(path, (file, bytes) => {
+    if (bytes <= LIMIT) return readFileSync(file, 'utf8');
+    throw new Failure({ code: 'storage', message: `cannot read ${printable(path)}: it is far too large` });
+  });
 }
 
 /** The absolute paths in a stage.json: those of folders that lie outside of the experiment. */

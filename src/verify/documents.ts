@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { StageDocument } from '../core/experiment.ts';
 import { parseJson } from '../core/parse-json.ts';
 import { checkDocument } from '../registry/checksum.ts';
-import { readRegularFile } from '../registry/read-file.ts';
+import { readRegularFile } from '../host/read-file.ts';
 import { validateStage } from '../registry/record-validator.ts';
 import type { Problem } from './report.ts';
 

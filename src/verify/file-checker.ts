@@ -6,6 +6,9 @@ import { isInside } from '../registry/paths.ts';
 import { errorCode, storageFailure } from '../registry/storage-failure.ts';
 import type { Problem } from './report.ts';
 
+/** Bytes: of what may be larger, the length is recorded. */
+const LONGEST = 64 * 1024 * 1024;
+
 /** What was recorded of a file. */
 export interface Recorded {
   /** Relative to a folder, with forward slashes. */
@@ -40,6 +43,8 @@ export class FileChecker {
       if (!status.isFile()) return { kind: 'changed', path, words: 'it is not a file any more' };
       if (bytes !== undefined && status.size !== bytes)
         return { kind: 'changed', path, words: `${bytes} bytes were recorded, ${status.size} are there` };
+      if (bytes === undefined && status.size > LONGEST)
+        return { kind: 'changed', path, words: 'it is far too large' };
       const found = await this.#hashes.hash(root, path);
       if (found === undefined) return missing(path);
       if (found.sha256 === sha256) return found.bytes;

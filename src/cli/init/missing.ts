@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { parseJson } from '../../core/parse-json.ts';
-import { readRegularFile } from '../../registry/read-file.ts';
+import { readRegularFile } from '../../host/read-file.ts';
 import type { Manager } from './manager.ts';
 import { OWN_NAME, type ProjectFile } from './project-files.ts';
 

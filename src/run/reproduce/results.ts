@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PROVENANCE_FIELDS, type Artifact } from '../../core/artifacts.ts';
 import type { FileRecord } from '../../core/experiment.ts';
 import { Failure } from '../../core/failure.ts';
+import { changedContent } from '../../cache/tree.ts';
 import { FileHashes } from '../../registry/file-hashes.ts';
 import { experimentOf } from '../../registry/ids.ts';
 import { pointsOfStage, type MetricPoint } from '../../registry/metric-lines.ts';
@@ -53,10 +54,8 @@ export class ResultsReader {
   /** Those of the files that are not what was recorded of them: `exp-1/stages/…`. */
   async damaged({ origin: { id, dir }, files }: Results): Promise<string[]> {
     const damaged: string[] = [];
-    for (const { path, sha256 } of files.values()) {
-      const found = await this.#hashes.hash(dir, path);
-      if (found?.sha256 !== sha256) damaged.push(`${id}/${path}`);
-    }
+    for (const file of files.values())
+      if ((await changedContent(dir, [file], this.#hashes)) !== undefined) damaged.push(`${id}/${file.path}`);
     // What was published is the output's file under a second name.
     const outputOf = (path: string) => path.replace(/\/artifacts\/([^/]+)\//, '/stages/$1/output/');
     return damaged.filter(path => outputOf(path) === path || !damaged.includes(outputOf(path)));

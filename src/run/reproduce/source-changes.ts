@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { ExperimentRecord } from '../../core/experiment.ts';
 import type { Origin } from '../../core/origin.ts';
+import { Failure } from '../../core/failure.ts';
 import { sha256 } from '../../core/sha256.ts';
+import { withRegularFile } from '../../host/read-file.ts';
 import { errorCode } from '../../registry/storage-failure.ts';
 import { shortHash } from './changes.ts';
 import type { Change } from './report.ts';
@@ -57,9 +59,9 @@ export const absolutePath = ({ root }: Source, { path }: SourceFile): string =>
 
 function hashNow(path: string): string | null {
   try {
-    return sha256(readFileSync(path));
+    return withRegularFile(path, file => sha256(readFileSync(file)));
   } catch (error) {
-    if (errorCode(error) === undefined) throw error;
+    if (!(error instanceof Failure) && errorCode(error) === undefined) throw error;
     return null;
   }
 }
