@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { expandVariables } from '../host/home.ts';
 import { packageRoot } from '../host/paths.ts';
 import { compareCommand } from './commands/compare.ts';
+import { completeCommand, completionCommand } from './commands/completion.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { gcCommand } from './commands/gc.ts';
 import { initCommand } from './commands/init.ts';
@@ -47,6 +48,7 @@ const commands: readonly CommandFactory[] = [
   schemaCommand,
   setupCommand,
   doctorCommand,
+  completionCommand,
 ];
 
 const processIo = (): Io => ({
@@ -90,6 +92,7 @@ export async function main(argv: readonly string[], given: Io = processIo()): Pr
     command.copyInheritedSettings(program);
     program.addCommand(command);
   }
+  program.addCommand(completeCommand(cli), { hidden: true });
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;

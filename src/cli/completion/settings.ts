@@ -1,0 +1,68 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { builtInStageNames, loadBuiltInStage } from '../../config/catalog.ts';
+import { branchesOf, type Schema } from '../../config/json-schema.ts';
+import { defaultId } from '../../config/stage-reference.ts';
+
+/** Pipelines that extend each other in a longer row are not followed further. */
+const DEEPEST = 8;
+const LARGEST = 1_000_000;
+
+/** The stages of a pipeline file and of those that it extends: what each uses, by id. What cannot be read has none. */
+export function stagesOf(path: string, depth = 0): ReadonlyMap<string, string> {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (depth > DEEPEST || status?.isFile() !== true || status.size > LARGEST) return new Map();
+  const root = asRecord(parse(readFileSync(path, 'utf8'), { logLevel: 'silent' }) as unknown);
+  const { extends: base, stages: entries } = root;
+  const stages = new Map(typeof base === 'string' ? stagesOf(resolve(dirname(path), base), depth + 1) : []);
+  for (const entry of Array.isArray(entries) ? entries.map(asRecord) : []) {
+    const use = typeof entry['use'] === 'string' ? entry['use'] : undefined;
+    const id = typeof entry['id'] === 'string' ? entry['id'] : use && defaultId(use);
+    if (id !== undefined) stages.set(id, use ?? stages.get(id) ?? id);
+  }
+  return stages;
+}
+
+const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+
+/** What may follow `--set`: `train.epochs=`, and behind it the values of a parameter that has few. */
+export async function settings(path: string | undefined, current: string): Promise<readonly string[]> {
+  const stages = path === undefined ? new Map<string, string>() : stagesOf(path);
+  const [id = ''] = current.split('.');
+  const use = stages.get(id);
+  if (use === undefined || !current.includes('.'))
+    return [...[...stages.keys()].map(name => `${name}.`), 'seed=', 'name=', 'vars.'];
+  if (!builtInStageNames().includes(use)) return [];
+  const stage = await loadBuiltInStage(use);
+  const [name = '', value] = current.split('=', 2) as readonly (string | undefined)[];
+  const known = parameters(stage.params as Schema, id);
+  if (value === undefined) return [...known.keys()].map(each => `${each}=`);
+  return valuesOf(known.get(name)).map(each => `${name}=${each}`);
+}
+
+function parameters(schema: Schema, prefix: string): ReadonlyMap<string, Schema> {
+  const found = new Map<string, Schema>();
+  for (const { properties = {} } of branchesOf(schema))
+    for (const [name, inner] of Object.entries(properties)) {
+      const path = `${prefix}.${name}`;
+      const nested = parameters(inner, path);
+      if (nested.size === 0) found.set(path, inner);
+      for (const [deeper, each] of nested) found.set(deeper, each);
+    }
+  return found;
+}
+
+function valuesOf(schema: Schema | undefined): readonly string[] {
+  if (schema === undefined) return [];
+  return branchesOf(schema).flatMap(branch => {
+    const {
+      const: fixed,
+      enum: several,
+      type,
+    } = branch as { const?: unknown; enum?: unknown[]; type?: unknown };
+    if (type === 'boolean') return ['true', 'false'];
+    return (several ?? (fixed === undefined ? [] : [fixed])).map(String);
+  });
+}
