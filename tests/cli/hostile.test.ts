@@ -212,7 +212,7 @@ describe('files of a size', () => {
     });
     expect(exitCode).toBe(2);
     expect(stderr).toContain('p.yaml is too large');
-    expect(stderr).toContain('at most 1 MB, found 100.0 MB');
+    expect(stderr).toContain('at most 1 MB, found 100 MB');
     expect(megabytes(stderr)).toBeLessThan(200);
     expect(await project.exists('experiments')).toBe(false);
   });

@@ -55,8 +55,8 @@ describe('the example of a stage of one’s own', () => {
     expect(stage.params).toEqual({ radius: 2 });
     expect(stage.bindings).toEqual({ dataset: { stage: 'load-cifar', output: 'dataset' } });
     expect(stage.files.map(file => file.slice(root.length))).toEqual([
-      'examples/my-stages/box-blur.ts',
       'examples/my-stages/blur.ts',
+      'examples/my-stages/box-blur.ts',
     ]);
   });
 
