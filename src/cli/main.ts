@@ -51,8 +51,16 @@ const commands: readonly CommandFactory[] = [
   completionCommand,
 ];
 
+/** stdout for data alone: what the file of a stage prints while it is loaded goes to stderr. */
+function dataStdout(): Io['stdout'] {
+  const { stdout, stderr } = process;
+  const write = stdout.write.bind(stdout);
+  stdout.write = stderr.write.bind(stderr);
+  return Object.create(stdout, { write: { value: write } }) as Io['stdout'];
+}
+
 const processIo = (): Io => ({
-  stdout: process.stdout,
+  stdout: dataStdout(),
   stderr: process.stderr,
   env: process.env,
   cwd: process.cwd(),

@@ -127,3 +127,10 @@ test('a script that reads the id gets nothing else, whatever is printed by whom'
   expect(stderr).toContain('raw\nof a child\n');
   expect(readFileSync(place.path('experiments/exp-1/stages/first/log.txt'), 'utf8')).toContain('logged\n');
 });
+
+test('data stays data where the file of a stage prints while it is loaded', async () => {
+  const place = await project();
+  const { stdout, stderr } = await runPipe(['stages', './mine/ending.ts', '--json'], { cwd: place.dir });
+  expect(JSON.parse(stdout)).toMatchObject({ name: 'ending' });
+  expect(stderr).toContain('printed while it is loaded\n');
+});
