@@ -13,7 +13,15 @@ function bundledFolders(metafiles) {
 export function bundledVersions(root, metafiles) {
   const { devDependencies } = readPackage(root);
   const folders = bundledFolders(metafiles);
-  const direct = Object.keys(devDependencies).filter(name => folders.includes(join('node_modules', name)));
+  // Those of other versions lie deeper; node_modules itself may be a link.
+  const top = folders.flatMap(folder =>
+    folder
+      .split(/(?:^|\/)node_modules\//)
+      .slice(1)
+      .join(' '),
+  );
+  const direct = Object.keys(devDependencies).filter(name => top.includes(name));
+  if (direct.length === 0) throw new Error('no package was found in the bundles');
   const versions = direct.map(name => [name, readPackage(join(root, 'node_modules', name)).version]);
   return JSON.stringify(Object.fromEntries(versions), null, 2);
 }

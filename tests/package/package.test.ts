@@ -1,4 +1,4 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { list } from 'tar';
@@ -29,6 +29,11 @@ test('the package has what runs, declarations and templates, and no tests, bench
   for (const file of ['bin/pipe.js', 'dist/cli/main.js', 'dist/tfjs.cjs', 'dist/THIRD-PARTY-LICENSES.txt'])
     expect(files).toContain(`package/${file}`);
   expect((await stat(tarball)).size).toBeLessThan(MOST_BYTES - ADDON_BYTES);
+});
+
+test('it knows the versions of what is a part of it', async () => {
+  const text = await readFile(join(installed.package, 'dist', 'packages.json'), 'utf8');
+  expect(JSON.parse(text)).toMatchObject({ '@tensorflow/tfjs-node-gpu': '4.22.0', 'string-width': '4.2.3' });
 });
 
 test('it installs with npm’s ordinary settings, and no dependency brings TensorFlow', async () => {
