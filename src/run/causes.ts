@@ -4,7 +4,7 @@ import { isSecretVariable } from '../core/redact.ts';
 import { mattersAlways } from '../host/variables.ts';
 import { stageRecord, type Earlier } from './earlier.ts';
 import type { ReadData } from './fingerprints.ts';
-import { changedVariables } from './stage-reads.ts';
+import { changedVariables } from './stage-variables.ts';
 
 /**
  * What a stage depends on beside its code and parameters that is not what it was when the stage began, in words: data by its path,

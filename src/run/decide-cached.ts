@@ -11,7 +11,7 @@ import { backendChange } from './backend.ts';
 import type { Decision, Decisions } from './decide.ts';
 import { whyItRuns } from './explain.ts';
 import { fingerprintStages, type Around, type StageFingerprint } from './fingerprints.ts';
-import { changedVariables } from './stage-reads.ts';
+import { changedVariables } from './stage-variables.ts';
 import { earlierExperiments, type EarlierExperiments } from './unchanged.ts';
 
 export interface Caching {

@@ -8,7 +8,7 @@ import type { Registry, StoredExperiment } from '../registry/types.ts';
 import type { Damage } from './damage.ts';
 import type { StageFingerprint } from './fingerprints.ts';
 import { parameterDifferences } from './parameters.ts';
-import { changedVariables } from './stage-reads.ts';
+import { changedVariables } from './stage-variables.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
 

@@ -7,16 +7,15 @@ import { printable } from '../core/printable.ts';
 import { runsEveryTime } from '../core/stage-functions.ts';
 import { sourcesOf, type Plan, type PlannedStage } from '../plan/plan.ts';
 import type { Decision, Decisions } from './decide.ts';
-import { damageWords } from './decide-cached.ts';
 import type { Line, LineEnd, Step } from './display.ts';
-import type { StageStart } from '../registry/types.ts';
-import { checkEarlierOutputs, earlierFaults } from './check-outputs.ts';
+import { checkEarlierOutputs } from './check-outputs.ts';
 import { stageRecord } from './earlier.ts';
 import { recordedData } from './fingerprints.ts';
 import { keepResult } from './keep-result.ts';
 import { runStage, strayFailure, type StageResult, type StageSurroundings } from './run-stage.ts';
 import { StageBackend } from './stage-backend.ts';
-import { hashVariable, StageReads } from './stage-reads.ts';
+import { StageReads, variablesBefore } from './stage-reads.ts';
+import { takeFromCache } from './take-from-cache.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
 
@@ -162,43 +161,17 @@ export class PlanRun {
     { entry, data, covered }: Decision & { kind: 'restore' },
     line: Line,
   ): Promise<LineEnd> {
-    const { id, stage } = planned;
+    const { id } = planned;
     const { writer, cache, cwd } = this.#around;
     const mayRestore = sourcesOf(planned).every(source => !this.#ran.has(source));
     if (cache !== undefined && mayRestore) {
-      let why = 'its result has gone from the cache: it runs again';
-      let taken = await writer.restoreStage(id, async output => {
-        const found = await cache.take(entry, output, writer);
-        if (found === undefined || !('damaged' in found)) return found;
-        why = damageWords(found, id, cwd);
-        return undefined;
-      });
-      const [fault] = taken === undefined ? [] : await earlierFaults(taken.outputs);
-      if (fault !== undefined) {
-        why = `its result in the cache is wrong: ${fault}; it runs again`;
-        taken = undefined;
-      }
-      if (taken !== undefined) {
-        for (const path of entry.published) await writer.publish(id, path);
-        writer.takePoints(id, taken.points, stage.metrics ?? {});
-        const { report, fingerprint, backend: loaded, variables } = entry;
-        const backend = loaded ?? undefined;
+      const taken = await takeFromCache(planned, { entry, data }, { writer, cache, cwd });
+      if ('outputs' in taken) {
         this.#outputs.set(id, taken.outputs);
-        this.#backends.set(id, backend);
-        const reason = `same as ${entry.experiment}`;
-        const end = {
-          status: 'reused',
-          report,
-          reason,
-          fingerprint,
-          backend,
-          ...(variables && { variables }),
-          ...recordedData(data),
-        } as const;
-        await writer.endStage(id, end, taken.outputs);
-        return { status: 'reused', text: reason, ms: null };
+        this.#backends.set(id, taken.backend);
+        return { status: 'reused', text: taken.reason, ms: null };
       }
-      line.warning(why);
+      line.warning(taken.fault);
     }
     const { fingerprint, parts } = entry;
     return this.#run(planned, line, {
@@ -215,7 +188,8 @@ export class PlanRun {
     line.started();
     this.#ran.add(id);
     const backend = new StageBackend(sourcesOf(planned).map(source => this.#backends.get(source)));
-    const reads = this.#readsOf(planned, decision);
+    const { writer } = this.#around;
+    const reads = StageReads.into(writer, id, fingerprint?.covered);
     const around = {
       ...this.#around,
       tensorflow: backend.watch(id, this.#around),
@@ -224,10 +198,10 @@ export class PlanRun {
     };
     const start = {
       ...(from !== undefined && { from }),
-      ...(from !== undefined && from !== this.#around.writer.dir && { resumedFrom: basename(from) }),
+      ...(from !== undefined && from !== writer.dir && { resumedFrom: basename(from) }),
       ...(fingerprint && { fingerprint: fingerprint.fingerprint, code: fingerprint.parts.code }),
       ...recordedData(fingerprint?.data),
-      ...this.#variablesBefore(planned, decision),
+      ...variablesBefore(planned, decision.variables, writer),
     };
     const stopObserving = observeEnvironment(planned.files[0] ?? '', reads.note);
     const result = await runStage(planned, this.#inputs(planned), around, line, start);
@@ -241,29 +215,10 @@ export class PlanRun {
     const isKnown = result.status !== 'ran' || (result.isVouchedFor && !backend.isMixed && isReusable);
     const isAtWork = result.status === 'failed' && result.isAtWork;
     const end = { status, report, reason, isAtWork, backend: backend.name };
-    await this.#around.writer.endStage(id, isKnown ? end : { ...end, fingerprint: undefined }, outputs);
+    await writer.endStage(id, isKnown ? end : { ...end, fingerprint: undefined }, outputs);
     if (status === 'ran' && isKnown && fingerprint !== undefined && keep !== undefined)
       await keepResult({ stage: id, fingerprint, keep, outputs, backend: backend.name, line }, this.#around);
     return { status, text: reason ?? report, ms: performance.now() - startedAt };
-  }
-
-  /** Keeps in the stage's record which variables it reads. */
-  #readsOf({ id }: PlannedStage, { fingerprint }: Decision & { kind: 'run' }): StageReads {
-    const { writer } = this.#around;
-    return new StageReads(fingerprint?.covered ?? [], (name, value) => {
-      if (stageRecord(writer, id)?.variables?.[name] !== undefined) return;
-      writer.setVariables(id, { [name]: hashVariable(name, value) });
-    });
-  }
-
-  /** Variables on which a stage's result depends before it begins: of what it follows, and of what it resumes from. */
-  #variablesBefore(
-    planned: PlannedStage,
-    { variables }: Decision & { kind: 'run' },
-  ): Pick<StageStart, 'variables'> {
-    const followed = sourcesOf(planned).map(source => stageRecord(this.#around.writer, source)?.variables);
-    const all = Object.assign({}, ...followed, variables) as NonNullable<StageStart['variables']>;
-    return Object.keys(all).length === 0 ? {} : { variables: all };
   }
 
   /** Remembers what came of a stage; answers its outputs. */

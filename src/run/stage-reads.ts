@@ -1,13 +1,11 @@
-import { secretHash } from '../cache/fingerprint.ts';
-import { isSecretVariable } from '../core/redact.ts';
-import { sha256 } from '../core/sha256.ts';
 import type { ExperimentLookup } from '../core/stage.ts';
 import { watchedEnvironment, type OnVariable } from '../host/watched-environment.ts';
+import { sourcesOf, type PlannedStage } from '../plan/plan.ts';
+import type { ExperimentWriter } from '../registry/types.ts';
+import { stageRecord } from './earlier.ts';
+import { hashVariable, type ReadVariables } from './stage-variables.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
-
-/** Environment variables that a stage has read: a hash of each value by name, null for one that was not set. */
-export type ReadVariables = Readonly<Record<string, string | null>>;
 
 /** What a stage reads of the environment and of other experiments while it runs: its result depends on that as well. */
 export class StageReads {
@@ -22,6 +20,14 @@ export class StageReads {
   constructor(covered: Iterable<string>, onVariable: OnVariable) {
     this.#covered = new Set(covered);
     this.#onVariable = onVariable;
+  }
+
+  /** Those of a stage: its record keeps which variables it reads. */
+  static into(writer: ExperimentWriter, stage: string, covered: Iterable<string> = []): StageReads {
+    return new StageReads(covered, (name, value) => {
+      if (stageRecord(writer, stage)?.variables?.[name] !== undefined) return;
+      writer.setVariables(stage, { [name]: hashVariable(name, value) });
+    });
   }
 
   /** The environment as the stage sees it. */
@@ -50,14 +56,16 @@ export class StageReads {
   };
 }
 
-/** Hash of a variable's value, which takes long to guess it from where it looks like a secret. */
-export function hashVariable(name: string, value: string | undefined): string | null {
-  if (value === undefined) return null;
-  return isSecretVariable(name, value) ? secretHash(value) : sha256(value);
+/**
+ * Variables on which a stage's result depends before it begins: those of the stages that it follows, and those that it had read
+ * when it left what it resumes from.
+ */
+export function variablesBefore(
+  planned: PlannedStage,
+  resumed: ReadVariables | undefined,
+  writer: ExperimentWriter,
+): { readonly variables?: Record<string, string | null> } {
+  const followed = sourcesOf(planned).map(source => stageRecord(writer, source)?.variables);
+  const variables = Object.assign({}, ...followed, resumed) as Record<string, string | null>;
+  return Object.keys(variables).length === 0 ? {} : { variables };
 }
-
-/** Names of the variables that are not what they were when a stage read them. */
-export const changedVariables = (read: ReadVariables | undefined, env: Env): readonly string[] =>
-  Object.entries(read ?? {})
-    .filter(([name, hash]) => hashVariable(name, env[name]) !== hash)
-    .map(([name]) => name);

@@ -8,7 +8,7 @@ import { changedOutput, changedPoints } from './damage.ts';
 import type { Caching } from './decide-cached.ts';
 import type { Decision } from './decide.ts';
 import { stageRecord } from './earlier.ts';
-import { changedVariables } from './stage-reads.ts';
+import { changedVariables } from './stage-variables.ts';
 import { stoppedExperiments } from './unchanged.ts';
 
 /** What a stage that was stopped may be recorded as; `running` where its process was killed. */
