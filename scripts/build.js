@@ -27,7 +27,7 @@ const SCRIPTS = ['build', 'bundle-tfjs', 'bundled', 'code-hashes', 'compile-vali
 );
 
 /** These have native parts, or find files beside themselves; TensorFlow.js is a bundle of its own. */
-const external = ['@tensorflow/*', 'sharp', 'esbuild', 'node-api-headers', 'undici'];
+const external = ['@tensorflow/*', 'sharp', '#esbuild', 'node-api-headers', 'undici'];
 
 /** The newest modification time, in milliseconds, of anything that the build reads. */
 function newestSource() {
@@ -66,6 +66,15 @@ export async function buildWhereStale() {
   }
   await build();
 }
+
+/**
+ * esbuild's JavaScript goes along as it is, and is found by package.json's `imports`: as a dependency it has an install script, for
+ * which pnpm fails. Its binaries are optional dependencies, by platform.
+ */
+const ownEsbuild = {
+  name: 'own-esbuild',
+  setup: ({ onResolve }) => onResolve({ filter: /^esbuild$/ }, () => ({ path: '#esbuild', external: true })),
+};
 
 /** Folders, and files that are read as they are: networks, sources of addons. */
 const isNoModule = path => !path.endsWith('.ts');
@@ -112,7 +121,7 @@ export async function build({ packed = false } = {}) {
       minifyWhitespace: packed,
       logLevel: 'warning',
       metafile: true,
-      plugins: [compiledValidator(root, fresh)],
+      plugins: [compiledValidator(root, fresh), ownEsbuild],
       external,
       banner: {
         js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
@@ -125,6 +134,9 @@ export async function build({ packed = false } = {}) {
     const metafiles = [metafile, await bundleTfjs(root, fresh)];
     writeFileSync(join(fresh, 'packages.json'), bundledVersions(root, metafiles));
     writeFileSync(join(fresh, 'THIRD-PARTY-LICENSES.txt'), licences(root, metafiles));
+    cpSync(join(root, 'node_modules', 'esbuild', 'lib', 'main.js'), join(fresh, 'esbuild', 'lib', 'main.js'));
+    cpSync(join(root, 'node_modules', 'esbuild', 'LICENSE.md'), join(fresh, 'esbuild', 'LICENSE.md'));
+    writeFileSync(join(fresh, 'esbuild', 'package.json'), '{ "type": "commonjs" }');
     cpSync(join(root, 'src'), fresh, { recursive: true, filter: isNoModule });
     // An edit during the build is newer than this, and is built next time.
     utimesSync(join(fresh, 'cli', 'main.js'), started, started);
