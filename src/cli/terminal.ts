@@ -12,7 +12,5 @@ export type Colors = ReturnType<typeof createColors>;
 
 export const colorsFor = (stream: Stream, env: Io['env']): Colors => createColors(hasColor(stream, env));
 
-export const noColors: Colors = createColors(false);
-
 /** Characters on a line; without end where the output is no terminal. One that does not know its size says 0. */
 export const columnsOf = ({ isTTY, columns }: Stream): number => (isTTY === true ? columns || 80 : Infinity);

@@ -1,6 +1,5 @@
 import { invalidPipeline } from '../config/problems.ts';
 import { unreachable, type Problem } from '../core/failure.ts';
-import { printableLines } from '../core/printable.ts';
 import type { LoadPlanResult } from '../plan/load-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { describeChanges } from './changes.ts';
@@ -27,7 +26,7 @@ export interface WatchDeps {
   readonly cwd: string;
   readonly load: () => Promise<LoadPlanResult>;
   readonly start: () => ChildRun;
-  /** Shows a line or more while nothing runs. */
+  /** Shows a line or more while nothing runs. Whatever is shown is printable, and perhaps coloured. */
   readonly say: (text: string) => void;
   /** What went wrong, in words. */
   readonly explain: (error: unknown) => string;
@@ -39,7 +38,7 @@ export interface WatchDeps {
 
 /** Runs a pipeline, and again whenever it changes, until the user leaves. machine.ts shows what happens when. */
 export async function watchPipeline(deps: WatchDeps): Promise<ExitCode> {
-  const files = await openFileWatcher(() => {
+  const files = openFileWatcher(() => {
     watch.dispatch({ type: 'saved' });
   });
   const watch = new Watch(deps, files);
@@ -134,17 +133,16 @@ class Watch {
 
   /** A run draws its own display, so that what is to be said while it lasts is said there. */
   #say(text: string): void {
-    // Names of files and values of parameters are in it.
-    const shown = printableLines(text);
-    if (this.#run === undefined) this.#deps.say(shown);
-    else this.#run.note(shown);
+    if (this.#run === undefined) this.#deps.say(text);
+    else this.#run.note(text);
   }
 
   async #load(): Promise<void> {
     let event: WatchEvent<Plan>;
+    const readAt = Date.now();
     try {
       const result = await this.#deps.load();
-      await this.#watch(result);
+      await this.#watch(result, readAt);
       if (result.ok) this.#warn(result.plan.pipeline.warnings);
       event = result.ok
         ? { type: 'loaded', pipeline: result.plan }
@@ -160,11 +158,11 @@ class Watch {
   }
 
   /** While a file is broken, what it named before may be where it is mended. */
-  async #watch(result: LoadPlanResult): Promise<void> {
+  async #watch(result: LoadPlanResult, readAt: number): Promise<void> {
     this.#sources = result.ok
       ? result.plan.pipeline.sources
       : [...new Set([...this.#sources, ...result.sources])];
-    await this.#files.watch([...new Set([this.#deps.path, ...this.#sources])]);
+    await this.#files.watch([...new Set([this.#deps.path, ...this.#sources])], readAt);
   }
 
   async #start(): Promise<void> {

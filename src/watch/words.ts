@@ -1,6 +1,7 @@
+import { printable } from '../core/printable.ts';
 import type { WatchState } from './machine.ts';
 
-/** What `pipe watch` says. */
+/** What `pipe watch` says; text from files and of paths is made printable here, where it is not coloured yet. */
 
 /** At most this many changes are listed. */
 const LISTED = 12;
@@ -10,18 +11,18 @@ export const stoppingForChange =
 
 export const stoppingToLeave = 'finishing the iteration, saving… q or Ctrl-C again stops at once';
 
-export const watching = (file: string): string => `watching ${file} — q quits`;
+export const watching = (file: string): string => `watching ${printable(file)} — q quits`;
 
 export function changed(file: string, changes: readonly string[]): string {
   const rest = changes.length - LISTED;
   const lines = [...changes.slice(0, LISTED), ...(rest > 0 ? [`… and ${rest} more`] : [])];
-  return [`${file} changed:`, ...lines.map(line => `  ${line}`)].join('\n');
+  return [`${printable(file)} changed:`, ...lines.map(line => `  ${printable(line)}`)].join('\n');
 }
 
 type Run = WatchState<unknown>['run'];
 
 export const unchanged = (file: string, run: Run): string =>
-  `${file} was saved, and nothing changed${run === 'running' ? ': the run goes on' : ''}`;
+  `${printable(file)} was saved, and nothing changed${run === 'running' ? ': the run goes on' : ''}`;
 
 export const afterFailure = (file: string, run: Run): string =>
   run === 'idle' ? watching(file) : 'the run goes on as it was started';

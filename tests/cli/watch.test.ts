@@ -1,5 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import { main } from '../../src/cli/main.ts';
 import type { ExperimentRecord } from '../../src/core/experiment.ts';
 import { countingStage } from '../rig/counting-stage.ts';
 import { makeProject, runPipe, startPipe, type Project, type RunningPipe } from '../rig/pipe.ts';
@@ -167,6 +170,40 @@ describe('a change', () => {
     expect(stages[0]).toMatchObject({ id: 'learn', status: 'ran', resumedFrom: 'exp-1' });
   });
 
+  test('back to what ran before: names that experiment, and no option that watch lacks', async () => {
+    const place = await project();
+    const pipe = await settled(place);
+    await place.write('base.yaml', base.replace('params: { to: 2 }', 'params: { to: 4 }'));
+    await said(pipe, 'watching tiny.yaml', 2);
+    await place.write('base.yaml', base);
+    await said(pipe, 'watching tiny.yaml', 3);
+    const stderr = await quit(pipe);
+    expect(stderr).toContain('count.to 4 → 2\nnothing changed: equals exp-1\n');
+    expect(stderr).not.toContain('--force');
+  });
+
+  test('by replacing the folder that it lies and runs in, as a switch of branches does', async () => {
+    const place = await makeProject();
+    const write = async (folder: string, to: number) => {
+      await place.write(`${folder}/tiny.yaml`, own);
+      await place.write(`${folder}/base.yaml`, base.replace('params: { to: 2 }', `params: { to: ${to} }`));
+      await place.write(`${folder}/stages/count.ts`, countingStage);
+    };
+    await write('here', 2);
+    await write('other', 3);
+    const pipe = startPipe(['watch', 'tiny.yaml'], { cwd: place.path('here') });
+    await said(pipe, 'watching tiny.yaml');
+    renameSync(place.path('here'), place.path('old'));
+    renameSync(place.path('other'), place.path('here'));
+    await said(pipe, 'watching tiny.yaml', 2);
+    await rm(place.path('here'), { recursive: true });
+    await said(pipe, 'watching tiny.yaml', 3);
+    await write('here', 4);
+    await said(pipe, 'counted to 4');
+    const stderr = await quit(pipe);
+    expect(stderr).toContain('count: counted to 3');
+  });
+
   test('that changes nothing: runs nothing, and says so', async () => {
     const place = await project();
     const pipe = await settled(place);
@@ -210,6 +247,26 @@ describe('a file that is not valid', () => {
     await said(pipe, 'exp-1 finished');
     await quit(pipe);
   });
+});
+
+test('on a terminal problems are coloured, and what a file says is not', async () => {
+  const place = await makeProject({ 'tiny.yaml': 'name: tiny\n"\\e[31mred": 1\n' });
+  let text = '';
+  const stderr = Object.assign(new Writable(), { isTTY: true });
+  const watching = new Promise<void>(resolve => {
+    stderr._write = (chunk: Buffer, _encoding, done) => {
+      text += chunk.toString();
+      if (text.includes('q quits')) resolve();
+      done();
+    };
+  });
+  const io = { stdout: process.stdout, stderr, env: {}, cwd: place.dir };
+  const ended = main(['watch', 'tiny.yaml'], io);
+  await watching;
+  process.stdin.emit('data', Buffer.from('q'));
+  expect(await ended).toBe(0);
+  expect(text).toContain('\u001b[31merror:\u001b[39m');
+  expect(text).toContain('unknown key "\\u001b[31mred"');
 });
 
 describe('leaving', () => {

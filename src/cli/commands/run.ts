@@ -75,7 +75,11 @@ async function run(file: string, options: Options, { io }: Cli): Promise<number>
     return 0;
   }
   if (decided.equals !== undefined)
-    return nothingChanged(decided, '; --force runs it anyway', io, { session, json });
+    // pipe watch has no such option.
+    return nothingChanged(decided, isWatched('watch') ? '' : '; --force runs it anyway', io, {
+      session,
+      json,
+    });
   const beginning = { kind: 'new', parent: null, range: rangeOf(options) } as const;
   return runToEnd(plan, decided, session, io, { beginning, json });
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Cli, CommandFactory, Io } from '../io.ts';
-import { noColors } from '../terminal.ts';
+import { colorsFor } from '../terminal.ts';
 import { helpNotes, RUN_EXIT_CODES } from '../help.ts';
 import { setOption } from '../options.ts';
 import { experimentsOption } from '../registry.ts';
@@ -57,7 +57,7 @@ async function watch(file: string, options: Options, { io }: Cli): Promise<numbe
     start: () => startRun(runArguments(file, options), { cwd, env }),
     say: text => void io.stderr.write(`${text}\n`),
     explain: error => errorText(error, io),
-    describe: problems => renderProblems(problems, noColors).trimEnd(),
+    describe: problems => renderProblems(problems, colorsFor(io.stderr, io.env)).trimEnd(),
     listen: leave => {
       const interrupt = () => {
         leave(130);
