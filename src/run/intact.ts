@@ -10,12 +10,13 @@ import { errorCode } from '../registry/storage-failure.ts';
 /** Files that a failure names. */
 const MOST = 10;
 
-/** pipe's own settings for TensorFlow, which are made when a stage loads it. */
-const OF_PIPE = new Set([
+/** Settings that pipe makes for TensorFlow, and sharp for its library, when a stage loads them. */
+const OF_LIBRARIES = new Set([
   'TF_CPP_MIN_LOG_LEVEL',
   'TF_ENABLE_ONEDNN_OPTS',
   'TF_NUM_INTEROP_THREADS',
   'TF_NUM_INTRAOP_THREADS',
+  'VIPSHOME',
 ]);
 
 type Inputs = Readonly<Record<string, Artifact>>;
@@ -117,7 +118,7 @@ export function putBack({ cwd, env }: Pick<Found, 'cwd' | 'env'>): readonly stri
     );
   }
   const names = [...new Set([...Object.keys(env), ...Object.keys(process.env)])].filter(
-    name => !OF_PIPE.has(name) && env[name] !== process.env[name],
+    name => !OF_LIBRARIES.has(name) && env[name] !== process.env[name],
   );
   for (const name of names) {
     const value = env[name];
