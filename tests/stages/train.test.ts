@@ -60,7 +60,7 @@ describe('training', () => {
     const progress = context.events.findLast(event => event.type === 'progress');
     expect(progress).toMatchObject({ done: 6, total: 6, unit: 'iterations' });
     expect(progress?.text).toMatch(
-      /^epoch 2\/2 · D \d\.\d{3} · G \d\.\d{3} · accuracy \d+% · \d+ images\/s · \d+ s left$/,
+      /^\d+ s left · \d+ images\/s · D \d\.\d{3} · G \d\.\d{3} · accuracy \d+% · epoch 2\/2$/,
     );
 
     const published = context.events.flatMap(event => (event.type === 'publish' ? [event.path] : []));
