@@ -9,7 +9,7 @@ import pico from 'picocolors';
 import { formatDuration } from '../core/format.ts';
 import type { Display, DisplayStream, Line, LineEnd, Step } from './display.ts';
 import { endText, firstLines, manyLines, oneLine, progressBar, progressText } from './format.ts';
-import { rendererFor } from './terminal-renderer.ts';
+import { rendererFor, widthOf } from './terminal-renderer.ts';
 
 /** Milliseconds between two drawings of a stage's progress. */
 const DRAW_INTERVAL = 100;
@@ -95,7 +95,7 @@ export class TerminalDisplay implements Display {
       progress: event => {
         if (this.#now() - drawnAt < DRAW_INTERVAL) return;
         drawnAt = this.#now();
-        const bar = progressBar(event, this.#stream.columns ?? 0);
+        const bar = progressBar(event, widthOf(this.#stream));
         task.title = `${name}  ${bar}${progressText(event)}`;
       },
       warning: text => {
@@ -114,7 +114,7 @@ export class TerminalDisplay implements Display {
 function lendWidth(stream: DisplayStream): () => void {
   const { stdout } = process;
   const own = Object.getOwnPropertyDescriptor(stdout, 'columns');
-  Object.defineProperty(stdout, 'columns', { get: () => stream.columns, set: () => {}, configurable: true });
+  Object.defineProperty(stdout, 'columns', { get: () => widthOf(stream), set: () => {}, configurable: true });
   return () => {
     if (own === undefined) Reflect.deleteProperty(stdout, 'columns');
     else Object.defineProperty(stdout, 'columns', { ...own, value: stream.columns });

@@ -1,5 +1,5 @@
 import { EOL } from 'node:os';
-import { DefaultRenderer, ListrLogger, ProcessOutput } from 'listr2';
+import { DefaultRenderer, ListrLogger, ProcessOutput, Spinner } from 'listr2';
 import stringWidth from 'string-width';
 import type { DisplayStream } from './display.ts';
 
@@ -11,13 +11,16 @@ interface Internals {
   readonly cache: { readonly render: Map<string, unknown> };
 }
 
+/** A terminal may not know its size (0 by 0), as that of a container that has just begun. */
+export const widthOf = ({ columns }: Pick<DisplayStream, 'columns'>): number => columns || 80;
+
 /** listr2 draws through a copy of the stream, which would keep the size that the terminal had at first. */
 class SizedOutput extends ProcessOutput {
   override get stdout(): NodeJS.WriteStream {
     const { stdout } = this.stream;
     return Object.defineProperties(stdout.out, {
-      columns: { get: () => this.#sized.columns },
-      rows: { get: () => this.#sized.rows },
+      columns: { get: () => widthOf(this.#sized) },
+      rows: { get: () => this.#sized.rows || 24 },
     });
   }
 
@@ -29,6 +32,14 @@ class SizedOutput extends ProcessOutput {
   }
 }
 
+/** A spinner alone must not keep the process alive: a stage whose promise nothing can settle would never be noticed. */
+class UnrefSpinner extends Spinner {
+  override start(draw?: () => void, interval?: number): void {
+    super.start(draw, interval);
+    (this as unknown as { readonly id: NodeJS.Timeout }).id.unref();
+  }
+}
+
 /** How listr2 draws on a stream, with notes below its lines. */
 export function rendererFor(stream: DisplayStream, notes: readonly string[]) {
   const output = stream as NodeJS.WriteStream & { readonly _refreshSize?: () => void };
@@ -36,7 +47,7 @@ export function rendererFor(stream: DisplayStream, notes: readonly string[]) {
   class Renderer extends DefaultRenderer {
     // listr2 asks whether stdout is a terminal; this display was chosen because its own stream is one.
     static override nonTTY = true;
-    #width = output.columns;
+    #width = widthOf(output);
     #drawn = '';
 
     override create(options?: Parameters<DefaultRenderer['create']>[0]): string {
@@ -47,7 +58,7 @@ export function rendererFor(stream: DisplayStream, notes: readonly string[]) {
     override update(): void {
       // A signal tells of a resize, and is served after what the event loop has in hand: drawn at the old width, rows would pile up.
       output._refreshSize?.();
-      const { columns } = output;
+      const columns = widthOf(output);
       if (columns !== this.#width) {
         const { updater, cache, logger } = this as unknown as Internals;
         const rows = rowsOf(this.#drawn, this.#width, columns);
@@ -62,7 +73,8 @@ export function rendererFor(stream: DisplayStream, notes: readonly string[]) {
     }
   }
   const logger = new ListrLogger({ processOutput: new SizedOutput(output, output) });
-  return { renderer: Renderer, rendererOptions: { logger, formatOutput: 'truncate' } } as const;
+  const spinner = new UnrefSpinner();
+  return { renderer: Renderer, rendererOptions: { logger, spinner, formatOutput: 'truncate' } } as const;
 }
 
 /** Rows that lines take on a terminal which was `before` columns wide when they were written, and has wrapped them since. */

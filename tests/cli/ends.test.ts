@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ExperimentRecord } from '../../src/core/experiment.ts';
 import { endingStage } from '../rig/ending-stage.ts';
 import { makeProject, runPipe, startPipe, type Project } from '../rig/pipe.ts';
+import { onTerminal, terminalEnv } from '../rig/terminal.ts';
 
 const project = (first = 'well', second = 'well') =>
   makeProject({
@@ -74,6 +75,24 @@ describe('a stage that never ends', () => {
     expect(exitCode).toBe(1);
     expect(await record(place)).toMatchObject({ status: 'failed', failure: { code: 'never-ends' } });
   });
+
+  // Skipped where neither script (util-linux) nor Python makes a terminal.
+  test.skipIf(onTerminal === undefined)(
+    'is noticed on a terminal, whose display moves by itself',
+    async () => {
+      const place = await project('never');
+      const { exitCode, stdout } = await runPipe(['run', 'p.yaml'], {
+        cwd: place.dir,
+        within: onTerminal ?? [],
+        env: terminalEnv,
+        timeout: 30_000,
+      });
+      expect(stdout).toContain('\u001b[?25l');
+      expect(stdout).toContain('stage "first" waits for what cannot happen');
+      expect(exitCode).toBe(1);
+      expect(await record(place)).toMatchObject({ status: 'failed', failure: { code: 'never-ends' } });
+    },
+  );
 
   test('as it never returns to the event loop: the second Ctrl-C ends it', async () => {
     const place = await project('loop');

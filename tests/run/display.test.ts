@@ -23,10 +23,11 @@ function clock() {
 
 const step = (id: string, end: LineEnd, work: (line: Line) => void = () => {}): Step => ({
   id,
-  run: line => {
-    work(line);
-    return Promise.resolve(end);
-  },
+  // What `work` expects in vain is a rejection, which the display passes on.
+  run: line =>
+    Promise.resolve(line)
+      .then(work)
+      .then(() => end),
 });
 
 describe('where lines move', () => {
@@ -225,6 +226,21 @@ describe('a terminal', () => {
         expect(plain(wide)[0]?.length).toBeGreaterThan(100);
       }),
     ]);
+  });
+
+  test('draws on a terminal that does not know its size yet as on one of 80 columns', async () => {
+    const { stream, text } = paper(true);
+    Object.assign(stream, { columns: 0, rows: 0 });
+    await new TerminalDisplay(stream).run([
+      step('train', { status: 'ran', text: 'word '.repeat(40), ms: null }, line => {
+        line.progress({ type: 'progress', done: 1, total: 3, unit: 'iterations' });
+        stream.emit('resize');
+        expect(text()).toContain('train  33% · 1/3 iterations');
+        stream.columns = 60;
+        stream.emit('resize');
+      }),
+    ]);
+    expect(last(text()).length).toBeLessThanOrEqual(60);
   });
 
   test('80 columns have room for time left and speed; a wide one shows a bar', async () => {
