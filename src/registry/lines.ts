@@ -13,6 +13,8 @@ const NEWLINE = 10;
 
 export interface Line {
   readonly text: string;
+  /** Counted from 1, where reading began. */
+  readonly number: number;
   /** The bytes of the file that it is, its line end included. */
   readonly start: number;
   readonly end: number;
@@ -38,12 +40,15 @@ export function* linesOf(path: string, { from = 0, piece: size = PIECE }: LineOp
     /** What earlier pieces have of the line at hand, and where in the file it begins. */
     let begun: Buffer[] = [];
     let start = from;
+    let number = 0;
     for (let bytes; (bytes = readSync(file, buffer, 0, size, position)) > 0; position += bytes) {
       const piece = buffer.subarray(0, bytes);
       let at = 0;
       for (let end = piece.indexOf(NEWLINE); end !== -1; end = piece.indexOf(NEWLINE, at)) {
         const next = position + end + 1;
-        if (next - start <= LONGEST) yield { text: textOf(begun, piece.subarray(at, end)), start, end: next };
+        number++;
+        if (next - start <= LONGEST)
+          yield { text: textOf(begun, piece.subarray(at, end)), number, start, end: next };
         begun = [];
         at = end + 1;
         start = next;

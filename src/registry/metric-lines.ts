@@ -21,7 +21,7 @@ export function metricLine(stage: string, event: MetricEvent): string {
 }
 
 /** A point, and where its line is. */
-export interface StoredPoint extends Pick<Line, 'start' | 'end'> {
+export interface StoredPoint extends Pick<Line, 'number' | 'start' | 'end'> {
   readonly point: MetricPoint;
 }
 
@@ -29,9 +29,9 @@ export interface StoredPoint extends Pick<Line, 'start' | 'end'> {
  * The points of a file of any size, in order. A last line that was torn by a kill, and lines that are no points, are left out.
  */
 export function* pointsIn(path: string, options?: LineOptions): Generator<StoredPoint> {
-  for (const { text, start, end } of linesOf(path, options)) {
+  for (const { text, ...place } of linesOf(path, options)) {
     const point = parseMetricLine(text);
-    if (point !== undefined) yield { point, start, end };
+    if (point !== undefined) yield { point, ...place };
   }
 }
 

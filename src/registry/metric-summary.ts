@@ -69,20 +69,29 @@ class Series {
  * and largest value leave NaN out; the last value and the tail's mean do not, so that a run which diverged shows it.
  */
 export class MetricSummaries {
-  readonly #series = new Map<string, { stage: string; declaration: MetricDeclaration; series: Series }>();
+  readonly #series = new Map<string, Entry>();
+  /** Metrics whose stages measure steps in any order, by `keyOf`. */
+  readonly #unordered: Set<string>;
+
+  /** @param before Other summaries of the same experiment: the order of steps is known from what was measured there, too. */
+  constructor(before?: MetricSummaries) {
+    this.#unordered = new Set(before === undefined ? [] : before.#unordered);
+  }
 
   /** Goes on from the summaries of earlier points. */
   static from(known: Readonly<Record<string, MetricSummary>>): MetricSummaries {
     const summaries = new MetricSummaries();
     for (const [name, summary] of Object.entries(known)) {
       const { stage, description, direction, unit, measuresTime } = summary;
+      const metric = metricOf(name, stage);
+      if (summary.steps === 'any') summaries.#unordered.add(keyOf(stage, metric));
       const declaration = {
         description,
         direction,
         ...(unit !== null && { unit }),
         ...(measuresTime !== undefined && { measuresTime }),
       };
-      summaries.#series.set(name, { stage, declaration, series: new Series(summary) });
+      summaries.#series.set(name, { stage, metric, declaration, series: new Series(summary) });
     }
     return summaries;
   }
@@ -106,26 +115,35 @@ export class MetricSummaries {
     for (const [series, values] of earlier) series.setEarlier(values);
   }
 
-  /** Answers true when a metric was new. */
+  /**
+   * Returns true when the record is to say more of a metric than its numbers: that it is there, or the order of its steps.
+   * @param isMeasured By the stage itself: what is read from a file may have been written by several processes at once.
+   */
   add(
     stage: string,
     event: Pick<MetricEvent, 'step' | 'values'>,
     declarations: Readonly<Record<string, MetricDeclaration>>,
+    isMeasured = false,
   ): boolean {
-    const before = this.#series.size;
-    for (const [name, value] of Object.entries(event.values))
-      this.#seriesOf(stage, name, declarations).add(event.step, value);
-    return this.#series.size > before;
+    const before = this.#series.size + this.#unordered.size;
+    for (const [name, value] of Object.entries(event.values)) {
+      const series = this.#seriesOf(stage, name, declarations);
+      if (isMeasured && series.count > 0 && event.step <= series.step)
+        this.#unordered.add(keyOf(stage, name));
+      series.add(event.step, value);
+    }
+    return this.#series.size + this.#unordered.size > before;
   }
 
   toRecord(): Record<string, MetricSummary> {
-    const summaries = [...this.#series].map(([name, { stage, declaration, series }]) => {
+    const summaries = [...this.#series].map(([name, { stage, metric, declaration, series }]) => {
       const { count, step, last, min, max, minStep, maxStep } = series;
       const { description, direction, unit = null, measuresTime } = declaration;
       const steps = { ...(minStep !== undefined && { minStep }), ...(maxStep !== undefined && { maxStep }) };
       const numbers = { count, step, last, min, max, ...steps, tailMean: series.tailMean() };
       const summary = { stage, description, direction, unit, ...numbers };
-      return [name, { ...summary, ...(measuresTime === true && { measuresTime }) }] as const;
+      const order = this.#unordered.has(keyOf(stage, metric)) && ({ steps: 'any' } as const);
+      return [name, { ...summary, ...order, ...(measuresTime === true && { measuresTime }) }] as const;
     });
     return Object.fromEntries(summaries);
   }
@@ -145,10 +163,23 @@ export class MetricSummaries {
     if (known !== undefined) return known.series;
     const declared = Object.hasOwn(declarations, metric) ? declarations[metric] : undefined;
     const series = new Series();
-    this.#series.set(name, { stage, declaration: recordable(declared), series });
+    this.#series.set(name, { stage, metric, declaration: recordable(declared), series });
     return series;
   }
 }
+
+interface Entry {
+  readonly stage: string;
+  readonly metric: string;
+  readonly declaration: MetricDeclaration;
+  readonly series: Series;
+}
+
+const keyOf = (stage: string, metric: string): string => `${stage}\0${metric}`;
+
+/** What a stage calls the metric that a record has under a name. */
+export const metricOf = (name: string, stage: string): string =>
+  name.startsWith(`${stage}.`) ? name.slice(stage.length + 1) : name;
 
 const DIRECTIONS: readonly unknown[] = ['min', 'max', 'none'];
 

@@ -51,9 +51,15 @@ function summarized(path: string, known: Metrics): Metrics {
   const summaries = new MetricSummaries();
   for (const { point } of pointsIn(path)) summaries.add(point.stage, point, {});
   const fresh = Object.entries(summaries.toRecord()).map(([name, summary]) => {
-    const { description, direction, unit, measuresTime } =
+    const { description, direction, unit, measuresTime, steps } =
       (Object.hasOwn(known, name) && known[name]) || summary;
-    const declared = { description, direction, unit, ...(measuresTime && { measuresTime }) };
+    const declared = {
+      description,
+      direction,
+      unit,
+      ...(measuresTime && { measuresTime }),
+      ...(steps && { steps }),
+    };
     return [name, { ...summary, ...declared }] as const;
   });
   return { ...known, ...Object.fromEntries(fresh) };

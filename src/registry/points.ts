@@ -17,13 +17,21 @@ export class Points {
   readonly #newPath: NewPath;
   readonly #file: Appender;
   readonly #declarations: Record<string, MetricDeclarations>;
-  #summaries = new MetricSummaries();
+  #summaries: MetricSummaries;
   #hasEnded = false;
   /** False while the file has points that are not summarized yet. */
   #isSummarized = true;
 
-  /** @param declarations By stage id; those of a stage come with its points, too. */
-  constructor(attempt: Attempt, declarations: Readonly<Record<string, MetricDeclarations>>) {
+  /**
+   * @param declarations By stage id; those of a stage come with its points, too.
+   * @param known The summaries of what was measured before.
+   */
+  constructor(
+    attempt: Attempt,
+    declarations: Readonly<Record<string, MetricDeclarations>>,
+    known: ExperimentRecord['metrics'],
+  ) {
+    this.#summaries = MetricSummaries.from(known);
     this.#path = metricsPath(attempt.dir);
     this.#newPath = attempt.newPath;
     this.#file = new Appender(this.#path, attempt);
@@ -34,12 +42,12 @@ export class Points {
     return this.#summaries.toRecord();
   }
 
-  /** Appends a point, until `end`. True when it is the first of a metric. */
+  /** Appends a point, until `end`. True when the record is to say more of a metric than its numbers. */
   add(stage: string, event: MetricEvent, declarations: MetricDeclarations): boolean {
     if (this.#hasEnded) return false;
     this.#declarations[stage] = declarations;
     this.#file.append(metricLine(stage, event));
-    return this.#summaries.add(stage, event, declarations);
+    return this.#summaries.add(stage, event, declarations, true);
   }
 
   /** Bytes of the file that the summaries are of, what waits in memory written; undefined where that is not known. */
@@ -52,7 +60,7 @@ export class Points {
   copy(stage: string, path: string, declarations: MetricDeclarations): void {
     this.#declarations[stage] = declarations;
     this.#append(path, wholeFile(path));
-    for (const { point } of pointsIn(path)) this.#summaries.add(stage, point, declarations);
+    for (const { point } of pointsIn(path)) this.#summaries.add(stage, point, declarations, true);
   }
 
   /** Appends lines of a file that `keep` will summarize, and waits until the disk has them. */
@@ -88,12 +96,13 @@ export class Points {
     Object.assign(this.#declarations, declared);
     this.#file.flush();
     const kept = new Ranges();
-    this.#summaries = new MetricSummaries();
+    this.#summaries = new MetricSummaries(this.#summaries);
     const bytes = onStorage('read', this.#path, () => {
       for (const { point, start, end } of pointsIn(this.#path)) {
         if (!isKept(point)) continue;
         kept.add(start, end);
-        this.#summaries.add(point.stage, point, this.#declarations[point.stage] ?? {});
+        // Those of another experiment count as measured: how, only its record says.
+        this.#summaries.add(point.stage, point, this.#declarations[point.stage] ?? {}, !this.#isSummarized);
       }
       return statSync(this.#path).size;
     });

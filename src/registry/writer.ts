@@ -63,7 +63,7 @@ export class Writer implements ExperimentWriter {
     this.#staging = staging;
     this.#attempt = attempt;
     this.#hideSecrets = hideSecrets;
-    this.#points = new Points(attempt, reopened?.declarations ?? {});
+    this.#points = new Points(attempt, reopened?.declarations ?? {}, record.metrics);
     this.#logs = new Logs(attempt);
     this.#published = new Published({ attempt, hashes: this.hashes }, record);
     this.#reopened = reopened;

@@ -9,6 +9,7 @@ import type { FileChecker } from './file-checker.ts';
 import { Findings } from './findings.ts';
 import type { Report } from './report.ts';
 import { checkStage, hasEnded } from './stage.ts';
+import { checkSteps } from './steps.ts';
 
 const RECORD = 'experiment.json';
 /** An experiment that is being written is looked at so many times before what is wrong is believed. */
@@ -53,6 +54,7 @@ async function verifyOnce(registry: string, id: string, checker: FileChecker): P
   for (const stage of entry.record.stages) await checkStage(entry, stage, findings);
   await checkArtifacts(entry, findings);
   await checkPoints(entry, findings);
+  checkSteps(entry, findings);
   return findings.toReport({ ...about, status: entry.status, hint: hintFor(entry, findings) });
 }
 

@@ -192,7 +192,8 @@ describe('the lines of a file', () => {
     const whole = [...linesOf(path)];
     expect(whole.map(({ text }) => text)).toEqual(['first', '', 'zweite Zeile: ä€😀', 'last']);
     for (const piece of [1, 2, 3, 7]) expect([...linesOf(path, { piece })]).toEqual(whole);
-    expect([...linesOf(path, { from: 7, piece: 2 })]).toEqual(whole.slice(2));
+    const later = whole.slice(2).map(line => ({ ...line, number: line.number - 2 }));
+    expect([...linesOf(path, { from: 7, piece: 2 })]).toEqual(later);
   });
 
   it('of more than a megabyte are passed over', () => {

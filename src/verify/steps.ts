@@ -1,0 +1,74 @@
+/** The order of points in metrics.jsonl: several processes that wrote it at once leave steps twice. */
+import { newestAttempt } from '../registry/attempts.ts';
+import { pointsIn, type StoredPoint } from '../registry/metric-lines.ts';
+import { metricOf } from '../registry/metric-summary.ts';
+import { METRICS, metricsPath } from '../registry/paths.ts';
+import type { StoredExperiment } from '../registry/types.ts';
+import { problemOf } from './file-checker.ts';
+import type { Findings } from './findings.ts';
+
+/** The points of one metric. */
+interface Series {
+  readonly stage: string;
+  readonly metric: string;
+  count: number;
+  highest: number;
+  /** Points at or below the highest step before them, and the first one. */
+  behind: number;
+  first?: { readonly line: number; readonly step: number; readonly after: number };
+}
+
+/**
+ * Finds points whose steps do not rise. Only where a resume can have met a process that was still writing, and not of a metric
+ * of which the record says that its stage measures steps in any order.
+ */
+export function checkSteps({ dir, record }: StoredExperiment, { problems }: Findings): void {
+  const isAlone = (record.resumes ?? []).length === 0 && newestAttempt(dir) === 0;
+  // A file that is missing or no file is told already.
+  if (isAlone || problems.some(({ path }) => path === METRICS)) return;
+  try {
+    for (const series of seriesIn(metricsPath(dir)).filter(({ behind }) => behind > 0))
+      if (!isUnordered(series, record.metrics)) problems.push(problemWith(series));
+  } catch (error) {
+    problems.push(problemOf(error, METRICS, metricsPath(dir)));
+  }
+}
+
+function seriesIn(path: string): readonly Series[] {
+  const stages = new Map<string, Map<string, Series>>();
+  for (const stored of pointsIn(path)) {
+    const { stage, values } = stored.point;
+    const ofStage = stages.get(stage) ?? new Map<string, Series>();
+    stages.set(stage, ofStage);
+    for (const metric of Object.keys(values)) {
+      const series = ofStage.get(metric) ?? { stage, metric, count: 0, highest: -Infinity, behind: 0 };
+      ofStage.set(metric, series);
+      add(series, stored);
+    }
+  }
+  return [...stages.values()].flatMap(series => [...series.values()]);
+}
+
+function add(series: Series, { point: { step }, number: line }: StoredPoint): void {
+  series.count++;
+  if (step <= series.highest) {
+    series.behind++;
+    series.first ??= { line, step, after: series.highest };
+  } else series.highest = step;
+}
+
+const isUnordered = ({ stage, metric }: Series, metrics: StoredExperiment['record']['metrics']): boolean =>
+  Object.entries(metrics).some(
+    ([name, summary]) =>
+      summary.steps === 'any' && summary.stage === stage && [name, metricOf(name, stage)].includes(metric),
+  );
+
+function problemWith({ stage, metric, count, behind, first }: Series) {
+  const { line, step, after } = first ?? { line: 0, step: 0, after: 0 };
+  const many = `${behind} of its ${count} points do not rise, as more than one process wrote them`;
+  return {
+    kind: 'changed',
+    path: `${METRICS}:${line}`,
+    words: `stage ${stage} has ${metric} at step ${step} after step ${after}: ${many}`,
+  } as const;
+}
