@@ -1,0 +1,22 @@
+/** What several parts of a record's schema are made of. */
+import { Type, type Static, type TSchema } from 'typebox';
+
+/** The schema's value, or null. */
+export const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
+
+/** Values by any name. TypeBox's own Record takes no notice of names with line ends in them. */
+export const ByName = <T extends TSchema>(schema: T, options: { readonly description?: string } = {}) =>
+  Type.Unsafe<Record<string, Static<T>>>({ ...options, type: 'object', additionalProperties: schema });
+
+export const FileRecord = Type.Object({
+  path: Type.String({ description: 'Relative to the experiment’s folder, with forward slashes.' }),
+  bytes: Type.Integer(),
+  sha256: Type.String(),
+});
+
+export const checksum = Type.Optional(
+  Type.String({ description: 'sha256 of everything else here, as JSON without spaces.' }),
+);
+
+export type FileRecord = Static<typeof FileRecord>;
