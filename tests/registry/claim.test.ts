@@ -13,6 +13,7 @@ describe('claiming an experiment', () => {
     const writer = await registry.claim(newExperiment());
     expect(writer.id).toBe('exp-1');
     expect(readdirSync(writer.dir).sort()).toEqual([
+      '.resumes',
       'artifacts',
       'experiment.json',
       'metrics.jsonl',
