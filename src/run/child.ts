@@ -20,6 +20,8 @@ export interface RunEnd {
   /** How often it was told to stop. */
   readonly stops: number;
   readonly experiment?: { readonly registry: string; readonly id: string };
+  /** The stage that had kept no state before it was told to stop. */
+  readonly firstCheckpoint?: string;
   readonly isClosed: boolean;
   readonly done?: number;
   readonly left?: RunMessage & { type: 'left' };
@@ -59,7 +61,9 @@ export function startRunProcess(
     // Whatever writes to its stdout, native code too, writes to stderr: stdout is for data, and a descriptor of its own.
     stdio: [stdin, 2, 2, 'ipc', 1, 'pipe'],
   });
-  const told: { -readonly [K in 'experiment' | 'isClosed' | 'done' | 'left']?: RunEnd[K] } = {};
+  const told: {
+    -readonly [K in 'experiment' | 'firstCheckpoint' | 'isClosed' | 'done' | 'left']?: RunEnd[K];
+  } = {};
   let stops = 0;
   let timer: NodeJS.Timeout | undefined;
   const kill = () => void child.kill('SIGKILL');
@@ -72,6 +76,9 @@ export function startRunProcess(
         return;
       case 'claimed':
         told.experiment = message;
+        return;
+      case 'first-checkpoint':
+        told.firstCheckpoint = message.stage;
         return;
       case 'closed':
         told.isClosed = true;

@@ -18,6 +18,7 @@ import type { Line } from './display.ts';
 import { codeFailure } from './code-failure.ts';
 import { LOG_IS_FULL, openEventSink, type EventSink } from './stage-events.ts';
 import { StrayError, type StrayErrors } from './stray-errors.ts';
+import { tellFirstCheckpoint } from './watched.ts';
 import { countUnseeded } from './unseeded.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
@@ -76,7 +77,8 @@ export async function runStage(
   let isVouchedFor = start.from === undefined;
   try {
     const outputDir = await writer.beginStage(id, start);
-    const events = openEventSink(id, stage, writer, line);
+    const sink = openEventSink(id, stage, writer, line);
+    const events = start.from === undefined ? tellFirstCheckpoint(id, sink, signal) : sink;
     const context: StageContext = {
       ...stageContext(planned, inputs, around, outputDir, events, text => {
         report = events.report(text);

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { EventSink } from './stage-events.ts';
 
 /** What a run is told by the process that started it, over the process's channel. */
 export type WatcherMessage =
@@ -11,6 +12,8 @@ export type RunMessage =
   | { readonly type: 'heard'; readonly stops: number }
   /** It has an experiment from now on. */
   | { readonly type: 'claimed'; readonly registry: string; readonly id: string }
+  /** A stage that began anew and is told to stop keeps its first state now. */
+  | { readonly type: 'first-checkpoint'; readonly stage: string }
   /** The experiment's record is closed. */
   | { readonly type: 'closed' }
   /** It leaves, and means to. */
@@ -51,6 +54,20 @@ export function tellWatcher(message: RunMessage): Promise<void> {
         resolve();
       });
   });
+}
+
+/** Tells of a stage's first checkpoint where it is that of a stop: hardly anything is lost with it. */
+export function tellFirstCheckpoint(stage: string, sink: EventSink, signal: AbortSignal): EventSink {
+  let isFirst = true;
+  return {
+    ...sink,
+    emit(event) {
+      sink.emit(event);
+      if (event.type !== 'checkpoint') return;
+      if (isFirst && signal.aborted) void tellWatcher({ type: 'first-checkpoint', stage });
+      isFirst = false;
+    },
+  };
 }
 
 /** Milliseconds that a run has to hear that its watcher is gone; one that hears it stops by itself. */

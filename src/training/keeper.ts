@@ -66,8 +66,8 @@ export class Keeper {
     const atCheckpoint = () => {
       this.#context.emit({ type: 'checkpoint' });
     };
-    // Throws in a process that does not have the experiment any more.
-    atCheckpoint();
+    // Throws in a process that does not have the experiment any more. There is no state to go on from at iteration 0.
+    if (iteration > 0) atCheckpoint();
     const [grid, frame] = [sampleFile(iteration), frameFile(iteration)];
     await writeFile(join(outputDir, grid), await drawSampleGrid(snapshot.grid));
     await writeFile(join(outputDir, frame), await drawFrame(snapshot.frame, labels));

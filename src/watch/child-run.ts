@@ -1,10 +1,13 @@
-import { startRunProcess, type RunProcess } from '../run/child.ts';
+import { startRunProcess, type RunEnd, type RunProcess } from '../run/child.ts';
 import { concludeRun } from '../run/conclude.ts';
+
+/** What there is to know of a run that has ended. */
+export type EndedRun = Pick<RunEnd, 'experiment' | 'firstCheckpoint'>;
 
 /** A `pipe run` as a process of its own. */
 export interface ChildRun extends Pick<RunProcess, 'note' | 'stop'> {
   /** Resolves when the process is gone. Rejects with a Failure when its end was not of its own will. */
-  readonly ended: Promise<void>;
+  readonly ended: Promise<EndedRun>;
 }
 
 export function startRun(
@@ -19,6 +22,7 @@ export function startRun(
     ended: run.ended.then(async end => {
       const { failure } = await concludeRun(end, cwd);
       if (failure !== null) throw failure;
+      return end;
     }),
   };
 }

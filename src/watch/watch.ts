@@ -3,7 +3,7 @@ import { unreachable, type Problem } from '../core/failure.ts';
 import type { LoadPlanResult } from '../plan/load-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { describeChanges } from './changes.ts';
-import type { ChildRun } from './child-run.ts';
+import type { ChildRun, EndedRun } from './child-run.ts';
 import { openFileWatcher, type FileWatcher } from './files.ts';
 import {
   firstStep,
@@ -13,6 +13,7 @@ import {
   type WatchEvent,
   type WatchStep,
 } from './machine.ts';
+import { StoppedRuns, type Discard } from './stopped-runs.ts';
 import * as words from './words.ts';
 
 /** Milliseconds without a save before the files are read: longer than an editor's rename, shorter than patience. */
@@ -26,6 +27,7 @@ export interface WatchDeps {
   readonly cwd: string;
   readonly load: () => Promise<LoadPlanResult>;
   readonly start: () => ChildRun;
+  readonly discard: Discard;
   /** Shows a line or more while nothing runs. Whatever is shown is printable, and perhaps coloured. */
   readonly say: (text: string) => void;
   /** What went wrong, in words. */
@@ -58,6 +60,7 @@ export async function watchPipeline(deps: WatchDeps): Promise<ExitCode> {
 class Watch {
   readonly #deps: WatchDeps;
   readonly #files: FileWatcher;
+  readonly #stopped: StoppedRuns;
   #step: WatchStep<Plan> = firstStep();
   #sources: readonly string[] = [];
   #quiet: NodeJS.Timeout | undefined;
@@ -67,6 +70,7 @@ class Watch {
   constructor(deps: WatchDeps, files: FileWatcher) {
     this.#deps = deps;
     this.#files = files;
+    this.#stopped = new StoppedRuns(deps.discard);
   }
 
   toEnd(): Promise<ExitCode> {
@@ -101,7 +105,7 @@ class Watch {
         void this.#load();
         return;
       case 'start':
-        void this.#start();
+        void this.#start(action.pipeline);
         return;
       case 'stop':
         this.#say(leaving === null ? words.stoppingForChange : words.stoppingToLeave);
@@ -165,12 +169,21 @@ class Watch {
     await this.#files.watch([...new Set([this.#deps.path, ...this.#sources])], readAt);
   }
 
-  async #start(): Promise<void> {
+  async #start(plan: Plan): Promise<void> {
     this.#run = this.#deps.start();
-    await this.#run.ended.catch((error: unknown) => {
+    try {
+      const ended = await this.#run.ended;
+      this.#run = undefined;
+      await this.#tidy(ended, plan);
+    } catch (error) {
       this.#deps.say(this.#deps.explain(error));
-    });
+    }
     this.#run = undefined;
     this.dispatch({ type: 'ended' });
+  }
+
+  async #tidy(ended: EndedRun, plan: Plan): Promise<void> {
+    const isEdited = this.#step.state.next !== null;
+    for (const line of await this.#stopped.tidy(ended, plan, isEdited)) this.#deps.say(line);
   }
 }

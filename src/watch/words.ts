@@ -19,6 +19,16 @@ export function changed(file: string, changes: readonly string[]): string {
   return [`${printable(file)} changed:`, ...lines.map(line => `  ${printable(line)}`)].join('\n');
 }
 
+/** Of an experiment whose run an edit stopped. */
+export const tidied = (id: string, why: string, command: string): string =>
+  `${id} is in the trash, as ${why}: ${command} brings it back`;
+
+export const hasNothing = 'it had no result of its own yet';
+
+export const isTakenOver = (newer: string): string => `${newer} resumed from its checkpoint`;
+
+export const hasBarelyBegun = 'it was stopped before its first checkpoint';
+
 type Run = WatchState<unknown>['run'];
 
 export const unchanged = (file: string, run: Run): string =>

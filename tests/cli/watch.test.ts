@@ -1,5 +1,5 @@
-import { renameSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
@@ -13,7 +13,10 @@ stages:
     params: { to: 2 }
 `;
 
-/** Learns step by step, each a checkpoint, until there is a file called enough. */
+/**
+ * Learns step by step until there is a file called enough. With `every: 1` each step is a checkpoint; with 0 the only one is that of
+ * the moment at which it is stopped.
+ */
 const learningStage = `
 import { setImmediate } from 'node:timers/promises';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -24,20 +27,31 @@ export default defineStage({
   name: 'learn',
   version: 1,
   summary: 'Learns.',
-  params: Type.Object({}),
+  params: Type.Object({
+    rate: Type.Integer({ default: 1, description: 'How fast.' }),
+    every: Type.Integer({ default: 1, description: 'Steps between checkpoints.' }),
+  }),
   inputs: {},
   outputs: { learnt: { kind: 'files', description: 'The last step.' } },
   resumable: [],
-  async run({ resume, emit, signal, outputDir, pipelineDir }) {
+  async run({ params: { every }, resume, emit, signal, outputDir, pipelineDir }) {
     const path = join(outputDir, 'step.txt');
     let step = resume && existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
     if (step > 0) emit({ type: 'log', level: 'warning', text: 'resumed at ' + step });
+    const save = () => {
+      emit({ type: 'checkpoint' });
+      writeFileSync(path, String(step));
+    };
     while (!existsSync(join(pipelineDir, 'enough'))) {
       await setImmediate();
-      if (signal.aborted) throw new Interrupted();
-      writeFileSync(path, String(++step));
+      if (signal.aborted) {
+        save();
+        throw new Interrupted();
+      }
+      if (++step % every === 0) save();
       if (step === 1) emit({ type: 'log', level: 'warning', text: 'began' });
     }
+    save();
     resume?.vouch();
     return { learnt: { kind: 'files', dir: outputDir, files: ['step.txt'] } };
   },
@@ -57,6 +71,12 @@ const watch = (place: Project) =>
 
 const status = async (place: Project, id: string) =>
   (await place.readJson<ExperimentRecord>(`experiments/${id}/experiment.json`)).status;
+
+/** Ids of the experiments in the trash. */
+const trash = async (place: Project) => {
+  const folder = place.path('experiments/.trash');
+  return existsSync(folder) ? (await readdir(folder)).map(name => name.split(',')[2]) : [];
+};
 
 /** Waits until a text has been said so many times. */
 const said = (pipe: RunningPipe, text: string, times = 1) =>
@@ -148,7 +168,10 @@ describe('a change', () => {
       'tiny.yaml changed:\n  count.to 0 → 2\nstopping the run at its next safe point; stages that did not change resume from there\n',
     );
     expect(stderr).toContain('count: interrupted: saved');
-    expect(await status(place, 'exp-1')).toBe('interrupted');
+    expect(stderr).toContain(
+      'exp-1 is in the trash, as it had no result of its own yet: pipe restore exp-1 brings it back\nexp-2 · tiny\n',
+    );
+    expect(await trash(place)).toEqual(['exp-1']);
     expect(await status(place, 'exp-2')).toBe('finished');
   });
 
@@ -168,6 +191,39 @@ describe('a change', () => {
     expect(stderr.split('began')).toHaveLength(2);
     const { stages } = await place.readJson<ExperimentRecord>('experiments/exp-2/experiment.json');
     expect(stages[0]).toMatchObject({ id: 'learn', status: 'ran', resumedFrom: 'exp-1' });
+    expect(stderr).toContain(
+      'exp-1 is in the trash, as exp-2 resumed from its checkpoint: pipe restore exp-1',
+    );
+    expect(await trash(place)).toEqual(['exp-1']);
+  });
+
+  test('of a training: what it had learnt stays, unless it had not come to its first checkpoint', async () => {
+    const learning = (params: string) => `stages: [{ use: ./stages/learn.ts, params: { ${params} } }]\n`;
+    const place = await project(learning('rate: 1'));
+    await place.write('stages/learn.ts', learningStage);
+    const pipe = watch(place);
+    await said(pipe, 'began');
+    await place.write('base.yaml', learning('rate: 2, every: 1000000000'));
+    await said(pipe, 'began', 2);
+    await place.write('base.yaml', learning('rate: 3, every: 1000000000'));
+    await said(pipe, 'began', 3);
+    await place.write('enough', '');
+    await said(pipe, 'watching tiny.yaml');
+    const stderr = await quit(pipe);
+    expect(stderr).toContain('exp-2 is in the trash, as it was stopped before its first checkpoint');
+    expect(await trash(place)).toEqual(['exp-2']);
+    expect(await status(place, 'exp-1')).toBe('interrupted');
+  });
+
+  test('while a run that a tag names goes on: it stays', async () => {
+    const place = await project(endless);
+    const pipe = watch(place);
+    await said(pipe, 'at 1');
+    expect((await runPipe(['tag', 'exp-1', 'mine'], { cwd: place.dir })).exitCode).toBe(0);
+    await place.write('base.yaml', base);
+    await said(pipe, 'watching tiny.yaml');
+    expect(await quit(pipe)).not.toContain('trash');
+    expect(await status(place, 'exp-1')).toBe('interrupted');
   });
 
   test('back to what ran before: names that experiment, and no option that watch lacks', async () => {

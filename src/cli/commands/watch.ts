@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { Failure } from '../../core/failure.ts';
+import { withRegistry } from '../hints.ts';
 import type { Cli, CommandFactory, Io } from '../io.ts';
 import { colorsFor } from '../terminal.ts';
 import { helpNotes, RUN_EXIT_CODES } from '../help.ts';
@@ -55,6 +57,7 @@ async function watch(file: string, options: Options, { io }: Cli): Promise<numbe
     cwd,
     load: () => load(file, options.set, io),
     start: () => startRun(runArguments(file, options), { cwd, env }),
+    discard: (registry, id) => discard(registry, id, io),
     say: text => void io.stderr.write(`${text}\n`),
     explain: error => errorText(error, io),
     describe: problems => renderProblems(problems, colorsFor(io.stderr, io.env)).trimEnd(),
@@ -86,6 +89,18 @@ async function checkCommandLine(file: string, { set }: Options, io: Io): Promise
   const { invalidPipeline } = await import('../../config/problems.ts');
   if (isMissing || result.problems.every(({ location }) => location?.file === COMMAND_LINE))
     throw invalidPipeline(file, result.problems);
+}
+
+/** As `pipe rm` does it. */
+async function discard(registry: string, id: string, io: Io): Promise<string | undefined> {
+  const { planRemoval, remove } = await import('../../upkeep/remove.ts');
+  try {
+    await remove(registry, await planRemoval(registry, [id], false), false);
+    return withRegistry(`pipe restore ${id}`, io);
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'not-removed') return undefined;
+    throw error;
+  }
 }
 
 /** The same run by `pipe run`. */

@@ -1,0 +1,103 @@
+import { StageCache } from '../cache/cache.ts';
+import type { ExperimentRecord, StageRecord } from '../core/experiment.ts';
+import type { Plan } from '../plan/plan.ts';
+import { filesIn } from '../registry/artifact-files.ts';
+import { outputDir } from '../registry/paths.ts';
+import { readEntry } from '../registry/reader.ts';
+import { hasResult } from '../registry/status.ts';
+import type { StoredExperiment } from '../registry/types.ts';
+import type { EndedRun } from './child-run.ts';
+import * as words from './words.ts';
+
+/**
+ * Moves an experiment to the trash, unless a tag or another experiment needs it. Answers the command that brings it back;
+ * undefined where it stays.
+ */
+export type Discard = (registry: string, id: string) => Promise<string | undefined>;
+
+interface StoppedRun {
+  readonly registry: string;
+  readonly id: string;
+  /** Ids of its stages that can be resumed. */
+  readonly resumable: ReadonlySet<string>;
+  readonly firstCheckpoint: string | undefined;
+}
+
+/**
+ * The runs that edits have stopped. An experiment of such a run goes to the trash once nothing that it holds is worth keeping:
+ * finished stages are in the cache, and the stopped one left no checkpoint, or the next run resumed from it, or has begun the stage
+ * anew where the only checkpoint was that of the stop.
+ */
+export class StoppedRuns {
+  readonly #discard: Discard;
+  #runs: readonly StoppedRun[] = [];
+
+  constructor(discard: Discard) {
+    this.#discard = discard;
+  }
+
+  /** Looks at all of them after a run has ended. Answers what went to the trash, a line each. */
+  async tidy(
+    { experiment, firstCheckpoint }: EndedRun,
+    plan: Plan,
+    byEdit: boolean,
+  ): Promise<readonly string[]> {
+    if (experiment === undefined) return [];
+    const { registry, id } = experiment;
+    const entry = await readEntry(registry, id);
+    if (entry === undefined || 'problem' in entry) return [];
+    const resumable = new Set(
+      plan.stages.filter(({ stage }) => stage.resumable !== undefined).map(each => each.id),
+    );
+    const earlier = this.#runs;
+    const runs = byEdit ? [...earlier, { registry, id, resumable, firstCheckpoint }] : earlier;
+    const lines: string[] = [];
+    this.#runs = [];
+    for (const run of runs) {
+      const why = await whyNeedless(run, run.id === id ? undefined : entry);
+      if (why === undefined) {
+        this.#runs = [...this.#runs, run];
+        continue;
+      }
+      const command = await this.#discard(run.registry, run.id);
+      if (command !== undefined) lines.push(words.tidied(run.id, why, command));
+    }
+    return lines;
+  }
+}
+
+/** Why nothing is lost with an experiment; undefined where something is. @param newer The one that ran since. */
+async function whyNeedless(
+  run: StoppedRun,
+  newer: StoredExperiment | undefined,
+): Promise<string | undefined> {
+  const entry = await readEntry(run.registry, run.id);
+  if (entry === undefined || 'problem' in entry || entry.status !== 'interrupted') return undefined;
+  const cache = new StageCache(run.registry);
+  let why = words.hasNothing;
+  for (const stage of entry.record.stages) {
+    if (stage.status === 'pending' || stage.status === 'skipped') continue;
+    if (hasResult(stage)) {
+      const kept = stage.fingerprint === undefined ? undefined : await cache.find(stage.fingerprint);
+      if (kept === undefined || 'damaged' in kept) return undefined;
+    } else if (stage.status !== 'interrupted') return undefined;
+    else if (run.resumable.has(stage.id) && filesIn(entry.dir, outputDir(entry.dir, stage.id)).length > 0) {
+      const reason = newer && whySuperseded(stage, run, newer.record);
+      if (reason === undefined) return undefined;
+      why = reason;
+    }
+  }
+  return why;
+}
+
+function whySuperseded(
+  { id, resumedFrom }: StageRecord,
+  run: StoppedRun,
+  newer: ExperimentRecord,
+): string | undefined {
+  const next = newer.stages.find(stage => stage.id === id);
+  const hasRun = hasResult(next) || next?.status === 'interrupted';
+  if (hasRun && next?.resumedFrom === run.id) return words.isTakenOver(newer.id);
+  const isFirst = run.firstCheckpoint === id && resumedFrom === undefined;
+  return hasRun && isFirst ? words.hasBarelyBegun : undefined;
+}
