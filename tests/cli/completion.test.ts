@@ -88,8 +88,8 @@ test('bash completes words with = and : in them', async () => {
   expect(await ask('pipe run pipelines/broken.yaml --from ')).toEqual(['']);
 });
 
-test.each(['zsh', 'fish'])('%s reads its script', async shell => {
-  if (!(await hasShell(shell))) return;
+test.for(['zsh', 'fish'])('%s reads its script', async (shell, { skip }) => {
+  skip(!(await hasShell(shell)), `${shell} is not installed`);
   const { stdout } = await runMain(['completion', shell], project.dir);
   await project.write(`script.${shell}`, stdout);
   const { exitCode } = await execa(shell, ['-n', project.path(`script.${shell}`)], { reject: false });
