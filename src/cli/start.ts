@@ -18,8 +18,8 @@ export async function start(argv: readonly string[]): Promise<number> {
     const { superviseRun } = await import('./supervise.ts');
     return superviseRun(argv);
   }
-  const { main } = await import('./main.ts');
-  return main(argv);
+  const [{ main }, { untilEnd }] = await Promise.all([import('./main.ts'), import('./unmeant-end.ts')]);
+  return untilEnd(() => main(argv));
 }
 
 /** The exit code for a working folder that is gone, in which nothing can be found; undefined for one that is there. */

@@ -7,6 +7,7 @@ import type { Location, Problem } from '../core/failure.ts';
 import { packageRoot, publicModule } from '../host/paths.ts';
 import { temporaryFolder } from '../host/temporary.ts';
 import { installHint, missingPackage } from './missing-package.ts';
+import { guardLoading } from './load-guard.ts';
 import { filesBeside, filesWithPlace, inputFiles, ownPlaces, placeDefinitions } from './own-place.ts';
 import { environmentBanner, environmentDefinition } from './user-environment.ts';
 
@@ -132,7 +133,8 @@ async function importOnce(text: string, hash: string): Promise<{ readonly defaul
   try {
     const file = join(folder, `stage-${hash}.mjs`);
     await writeFile(file, text);
-    return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { readonly default?: unknown };
+    const load = () => import(/* @vite-ignore */ pathToFileURL(file).href);
+    return (await guardLoading(load)) as { readonly default?: unknown };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -60,8 +60,10 @@ describe('a stage that ends the process of its run', () => {
     const place = await project();
     await place.write('mine/ending.ts', `\nprocess.exit(0);\n${endingStage}`);
     const { exitCode, stdout, stderr } = await runPipe(['run', 'p.yaml'], { cwd: place.dir });
-    expect(stderr).toContain('error: the run ended the process by process.exit(0) at mine/ending.ts:2:9\n');
-    expect([stdout, exitCode]).toEqual(['', 1]);
+    expect(stderr).toContain(
+      'mine/ending.ts:2:9 error: stage file mine/ending.ts fails to load: Error: calls process.exit(0): ',
+    );
+    expect([stdout, exitCode]).toEqual(['', 2]);
     expect(await place.exists('experiments')).toBe(false);
   });
 });
