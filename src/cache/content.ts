@@ -1,5 +1,6 @@
 import { readdirSync, realpathSync, statSync, type BigIntStats } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { readRegularFile } from '../host/read-file.ts';
 import { replaceFile } from '../registry/atomic.ts';
 import { sha256OfFile, stampOf } from '../registry/file-hashes.ts';
@@ -10,8 +11,11 @@ import { errorCode, onStorage } from '../registry/storage-failure.ts';
 import { joinedPath, shownName } from '../core/file-name.ts';
 import { isSha256, sha256OfLines } from '../core/sha256.ts';
 
-/** Milliseconds: a file changed later than this before it was hashed may have changed again within the same time stamps. */
-const SETTLED = 100;
+/**
+ * Milliseconds between a look at files and their hashes: what changes later than that has another time stamp. Whose clock gives
+ * those does not matter so.
+ */
+const SETTLING = 100;
 
 /** Bytes: a hash is shorter. */
 const LONGEST = 1000;
@@ -20,8 +24,6 @@ interface Stamped {
   readonly path: string;
   readonly file: Buffer;
   readonly stamp: string;
-  /** Milliseconds. */
-  readonly changedAt: number;
 }
 
 /**
@@ -42,14 +44,14 @@ export class ContentDigests {
     const key = sha256OfLines(files.map(({ path, stamp }) => `${path}\0${stamp}`));
     const known = this.#fresh.get(key) ?? readIfThere(join(this.#folder, key));
     if (known !== undefined) return known;
-    const hashedAt = Date.now();
+    await setTimeout(SETTLING);
     const lines: string[] = [];
     for (const { path, file, stamp } of files)
       lines.push(`${path}\0${stamp === BROKEN ? BROKEN : await sha256OfFile(file)}`);
     // A single file's name does not matter.
     const digest =
       files.length === 1 && files[0]?.path === '' ? (lines[0] ?? '').slice(1) : sha256OfLines(lines);
-    if (files.every(({ changedAt }) => hashedAt - changedAt > SETTLED)) this.#fresh.set(key, digest);
+    this.#fresh.set(key, digest);
     return digest;
   }
 
@@ -76,11 +78,8 @@ function filesAt(root: string): readonly Stamped[] {
   const visited = new Set<string>();
   const enter = (path: string, file: Buffer) => {
     const status = path === '' ? statSync(file, { bigint: true }) : statusOf(file);
-    if (status === undefined) found.push({ path, file, stamp: BROKEN, changedAt: 0 });
-    if (status?.isFile()) {
-      const stamp = `${stampOf(status)} ${status.ctimeNs}`;
-      found.push({ path, file, stamp, changedAt: Math.max(Number(status.mtimeMs), Number(status.ctimeMs)) });
-    }
+    if (status === undefined) found.push({ path, file, stamp: BROKEN });
+    if (status?.isFile()) found.push({ path, file, stamp: `${stampOf(status)} ${status.ctimeNs}` });
     if (!status?.isDirectory()) return;
     const real = realpathSync(file, 'buffer').toString('latin1');
     if (visited.has(real)) return;

@@ -27,7 +27,11 @@ export class Attempt {
   readonly #number: number;
   #hasEnded = false;
 
-  constructor(dir: string, number: number) {
+  /** When the attempt before began, by the clock of the disk; undefined where nothing tells. */
+  readonly previous: number | undefined;
+
+  constructor(dir: string, number: number, previous?: number) {
+    this.previous = previous;
     this.dir = dir;
     this.folder = attemptDir(dir, number);
     this.#number = number;

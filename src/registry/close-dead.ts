@@ -37,7 +37,7 @@ export async function closeDead(registry: string, id: string, death: Death): Pro
     attempt.release();
     return stage;
   }
-  const ms = onStorage('read', dir, () => msBefore(dir, current));
+  const ms = onStorage('read', dir, () => msBefore(dir, current, attempt.previous));
   const declarations = declarationsIn(current);
   const reopened = { dir, attempt, record: current, ms, declarations, kept: [], command: [] };
   const writer = new Writer({ dir, attempt, record: current }, staging, undefined, reopened);

@@ -49,7 +49,7 @@ export async function reopen(
     // Read again: until this process had the experiment, another one may have.
     const { record, status } = await readExperiment(registry, id);
     checkResumable(id, { record, status }, force);
-    const ms = onStorage('read', dir, () => msBefore(dir, record));
+    const ms = onStorage('read', dir, () => msBefore(dir, record, own.previous));
     const origin = onStorage('write', dir, () => keepOrigin(own, record, reopening.origin));
     return { dir, attempt: own, ms, record: reopened(record, reopening, ms, origin) };
   } catch (error) {
@@ -100,11 +100,18 @@ function isRunning(id: string, process: ProcessIdentity, force = false): Failure
   });
 }
 
-/** After a crash, until its record was last written. */
-export function msBefore(dir: string, { ms, createdAt, resumes = [] }: ExperimentRecord): number {
+/**
+ * After a crash, until its record was last written.
+ * @param began When the process before began, by the clock that the record's file has its time from.
+ */
+export function msBefore(
+  dir: string,
+  { ms, createdAt, resumes = [] }: ExperimentRecord,
+  began: number | undefined,
+): number {
   if (ms !== null) return ms;
   const last = resumes.at(-1) ?? { at: createdAt, ms: 0 };
-  return last.ms + Math.max(0, statSync(recordPath(dir)).mtimeMs - Date.parse(last.at));
+  return last.ms + Math.max(0, statSync(recordPath(dir)).mtimeMs - (began ?? Date.parse(last.at)));
 }
 
 /** How the attempt before has ended, as far as can be told: one that was taken over by force may come back. */

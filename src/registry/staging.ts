@@ -5,6 +5,7 @@
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileTime } from '../host/file-clock.ts';
 import { currentProcess, liveness, type ProcessIdentity } from '../host/process-identity.ts';
 import { deleteTree } from './delete-tree.ts';
 import { makeFolders } from './make-folders.ts';
@@ -36,17 +37,20 @@ export function sweepStaging(registry: string): void {
 /** The folders that processes which are gone have left. */
 export function abandonedStaging(registry: string): string[] {
   const folder = join(registry, FOLDER);
+  let now: number | undefined;
+  const clock = () => (now ??= fileTime(join(folder, unique())));
   return namesIn(folder)
-    .filter(name => isAbandoned(join(folder, name), name))
+    .filter(name => isAbandoned(join(folder, name), name, clock))
     .map(name => join(folder, name));
 }
 
-function isAbandoned(path: string, name: string): boolean {
+/** @param clock The time by which the folder's own was given. */
+function isAbandoned(path: string, name: string, clock: () => number): boolean {
   const owner = decodeOwner(name);
   const state = owner === undefined ? 'unknown' : liveness(owner);
   if (state !== 'unknown') return state === 'gone';
-  const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-  return age > ABANDONED_AFTER;
+  const changed = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return changed !== undefined && clock() - changed > ABANDONED_AFTER;
 }
 
 /** A process as a file name that people can read: `<pid>,<start>,<host>[,<machine>]`, percent-encoded. */

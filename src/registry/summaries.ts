@@ -1,9 +1,11 @@
-import { statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { sep } from 'node:path';
 import { recordPath } from './paths.ts';
+import { fileTime } from '../host/file-clock.ts';
 import { experimentIds, readEntry } from './reader.ts';
 import { errorCode } from './storage-failure.ts';
 import type { IndexEntry, Stamp, Summary } from './summary-columns.ts';
+import { stagingFolder, stagingPath } from './staging.ts';
 import { loadIndex, saveIndex } from './summary-index.ts';
 import type { ExperimentSummary, RegistrySummary, StoredExperiment, UnreadableExperiment } from './types.ts';
 
@@ -22,7 +24,7 @@ export async function summaries(registry: string): Promise<RegistrySummary> {
   const fresh: IndexEntry[] = [];
   const experiments: ExperimentSummary[] = [];
   const unreadable: UnreadableExperiment[] = [];
-  const settled = Date.now() - SETTLED_AFTER;
+  const began = Date.now();
   let read = 0;
   for (const id of experimentIds(registry)) {
     const dir = `${registry}${sep}${id}`;
@@ -42,12 +44,33 @@ export async function summaries(registry: string): Promise<RegistrySummary> {
     const summary = summarize(entry);
     experiments.push({ id, dir, ...summary });
     // What runs is told anew each time; what crashed stays so until its record is written again.
-    if (entry.status === 'running' || stamp === undefined || stamp[3] > settled) continue;
+    if (entry.status === 'running' || stamp === undefined) continue;
     fresh.push({ id, stamp, summary });
     read++;
   }
-  if (read >= WORTH_SAVING) saveIndex(registry, fresh);
+  if (read >= WORTH_SAVING) saveSettled(registry, fresh, began);
   return { experiments, unreadable };
+}
+
+/** @param began When reading began, by this machine's clock. */
+function saveSettled(registry: string, entries: readonly IndexEntry[], began: number): void {
+  const offset = clockOffset(registry);
+  const settled = entries.filter(({ stamp }) => stamp[3] <= began + offset - SETTLED_AFTER);
+  if (settled.length >= WORTH_SAVING) saveIndex(registry, settled);
+}
+
+/** Milliseconds by which the clock of the registry's disk is ahead of this machine's. */
+function clockOffset(registry: string): number {
+  const staging = stagingFolder(registry);
+  try {
+    return fileTime(stagingPath(staging)) - Date.now();
+  } catch (error) {
+    // Nothing can be written there: neither will the index be.
+    if (errorCode(error) === undefined) throw error;
+    return 0;
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
 }
 
 /** Read before the record. Undefined where there is none: what is wrong there is told by reading it. */

@@ -2,7 +2,7 @@
  * Names for experiments: `experiments/.tags/<name>` holds `exp-12` and a line end. A file is made under a temporary name and
  * linked or renamed into place, so that a tag points to one experiment or another, never to half of a name.
  */
-import { linkSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs';
+import { linkSync, rmSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
@@ -10,6 +10,7 @@ import { readRegularFile } from '../host/read-file.ts';
 import { syncFolder, writeDurably } from './atomic.ts';
 import { experimentNumber } from './ids.ts';
 import { makeFolders } from './make-folders.ts';
+import { move } from './move.ts';
 import { namesIn } from './names-in.ts';
 import { NO_LINK } from './publish.ts';
 import { stagingFolder, stagingPath } from './staging.ts';
@@ -118,7 +119,7 @@ export function setTag(
       const temporary = stagingPath(staging);
       writeDurably(temporary, `${id}\n`);
       const before = readTag(registry, name);
-      if (force) renameSync(temporary, path);
+      if (force) move(temporary, path);
       else if (!createFrom(temporary, path)) refuseToMove(registry, name, id);
       syncFolder(tagsDir(registry));
       return idOf(before);
@@ -136,7 +137,7 @@ function createFrom(temporary: string, path: string): boolean {
     if (errorCode(error) === 'EEXIST') return false;
     if (!NO_LINK.has(errorCode(error) ?? '')) throw error;
     if (statSync(path, { throwIfNoEntry: false }) !== undefined) return false;
-    renameSync(temporary, path);
+    move(temporary, path);
   }
   return true;
 }

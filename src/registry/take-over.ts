@@ -4,13 +4,14 @@
  * experiment. The winner moves the folders before its own away; whoever then takes an old number that has become free sees
  * the newer one and gives way.
  */
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { currentProcess, type ProcessIdentity } from '../host/process-identity.ts';
 import { Attempt, makeFolderIn } from './attempt.ts';
 import { attemptDir, attemptNumbers, attemptsDir, newestAttempt, OWNER, ownerOf } from './attempts.ts';
 import { writeDurably } from './atomic.ts';
 import { tryRename } from './claim.ts';
+import { move } from './move.ts';
 import { stagingPath } from './staging.ts';
 import { errorCode } from './storage-failure.ts';
 
@@ -25,14 +26,15 @@ export function takeOver(dir: string, staging: string, refuse: (owner: ProcessId
     const owner = newest === 0 ? undefined : ownerOf(attemptDir(dir, newest));
     if (owner === 'replaced') continue;
     if (owner !== undefined) refuse(owner);
+    const previous = statSync(join(attemptDir(dir, newest), OWNER), { throwIfNoEntry: false })?.mtimeMs;
     const target = attemptDir(dir, newest + 1);
     if (!tryPlace(unfinished, target)) continue;
     const numbers = attemptNumbers(dir);
     if (numbers.some(number => number > newest + 1)) {
-      renameSync(target, unfinished);
+      move(target, unfinished);
       continue;
     }
-    const attempt = new Attempt(dir, newest + 1);
+    const attempt = new Attempt(dir, newest + 1, previous);
     for (const number of numbers) if (number <= newest) attempt.remove(attemptDir(dir, number));
     return attempt;
   }

@@ -20,6 +20,8 @@ import type { Registry } from '../../src/registry/types.ts';
 import { newExperiment } from './experiment.ts';
 import { finishedExperiment, temporaryFolder } from './rig.ts';
 
+vi.mock(import('../../src/host/file-clock.ts'), () => ({ fileTime: () => Date.now() }));
+
 /** A record is indexed some seconds after it was written: these tests look from an hour later. */
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileTime } from '../../host/file-clock.ts';
 import { diskFailure, notWritable } from './disk.ts';
 import {
   currentProcess,
@@ -57,12 +58,13 @@ async function remove(dir: string): Promise<void> {
 async function isAbandoned(ownerFile: string): Promise<boolean> {
   const owner = await readFile(ownerFile, 'utf8').then(parseOwner, () => undefined);
   if (owner !== undefined && liveness(owner) !== 'unknown') return liveness(owner) === 'gone';
-  const age = await stat(ownerFile).then(
-    ({ mtimeMs }) => Date.now() - mtimeMs,
+  const changed = await stat(ownerFile).then(
+    ({ mtimeMs }) => mtimeMs,
     // Removed meanwhile by its owner.
-    () => 0,
+    () => Infinity,
   );
-  return age > DAY;
+  // A kill in between leaves a file that is swept in a day, as one without an owner.
+  return fileTime(join(dirname(ownerFile), `.work-${randomUUID()}.json`)) - changed > DAY;
 }
 
 /** Undefined for a file that was cut short. */
