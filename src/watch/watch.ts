@@ -172,13 +172,13 @@ class Watch {
   async #start(plan: Plan): Promise<void> {
     this.#run = this.#deps.start();
     try {
-      const ended = await this.#run.ended;
-      this.#run = undefined;
+      const ended = await this.#run.ended.finally(() => {
+        this.#run = undefined;
+      });
       await this.#tidy(ended, plan);
     } catch (error) {
       this.#deps.say(this.#deps.explain(error));
     }
-    this.#run = undefined;
     this.dispatch({ type: 'ended' });
   }
 

@@ -215,6 +215,23 @@ describe('a change', () => {
     expect(await status(place, 'exp-1')).toBe('interrupted');
   });
 
+  test('after a stage whose result is in no cache: it stays', async () => {
+    const place = await project(`stages:
+  - { id: first, use: ./stages/uncached.ts, params: { to: 1 } }
+  - { use: ./stages/count.ts, params: { to: 0 } }
+`);
+    await place.write(
+      'stages/uncached.ts',
+      countingStage.replace("'count',\n  version: 1", "'uncached',\n  version: 1, uncached: true"),
+    );
+    const pipe = watch(place);
+    await said(pipe, 'at 1', 2);
+    await place.write('base.yaml', (await place.read('base.yaml')).replace('to: 0', 'to: 2'));
+    await said(pipe, 'watching tiny.yaml');
+    expect(await quit(pipe)).not.toContain('trash');
+    expect(await status(place, 'exp-1')).toBe('interrupted');
+  });
+
   test('while a run that a tag names goes on: it stays', async () => {
     const place = await project(endless);
     const pipe = watch(place);
