@@ -11,7 +11,7 @@ import { basename, join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
 import { currentProcess } from '../host/process-identity.ts';
-import { checkFolder } from './atomic.ts';
+import { checkFolder, replaceFile } from './atomic.ts';
 import { attemptDir, attemptsDir, ENDED, newestAttempt, OWNER, processOf } from './attempts.ts';
 import { deleteTree } from './delete-tree.ts';
 import { makeFolders } from './make-folders.ts';
@@ -72,6 +72,13 @@ export class Attempt {
       this.check();
       throw error;
     }
+  }
+
+  /** Replaces a file of the experiment. */
+  replace(path: string, text: string): void {
+    this.guard(() => {
+      replaceFile(path, text, this.newPath);
+    });
   }
 
   /** Removes a file or a folder of the experiment, in one step for all who look. */

@@ -86,6 +86,18 @@ export class Points {
     this.#keep(isKept, { always: false, ...(declared && { declared }) });
   }
 
+  /** Keeps those points of a stage whose steps satisfy this; returns how many they are. */
+  keepSteps(stage: string, keep: (step: number) => boolean, declarations: MetricDeclarations): number {
+    let kept = 0;
+    const isKept = (step: number) => {
+      const stays = keep(step);
+      if (stays) kept++;
+      return stays;
+    };
+    this.keep(point => point.stage !== stage || isKept(point.step), { [stage]: declarations });
+    return kept;
+  }
+
   #keep(
     isKept: (point: MetricPoint) => boolean,
     {

@@ -1,25 +1,23 @@
-import { cpSync, constants, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { checkedEvent } from '../core/check-event.ts';
 import type { MetricEvent, ProgressEvent } from '../core/events.ts';
 import type { ExperimentRecord, StageRecord } from '../core/experiment.ts';
-import { replaceFile, syncFolder } from './atomic.ts';
+import { syncFolder } from './atomic.ts';
 import type { Attempt } from './attempt.ts';
 import type { Claim } from './claim.ts';
 import { FileHashes } from './file-hashes.ts';
 import { Logs } from './logs.ts';
-import { makeFolders } from './make-folders.ts';
-import { linesOfStage } from './metric-lines.ts';
-import { move } from './move.ts';
-import { METRICS, metricsPath, outputDir, recordPath, stageDir, stageRecordPath } from './paths.ts';
+import { METRICS, outputDir, stageRecordPath } from './paths.ts';
 import { Points } from './points.ts';
 import { Published } from './published.ts';
 import type { Reopened } from './reopen.ts';
 import { promised } from './promised.ts';
+import { RecordFile } from './record-file.ts';
 import { giveSpaceBack } from './reserve.ts';
-import { serializeRecord, serializeStageDocument } from './serialize.ts';
+import { serializeStageDocument } from './serialize.ts';
+import { StageFolders } from './stage-folders.ts';
 import { StageRecords } from './stage-records.ts';
 import { readOutputs, stageDocument, type StageOutputs } from './stage-outputs.ts';
-import { onStorage } from './storage-failure.ts';
 import type {
   ExperimentWriter,
   HideSecrets,
@@ -28,9 +26,6 @@ import type {
   StageEnd,
   StageStart,
 } from './types.ts';
-
-/** Between stage boundaries experiment.json is rewritten at most this often, in milliseconds. */
-const SAVE_INTERVAL = 3000;
 
 /** `staging` is a folder beside the experiments that goes when the experiment ends. */
 export class Writer implements ExperimentWriter {
@@ -46,9 +41,10 @@ export class Writer implements ExperimentWriter {
   readonly #logs: Logs;
   readonly #published: Published;
   readonly #stages: StageRecords;
+  readonly #folders: StageFolders;
+  readonly #file: RecordFile;
   /** When it began, by `performance.now()`. */
   readonly #began = performance.now();
-  #saved = performance.now();
 
   constructor(
     { dir, record, attempt }: Claim,
@@ -62,8 +58,10 @@ export class Writer implements ExperimentWriter {
     this.#stages = new StageRecords(record.stages);
     this.#staging = staging;
     this.#attempt = attempt;
+    this.#file = new RecordFile(attempt, () => this.#content());
     this.#hideSecrets = hideSecrets;
     this.#points = new Points(attempt, reopened?.declarations ?? {}, record.metrics);
+    this.#folders = new StageFolders(attempt, this.#points);
     this.#logs = new Logs(attempt);
     this.#published = new Published({ attempt, hashes: this.hashes }, record);
     this.#reopened = reopened;
@@ -71,7 +69,7 @@ export class Writer implements ExperimentWriter {
     // What a previous process still has open is no part of the experiment from here on.
     this.#points.renew();
     this.#logs.takeOver();
-    this.#save();
+    this.#file.save();
   }
 
   check(): void {
@@ -87,20 +85,13 @@ export class Writer implements ExperimentWriter {
   }
 
   #beginStage(stage: string, { from, ...start }: StageStart): string {
-    const output = outputDir(this.dir, stage);
     const goesOn = from === this.dir;
     this.#attempt.check();
     if (goesOn) this.#forget(stage, true);
     else this.#reset(stage);
-    if (!goesOn) this.#attempt.remove(output);
-    this.#attempt.guard(() =>
-      onStorage('write', output, () => {
-        if (from !== undefined && !goesOn) this.#takeFrom(from, stage);
-        makeFolders(output);
-      }),
-    );
+    const output = goesOn ? this.#folders.keep(stage) : this.#folders.renew(stage, from);
     this.#stages.begin(stage, start, goesOn);
-    this.#save();
+    this.#file.save();
     return output;
   }
 
@@ -109,53 +100,38 @@ export class Writer implements ExperimentWriter {
     fill: (output: string) => Promise<T | undefined>,
   ): Promise<T | undefined> {
     const began = performance.now();
-    const output = outputDir(this.dir, stage);
     const filled = this.#attempt.newPath();
     const result = await fill(filled);
-    if (result === undefined) rmSync(filled, { recursive: true, force: true });
-    else {
-      this.#attempt.check();
-      this.#reset(stage);
-      this.#attempt.remove(output);
-      this.#attempt.guard(() =>
-        onStorage('write', output, () => {
-          makeFolders(stageDir(this.dir, stage));
-          move(filled, output);
-        }),
-      );
-      this.#stages.startClock(stage, began);
+    if (result === undefined) {
+      rmSync(filled, { recursive: true, force: true });
+      return undefined;
     }
+    this.#attempt.check();
+    this.#reset(stage);
+    this.#folders.replace(stage, filled);
+    this.#stages.startClock(stage, began);
     return result;
   }
 
   /** From here on an earlier try of a stage is nothing to go on from. */
   #reset(stage: string): void {
-    if (this.#stages.reset(stage)) this.#save();
+    if (this.#stages.reset(stage)) this.#file.save();
     this.#forget(stage, false);
   }
 
   setBackend(stage: string, backend: string): void {
     this.#stages.get(stage).backend = backend;
-    this.#save();
+    this.#file.save();
   }
 
   setVariables(stage: string, variables: NonNullable<StageRecord['variables']>): void {
     const record = this.#stages.get(stage);
     record.variables = { ...record.variables, ...variables };
-    this.#save();
+    this.#file.save();
   }
 
   setUnseeded(stage: string, unseeded: NonNullable<StageRecord['unseeded']>): void {
     if (unseeded.length > 0) this.#stages.get(stage).unseeded = [...unseeded];
-  }
-
-  /** Copies what a stage left in another experiment; its metrics first, so that no output is without them. */
-  #takeFrom(from: string, stage: string): void {
-    this.#points.takeOver(metricsPath(from), linesOfStage(from, stage));
-    const copy = this.#attempt.newPath();
-    cpSync(outputDir(from, stage), copy, { recursive: true, mode: constants.COPYFILE_FICLONE });
-    makeFolders(stageDir(this.dir, stage));
-    move(copy, outputDir(this.dir, stage));
   }
 
   /** Drops what an earlier try of a stage published, and what it measured unless it goes on. */
@@ -166,14 +142,7 @@ export class Writer implements ExperimentWriter {
   }
 
   keepMetrics(stage: string, keep: (step: number) => boolean, declarations: MetricDeclarations): number {
-    let kept = 0;
-    const isKept = (step: number) => {
-      const stays = keep(step);
-      if (stays) kept++;
-      return stays;
-    };
-    this.#points.keep(point => point.stage !== stage || isKept(point.step), { [stage]: declarations });
-    return kept;
+    return this.#points.keepSteps(stage, keep, declarations);
   }
 
   flushMetrics(): void {
@@ -186,8 +155,8 @@ export class Writer implements ExperimentWriter {
 
   metric(stage: string, event: MetricEvent, declarations: MetricDeclarations): void {
     checkedEvent(stage, event);
-    if (this.#points.add(stage, event, declarations)) this.#save();
-    else this.#saveIfDue();
+    if (this.#points.add(stage, event, declarations)) this.#file.save();
+    else this.#file.saveIfDue();
   }
 
   takePoints(stage: string, path: string, declarations: MetricDeclarations): void {
@@ -199,7 +168,7 @@ export class Writer implements ExperimentWriter {
     checkedEvent(stage, event);
     const { done, total, unit } = event;
     this.#stages.get(stage).progress = { done, total: total ?? null, unit };
-    this.#saveIfDue();
+    this.#file.saveIfDue();
   }
 
   publish(stage: string, path: string): Promise<void> {
@@ -218,13 +187,12 @@ export class Writer implements ExperimentWriter {
     await this.#published.record(stage);
     const [report, reason] = [this.#hidden(end.report), this.#hidden(end.reason)];
     const ended = Object.assign({ ...record }, ending, { report, reason });
-    const folder = stageDir(this.dir, stage);
-    this.#attempt.guard(() => onStorage('write', folder, () => makeFolders(folder)));
+    this.#folders.prepare(stage);
     const text = serializeStageDocument(stageDocument(this.dir, ended, outputs, files));
-    this.#replace(stageRecordPath(this.dir, stage), text);
+    this.#attempt.replace(stageRecordPath(this.dir, stage), text);
     // Not before its results are on disk has it ended.
     Object.assign(record, ended);
-    this.#save();
+    this.#file.save();
   }
 
   outputs(stage: string): Promise<StageOutputs> {
@@ -233,7 +201,7 @@ export class Writer implements ExperimentWriter {
 
   setTensorFlow(tensorflow: { kind: string; version: string }): void {
     this.#record.environment.tensorflow = { ...tensorflow };
-    this.#save();
+    this.#file.save();
   }
 
   makeRoom(): void {
@@ -257,7 +225,7 @@ export class Writer implements ExperimentWriter {
       hint: this.#hidden(failure.hint),
     };
     Object.assign(this.#record, { status, failure: told, ms, endedAt: new Date().toISOString() });
-    this.#save();
+    this.#file.save();
     syncFolder(this.dir);
     rmSync(this.#staging, { recursive: true, force: true });
     this.#attempt.release();
@@ -267,21 +235,8 @@ export class Writer implements ExperimentWriter {
     return text === null ? null : this.#hideSecrets(text);
   }
 
-  #saveIfDue(): void {
-    if (performance.now() - this.#saved >= SAVE_INTERVAL) this.#save();
-  }
-
-  #save(): void {
-    // Before the write: a disk that is full is tried again after the interval, not at every point.
-    this.#saved = performance.now();
+  #content(): ExperimentRecord {
     const metricsRead = this.#record.status === 'running' ? this.#points.summarized() : undefined;
-    const record = { ...this.record, ...(metricsRead !== undefined && { metricsRead }) };
-    this.#replace(recordPath(this.dir), serializeRecord(record));
-  }
-
-  #replace(path: string, text: string): void {
-    this.#attempt.guard(() => {
-      replaceFile(path, text, this.#attempt.newPath);
-    });
+    return { ...this.record, ...(metricsRead !== undefined && { metricsRead }) };
   }
 }
