@@ -26,6 +26,8 @@ export async function concludeRun(end: RunEnd, cwd: string): Promise<Conclusion>
   if (end.done !== undefined) return { exitCode: end.done, failure: null };
   const isStopped = end.stops > 0 ? end.signal !== null && end.left === undefined : ASKING.has(end.signal);
   const exitCode = isStopped ? 130 : exitCodeOf(end);
+  // Ctrl-C reaches it by the terminal, and ends it at once where it does not listen yet.
+  if (end.experiment === undefined && ASKING.has(end.signal)) return { exitCode, failure: notBegun() };
   const failureOf = (stage: string | null) => (isStopped ? forced(stage) : explain(end, stage, cwd));
   if (end.experiment === undefined || end.isClosed) return { exitCode, failure: failureOf(null) };
   const { registry, id } = end.experiment;
@@ -63,6 +65,13 @@ const forced = (stage: string | null): Failure =>
     code: 'ended-by-force',
     exitCode: 130,
     message: `${subject(stage)} did not stop, so its process was ended`,
+  });
+
+const notBegun = (): Failure =>
+  new Failure({
+    code: 'interrupted',
+    exitCode: 130,
+    message: 'interrupted before anything ran: nothing was written',
   });
 
 const subject = (stage: string | null): string => (stage === null ? 'the run' : `stage "${stage}"`);
