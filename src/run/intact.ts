@@ -28,6 +28,21 @@ export interface Found {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** @throws Failure where a stage that goes on would wait for what is in place of a file that it left, such as a named pipe. */
+export function checkLeft(id: string, dir: string, cwd: string): void {
+  const [path] =
+    [...stampsBelow(dir)].find(
+      ([, status]) => !status.isFile() && !status.isDirectory() && !status.isSymbolicLink(),
+    ) ?? [];
+  if (path === undefined) return;
+  const shown = printable(relative(cwd, path));
+  throw new Failure({
+    code: 'not-a-file',
+    message: `stage "${printable(id)}" cannot go on from what it left: ${shown} is neither a file nor a folder`,
+    hint: `remove it (rm ${shown}), or put the file itself there, and resume again`,
+  });
+}
+
 /** Before a stage begins. */
 export const lookAround = (inputs: Inputs): Found => ({
   inputs: new Map(Object.values(inputs).map(({ dir }) => [dir, stampsBelow(dir)])),

@@ -12,7 +12,7 @@ import { outputDir } from '../registry/paths.ts';
 import { storageFailure } from '../registry/storage-failure.ts';
 import type { ExperimentWriter, StageStart } from '../registry/types.ts';
 import { captureOutput } from './capture.ts';
-import { changedInputs, lookAround, putBack } from './intact.ts';
+import { changedInputs, checkLeft, lookAround, putBack } from './intact.ts';
 import { checkOutputs } from './check-outputs.ts';
 import type { Line } from './display.ts';
 import { codeFailure } from './code-failure.ts';
@@ -77,6 +77,7 @@ export async function runStage(
   let isVouchedFor = start.from === undefined;
   try {
     const outputDir = await writer.beginStage(id, start);
+    if (start.from !== undefined) checkLeft(id, outputDir, around.cwd);
     const sink = openEventSink(id, stage, writer, line);
     const events = start.from === undefined ? tellFirstCheckpoint(id, sink, signal) : sink;
     const context: StageContext = {

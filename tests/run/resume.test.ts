@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { appendFile, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
@@ -288,6 +289,19 @@ describe('what went on is not kept for other runs', () => {
       expect(await isRunAgain()).toEqual(again);
     },
   );
+
+  test('but not from a named pipe in place of what it left, for which the stage would wait for ever', async () => {
+    await run({ stopAt: 3 });
+    const left = 'experiments/exp-1/stages/plants/output/numbers.txt';
+    await rm(join(dir, left));
+    execFileSync('mkfifo', [join(dir, left)]);
+    const { record } = made(await resume('exp-1'));
+    expect(record.failure).toMatchObject({
+      stage: 'plants',
+      message: `stage "plants" cannot go on from what it left: ${left} is neither a file nor a folder`,
+      hint: `remove it (rm ${left}), or put the file itself there, and resume again`,
+    });
+  });
 
   test('when it began on another TensorFlow', async () => {
     await run({ stopAt: 3 });
