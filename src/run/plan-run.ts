@@ -51,6 +51,7 @@ export class PlanRun {
   readonly #backends = new Map<string, string | undefined>();
   readonly #ran = new Set<string>();
   #stop: Stop | null = null;
+  #isLeft = false;
 
   constructor(plan: Plan, decisions: Decisions, around: StageSurroundings) {
     this.#plan = plan;
@@ -70,9 +71,16 @@ export class PlanRun {
     }));
   }
 
+  /** Ends it while a stage may be at work still, whose experiment is closed without it. */
+  leave(): Stop {
+    this.#isLeft = true;
+    return (this.#stop = { status: 'interrupted', stage: null });
+  }
+
   /** The experiment could not be written: that stops the run like a stage that fails, and like a bug if it is one. */
   #unwritable(id: string, error: unknown): LineEnd {
     if (!(error instanceof Failure)) throw error;
+    if (this.#isLeft) return { status: 'interrupted', text: null, ms: null };
     this.#around.writer.makeRoom();
     this.#stop ??= { status: 'failed', stage: id, failure: error, isAtWork: false };
     if (this.#stop.stage !== id) return { status: 'skipped', text: this.#reasonToSkip(), ms: null };

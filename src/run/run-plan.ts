@@ -68,7 +68,7 @@ export async function runPlan(
   const run = new PlanRun(plan, decisions, { ...surroundings(plan, writer, deps), strays });
   const isLeft = await untilStopped(deps.display.run(run.steps()), deps.cancellation.stopNow);
   run.noticeStray();
-  const stop: Stop | null = isLeft ? { status: 'interrupted', stage: null } : run.stop;
+  const stop: Stop | null = isLeft ? run.leave() : run.stop;
   const status = stop?.status ?? 'finished';
   const failure = stop?.status === 'failed' ? stop.failure : null;
   const recorded = writer.finish(status, failureRecord(stop)).then(() => tellWatcher({ type: 'closed' }));

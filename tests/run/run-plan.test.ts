@@ -344,6 +344,28 @@ describe('Ctrl-C', () => {
     expect(record.status).toBe('interrupted');
     expect(record.stages[0]?.status).toBe('interrupted');
   });
+
+  test('twice: a stage that hears it too late has not failed', async () => {
+    const cancel = cancellation();
+    let hear = () => {};
+    const plan = planOf([
+      {
+        id: 'slow',
+        run: () => {
+          cancel.request();
+          cancel.request();
+          return new Promise((_, reject) => {
+            hear = () => {
+              reject(new Interrupted());
+            };
+          });
+        },
+      },
+    ]);
+    const { display } = await run(plan, { cancel });
+    hear();
+    await expect.poll(() => display.ends.get('slow')?.status).toBe('interrupted');
+  });
 });
 
 test('a stage can be skipped or taken from another experiment', async () => {
