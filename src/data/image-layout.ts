@@ -129,7 +129,7 @@ function checkDepth(
   className: (file: Candidate) => string | null | undefined,
   { name, source, what, skipOuterFolder }: LayoutOptions,
 ): void {
-  const inner = innerFolders(files, className);
+  const [inner, below] = whereTheyBranch(files, className);
   const classes = [...inner.keys()].sort(byCodeUnit);
   const [first = [], ...others] = [...inner.values()].map(folders => [...folders].sort(byCodeUnit));
   if (first.length < 2 || others.some(folders => folders.join('/') !== first.join('/'))) return;
@@ -138,12 +138,14 @@ function checkDepth(
   const isOne = classes.length === 1;
   // In an archive, or in train/ and test/, another source would not do.
   const canGoDeeper = !skipOuterFolder && files.some(file => file.folders[0] === only);
-  const inside = canGoDeeper ? `--set ${what}=${join(source, only)}` : 'move them one level up';
+  const place = join(only, ...below);
+  const levels = below.length === 0 ? 'one level' : `${below.length + 1} levels`;
+  const inside = canGoDeeper ? `--set ${what}=${join(source, place)}` : `move them ${levels} up`;
   throw new Failure({
     code: 'too-deep',
     exitCode: 2,
     message: isOne
-      ? `${name}: its one class would be ${only}, which holds only folders: ${folders}`
+      ? `${name}: its one class would be ${only}, ${below.length === 0 ? 'which' : `and ${place}`} holds only folders: ${folders}`
       : `${name}: its classes would be ${classes.join(', ')}, which hold only folders of the same names: ${folders}`,
     hint: isOne
       ? `If those are the classes: ${inside}. If ${only} is one: classes: [${only}].`
@@ -151,17 +153,33 @@ function checkDepth(
   });
 }
 
-/** The folders in each class, by its name; none in one that holds pictures itself. */
+/** The folders in each class, and the way to them where each folder of an only class holds nothing but one more. */
+function whereTheyBranch(
+  files: readonly Candidate[],
+  className: (file: Candidate) => string | null | undefined,
+): [ReadonlyMap<string, ReadonlySet<string>>, readonly string[]] {
+  const below: string[] = [];
+  for (;;) {
+    const inner = innerFolders(files, className, below.length);
+    const [folders, ...others] = inner.values();
+    const [next] = folders ?? [];
+    if (next === undefined || folders?.size !== 1 || others.length > 0) return [inner, below];
+    below.push(next);
+  }
+}
+
+/** The folders at a depth in each class, by its name; none in one that holds pictures above or there. */
 function innerFolders(
   files: readonly Candidate[],
   className: (file: Candidate) => string | null | undefined,
+  depth: number,
 ): ReadonlyMap<string, ReadonlySet<string>> {
   const inner = new Map<string, Set<string>>();
   const flat = new Set<string>();
   for (const file of files) {
     const name = className(file);
     if (typeof name !== 'string') continue;
-    const folder = file.folders[file.folders.indexOf(name) + 1];
+    const folder = file.folders[file.folders.indexOf(name) + 1 + depth];
     const folders = inner.get(name) ?? new Set();
     inner.set(name, folders);
     if (folder !== undefined) folders.add(folder);

@@ -156,6 +156,22 @@ describe('folders that are no classes', () => {
     expect((await load({ classes: ['images'] })).dataset).toMatchObject({ count: 2, classes: ['images'] });
   });
 
+  it('several levels too many are said like one', async () => {
+    await writeFiles(root, { 'data/images/cat/1.png': picture, 'data/images/dog/1.png': picture });
+    const failure = await failureOf(run({}));
+    expect(failure.message).toBe(
+      `${root}: its one class would be data, and data/images holds only folders: cat, dog`,
+    );
+    expect(failure.hint).toBe(
+      `If those are the classes: --set load-images.source=${join(root, 'data/images')}. If data is one: classes: [data].`,
+    );
+  });
+
+  it('folders around the pictures of one class are none', async () => {
+    await writeFiles(root, { 'cat/2026/june/1.png': picture });
+    expect((await load()).dataset).toMatchObject({ count: 1, classes: ['cat'] });
+  });
+
   it('splits of other names than train and test are said', async () => {
     const files = ['training', 'validation'].flatMap(split =>
       ['cat', 'dog'].map(name => `${split}/${name}/1.png`),
