@@ -39,7 +39,7 @@ function parseOverride(setting: string, cwd: string, report: Report): Override |
     report(
       problemAt(whole, 'wrong-set', `cannot read --set ${setting}`, {
         expected: '<stage id>.<parameter>=<value>, seed=<value>, name=<value> or vars.<name>=<value>',
-        hint: 'for example: --set train.epochs=3',
+        hint: 'for example: --set train.iterations=500',
       }),
     );
     return undefined;

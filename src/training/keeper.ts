@@ -107,7 +107,8 @@ const missingWords = (points: number, last: number): string =>
 
 /** Where training begins when it was stopped before. */
 function startingWords(checkpoint: Checkpoint | undefined, iterations: number): string {
-  if (checkpoint === undefined) return 'there is no checkpoint yet: training starts from its beginning';
+  if (checkpoint === undefined)
+    return 'there is no checkpoint to resume from: training starts from its beginning';
   const { iteration } = checkpoint;
   if (iteration === iterations)
     return `iteration ${iteration} is the last and was done before: nothing is left to train`;

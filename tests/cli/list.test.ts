@@ -178,7 +178,7 @@ describe('pipe list, as a command', () => {
     expect(stdout).toBe('');
     expect(stderr).toBe(
       `There are no experiments in ${project.path('experiments')} yet.\n` +
-        '  → pipe run pipelines/quickstart.yaml makes the first.\n',
+        '  → pipe run <pipeline> makes the first; pipe init makes a project with a pipeline.\n',
     );
     expect((await runPipe(['list', '--json'], { cwd: project.dir })).stdout).toBe('[]\n');
     expect(await project.exists('experiments')).toBe(false);

@@ -61,7 +61,9 @@ describe('an experiment that was stopped ends as if it had not been', () => {
     const second = startPipe(['resume', 'exp-1'], { cwd });
     await killWhen(second, () => has(/^iteration-0000(10|15|20)/));
     if (!hadCheckpoint)
-      expect(second.stderr).toContain('there is no checkpoint yet: training starts from its beginning');
+      expect(second.stderr).toContain(
+        'there is no checkpoint to resume from: training starts from its beginning',
+      );
 
     await killWhen(startPipe(['resume', 'exp-1'], { cwd }), () => has(/^\.iteration-0000(2|3)/));
 

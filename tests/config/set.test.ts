@@ -68,7 +68,7 @@ describe('--set', () => {
     [
       'paint.epochs',
       '[paint.epochs] cannot read --set paint.epochs',
-      { hint: 'for example: --set train.epochs=3' },
+      { hint: 'for example: --set train.iterations=500' },
     ],
     ['=3', '[=3] cannot read --set =3', {}],
     ['paint..x=3', '[paint..x=3] cannot read --set paint..x=3', {}],

@@ -101,7 +101,7 @@ test('starts from its beginning when there is no checkpoint, and says so', async
   await truncate(join(outputDir, 'checkpoints', 'iteration-000001', 'state.json'), 10);
   const { context } = await run({ outputDir, resume });
   expect(context.events.filter(({ type }) => type === 'log').at(-1)).toMatchObject({
-    text: 'there is no checkpoint yet: training starts from its beginning',
+    text: 'there is no checkpoint to resume from: training starts from its beginning',
   });
   expect(context.events.find(({ type }) => type === 'metric')).toMatchObject({ step: 1 });
 });

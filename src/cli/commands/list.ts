@@ -119,5 +119,5 @@ async function documentOf({ id }: Entry, registry: Registry): Promise<object | u
 
 function nothing(count: number, dir: string): string {
   if (count > 0) return `None of the ${count} experiments in ${printable(dir)} is like that.\n`;
-  return `There are no experiments in ${printable(dir)} yet.\n  → pipe run pipelines/quickstart.yaml makes the first.\n`;
+  return `There are no experiments in ${printable(dir)} yet.\n  → pipe run <pipeline> makes the first; pipe init makes a project with a pipeline.\n`;
 }
