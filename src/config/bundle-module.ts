@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BuildOptions, Message, OnResolveArgs, PartialMessage, Plugin } from 'esbuild';
 import type { Location, Problem } from '../core/failure.ts';
+import { OWN_NAMES } from '../host/packages.ts';
 import { packageRoot, publicModule } from '../host/paths.ts';
 import { temporaryFolder } from '../host/temporary.ts';
 import { installHint, missingPackage } from './missing-package.ts';
@@ -81,9 +82,6 @@ const require = Object.assign(id => {
     .trimStart()
     .replaceAll('\n', ' ');
 
-/** The name in package.json, and the command's. */
-const OWN_NAMES = new Set(['pipe-dl', 'pipe']);
-
 /** Packages are imported from where they are installed: the user's folder, or else pipe's own. */
 const packagesByUrl: Plugin = {
   name: 'packages-by-url',
@@ -91,7 +89,7 @@ const packagesByUrl: Plugin = {
     build.onResolve({ filter: /^[^./]/ }, async args => {
       if (args.kind === 'entry-point' || args.pluginData === packagesByUrl || args.path.startsWith('node:'))
         return undefined;
-      if (OWN_NAMES.has(args.path)) return { path: pathToFileURL(publicModule).href, external: true };
+      if (OWN_NAMES.includes(args.path)) return { path: pathToFileURL(publicModule).href, external: true };
       const options = { kind: args.kind, importer: args.importer, pluginData: packagesByUrl };
       const own = await build.resolve(args.path, { ...options, resolveDir: args.resolveDir });
       const found =

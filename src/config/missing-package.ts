@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { isInstalled } from '../host/packages.ts';
 
 /** A package's name, with its scope, in front of what is imported from it. */
 const PACKAGE = /^(@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*(?=\/|$)/;
@@ -11,12 +10,6 @@ export const packageOf = (specifier: string): string | undefined => PACKAGE.exec
 export function missingPackage(specifier: string, folder: string): string | undefined {
   const name = packageOf(specifier);
   return name === undefined || isInstalled(name, folder) ? undefined : name;
-}
-
-function isInstalled(name: string, folder: string): boolean {
-  if (existsSync(join(folder, 'node_modules', name))) return true;
-  const above = dirname(folder);
-  return above !== folder && isInstalled(name, above);
 }
 
 export const installHint = (name: string): string => `npm install ${name}`;

@@ -3,6 +3,7 @@ import { dirname, extname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { existsSync } from 'node:fs';
 import type { Loader, Metafile, Plugin } from 'esbuild';
+import { OWN_NAMES } from '../host/packages.ts';
 import { publicModule } from '../host/paths.ts';
 
 const CODE = /\.[cm]?[jt]sx?$/;
@@ -97,6 +98,6 @@ export const require = /* @__PURE__ */ createRequire(url);
 export const resolve = name => {
   if (/^(\\.\\.?\\/|\\/|[a-z]+:)/.test(name)) return new URL(name, url).href;
   if (isBuiltin(name)) return 'node:' + name;
-  return /^pipe(-dl)?$/.test(name) ? ${JSON.stringify(pathToFileURL(publicModule).href)} : pathToFileURL(require.resolve(name)).href;
+  return ${JSON.stringify(OWN_NAMES)}.includes(name) ? ${JSON.stringify(pathToFileURL(publicModule).href)} : pathToFileURL(require.resolve(name)).href;
 };`;
 }

@@ -1,11 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../core/experiment.ts';
-import { bundledPackages } from './bundled-packages.ts';
 import { collectGit } from './git.ts';
 import { collectGpus } from './gpus.ts';
+import { packageVersions, readPackage } from './packages.ts';
 import { packageRoot } from './paths.ts';
 import { computeThreads } from './processors.ts';
 import { recordedVariables } from './variables.ts';
@@ -56,44 +55,5 @@ function osName(): string {
   }
 }
 
-type Dependencies = Readonly<Record<string, string>>;
-
-interface PackageJson {
-  readonly version?: string;
-  readonly dependencies?: Dependencies;
-  readonly optionalDependencies?: Dependencies;
-  readonly peerDependencies?: Dependencies;
-}
-
 /** The version of V8, on whose arithmetic results depend, without the number of Node's own patches. */
 export const engineVersion = (): string => process.versions.v8.replace(/-.*$/, '');
-
-/**
- * The installed version of a package and of its dependencies, or those named; one that is not installed is left out. What is
- * bundled with pipe's own code is no dependency of it, and counts before what happens to lie beside it.
- */
-export function packageVersions(root: string, names?: readonly string[]): Record<string, string> {
-  const own = readPackage(root) ?? {};
-  const { resolve } = createRequire(join(root, 'package.json'));
-  const bundled = root === packageRoot ? bundledPackages() : {};
-  const versions: Record<string, string> = { pipe: own.version ?? 'unknown' };
-  for (const name of names ?? [...Object.keys(bundled), ...Object.keys(own.dependencies ?? {})].sort()) {
-    const folders = resolve.paths(name) ?? [];
-    const version =
-      bundled[name] ??
-      folders.map(folder => readPackage(join(folder, name))?.version).find(found => found !== undefined);
-    if (version !== undefined) versions[name] = version;
-  }
-  return versions;
-}
-
-/** A folder's package.json; undefined where there is none. */
-export function readPackage(folder: string): PackageJson | undefined {
-  try {
-    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as PackageJson;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw error;
-  }
-}

@@ -1,7 +1,5 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { readPackage } from './environment.ts';
+import { realpathSync } from 'node:fs';
+import { installedFolder, readPackage } from './packages.ts';
 
 /**
  * Versions of installed packages and of everything that they depend on, by name. A package that is installed in several
@@ -12,7 +10,9 @@ export function packageClosure(root: string, names: readonly string[]): Record<s
   const versions = new Map<string, Set<string>>();
   const seen = new Set<string>();
   const visit = (from: string, name: string) => {
-    const folder = installedFolder(from, name);
+    const found = installedFolder(from, name);
+    // Behind the links that pnpm makes.
+    const folder = found && realpathSync(found);
     if (folder === undefined || seen.has(folder)) return;
     seen.add(folder);
     const { version = 'unknown', ...own } = readPackage(folder) ?? {};
@@ -24,13 +24,4 @@ export function packageClosure(root: string, names: readonly string[]): Record<s
   for (const name of names) visit(root, name);
   const sorted = [...versions].map(([name, all]) => [name, [...all].sort().join(', ')] as const);
   return Object.fromEntries(sorted.sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Where Node finds a package from a folder, behind the links that pnpm makes. */
-function installedFolder(from: string, name: string): string | undefined {
-  const folders = createRequire(join(from, 'package.json')).resolve.paths(name) ?? [];
-  const found = folders
-    .map(folder => join(folder, name))
-    .find(folder => existsSync(join(folder, 'package.json')));
-  return found === undefined ? undefined : realpathSync(found);
 }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Environment } from '../core/experiment.ts';
-import { packageVersions } from '../host/environment.ts';
+import { packageVersions } from '../host/packages.ts';
 import { packageRoot } from '../host/paths.ts';
 import { computeThreads } from '../host/processors.ts';
 import { tensorFlowCode } from './stage-code.ts';

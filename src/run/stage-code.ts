@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { sha256 } from '../core/sha256.ts';
 import { packageClosure } from '../host/package-closure.ts';
+import { OWN_NAMES } from '../host/packages.ts';
 import { withRegularFile } from '../host/read-file.ts';
 import { packageRoot, publicModule, stageExtension, stagesDir } from '../host/paths.ts';
 import type { PlannedStage } from '../plan/plan.ts';
@@ -88,7 +89,7 @@ const packagesApart = (imported: Set<string>): Plugin => ({
   setup(build) {
     build.onResolve({ filter: /^[^./]/ }, async ({ path, kind, resolveDir, importer, pluginData }) => {
       if (kind === 'entry-point' || pluginData === packagesApart) return undefined;
-      if (/^pipe(-dl)?$/.test(path)) return { path: publicModule };
+      if (OWN_NAMES.includes(path)) return { path: publicModule };
       if (isBuiltin(path)) return { path, external: true };
       const found = await build.resolve(path, { kind, resolveDir, importer, pluginData: packagesApart });
       const isCode =

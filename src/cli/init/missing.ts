@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { parseJson } from '../../core/parse-json.ts';
+import { OWN_NAME } from '../../host/packages.ts';
 import { readRegularFile } from '../../host/read-file.ts';
 import type { Manager } from './manager.ts';
-import { OWN_NAME, type ProjectFile } from './project-files.ts';
+import type { ProjectFile } from './project-files.ts';
 
 /** What is to be added to a file that stays as it is. */
 export interface Missing {

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { relative } from 'node:path';
+import { isInstalled, OWN_NAME } from '../../host/packages.ts';
 import { shellWord } from '../shell-word.ts';
 import type { Manager } from './manager.ts';
 import type { Missing } from './missing.ts';
-import { OWN_NAME } from './project-files.ts';
 
 export interface Made {
   readonly cwd: string;
@@ -19,14 +18,7 @@ export function nextCommands({ cwd, folder, manager, missing }: Made): readonly 
   const isNamed = !missing.some(({ what }) => what.endsWith(OWN_NAME));
   return [
     ...(way === '' ? [] : [`cd ${shellWord(way)}`]),
-    ...(isNamed && !isInstalled(folder) ? [manager.install] : []),
+    ...(isNamed && !isInstalled(OWN_NAME, folder) ? [manager.install] : []),
     `${manager.execute} pipe run pipelines/first.yaml`,
   ];
-}
-
-/** Whether Node finds this package from a folder. */
-function isInstalled(folder: string): boolean {
-  if (existsSync(join(folder, 'node_modules', OWN_NAME, 'package.json'))) return true;
-  const parent = dirname(folder);
-  return parent !== resolve(folder) && isInstalled(parent);
 }

@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
+import { OWN_NAME } from '../../host/packages.ts';
 import { packageRoot, projectTemplate } from '../../host/paths.ts';
 import { REGISTRY_GITIGNORE } from '../../registry/gitignore.ts';
 import { schemaText } from '../schema-text.ts';
-
-/** What a stage imports from, and npm installs. */
-export const OWN_NAME = 'pipe-dl';
 
 interface OwnPackage {
   readonly version: string;

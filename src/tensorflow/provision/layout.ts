@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { packageVersions } from '../../host/environment.ts';
+import { packageVersions } from '../../host/packages.ts';
 import { codeDir, isBuilt, packageRoot, pipeHome } from '../../host/paths.ts';
 import { TENSORFLOW_VERSION, type Build } from './release.ts';
 
