@@ -1,4 +1,4 @@
-/** Calls of a stage's own functions beside `run`: what they throw, or answer wrongly, is that stage's failure. */
+/** Calls of a stage's own functions beside `run`: what they throw, or return wrongly, is that stage's failure. */
 import { Failure } from './failure.ts';
 import { printable } from './printable.ts';
 import { isPlainObject, shown } from './shown.ts';
@@ -30,39 +30,39 @@ function frameOf(error: unknown): readonly string[] {
   return frame === undefined ? [] : [frame];
 }
 
+/** Calls a stage's own function. @throws Failure when that throws. */
+function callOwn(called: Called, name: string, call: () => unknown): unknown {
+  try {
+    return call();
+  } catch (error) {
+    throw thrownBy(called, name, error);
+  }
+}
+
+const thrownBy = (called: Called, name: string, error: unknown): Failure =>
+  broken(called, name, `fails: ${thrownMessage(error)}`, error);
+
+/** A copy for the stage's own function: what that does to it changes nothing. */
+const paramsOf = ({ params }: Called): never => structuredClone(params) as never;
+
 /** The problems that a stage's `check` finds with parameters. @throws Failure when it is broken. */
 export function checkParameters(called: Called): readonly ParamProblem[] {
-  const { stage, params } = called;
-  let found: unknown;
-  try {
-    found = stage.check?.(structuredClone(params)) ?? [];
-  } catch (error) {
-    throw broken(called, 'check', `fails: ${thrownMessage(error)}`, error);
-  }
+  const found = callOwn(called, 'check', () => called.stage.check?.(paramsOf(called))) ?? [];
   if (!Array.isArray(found))
-    throw broken(called, 'check', `answers ${shown(found)}; expected a list of problems`);
+    throw broken(called, 'check', `returns ${shown(found)}; expected a list of problems`);
   const wrong = (found as unknown[]).find(problem => !isProblem(problem));
   if (wrong === undefined) return found as readonly ParamProblem[];
-  throw broken(
-    called,
-    'check',
-    `answers a list with ${shown(wrong)}; expected problems { path, code, message }`,
-  );
+  const expected = 'expected problems { path, code, message }';
+  throw broken(called, 'check', `returns a list with ${shown(wrong)}; ${expected}`);
 }
 
 /** The parameters that have no effect beside the others. @throws Failure when the stage's `ignores` is broken. */
 export function ignoredParameters(called: Called): readonly IgnoredParam[] {
-  const { stage, params } = called;
-  let found: unknown;
-  try {
-    found = stage.ignores?.(structuredClone(params)) ?? [];
-  } catch (error) {
-    throw broken(called, 'ignores', `fails: ${thrownMessage(error)}`, error);
-  }
+  const found = callOwn(called, 'ignores', () => called.stage.ignores?.(paramsOf(called))) ?? [];
   const isIgnored = (value: unknown) =>
     isPlainObject(value) && isNames(value['path']) && isNames(value['because']);
   if (Array.isArray(found) && found.every(isIgnored)) return found as readonly IgnoredParam[];
-  throw broken(called, 'ignores', `answers ${shown(found)}; expected a list of { path, because }`);
+  throw broken(called, 'ignores', `returns ${shown(found)}; expected a list of { path, because }`);
 }
 
 const isNames = (value: unknown): boolean =>
@@ -72,19 +72,15 @@ const isNames = (value: unknown): boolean =>
  * What a stage makes of what is known of its inputs, and what is wrong with those. @throws Failure when its `outline` is broken.
  */
 export function outlineOf(called: Called, inputs: Readonly<Record<string, object>>): StageOutline {
-  const { stage, params } = called;
-  let found: unknown;
-  try {
-    found = stage.outline?.(structuredClone(params), structuredClone(inputs)) ?? {};
-  } catch (error) {
-    throw broken(called, 'outline', `fails: ${thrownMessage(error)}`, error);
-  }
+  const { stage } = called;
+  const outline = () => stage.outline?.(paramsOf(called), structuredClone(inputs));
+  const found = callOwn(called, 'outline', outline) ?? {};
   if (isPlainObject(found)) {
     const { outputs = {}, problems = [] } = found;
     const isRight = isPlainObject(outputs) && Object.values(outputs).every(isPlainObject);
     if (isRight && Array.isArray(problems) && problems.every(isProblem)) return found;
   }
-  throw broken(called, 'outline', `answers ${shown(found)}; expected { outputs, problems }`);
+  throw broken(called, 'outline', `returns ${shown(found)}; expected { outputs, problems }`);
 }
 
 function isProblem(value: unknown): value is ParamProblem {
@@ -98,11 +94,7 @@ function isProblem(value: unknown): value is ParamProblem {
 export function runsEveryTime(called: Called): boolean {
   const { uncached = false } = called.stage;
   if (typeof uncached !== 'function') return uncached;
-  try {
-    return Boolean(uncached(structuredClone(called.params) as never));
-  } catch (error) {
-    throw broken(called, 'uncached', `fails: ${thrownMessage(error)}`, error);
-  }
+  return Boolean(callOwn(called, 'uncached', () => uncached(paramsOf(called))));
 }
 
 /**
@@ -115,12 +107,12 @@ export async function contentKeyOf(
 ): Promise<string | Failure | undefined> {
   let key: unknown;
   try {
-    key = await called.stage.contentKey?.(structuredClone(called.params), context);
+    key = await called.stage.contentKey?.(paramsOf(called), context);
   } catch (error) {
     if (isThrown(error, Failure) && error.exitCode === 2) return error;
     if (isThrown(error, Failure) || errorCode(error) !== undefined) return undefined;
-    throw broken(called, 'contentKey', `fails: ${thrownMessage(error)}`, error);
+    throw thrownBy(called, 'contentKey', error);
   }
   if (typeof key === 'string') return key;
-  throw broken(called, 'contentKey', `answers ${shown(key)}; expected a text`);
+  throw broken(called, 'contentKey', `returns ${shown(key)}; expected a text`);
 }

@@ -27,32 +27,32 @@ async function status(more: string, command = 'status') {
   return runMain([command, 'p.yaml'], project.dir);
 }
 
-describe('a function of a stage that throws or answers wrongly is named', () => {
+describe('a function of a stage that throws or returns the wrong thing is named', () => {
   test.each([
     ['check: () => { throw new Error("no luck"); },', 'the check of stage "mine" fails: no luck'],
     ['check: () => { throw null; },', 'the check of stage "mine" fails: null was thrown, which is no error'],
-    ['check: (() => 42) as never,', 'the check of stage "mine" answers 42; expected a list of problems'],
+    ['check: (() => 42) as never,', 'the check of stage "mine" returns 42; expected a list of problems'],
     [
       'check: (async () => []) as never,',
-      'the check of stage "mine" answers a Promise; expected a list of problems',
+      'the check of stage "mine" returns a Promise; expected a list of problems',
     ],
     [
       'check: (() => ["words"]) as never,',
-      'the check of stage "mine" answers a list with "words"; expected problems { path, code, message }',
+      'the check of stage "mine" returns a list with "words"; expected problems { path, code, message }',
     ],
     [
       'check: (() => [{ path: [], code: "x", message: "y", hint: 7 }]) as never,',
-      'the check of stage "mine" answers a list with an object; expected problems',
+      'the check of stage "mine" returns a list with an object; expected problems',
     ],
     ['uncached: () => { throw new Error("no luck"); },', 'the uncached of stage "mine" fails: no luck'],
     [
       'contentKey: async () => { throw new Error("no luck"); },',
       'the contentKey of stage "mine" fails: no luck',
     ],
-    ['contentKey: (async () => 5n) as never,', 'the contentKey of stage "mine" answers 5n; expected a text'],
+    ['contentKey: (async () => 5n) as never,', 'the contentKey of stage "mine" returns 5n; expected a text'],
     [
       'contentKey: (async () => undefined) as never,',
-      'the contentKey of stage "mine" answers undefined; expected a text',
+      'the contentKey of stage "mine" returns undefined; expected a text',
     ],
   ])('%s', async (more, words) => {
     const { exitCode, stderr } = await status(more);

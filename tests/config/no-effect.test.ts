@@ -167,7 +167,7 @@ describe('a broken ignores', () => {
       'p.yaml:2:17 [./mine.ts] the ignores of stage "mine" fails: oh',
     ]);
     expect(briefly(await loadText(text, {}, stage('() => ["n"] as never')))).toEqual([
-      'p.yaml:2:17 [./mine.ts] the ignores of stage "mine" answers a list; expected a list of { path, because }',
+      'p.yaml:2:17 [./mine.ts] the ignores of stage "mine" returns a list; expected a list of { path, because }',
     ]);
   });
 });
