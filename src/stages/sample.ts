@@ -6,14 +6,18 @@ import { Failure } from '../core/failure.ts';
 import type { ModelOutline } from '../core/outline.ts';
 import { defineStage, type ParamProblem, type StageContext } from '../core/stage.ts';
 import { unknownClasses } from '../data/unknown-classes.ts';
-import { fileStems } from '../images/file-names.ts';
 import { drawGrid, partThatFits, type ShownPart } from '../images/grid.ts';
 import { evenColumns } from '../images/layout.ts';
-import { imageAt, type ImageBatch } from '../images/pixels.ts';
-import { encodePng } from '../images/png.ts';
-import { firstOfEach } from '../images/sample-evenly.ts';
+import type { ImageBatch } from '../images/pixels.ts';
 import { loadGenerator, type Generator } from '../models/generator.ts';
 import { drawShare, sharesOf, type Share } from '../training/sampling.ts';
+import {
+  checkSingles,
+  publishSingles,
+  singleNames,
+  writeSingles,
+  type SingleNames,
+} from '../training/singles.ts';
 
 const params = Type.Object(
   {
@@ -61,12 +65,8 @@ const params = Type.Object(
   { additionalProperties: false },
 );
 
-/** Single pictures: each has an entry in the stage's record, which is read as a whole. */
-const MOST_SINGLES = 500_000;
-/** Of more, people get to see the first ones of each class. */
-const MOST_PUBLISHED = 10_000;
-
 type Params = Static<typeof params>;
+
 /** Classes that the model cannot draw, as far as it is known. */
 function wrongClasses(wanted: readonly string[], model: ModelOutline): readonly ParamProblem[] {
   if (model.conditional !== false || wanted.length === 0)
@@ -104,55 +104,13 @@ async function chooseModel(context: Context): Promise<TrainedModelArtifact> {
   });
 }
 
-/** @throws Failure for more single pictures than can be recorded. */
-function checkSingles(context: Context, total: number): void {
-  if (total <= MOST_SINGLES) return;
-  const limit = MOST_SINGLES.toLocaleString('en-US');
-  throw new Failure({
-    code: 'too-many-singles',
-    exitCode: 2,
-    message: `${context.id} would write ${total.toLocaleString('en-US')} single pictures; at most ${limit} are possible`,
-    hint: `draw fewer, or leave them out: --set ${context.id}.singles=false`,
-  });
-}
-
-/** Publishes the single pictures, or of very many the first ones of each share. */
-function publishSingles(context: Context, names: readonly (readonly string[])[]): void {
-  const total = names.length * context.params.count;
-  if (total <= MOST_PUBLISHED) {
-    context.emit({ type: 'publish', path: 'singles' });
-    return;
-  }
-  const shown = firstOfEach(names, MOST_PUBLISHED);
-  for (const path of shown) context.emit({ type: 'publish', path });
-  const text = `artifacts/${context.id}/singles has ${shown.length} of ${total} images; all are in ${join(context.outputDir, 'singles')}`;
-  context.emit({ type: 'log', level: 'notice', text });
-}
-
-/** File names of the images of each share: `singles/cat-003.png`, or `singles/003.png` without classes. */
-function singleNames(shares: readonly Share[], count: number): readonly (readonly string[])[] {
-  const digits = Math.max(3, String(count).length);
-  const stems = fileStems(shares.flatMap(({ label }) => label?.name ?? []));
-  const numbers = Array.from({ length: count }, (_, index) => String(index + 1).padStart(digits, '0'));
-  return shares.map(({ label }, index) =>
-    numbers.map(number => `singles/${label === undefined ? number : `${stems[index]}-${number}`}.png`),
-  );
-}
-
-async function writeSingles(dir: string, batch: ImageBatch, names: readonly string[]): Promise<void> {
-  for (const [index, name] of names.entries()) {
-    const png = await encodePng(imageAt(batch, index), batch.width, batch.height, batch.channels);
-    await writeFile(join(dir, name), png);
-  }
-}
-
 /** Draws everything, writes the singles, and returns the images that the grid shows: equally many of each share. */
 async function drawSamples(
   context: Context,
   generator: Generator,
   model: TrainedModelArtifact,
   shares: readonly Share[],
-  names: readonly (readonly string[])[],
+  names: SingleNames,
   shown: ShownPart,
 ): Promise<ImageBatch> {
   const { count, singles } = context.params;
