@@ -5,5 +5,5 @@ import { collect } from './collect.ts';
 export const setOption = (words = 'set one parameter, such as train.epochs=3; repeatable'): Option =>
   new Option('--set <name=value>', words).argParser(collect).default([]);
 
-/** `--json`, for every command whose output a script may want. @param what Goes on from “print ”. */
+/** `--json`, for every command whose output a script may want. @param what Words that follow “print ”. */
 export const jsonOption = (what: string): Option => new Option('--json', `print ${what} as JSON`);

@@ -8,7 +8,7 @@ import type { Decided, Session } from '../run/session.ts';
 import { withRegistry } from './hints.ts';
 import type { Io } from './io.ts';
 
-/** Runs a plan with a display until it ends or is stopped, and tells a script of it; answers the exit code. */
+/** Runs a plan with a display until it ends or is stopped, and tells a script of it; returns the exit code. */
 export function runToEnd(
   plan: Plan,
   decided: Decided,

@@ -9,7 +9,7 @@ const RUNNING = new Set(['run', 'resume', 'reproduce']);
 const isRunning = ([name = '', ...args]: readonly string[]): boolean =>
   RUNNING.has(name) && !args.some(arg => arg === '--dry-run' || arg === '--help' || arg === '-h');
 
-/** Runs the command line of this process; answers the exit code. */
+/** Runs the command line of this process; returns the exit code. */
 export async function start(argv: readonly string[]): Promise<number> {
   guardStreams();
   const refused = await refusedFolder();

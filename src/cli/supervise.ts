@@ -4,7 +4,7 @@ import type { Io } from './io.ts';
 
 /**
  * Runs a command in a process of its own and follows it to its end: a stage can exit, crash in native code or never return to the
- * event loop, and all of that must be said, recorded and stopped. Answers the exit code.
+ * event loop, and all of that must be said, recorded and stopped. Returns the exit code.
  */
 export async function superviseRun(argv: readonly string[]): Promise<number> {
   const { env, stderr } = process;
@@ -25,7 +25,7 @@ export async function superviseRun(argv: readonly string[]): Promise<number> {
   return tellEnd(end, argv, { stdout: process.stdout, stderr, env, cwd });
 }
 
-/** Says how a run ended that could not say it, and tells a script of its experiment; answers the exit code. */
+/** Says how a run ended that could not say it, and tells a script of its experiment; returns the exit code. */
 async function tellEnd(end: RunEnd, argv: readonly string[], io: Io): Promise<number> {
   const [{ concludeRun }, { printError }] = await Promise.all([
     import('../run/conclude.ts'),

@@ -30,8 +30,8 @@ interface Place {
 }
 
 /**
- * The place of a field: of its name, or of the deepest thing around it that is found. The definition is a value by now, and
- * its text may be spread over files: this is a search, not a parse.
+ * The place of a field: of its name, or of the deepest thing around it that is found. The definition is a value, and its text may
+ * be spread over files: this is a search, not a parse.
  */
 function placeOf(path: readonly string[], text: string): Place {
   const code = withoutComments(text);

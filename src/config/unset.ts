@@ -30,7 +30,7 @@ const isWrittenNull = (node: Node): boolean =>
 const admitsNull = (schema: Schema): boolean =>
   branchesOf(schema).some(({ type, const: literal }) => literal === null || type === 'null');
 
-/** Of alternatives that differ in a literal, such as the `use` of a layer, those of another one do not count. */
+/** Of alternatives that differ in a literal, such as the `use` of a layer, those of the others do not count. */
 function isBranchOf({ properties = {} }: Schema, node: Node): boolean {
   return Object.entries(properties).every(([name, { const: literal }]) => {
     const written = stringOf(child(node, name));

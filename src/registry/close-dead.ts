@@ -17,8 +17,8 @@ export interface Death {
 }
 
 /**
- * Closes the record of an experiment for a process that ended before it could. Leaves it as it is where another process has it
- * by now. Answers the stage that was at work.
+ * Closes the record of an experiment for a process that ended before it could. Leaves it as it is where another process has it.
+ * Returns the stage that was at work.
  */
 export async function closeDead(registry: string, id: string, death: Death): Promise<string | null> {
   const { dir, record } = await readExperiment(registry, id);

@@ -15,12 +15,12 @@ class Series {
   last = NaN;
   min = NaN;
   max = NaN;
-  /** Undefined where the summary that the series goes on from does not say it. */
+  /** Undefined where the summary that the series continues does not say it. */
   minStep: number | undefined;
   maxStep: number | undefined;
   /** The newest points, at least the tail, as far as they were added here. */
   #recent: number[] = [];
-  /** Of a series that goes on from a summary: the points before, as far as the tail needs them. */
+  /** Of a series that continues a summary: the points before, as far as the tail needs them. */
   #earlier: readonly number[] = [];
   readonly #known: MetricSummary | undefined;
 
@@ -78,7 +78,7 @@ export class MetricSummaries {
     this.#unordered = new Set(before === undefined ? [] : before.#unordered);
   }
 
-  /** Goes on from the summaries of earlier points. */
+  /** Continues the summaries of earlier points. */
   static from(known: Readonly<Record<string, MetricSummary>>): MetricSummaries {
     const summaries = new MetricSummaries();
     for (const [name, summary] of Object.entries(known)) {

@@ -15,7 +15,7 @@ export const LIMIT = 256 * 1024 * 1024;
 export type StageOutputs = Readonly<Record<string, Artifact>>;
 
 /**
- * What stage.json holds: a folder inside the experiment is written relative to it, another one stays absolute. `files` are those
+ * What stage.json holds: a folder inside the experiment is written relative to it, any other stays absolute. `files` are those
  * of the output folder, where they are known.
  */
 export function stageDocument(

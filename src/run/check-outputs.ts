@@ -34,9 +34,9 @@ function namesOf(given: unknown, faults: string[]): readonly string[] {
   if (given === undefined || given === null) return [];
   try {
     if (isPlainObject(given)) return Object.keys(given);
-    faults.push(`run answered ${shown(given)}; expected an object of outputs by name`);
+    faults.push(`run returned ${shown(given)}; expected an object of outputs by name`);
   } catch (error) {
-    faults.push(`what run answered cannot be read: ${thrownMessage(error)}`);
+    faults.push(`what run returned cannot be read: ${thrownMessage(error)}`);
   }
   return [];
 }
@@ -117,7 +117,7 @@ async function faultsOf(
 const wrongOutputs = (
   stage: string,
   faults: readonly string[],
-  hint = `mend what the stage's run function answers, or its declared outputs`,
+  hint = `mend what the stage's run function returns, or its declared outputs`,
 ) =>
   new Failure({
     code: 'wrong-outputs',

@@ -27,7 +27,7 @@ export interface RunEnd {
   readonly left?: RunMessage & { type: 'left' };
 }
 
-/** A run in a process of its own: training keeps its process busy, and whoever started it must hear and answer. */
+/** A run in a process of its own: training keeps its process busy, and whoever started it must stay responsive. */
 export interface RunProcess {
   /** Resolves when the process is gone. */
   readonly ended: Promise<RunEnd>;

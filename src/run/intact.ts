@@ -122,7 +122,7 @@ async function change(
   return then?.sha256 === content?.sha256 ? undefined : 'changed';
 }
 
-/** Gives the process its working folder and its environment back; answers what a stage had changed. */
+/** Gives the process its working folder and its environment back; returns what a stage had changed. */
 export function putBack({ cwd, env }: Pick<Found, 'cwd' | 'env'>): readonly string[] {
   const changes: string[] = [];
   const here = currentFolder();

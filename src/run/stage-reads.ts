@@ -15,7 +15,7 @@ export class StageReads {
 
   /**
    * @param covered Names of variables whose effect the fingerprint has already.
-   * @param onVariable Called at each reading of another one.
+   * @param onVariable Called at each reading of any other variable.
    */
   constructor(covered: Iterable<string>, onVariable: OnVariable) {
     this.#covered = new Set(covered);

@@ -8,7 +8,7 @@ interface Listening {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Calls `stop` at each request to stop, by a signal or by the process that follows this one. Answers a function that ends this. */
+/** Calls `stop` at each request to stop, by a signal or by the process that follows this one. Returns a function that ends this. */
 export function onStopRequests({ stop, note, env }: Listening): () => void {
   if (!isWatched()) return onStopSignals(stop, env);
   const [bySignal, byWatcher] = onceOfTwoWays(stop);

@@ -109,7 +109,7 @@ export class TerminalDisplay implements Display {
 
 /**
  * listr2 cuts lines to the width of stdout, which has none where a script reads it, and learns of a resize at another moment
- * than the stream. Answers a function that ends this.
+ * than the stream. Returns a function that ends this.
  */
 function lendWidth(stream: DisplayStream): () => void {
   const { stdout } = process;

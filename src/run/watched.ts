@@ -74,7 +74,7 @@ export function tellFirstCheckpoint(stage: string, sink: EventSink, signal: Abor
 const DEAF = 10_000;
 
 /**
- * Makes this process one that another one follows. Answers the function to leave by: without it, an end is one that
+ * Makes this process one that another process follows. Returns the function to leave by: without it, an end is one that
  * nobody meant.
  */
 export function joinWatcher(): (exitCode: number) => Promise<never> {

@@ -35,7 +35,7 @@ export const checkpointName = (iteration: number): string =>
 
 /**
  * Writes a checkpoint into `folder`, under a temporary name that is renamed when it is whole, and removes those that need not
- * stay once the disk has it. Answers the checkpoint's name. `mayCommit` throws where the checkpoint must not take its place.
+ * stay once the disk has it. Returns the checkpoint's name. `mayCommit` throws where the checkpoint must not take its place.
  */
 export async function writeCheckpoint(
   folder: string,

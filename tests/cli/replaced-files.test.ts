@@ -83,7 +83,7 @@ function casesOf(files: readonly string[]): readonly Case[] {
   });
 }
 
-/** Runs commands one by one; answers what became of each. The last is one that did not return, if any did not. */
+/** Runs commands one by one; returns what became of each. The last is one that did not return, if any did not. */
 async function runCases(project: Project, cases: readonly Case[]) {
   const [copy, list] = [project.path('copy'), project.path('cases.json')];
   writeFileSync(list, JSON.stringify(cases));

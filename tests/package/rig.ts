@@ -29,7 +29,7 @@ const environment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(npm_|PIPE_|VITEST|NODE_ENV$)/.test(name)),
 );
 
-/** Packs a copy of the checkout, as packing builds anew what other tests use. Answers the tarball. */
+/** Packs a copy of the checkout, as packing builds anew what other tests use. Returns the tarball. */
 export async function packPackage(): Promise<string> {
   const copy = await folderFor('pack');
   const { stdout } = await execa(

@@ -17,7 +17,7 @@ describe('the parameters of a stage beside those of a record', () => {
     ]);
   });
 
-  it('do not differ in what has no effect: records of before have those too', () => {
+  it('do not differ in what has no effect: earlier records have those too', () => {
     const parameters = {
       'train.epochs': 20,
       'train.other.part': 1,

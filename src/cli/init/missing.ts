@@ -8,7 +8,7 @@ import type { ProjectFile } from './project-files.ts';
 /** What is to be added to a file that stays as it is. */
 export interface Missing {
   readonly file: string;
-  /** Goes on from the file's name. */
+  /** Words that follow the file's name. */
   readonly what: string;
   readonly how: string;
 }

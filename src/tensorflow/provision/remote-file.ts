@@ -23,7 +23,7 @@ export class NoRanges extends Error {}
 /** A connection that broke, or that ended too early. */
 class Cut extends Error {}
 
-/** The bytes `[from, to)` of a file; where the connection breaks it goes on from there. @throws NoRanges */
+/** The bytes `[from, to)` of a file; after a broken connection it continues there. @throws NoRanges */
 export async function* rangeOf(file: RemoteFile, from: number, to: number): AsyncGenerator<Buffer> {
   let at = from;
   for (let tries = 0; at < to; tries++) {
