@@ -3,6 +3,7 @@ import type { AnyStage, IgnoredParam } from '../core/stage.ts';
 import { find, type Node, type Path } from './node.ts';
 import { describeValue, problemAt, type Report } from './problems.ts';
 import { COMMAND_LINE, type Source } from './source.ts';
+import { valueAt } from './value-at.ts';
 
 /** Where a value stands among those that override each other: a base, the file that extends it, the command line. */
 export type Precedence = (source: Source) => number;
@@ -60,12 +61,6 @@ function reportIfSet(
   });
   report(isOnCommandLine ? problem : { ...problem, severity: 'warning' });
 }
-
-const valueAt = (params: unknown, path: Path): unknown =>
-  path.reduce(
-    (value, part) => (value as Readonly<Record<string | number, unknown>> | undefined)?.[part],
-    params,
-  );
 
 function withoutPath(params: Record<string, unknown>, [name = '', ...rest]: Path): Record<string, unknown> {
   const inner = params[name];

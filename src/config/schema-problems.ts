@@ -3,7 +3,7 @@ import { nearest } from '../core/nearest.ts';
 import { describeSchema } from './describe-schema.ts';
 import { find, type Node, type Path } from './node.ts';
 import { describeValue, oneOf, problemAt } from './problems.ts';
-import { shapeHint } from './shape-hint.ts';
+import { dashHint, shapeHint } from './shape-hint.ts';
 import { COMMAND_LINE, type Span } from './source.ts';
 import type { SchemaError } from './validator.ts';
 
@@ -111,7 +111,7 @@ function unknownName(path: Path, name: string, { parentSchema }: SchemaError, su
   return problemAt(key ?? value.span, `unknown-${subject.noun}`, text, {
     expected: known.length === 0 ? `no ${subject.noun}: there are none` : oneOf(known),
     suggestion: nearest(name, known),
-    ...(name.startsWith('-') && { hint: `put a space after the dash: "- ${name.slice(1)}: …"` }),
+    ...(name.startsWith('-') && { hint: dashHint(name) }),
   });
 }
 

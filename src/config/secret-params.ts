@@ -29,14 +29,3 @@ function setAt(value: unknown, [part, ...rest]: Path, leaf: string): unknown {
   const record = value as Readonly<Record<string, unknown>>;
   return { ...record, [part]: setAt(record[part], rest, leaf) };
 }
-
-/** True where a path leads to a value. */
-export const hasValue = (params: unknown, path: Path): boolean =>
-  path.reduce<unknown>(
-    (value, part) => (value as Record<string | number, unknown> | undefined)?.[part],
-    params,
-  ) !== undefined;
-
-/** The value that a path leads to. */
-export const valueAt = (params: unknown, path: SecretParam['path']): unknown =>
-  path.reduce<unknown>((value, part) => (value as Readonly<Record<string | number, unknown>>)[part], params);

@@ -4,6 +4,9 @@ import type { Schema } from './json-schema.ts';
 const LIST_HINT = 'write a list as [a, b]';
 const MAPPING_HINT = 'write a mapping as {name: value}';
 
+/** For a key such as `-use`, which was meant as an item of a list. */
+export const dashHint = (key: string): string => `put a space after the dash: "- ${key.slice(1)}: …"`;
+
 /**
  * What to do about a value that lacks the marks of a list or a mapping: dashes, colons, or the spaces after them.
  * @param inLine True for the command line, where a value is written in one line.
@@ -14,7 +17,7 @@ export function shapeHint(schema: Schema | undefined, value: unknown, inLine: bo
   const text = typeof value === 'string' ? value : undefined;
   if (wants(schema, 'array')) {
     const key = isMapping ? Object.keys(value).find(name => /^-\S/.test(name)) : undefined;
-    if (key !== undefined) return `put a space after the dash: "- ${key.slice(1)}: …"`;
+    if (key !== undefined) return dashHint(key);
     return isMapping || text?.includes(' ') ? ITEMS_HINT : undefined;
   }
   return wants(schema, 'object') && text !== undefined ? colonHint(text) : undefined;

@@ -18,9 +18,10 @@ import type { PipelineStage } from './pipeline.ts';
 import { oneOf, problemAt } from './problems.ts';
 import { schemaProblems, spanOf, type Subject } from './schema-problems.ts';
 import { locate } from './source.ts';
-import { hasValue, secretParams } from './secret-params.ts';
+import { secretParams } from './secret-params.ts';
 import { ID_RULE, isId } from './stage-reference.ts';
 import { withoutNulls } from './unset.ts';
+import { valueAt } from './value-at.ts';
 import type { Variables } from './variables.ts';
 import { includeYamlFiles } from './yaml-files.ts';
 
@@ -94,7 +95,7 @@ async function readParams(
   };
   const effective = checkParams(stage, subject, { id, node, precedence, report: loading.report });
   if (effective === undefined) return undefined;
-  const secrets = secretParams(node).filter(({ path }) => hasValue(effective.params, path));
+  const secrets = secretParams(node).filter(({ path }) => valueAt(effective.params, path) !== undefined);
   return {
     ...effective,
     ...(secrets.length > 0 && { secrets }),
