@@ -5,7 +5,7 @@ import { formatBytes } from '../core/format.ts';
 import { printable } from '../core/printable.ts';
 import { serializeChecked } from './checksum.ts';
 import { documentFault, LIMIT } from './record.ts';
-import { LIMIT as STAGE_LIMIT } from './stage-outputs.ts';
+import { STAGE_LIMIT } from './stage-outputs.ts';
 import { validateRecord, validateStage } from './record-validator.ts';
 
 /** experiment.json's text. @throws Failure for a record that no reader would take. */

@@ -10,7 +10,7 @@ import { isInside, stageRecordPath } from './paths.ts';
 import { readRegularFile } from '../host/read-file.ts';
 
 /** Larger is no record of ours, in bytes: it has a hash for each file. */
-export const LIMIT = 256 * 1024 * 1024;
+export const STAGE_LIMIT = 256 * 1024 * 1024;
 
 export type StageOutputs = Readonly<Record<string, Artifact>>;
 
@@ -48,7 +48,7 @@ export const readOutputs = (dir: string, stage: string): StageOutputs => readRes
 export function readResults(dir: string, stage: string): StageResults {
   checkSegment(stage, 'stage id');
   const path = stageRecordPath(dir, stage);
-  const reading = readRegularFile(path, LIMIT);
+  const reading = readRegularFile(path, STAGE_LIMIT);
   if ('problem' in reading && reading.problem === 'missing')
     return { outputs: {}, files: undefined, startedAt: null };
   const results = 'content' in reading ? parseResults(reading.content.toString(), dir) : undefined;

@@ -10,11 +10,9 @@ import { experimentOf } from '../registry/ids.ts';
 import { recordPath, stageRecordPath } from '../registry/paths.ts';
 import { withRegularFile } from '../host/read-file.ts';
 import { experimentIds, readEntry, type Entry } from '../registry/reader.ts';
+import { STAGE_LIMIT } from '../registry/stage-outputs.ts';
 import { errorCode, onStorage } from '../registry/storage-failure.ts';
 import { readTagFolder, type TagFolder } from '../registry/tags.ts';
-
-/** Larger is no record of ours, in bytes. */
-const LIMIT = 256 * 1024 * 1024;
 
 /** What an experiment needs. */
 export interface Uses {
@@ -126,7 +124,7 @@ function readUses(id: string, dir: string, roots: readonly string[]): Uses {
 
 function readStageText(path: string): string {
   return withRegularFile(path, (file, bytes) => {
-    if (bytes <= LIMIT) return readFileSync(file, 'utf8');
+    if (bytes <= STAGE_LIMIT) return readFileSync(file, 'utf8');
     throw new Failure({ code: 'storage', message: `cannot read ${printable(path)}: it is far too large` });
   });
 }
