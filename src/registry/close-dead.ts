@@ -1,5 +1,6 @@
 import type { ExperimentRecord } from '../core/experiment.ts';
 import { readExperiment } from './find.ts';
+import { declarationIn, metricOf } from './metric-summary.ts';
 import { msBefore } from './reopen.ts';
 import { shownStatus } from './status.ts';
 import { stagingFolder } from './staging.ts';
@@ -50,11 +51,9 @@ export async function closeDead(registry: string, id: string, death: Death): Pro
 /** What the stages had said of their metrics. */
 function declarationsIn({ metrics }: ExperimentRecord): Record<string, MetricDeclarations> {
   const declarations: Record<string, Record<string, MetricDeclarations[string]>> = {};
-  for (const [name, { stage, description, direction, unit }] of Object.entries(metrics)) {
-    const declared = { description, direction, ...(unit !== null && { unit }) };
-    // Where two stages have one of the same name, the later one's goes by its stage, too.
-    const own = name.startsWith(`${stage}.`) ? name.slice(stage.length + 1) : name;
-    (declarations[stage] ??= {})[own] = declared;
+  for (const [name, summary] of Object.entries(metrics)) {
+    const { stage } = summary;
+    (declarations[stage] ??= {})[metricOf(name, stage)] = declarationIn(summary);
   }
   return declarations;
 }

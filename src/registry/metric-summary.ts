@@ -82,15 +82,10 @@ export class MetricSummaries {
   static from(known: Readonly<Record<string, MetricSummary>>): MetricSummaries {
     const summaries = new MetricSummaries();
     for (const [name, summary] of Object.entries(known)) {
-      const { stage, description, direction, unit, measuresTime } = summary;
+      const { stage } = summary;
       const metric = metricOf(name, stage);
       if (summary.steps === 'any') summaries.#unordered.add(keyOf(stage, metric));
-      const declaration = {
-        description,
-        direction,
-        ...(unit !== null && { unit }),
-        ...(measuresTime !== undefined && { measuresTime }),
-      };
+      const declaration = declarationIn(summary);
       summaries.#series.set(name, { stage, metric, declaration, series: new Series(summary) });
     }
     return summaries;
@@ -180,6 +175,19 @@ const keyOf = (stage: string, metric: string): string => `${stage}\0${metric}`;
 /** What a stage calls the metric that a record has under a name. */
 export const metricOf = (name: string, stage: string): string =>
   name.startsWith(`${stage}.`) ? name.slice(stage.length + 1) : name;
+
+/** What a stage declared of a metric, as far as its summary has it. */
+export const declarationIn = ({
+  description,
+  direction,
+  unit,
+  measuresTime,
+}: MetricSummary): MetricDeclaration => ({
+  description,
+  direction,
+  ...(unit !== null && { unit }),
+  ...(measuresTime !== undefined && { measuresTime }),
+});
 
 const DIRECTIONS: readonly unknown[] = ['min', 'max', 'none'];
 

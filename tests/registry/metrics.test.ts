@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   closeSync,
@@ -9,10 +10,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { closeDead } from '../../src/registry/close-dead.ts';
 import { linesOf } from '../../src/registry/lines.ts';
 import type { MetricSummary } from '../../src/core/experiment.ts';
 import { MetricSummaries } from '../../src/registry/metric-summary.ts';
 import { newestMetrics } from '../../src/registry/newest-metrics.ts';
+import { serializeRecord } from '../../src/registry/serialize.ts';
 import { newExperiment } from './experiment.ts';
 import { startWriter, temporaryFolder, temporaryRegistry } from './rig.ts';
 
@@ -130,6 +133,26 @@ describe('metrics', () => {
     const { record, status } = await registry.read('exp-1');
     expect(status).toBe('crashed');
     expect(record.metrics['loss']).toMatchObject({ count: 2, last: 0.25, max: 0.5 });
+  });
+
+  it('keep what their stage declared when the record of a dead process is closed', async () => {
+    const { registry, writer } = await training();
+    const declared = {
+      description: 'Speed.',
+      direction: 'max',
+      unit: 'images/s',
+      measuresTime: true,
+    } as const;
+    writer.metric('train', { type: 'metric', step: 1, values: { speed: 100 } }, { speed: declared });
+    writer.setBackend('train', 'recorded now');
+    const { record } = writer;
+    const { pid } = spawnSync('true');
+    const left = { ...record, process: { ...record.process, pid } };
+    writeFileSync(join(writer.dir, 'experiment.json'), serializeRecord(left));
+    await closeDead(registry.dir, 'exp-1', { pid, status: 'failed', failure: () => null });
+    const closed = await registry.read('exp-1');
+    expect(closed.status).toBe('failed');
+    expect(closed.record.metrics['speed']).toMatchObject({ ...declared, last: 100 });
   });
 
   it('of a run at work are read from where its record ends, with as much before as the mean needs', async () => {
