@@ -1,5 +1,5 @@
+import { shellWord } from '../core/shell-word.ts';
 import type { Io } from './io.ts';
-import { shellWord } from './shell-word.ts';
 
 /** Commands that look for experiments. */
 const COMMAND =

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Failure } from '../core/failure.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { fileFailure } from './file-failure.ts';
 
 interface Kind {
@@ -53,7 +54,7 @@ export async function checkArchiveKind(archive: string): Promise<void> {
   throw new Failure({
     code: 'not-tar',
     message: `${archive} is ${kind.name}, which cannot be read as a tar archive`,
-    hint: kind.hint(quoted(basename(archive))),
+    hint: kind.hint(shellWord(basename(archive))),
   });
 }
 
@@ -70,7 +71,3 @@ async function headOf(archive: string): Promise<string> {
     throw fileFailure(error, archive, 'read');
   }
 }
-
-/** For a shell. */
-const quoted = (name: string): string =>
-  /^[\w.+-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;

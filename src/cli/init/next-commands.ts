@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
+import { shellWord } from '../../core/shell-word.ts';
 import { isInstalled, OWN_NAME } from '../../host/packages.ts';
-import { shellWord } from '../shell-word.ts';
 import type { Manager } from './manager.ts';
 import type { Missing } from './missing.ts';
 
