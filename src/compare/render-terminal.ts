@@ -23,7 +23,7 @@ export function renderTerminal(table: ComparisonTable, { columns, color }: Termi
       [{ content: '', colSpan: indices.length + 1 }],
       [{ content: colors.bold(title), colSpan: indices.length + 1 }],
       ...rows.map(row => [
-        clip(rowLabel(row), LONGEST_LABEL),
+        clipLabel(rowLabel(row)),
         ...indices.map(index => {
           const text = cellText(row.cells[index]);
           return row.cells[index]?.best === true ? colors.green(text) : text;
@@ -44,9 +44,17 @@ function clip(text: string, longest: number): string {
   return safe.length > longest ? `${safe.slice(0, longest - 1)}…` : safe;
 }
 
+/** The end of a parameter's name tells it from its neighbours. */
+function clipLabel(label: string): string {
+  const safe = printable(label);
+  if (safe.length <= LONGEST_LABEL) return safe;
+  const head = Math.floor((LONGEST_LABEL - 1) / 3);
+  return `${safe.slice(0, head)}…${safe.slice(head + 1 - LONGEST_LABEL)}`;
+}
+
 /** Groups the experiments, by index, so that each group's columns fit beside the labels; one at least. */
 function intoBlocks({ experiments, sections }: ComparisonTable, columns: number): number[][] {
-  const labels = widest(sections, row => clip(rowLabel(row), LONGEST_LABEL));
+  const labels = widest(sections, row => clipLabel(rowLabel(row)));
   const blocks: number[][] = [];
   let left = 0;
   for (const [index, id] of experiments.entries()) {

@@ -37,6 +37,21 @@ images_per_second [images/s]  100.5, best 100.5 at 7  201, best 201 at 7 *
 `);
   });
 
+  it('shortens a long name in its middle, as its end tells it from its neighbours', () => {
+    const layers = 'build-model.model.discriminator.layers';
+    const table = compareExperiments(
+      [1, 2].map(number =>
+        experiment(number, {
+          parameters: { [`${layers}.3.filters`]: number, [`${layers}.3.kernelSize`]: number },
+        }),
+      ),
+      { all: false },
+    );
+    const text = renderTerminal(table, { columns: 80, color: false });
+    expect(text).toContain('\nbuild-model.m…riminator.layers.3.filters ');
+    expect(text).toContain('\nbuild-model.m…inator.layers.3.kernelSize ');
+  });
+
   it('puts experiments that do not fit beside each other below', () => {
     const many = compareExperiments(
       Array.from({ length: 30 }, (_, index) =>
