@@ -39,6 +39,7 @@ export async function readSource(
     const file = await openFile(path);
     if (file === undefined) return notAFile(name);
     try {
+      if (STAGE_FILE.extension.test(path)) return isCode(name, referrer);
       const { size } = await file.stat();
       if (size > MAX_BYTES) return tooLarge(name, size);
       // Some files of the kernel's say that they are empty, and have no end.
@@ -72,6 +73,13 @@ export async function pathProblem(
     return explain(error, kind, path, name);
   }
 }
+
+/** Read as YAML, each of its lines would be a mistake. */
+const isCode = (name: string, referrer?: string): FileProblem => ({
+  code: 'not-yaml',
+  message: `${name} is code, not YAML`,
+  ...(referrer === undefined && { hint: `name a stage in a pipeline file: - use: ./${basename(name)}` }),
+});
 
 const notAFile = (name: string): FileProblem => ({
   code: 'not-a-file',

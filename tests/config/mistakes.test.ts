@@ -306,6 +306,21 @@ describe('mistakes in YAML', () => {
     expect(problemsOf(await loadText('- a\n'))[0]).toMatchObject({ found: 'a list' });
   });
 
+  it('code in place of YAML, once and not line by line', async () => {
+    const code = { 'stages/a.ts': "import { x } from 'y';\nexport default { x: { y: 1 } };\n" };
+    expect(problemsOf(await loadText('', { file: 'stages/a.ts' }, code))).toEqual([
+      {
+        code: 'not-yaml',
+        message: 'stages/a.ts is code, not YAML',
+        hint: 'name a stage in a pipeline file: - use: ./a.ts',
+      },
+    ]);
+    const named = problemsOf(await loadText('name: x\nextends: stages/a.ts\nstages: []\n', {}, code));
+    expect(named.map(({ message, location, hint }) => [message, location?.line, hint])).toEqual([
+      ['stages/a.ts is code, not YAML', 2, undefined],
+    ]);
+  });
+
   it('a missing file, a folder, and text that is not UTF-8', async () => {
     const other = (file: string) =>
       loadText('', { file }, { 'd/x.yaml': new Uint8Array([0xff, 0xfe, 0x00]) });
