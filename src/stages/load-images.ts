@@ -111,7 +111,7 @@ function tellUnreadable(context: Context, unreadable: readonly UnreadablePicture
   for (const line of lines) context.emit({ type: 'log', level: 'info', text: `unreadable: ${line}` });
   const summary = `${grouped(unreadable.length)} of ${grouped(total)} pictures cannot be read`;
   if (!fatal && unreadable.length < total) {
-    const text = `${summary} and are left out:\n${someOf(lines).join('\n')}`;
+    const text = `${summary} and are left out: ${someOf(lines).join('; ')}`;
     context.emit({ type: 'log', level: 'warning', text });
     return;
   }

@@ -48,7 +48,7 @@ describe('one bad entry of a folder', () => {
       await symlink(target, join(root, path));
       const { dataset, warnings, report } = await load();
       expect(dataset.count).toBe(3);
-      expect(warnings).toEqual([`1 of 4 pictures cannot be read and are left out:\n${reason}`]);
+      expect(warnings).toEqual([`1 of 4 pictures cannot be read and are left out: ${reason}`]);
       expect(report).toContain('1 unreadable');
       const failure = await failureOf(run({ onUnreadable: 'fail' }));
       expect([failure.message, ...failure.details]).toEqual(['1 of 4 pictures cannot be read', reason]);
