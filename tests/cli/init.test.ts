@@ -113,6 +113,13 @@ test('says what the files of an npm project lack', async () => {
   );
 });
 
+test('finds nothing lacking in a tsconfig.json that has more folders', async () => {
+  const project = await makeProject({
+    'tsconfig.json': '{ "include": ["stages", "more"], "exclude": ["experiments"] } // mine',
+  });
+  expect((await runMain(['init'], project.dir)).stderr).not.toContain('tsconfig.json should');
+});
+
 test('says it in the words of the package manager that started it', async () => {
   const project = await makeProject({
     'package.json': '{ "type": "module", "dependencies": { "pipe-dl": "1" } }',

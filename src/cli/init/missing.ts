@@ -36,12 +36,16 @@ type Look = (text: string, manager: Manager) => readonly Omit<Missing, 'file'>[]
 
 const LOOKS: Readonly<Record<string, Look>> = {
   'package.json': lookAtPackage,
-  'tsconfig.json': () => [
-    {
-      what: 'should include stages/ and leave out experiments/',
-      how: 'look at its "include" and "exclude"',
-    },
-  ],
+  // It may have comments, and extend another: whether it names both is all that can be told.
+  'tsconfig.json': text =>
+    /"stages\b/.test(text) && /"experiments\b/.test(text)
+      ? []
+      : [
+          {
+            what: 'should include stages/ and leave out experiments/',
+            how: 'look at its "include" and "exclude"',
+          },
+        ],
   '.gitignore': text =>
     /^\/?node_modules\/?\s*$/m.test(text)
       ? []
