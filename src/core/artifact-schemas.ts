@@ -9,7 +9,7 @@ const Classes = Type.Array(Text, { minItems: 1, maxItems: 256, expected: 'a list
 const Numbers = Type.Array(Type.Number({ expected: 'a number' }), { expected: 'a list of numbers' });
 const Transform = Type.Object(
   { scale: Numbers, offset: Numbers },
-  { expected: 'an object { scale, offset }' },
+  { expected: 'an object { scale, offset }, a list with a number per channel each' },
 );
 const Shape = Type.Array(from(1), { minItems: 3, maxItems: 3, expected: 'height, width and channels' });
 const Flag = Type.Boolean({ expected: 'true or false' });

@@ -21,7 +21,8 @@ test('a bare machine is told everything that is missing and the commands that fi
   expect(stdout).toMatch(/^missing +C\+\+ compiler +not found\n +→ sudo apt-get install g\+\+/m);
   expect(stdout).toMatch(/^missing +pip +not found\n +→ sudo apt-get install python3-pip/m);
   expect(stdout).toMatch(/^missing +TensorFlow library +not fetched yet.*\n +→ pipe setup/m);
-  expect(stdout).toMatch(/^missing +TensorFlow addon +not compiled yet\n +→ pipe setup/m);
+  expect(stdout).toMatch(/^missing +TensorFlow addon +not there yet\n +→ pipe setup/m);
+  expect(stdout).toMatch(/^– +Kernels +none without the library$/m);
   expect(stdout).toMatch(/^– +GPU +no NVIDIA GPU; none is needed/m);
   expect(stdout).toMatch(/^ok +oneDNN/m);
   expect(stdout).toMatch(/^ok +Cache +0 B/m);

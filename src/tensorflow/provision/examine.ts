@@ -95,13 +95,14 @@ function addonFinding(native?: NativeLibrary, probe?: Probe | Failure): Finding 
   }
   if (probe) return { ...about, state: 'ok', text: `loads and computes: TensorFlow ${probe.version}` };
   if (isSupportedPlatform() || native)
-    return { ...about, state: 'missing', text: 'not compiled yet', fix: 'pipe setup' };
+    return { ...about, state: 'missing', text: 'not there yet', fix: 'pipe setup' };
   return { ...about, state: 'absent', text: 'not needed without the library' };
 }
 
 function kernelsFinding(native?: NativeLibrary): Finding {
   const about = { id: 'kernels', name: 'Kernels' };
-  if (native?.kernels === undefined)
+  if (native === undefined) return { ...about, state: 'absent', text: 'none without the library' };
+  if (native.kernels === undefined)
     return { ...about, state: 'absent', text: 'TensorFlow’s own; pipe has none for this processor' };
   if (isComplete(native)) return { ...about, state: 'ok', text: `pipe’s own, for ${native.kernels.set}` };
   return { ...about, state: 'missing', text: 'pipe’s own are not compiled yet', fix: 'pipe setup' };
