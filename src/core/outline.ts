@@ -1,23 +1,23 @@
 import type { ArtifactKind } from './artifacts.ts';
 
-/** What is known of a data set before anything runs; what is left out is not known. */
-export interface DatasetOutline {
-  readonly count?: number | undefined;
+/** Of images, which a data set has and a model draws; what is left out is not known. */
+interface ImagesOutline {
   readonly height?: number | undefined;
   readonly width?: number | undefined;
   readonly channels?: number | undefined;
   readonly classes?: readonly string[] | undefined;
+}
+
+/** What is known of a data set before anything runs. */
+export interface DatasetOutline extends ImagesOutline {
+  readonly count?: number | undefined;
   /** The smallest and the largest number that a pixel can become. */
   readonly range?: readonly [number, number] | undefined;
 }
 
 /** The same of a model, trained or not. */
-export interface ModelOutline {
+export interface ModelOutline extends ImagesOutline {
   readonly conditional?: boolean | undefined;
-  readonly height?: number | undefined;
-  readonly width?: number | undefined;
-  readonly channels?: number | undefined;
-  readonly classes?: readonly string[] | undefined;
   /** The smallest and the largest number that the generator can draw, and the activation that bounds them. */
   readonly drawn?: { readonly range: readonly [number, number]; readonly activation: string } | undefined;
 }
