@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { Failure } from '../core/failure.ts';
 import { thrownMessage } from '../core/thrown.ts';
 import { placeOf, userFrame } from '../host/user-frame.ts';
@@ -12,14 +13,6 @@ export interface Conclusion {
 }
 
 const ASKING = new Set<unknown>(['SIGINT', 'SIGTERM', 'SIGHUP']);
-const SIGNALS: Readonly<Record<string, number>> = {
-  SIGKILL: 9,
-  SIGSEGV: 11,
-  SIGABRT: 6,
-  SIGBUS: 7,
-  SIGFPE: 8,
-  SIGILL: 4,
-};
 
 /** Records the end of an experiment whose process could not do it any more, and says what happened. */
 export async function concludeRun(end: RunEnd, cwd: string): Promise<Conclusion> {
@@ -54,7 +47,7 @@ export async function concludeRun(end: RunEnd, cwd: string): Promise<Conclusion>
 }
 
 /** As a shell has it for a signal; else 1, since nothing that a stage chooses is an exit code of pipe's. */
-const exitCodeOf = ({ signal }: RunEnd): number => (signal === null ? 1 : 128 + (SIGNALS[signal] ?? 0));
+const exitCodeOf = ({ signal }: RunEnd): number => (signal === null ? 1 : 128 + constants.signals[signal]);
 
 function recorded({ code, message, details, hint }: Failure, stage: string | null) {
   return { stage, code, message: [message, ...details].join('\n'), hint: hint ?? null };
