@@ -1,14 +1,13 @@
-import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Artifact } from '../core/artifacts.ts';
 import { observeEnvironment } from '../config/user-environment.ts';
 import { Failure, unreachable } from '../core/failure.ts';
-import { printable } from '../core/printable.ts';
 import { runsEveryTime } from '../core/stage-functions.ts';
 import { sourcesOf, type Plan, type PlannedStage } from '../plan/plan.ts';
 import type { Decision, Decisions } from './decide.ts';
 import type { Line, LineEnd, Step } from './display.ts';
 import { checkEarlierOutputs } from './check-outputs.ts';
+import { checkReused } from './check-reused.ts';
 import { stageRecord } from './earlier.ts';
 import { recordedData } from './fingerprints.ts';
 import { keepResult } from './keep-result.ts';
@@ -21,14 +20,6 @@ type Outputs = Readonly<Record<string, Artifact>>;
 
 const LOOKED_AT_EXPERIMENTS =
   'it looked at other experiments, so later runs do not reuse its result; uncached: true in its definition says so';
-
-function removedMeanwhile(stage: string, experiment: string, dir: string): Failure {
-  return new Failure({
-    code: 'reused-removed',
-    message: `${experiment}, whose outputs stand for ${stage}, was removed meanwhile: ${printable(dir)} is gone`,
-    hint: `pipe restore ${experiment} brings it back; or run the pipeline without --from`,
-  });
-}
 
 /** Why the stages that are left do not run. `stage` is the one that stopped, null when it was between two. */
 export type Stop =
@@ -141,9 +132,7 @@ export class PlanRun {
     const known = { fingerprint: fingerprint?.fingerprint, backend, ...(variables && { variables }) };
     await this.#around.writer.endStage(id, { status: 'reused', report: null, reason, ...known }, outputs);
     // Looked at after it was recorded that they are needed: `pipe rm` looks in the other order, so one of the two notices.
-    const gone = Object.values(outputs).find(({ dir }) => !existsSync(dir));
-    if (gone !== undefined) throw removedMeanwhile(id, experiment, gone.dir);
-    await checkEarlierOutputs(id, outputs);
+    await checkReused(id, experiment, outputs);
     return { status: 'reused', text: reason, ms: null };
   }
 
