@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { isWithin, namesIn, type Artifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
@@ -90,6 +91,16 @@ export async function checkOutputs(
   if (faults.length === 0) faults.push(...(await faultsOf(present)));
   if (faults.length > 0) throw wrongOutputs(stage, faults);
   return present;
+}
+
+/** @throws Failure where a stage has removed the folder that it was to write into: nothing after it could tell of that. */
+export function checkOutputFolder(stage: string, dir: string): void {
+  if (existsSync(dir)) return;
+  throw new Failure({
+    code: 'output-folder-gone',
+    message: `stage "${stage}" has removed its output folder: ${printable(dir)}`,
+    hint: 'a stage may remove what it wrote, and leaves the folder itself in place',
+  });
 }
 
 /** What is wrong with outputs that a stage gave before. Their files are known to be what they were: none is read again. */

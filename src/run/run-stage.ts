@@ -13,7 +13,7 @@ import { storageFailure } from '../registry/storage-failure.ts';
 import type { ExperimentWriter, StageStart } from '../registry/types.ts';
 import { captureOutput } from './capture.ts';
 import { changedInputs, checkLeft, lookAround, putBack } from './intact.ts';
-import { checkOutputs } from './check-outputs.ts';
+import { checkOutputFolder, checkOutputs } from './check-outputs.ts';
 import type { Line } from './display.ts';
 import { codeFailure } from './code-failure.ts';
 import { LOG_IS_FULL, openEventSink, type EventSink } from './stage-events.ts';
@@ -97,6 +97,7 @@ export async function runStage(
         ),
       ),
     );
+    checkOutputFolder(id, outputDir);
     const folders = [dirname(writer.dir), ...Object.values(inputs).map(({ dir }) => dir)];
     const outputs = await checkOutputs(id, stage.outputs as Ports, given, folders);
     return { status: 'ran', report, outputs, isVouchedFor };

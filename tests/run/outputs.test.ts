@@ -1,5 +1,5 @@
 /** What a stage gives agrees with its files before the next stage sees it. */
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Ports } from '../../src/core/stage.ts';
@@ -257,4 +257,22 @@ test('what is taken over from an earlier experiment is looked at, too', async ()
   expect(again.outcome.failure?.details).toEqual([
     'output "files": files[0] is gone.txt, which is not there',
   ]);
+});
+
+test('a stage that removes its output folder fails, though it declares no outputs', async () => {
+  const plan = planOf([
+    {
+      id: 'make',
+      outputs: {},
+      run: async ({ outputDir }) => {
+        await rm(outputDir, { recursive: true });
+        return {};
+      },
+    },
+  ]);
+  const { outcome } = await run(plan);
+  expect(outcome.failure).toMatchObject({
+    code: 'output-folder-gone',
+    message: expect.stringMatching(/^stage "make" has removed its output folder: \S+make.output$/) as string,
+  });
 });
