@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { sha256 } from '../core/sha256.ts';
 import type { Environment } from '../core/experiment.ts';
 import { packageVersions } from '../host/packages.ts';
 import { packageRoot } from '../host/paths.ts';
@@ -9,7 +11,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * Identity of the TensorFlow that a stage would get, known without loading it: its kind, a hash of pipe's own code around it,
- * and then, each percent-encoded, the version of pipe's kernels, the number of threads, the GPUs, and the variables that change
+ * and then, each percent-encoded, pipe's kernels, the number of threads, the GPUs, and the variables that change
  * what it computes.
  */
 export async function backendKey(env: Env): Promise<string> {
@@ -52,7 +54,7 @@ async function backendKind(
   return {
     kind: native.build === 'own' ? `own:${encodeURIComponent(native.lib)}` : `native-${native.build}`,
     details: [
-      ...(kernels === undefined ? [] : [`kernels=${basename(kernels.addon)}`]),
+      ...(kernels === undefined ? [] : [`kernels=${contentOf(kernels.addon)}`]),
       // TensorFlow's own operations divide sums by their threads: with other ones the last digits differ.
       `threads=${computeThreads(env)}`,
       ...gpus.map((name, index) => `GPU ${index}=${name}`),
@@ -60,6 +62,9 @@ async function backendKind(
     ],
   };
 }
+
+/** An addon's name and content: the same source has other last digits by another compiler. */
+const contentOf = (addon: string): string => `${basename(addon)}:${sha256(readFileSync(addon)).slice(0, 12)}`;
 
 /** What a record would say of the TensorFlow that a stage would get; undefined where only loading it tells. */
 export async function expectedTensorFlow(env: Env): Promise<Environment['tensorflow'] | undefined> {

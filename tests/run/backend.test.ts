@@ -1,5 +1,9 @@
+import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { pipeHome } from '../../src/host/paths.ts';
 import { backendChange, backendKey } from '../../src/run/backend.ts';
+import { temporaryFolder } from './rig.ts';
 
 describe('the identity of a TensorFlow changes with', () => {
   test.each([
@@ -25,6 +29,22 @@ test('with another number of threads sums are added up in another order, and the
   const keys = ['3', '5'].map(count => backendKey({ ...process.env, TF_NUM_INTRAOP_THREADS: count }));
   const [three = '', five = ''] = await Promise.all(keys);
   expect(backendChange(three, five)).toBe('threads 3 → 5');
+});
+
+test('with kernels of another compiler, whose arithmetic differs in the last digits', async () => {
+  const home = await temporaryFolder();
+  const own = join(pipeHome(process.env), 'tensorflow');
+  const [release = ''] = readdirSync(own).filter(name => name.endsWith('-cpu'));
+  mkdirSync(join(home, 'tensorflow', release), { recursive: true });
+  for (const name of readdirSync(join(own, release)))
+    symlinkSync(join(own, release, name), join(home, 'tensorflow', release, name));
+  const env = { ...process.env, PIPE_HOME: home };
+  const before = await backendKey(env);
+  const kernels = readdirSync(join(own, release)).find(name => name.startsWith('kernels-')) ?? '';
+  const copy = join(home, 'tensorflow', release, kernels);
+  rmSync(copy);
+  writeFileSync(copy, Buffer.concat([readFileSync(join(own, release, kernels)), Buffer.from([0])]));
+  expect(backendChange(before, await backendKey(env))).toMatch(/^kernels \S+ → \S+$/);
 });
 
 describe('it stays the same with', () => {
