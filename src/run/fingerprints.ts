@@ -15,7 +15,7 @@ import { engineVersion } from '../host/environment.ts';
 import { packageClosure } from '../host/package-closure.ts';
 import { packageRoot } from '../host/paths.ts';
 import type { Plan, PlannedStage } from '../plan/plan.ts';
-import { stageCode } from './stage-code.ts';
+import { stageCodes } from './stage-code.ts';
 import { StageReads } from './stage-reads.ts';
 
 /** Packages whose versions can change results; the rest of what pipe uses is bundled, and so in the hash of its code. */
@@ -65,6 +65,7 @@ export async function fingerprintStages(
 ): Promise<ReadonlyMap<string, StageFingerprint>> {
   const own = { ...ownPackages(), 'Node’s V8': engineVersion() };
   const known = new Map<string, StageFingerprint>();
+  const codeOf = stageCodes();
   for (const planned of stages) {
     const inputs = inputsOf(planned, known);
     if (inputs === undefined) continue;
@@ -87,7 +88,7 @@ export async function fingerprintStages(
     });
     if (content instanceof Failure) wrongData?.set(id, content);
     if (content === undefined || content instanceof Failure) continue;
-    const { code, packages } = await stageCode(planned);
+    const { code, packages } = await codeOf(planned);
     const parts: FingerprintParts = {
       id,
       stage: stage.name,

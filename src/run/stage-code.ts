@@ -33,6 +33,17 @@ export async function stageCode({ use, files }: Pick<PlannedStage, 'use' | 'file
   return { code: data.length === 0 ? code : sha256(`${code}\n${contentOf(data, dirname(entry))}`), packages };
 }
 
+/** The code of a plan's stages, by which a file that several of them use is bundled once. */
+export function stageCodes(): typeof stageCode {
+  const known = new Map<string, Promise<StageCode>>();
+  return planned => {
+    const key = planned.files[0] ?? planned.use;
+    const code = known.get(key) ?? stageCode(planned);
+    known.set(key, code);
+    return code;
+  };
+}
+
 /** Hashes of files, by their paths from a folder: where a project lies means nothing. */
 const contentOf = (files: readonly string[], folder: string): string =>
   files

@@ -10,7 +10,7 @@ import type { EndedRun } from './child-run.ts';
 import * as words from './words.ts';
 
 /**
- * Moves an experiment to the trash, unless a tag or another experiment needs it. Answers the command that brings it back;
+ * Moves an experiment to the trash, unless a tag or another experiment needs it. Returns the command that brings it back;
  * undefined where it stays.
  */
 export type Discard = (registry: string, id: string) => Promise<string | undefined>;
@@ -36,7 +36,7 @@ export class StoppedRuns {
     this.#discard = discard;
   }
 
-  /** Looks at all of them after a run has ended. Answers what went to the trash, a line each. */
+  /** Looks at all of them after a run has ended. Returns what went to the trash, a line each. */
   async tidy(
     { experiment, firstCheckpoint }: EndedRun,
     plan: Plan,

@@ -6,6 +6,7 @@ import type { ExperimentRecord } from '../../src/core/experiment.ts';
 import { pipeHome } from '../../src/host/paths.ts';
 import { countingStage } from '../rig/counting-stage.ts';
 import { makeProject, runPipe, startPipe, type Project } from '../rig/pipe.ts';
+import { emptyCommit as commit } from '../rig/git.ts';
 
 const shell = (script: string) => ['bash', '-c', script, 'bash'];
 
@@ -154,16 +155,6 @@ describe('a user whom the system does not know', () => {
 });
 
 describe('git', () => {
-  const commit = [
-    '-c',
-    'user.name=A',
-    '-c',
-    'user.email=a@example.org',
-    'commit',
-    '--allow-empty',
-    '-qm',
-    'x',
-  ];
   const repository = async () => {
     const made = await makeProject({
       'count.yaml': 'name: count\nstages:\n  - use: ./count.ts\n',

@@ -9,6 +9,7 @@ import { collectGit } from '../../src/host/git.ts';
 import { collectGpus, parseNvidiaSmi } from '../../src/host/gpus.ts';
 import { packageRoot } from '../../src/host/paths.ts';
 import { currentProcess, liveness } from '../../src/host/process-identity.ts';
+import { emptyCommit as commit } from '../rig/git.ts';
 
 const folders: string[] = [];
 afterAll(() => {
@@ -22,17 +23,6 @@ function temporaryFolder(): string {
 }
 
 describe('the commit of a working tree', () => {
-  const commit = [
-    '-c',
-    'user.name=A',
-    '-c',
-    'user.email=a@example.org',
-    'commit',
-    '--allow-empty',
-    '-qm',
-    'x',
-  ];
-
   it('is known with its branch, and whether tracked files differ from it', async () => {
     const cwd = temporaryFolder();
     const git = (...args: string[]) => execa('git', args, { cwd });
