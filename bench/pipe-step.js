@@ -20,9 +20,9 @@ const settings = { generator: adam, discriminator: adam, fakes: asked.fakes, tra
 const compiled = tensorflow.compile(ganStep(tensorflow, gan.generator, gan.discriminator, settings, 1));
 let iteration = 0;
 
-function step({ noise, images, labels }) {
+async function step({ noise, images, labels }) {
   const size = labels.length;
-  const values = compiled.run({
+  const values = await compiled.run({
     images: { shape: [size, 32, 32, 3], values: images },
     labels: { shape: [size], values: Uint8Array.from(labels) },
     z: { shape: [size, latent], values: noise },
@@ -32,11 +32,11 @@ function step({ noise, images, labels }) {
 }
 
 /** Takes weights in the reference's order, which is the networks' own. */
-function load(tensors, weights) {
+async function load(tensors, weights) {
   const keys = [...gan.generator.weights, ...gan.discriminator.weights].map(({ key }) => key);
   if (keys.length !== tensors.length)
     throw new Error(`the networks have ${keys.length} weights, the reference ${tensors.length}`);
-  compiled.write(Object.fromEntries(keys.map((key, index) => [key, weights[index]])));
+  await compiled.write(Object.fromEntries(keys.map((key, index) => [key, weights[index]])));
 }
 
 await runPeer('pipe', asked, {

@@ -16,7 +16,7 @@ export interface TensorSpec {
 }
 
 /**
- * A pure training step: reads inputs and state, answers outputs and the new values of the state that changes.
+ * A pure training step: a function of inputs and state that returns outputs and the new values of the state that changes.
  * It draws no random numbers, reads no tensor's values, and keeps nothing between calls.
  */
 export interface StepDefinition {
@@ -48,15 +48,29 @@ export interface CompileOptions {
   readonly eager?: boolean;
 }
 
-/** A step with its state. State lives in the native session until it is read. */
+/** float32 values by name: a step's outputs, or entries of its state. */
+export type StateValues = Readonly<Record<string, Float32Array>>;
+
+/**
+ * A step with its state, which stays on the backend until it is read.
+ *
+ * Calls take effect one at a time in the order in which they are made, whether or not their promises are awaited: a second
+ * run waits for the first. An error rejects the call's promise, never throws, and does not stop the calls after it. Arrays
+ * that are passed in must stay unchanged until the promise settles; those that come back are the caller's own.
+ */
 export interface CompiledStep {
-  /** Runs one step: uploads the inputs, updates the state, answers the outputs' values. One graph per input shapes. */
-  run(inputs: Readonly<Record<string, StepInput>>): Readonly<Record<string, Float32Array>>;
-  /** Reads state back, all of it or the named entries. */
-  read(names?: readonly string[]): Readonly<Record<string, Float32Array>>;
-  /** Replaces named state. */
-  write(values: Readonly<Record<string, Float32Array>>): void;
-  dispose(): void;
+  /**
+   * Runs one step: uploads the inputs, updates the state, and resolves to the outputs' values. One graph is compiled for each
+   * combination of input shapes and dtypes. Rejects with a Failure where the step is not pure (`step-not-pure`) or updates
+   * what is not its state (`step-update`), both before any state changes, and with the backend's own error.
+   */
+  run(inputs: Readonly<Record<string, StepInput>>): Promise<StateValues>;
+  /** Copies of the state, all of it or the named entries. Rejects with a Failure for an unknown name (`step-state`). */
+  read(names?: readonly string[]): Promise<StateValues>;
+  /** Replaces named state. Rejects with a Failure for an unknown name or another number of values (`step-state`). */
+  write(values: StateValues): Promise<void>;
+  /** Frees the backend's memory, after the calls made before. Calls made afterwards reject, but for `dispose` itself. */
+  dispose(): Promise<void>;
 }
 
 /** Scalars are `[]` float32; the powers are β1ᵗ and β2ᵗ of this update, the first one's being β1 and β2 themselves. */
@@ -83,7 +97,7 @@ export interface AdamOutputs {
 export interface FusedOps {
   /**
    * Batch normalisation by the batch's own statistics over all axes but the last (Ioffe & Szegedy 2015, algorithm 1).
-   * `x [..., C]`, `gamma [C]`, `beta [C]`; answers `y` like x, and the batch's mean and (biased) variance `[C]`,
+   * `x [..., C]`, `gamma [C]`, `beta [C]`; returns `y` of x's shape, and the batch's mean and (biased) variance `[C]`,
    * through which no gradient flows.
    */
   batchNorm(
@@ -95,11 +109,11 @@ export interface FusedOps {
   /** `x [..., C] + bias [C]`. */
   biasAdd(x: Tf.Tensor, bias: Tf.Tensor): Tf.Tensor;
   /**
-   * A convolution with padding `same`. `x [B, H, W, I]`, `kernel [k, k, I, O]`; answers `[B, H/s, W/s, O]`, sizes rounded up,
+   * A convolution with padding `same`. `x [B, H, W, I]`, `kernel [k, k, I, O]`; returns `[B, H/s, W/s, O]`, sizes rounded up,
    * s being the stride.
    */
   conv2d(x: Tf.Tensor, kernel: Tf.Tensor, stride: number): Tf.Tensor;
-  /** A convolution of stride 1 of x's nearest upsampling ×2: `kernel [3, 3, I, O]`, answers `[B, 2H, 2W, O]`. */
+  /** A convolution of stride 1 of x's nearest upsampling ×2: `kernel [3, 3, I, O]`, returns `[B, 2H, 2W, O]`. */
   upsampledConv2d(x: Tf.Tensor, kernel: Tf.Tensor): Tf.Tensor;
   relu(x: Tf.Tensor): Tf.Tensor;
   leakyRelu(x: Tf.Tensor, alpha: number): Tf.Tensor;

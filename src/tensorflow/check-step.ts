@@ -1,51 +1,50 @@
 import { Failure } from '../core/failure.ts';
-import type { CompiledStep, StepInput } from '../core/tensorflow.ts';
+import type { StateValues, StepDefinition, StepInput } from '../core/tensorflow.ts';
+import type { StepRunner } from './queued-step.ts';
 
-/** The largest relative difference that a compiled step may show beside the eager one. */
+/** The largest difference allowed between the compiled step and the eager one, relative to the largest value. */
 const TOLERANCE = 1e-4;
 
-/** Runs the eager step beside the compiled one, and stops at the first difference. For debugging: slow. */
-export class CheckedStep implements CompiledStep {
+/** Runs the eager step beside the compiled one, and fails at the first difference. For debugging: slow. */
+export class CheckedStep implements StepRunner {
   readonly #name: string;
-  readonly #compiled: CompiledStep;
-  readonly #eager: CompiledStep;
+  readonly #state: readonly string[];
+  readonly #compiled: StepRunner;
+  readonly #eager: StepRunner;
   #steps = 0;
 
-  constructor(name: string, compiled: CompiledStep, eager: CompiledStep) {
+  constructor({ name, state }: StepDefinition, compiled: StepRunner, eager: StepRunner) {
     this.#name = name;
+    this.#state = Object.keys(state);
     this.#compiled = compiled;
     this.#eager = eager;
   }
 
-  run(inputs: Readonly<Record<string, StepInput>>): Readonly<Record<string, Float32Array>> {
+  async run(inputs: Readonly<Record<string, StepInput>>): Promise<StateValues> {
     this.#steps++;
     // From the same state at every step, so that rounding does not add up.
-    this.#eager.write(this.#compiled.read());
-    const expected = this.#eager.run(inputs);
-    const outputs = this.#compiled.run(inputs);
+    await this.#eager.write(await this.#compiled.read(this.#state));
+    const expected = await this.#eager.run(inputs);
+    const outputs = await this.#compiled.run(inputs);
     this.#compare('output', outputs, expected);
-    this.#compare('state', this.#compiled.read(), this.#eager.read());
+    this.#compare('state', await this.#compiled.read(this.#state), await this.#eager.read(this.#state));
     return outputs;
   }
 
-  read(names?: readonly string[]): Readonly<Record<string, Float32Array>> {
+  read(names: readonly string[]): StateValues | Promise<StateValues> {
     return this.#compiled.read(names);
   }
 
-  write(values: Readonly<Record<string, Float32Array>>): void {
-    this.#compiled.write(values);
+  write(values: StateValues): void | Promise<void> {
+    return this.#compiled.write(values);
   }
 
-  dispose(): void {
-    this.#compiled.dispose();
-    this.#eager.dispose();
+  async dispose(): Promise<void> {
+    await this.#compiled.dispose();
+    await this.#eager.dispose();
   }
 
-  #compare(
-    what: string,
-    found: Readonly<Record<string, Float32Array>>,
-    expected: Readonly<Record<string, Float32Array>>,
-  ): void {
+  #compare(what: 'output' | 'state', found: StateValues, expected: StateValues): void {
     for (const [name, values] of Object.entries(found)) {
       const others = expected[name] as Float32Array;
       const worst = values.reduce(

@@ -1,7 +1,7 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { Failure } from '../core/failure.ts';
 import type {
-  CompiledStep,
+  StateValues,
   StepArray,
   StepDefinition,
   StepInput,
@@ -9,6 +9,7 @@ import type {
 } from '../core/tensorflow.ts';
 import { nativeDtype, type NativeBackend, type NativeTensor } from './binding.ts';
 import type { GraphParts } from './graph-def.ts';
+import type { StepRunner } from './queued-step.ts';
 import { assertRepeatable, Recorder } from './record.ts';
 import { GraphSession } from './session.ts';
 
@@ -21,7 +22,7 @@ export interface RecorderSlot {
  * A step that is recorded once per input shapes and replayed as a graph in a native session. The state lives in the
  * session that ran last, and moves when the shapes change.
  */
-export class GraphStep implements CompiledStep {
+export class GraphStep implements StepRunner {
   readonly #tf: TensorFlowNamespace;
   readonly #backend: NativeBackend;
   readonly #slot: RecorderSlot;
@@ -29,7 +30,7 @@ export class GraphStep implements CompiledStep {
   readonly #sessions = new Map<string, GraphSession>();
   #current: GraphSession | undefined;
   /** The state before the first run, and what is written to it. */
-  #initial: Record<string, Float32Array>;
+  #initial: StateValues;
 
   constructor(
     tf: TensorFlowNamespace,
@@ -46,16 +47,16 @@ export class GraphStep implements CompiledStep {
     );
   }
 
-  run(inputs: Readonly<Record<string, StepInput>>): Record<string, Float32Array> {
+  run(inputs: Readonly<Record<string, StepInput>>): StateValues {
     return this.#session(inputs).run(inputs);
   }
 
-  read(names = Object.keys(this.#definition.state)): Record<string, Float32Array> {
+  read(names: readonly string[]): StateValues {
     if (this.#current !== undefined) return this.#current.read(names);
     return Object.fromEntries(names.map(name => [name, (this.#initial[name] as Float32Array).slice()]));
   }
 
-  write(values: Readonly<Record<string, Float32Array>>): void {
+  write(values: StateValues): void {
     if (this.#current !== undefined) this.#current.write(values);
     else this.#initial = { ...this.#initial, ...values };
   }
@@ -71,7 +72,7 @@ export class GraphStep implements CompiledStep {
     );
     const known = this.#sessions.get(key);
     if (known !== undefined && known === this.#current) return known;
-    const state = this.read();
+    const state = this.read(Object.keys(this.#definition.state));
     const session = known ?? this.#compile(inputs, state);
     session.write(state);
     this.#sessions.set(key, session);

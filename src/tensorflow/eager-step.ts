@@ -1,8 +1,9 @@
 import type * as Tf from '@tensorflow/tfjs';
-import type { CompiledStep, StepDefinition, StepInput, TensorFlowNamespace } from '../core/tensorflow.ts';
+import type { StateValues, StepDefinition, StepInput, TensorFlowNamespace } from '../core/tensorflow.ts';
+import type { StepRunner } from './queued-step.ts';
 
-/** Runs a step operation by operation: the JavaScript backend's way, and the yardstick of the compiled one. */
-export class EagerStep implements CompiledStep {
+/** Runs a step operation by operation: on the JavaScript backend, and as the reference for the compiled step. */
+export class EagerStep implements StepRunner {
   readonly #tf: TensorFlowNamespace;
   readonly #definition: StepDefinition;
   readonly #state: Record<string, Tf.Tensor> = {};
@@ -14,32 +15,33 @@ export class EagerStep implements CompiledStep {
       this.#state[name] = tf.tensor(values.slice(), [...shape], 'float32');
   }
 
-  run(inputs: Readonly<Record<string, StepInput>>): Record<string, Float32Array> {
+  run(inputs: Readonly<Record<string, StepInput>>): StateValues {
     const tf = this.#tf;
     const tensors = Object.entries(inputs).map(([name, input]) => [name, inputTensor(tf, input)] as const);
-    const { outputs, updates } = tf.tidy(() => {
-      const result = this.#definition.run(Object.fromEntries(tensors), this.#state);
-      return { outputs: { ...result.outputs }, updates: { ...result.updates } };
-    });
-    for (const [name, update] of Object.entries(updates)) {
-      this.#state[name]?.dispose();
-      this.#state[name] = update;
+    try {
+      const { outputs, updates } = tf.tidy(() => {
+        const result = this.#definition.run(Object.fromEntries(tensors), this.#state);
+        return { outputs: handles(result.outputs), updates: handles(result.updates) };
+      });
+      const values = valuesOf(outputs);
+      tf.dispose(outputs);
+      for (const [name, update] of Object.entries(updates)) {
+        this.#state[name]?.dispose();
+        this.#state[name] = update;
+      }
+      return values;
+    } finally {
+      for (const [, tensor] of tensors) tensor.dispose();
     }
-    const values = Object.fromEntries(
-      Object.entries(outputs).map(([name, tensor]) => [name, Float32Array.from(tensor.dataSync())]),
-    );
-    tf.dispose(outputs);
-    for (const [, tensor] of tensors) tensor.dispose();
-    return values;
   }
 
-  read(names = Object.keys(this.#state)): Record<string, Float32Array> {
-    return Object.fromEntries(names.map(name => [name, Float32Array.from(this.#entry(name).dataSync())]));
+  read(names: readonly string[]): StateValues {
+    return valuesOf(Object.fromEntries(names.map(name => [name, this.#state[name] as Tf.Tensor])));
   }
 
-  write(values: Readonly<Record<string, Float32Array>>): void {
+  write(values: StateValues): void {
     for (const [name, array] of Object.entries(values)) {
-      const old = this.#entry(name);
+      const old = this.#state[name] as Tf.Tensor;
       this.#state[name] = this.#tf.tensor(array.slice(), old.shape, 'float32');
       old.dispose();
     }
@@ -48,12 +50,17 @@ export class EagerStep implements CompiledStep {
   dispose(): void {
     this.#tf.dispose(this.#state);
   }
+}
 
-  #entry(name: string): Tf.Tensor {
-    const tensor = this.#state[name];
-    if (tensor === undefined) throw new Error(`the step has no state "${name}"`);
-    return tensor;
-  }
+/** Handles of their own, as one tensor may be several outputs and updates, or the state itself. */
+function handles(tensors: Readonly<Record<string, Tf.Tensor>>): Record<string, Tf.Tensor> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensor.clone()]));
+}
+
+function valuesOf(tensors: Readonly<Record<string, Tf.Tensor>>): StateValues {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]) => [name, Float32Array.from(tensor.dataSync())]),
+  );
 }
 
 /** uint8 becomes int32: TensorFlow.js has no uint8 tensors. */

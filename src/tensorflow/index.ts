@@ -1,4 +1,4 @@
-import type { CompiledStep, CompileOptions, StepDefinition, TensorFlow } from '../core/tensorflow.ts';
+import type { CompileOptions, StepDefinition, TensorFlow } from '../core/tensorflow.ts';
 import type { NativeBackend } from './binding.ts';
 import { CheckedStep } from './check-step.ts';
 import { GraphStep, type RecorderSlot } from './compile.ts';
@@ -6,6 +6,7 @@ import { EagerStep } from './eager-step.ts';
 import { loadNativeOrJavaScript, type LoadOptions } from './load.ts';
 import { nativeOps } from './native-ops.ts';
 import { plainOps } from './plain-ops.ts';
+import { QueuedStep, type StepRunner } from './queued-step.ts';
 
 /** TensorFlow, and what people should know about the one that was found. */
 export interface LoadedBackend extends TensorFlow {
@@ -17,15 +18,21 @@ export async function loadTensorFlow(options: LoadOptions = {}): Promise<LoadedB
   const { tf, kind, version, kernels, notice } = await loadNativeOrJavaScript(options);
   const base = { tf, kind, version, ...(notice === undefined ? {} : { notice }) };
   if (kind === 'javascript')
-    return { ...base, ops: plainOps(tf), compile: definition => new EagerStep(tf, definition) };
+    return {
+      ...base,
+      ops: plainOps(tf),
+      compile: definition => new QueuedStep(definition, new EagerStep(tf, definition)),
+    };
   const backend = tf.backend() as unknown as NativeBackend;
   const slot: RecorderSlot = { current: undefined };
-  const compile = (definition: StepDefinition, { eager, check }: CompileOptions = {}): CompiledStep => {
+  const runner = (definition: StepDefinition, { eager, check }: CompileOptions): StepRunner => {
     if (eager === true) return new EagerStep(tf, definition);
     const compiled = new GraphStep(tf, backend, slot, definition);
-    return check === true
-      ? new CheckedStep(definition.name, compiled, new EagerStep(tf, definition))
-      : compiled;
+    return check === true ? new CheckedStep(definition, compiled, new EagerStep(tf, definition)) : compiled;
   };
-  return { ...base, ops: nativeOps(tf, backend, slot, kernels), compile };
+  return {
+    ...base,
+    ops: nativeOps(tf, backend, slot, kernels),
+    compile: (definition, options = {}) => new QueuedStep(definition, runner(definition, options)),
+  };
 }

@@ -70,9 +70,7 @@ export class GraphSession {
   }
 
   #stateIndex(name: string): number {
-    const index = this.#parts.state.findIndex(entry => entry.name === name);
-    if (index < 0) throw new Error(`the step has no state "${name}"`);
-    return index;
+    return this.#parts.state.findIndex(entry => entry.name === name);
   }
 }
 

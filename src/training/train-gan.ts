@@ -94,18 +94,18 @@ async function trainOn(
   let rested = resumeFrom?.iteration ?? 0;
   const rest = async (iteration: number) => {
     const epoch = epochOf(Math.max(iteration, 1), perEpoch);
-    await observer.moment(momentOf(step, snapshots, noise, iteration, epoch));
+    await observer.moment(await momentOf(step, snapshots, noise, iteration, epoch));
     rested = iteration;
   };
   try {
-    if (resumeFrom) restore(step, resumeFrom);
+    if (resumeFrom) await restore(step, resumeFrom);
     else await rest(0);
     let iteration = resumeFrom?.iteration ?? 0;
     while (iteration < options.iterations && !options.signal.aborted) {
       iteration++;
       const { images, labels } = dataset.batch(batches.indices(iteration));
       const count = labels.length;
-      const values = step.run({
+      const values = await step.run({
         images: { shape: [count, artifact.height, artifact.width, artifact.channels], values: images },
         labels: { shape: [count], values: labels },
         z: { shape: [count, model.latentDim], values: noise.normals(count * model.latentDim) },
@@ -118,27 +118,27 @@ async function trainOn(
     }
     // The end, or where a signal stopped it.
     if (rested !== iteration) await rest(iteration);
-    return { networks, iterations: iteration, state: step.read() };
+    return { networks, iterations: iteration, state: await step.read() };
   } finally {
-    step.dispose();
+    await step.dispose();
   }
 }
 
 /** @throws Failure when the checkpoint is of other networks. */
-function restore(step: CompiledStep, { iteration, state }: Checkpoint): void {
+async function restore(step: CompiledStep, { iteration, state }: Checkpoint): Promise<void> {
   const shape = (values: Readonly<Record<string, Float32Array>>) =>
     JSON.stringify(
       Object.entries(values)
         .map(([key, { length }]) => [key, length])
         .sort(),
     );
-  if (shape(state) !== shape(step.read()))
+  if (shape(state) !== shape(await step.read()))
     throw new Failure({
       code: 'checkpoint-of-other-networks',
       message: `The checkpoint of iteration ${iteration} holds the state of other networks than these.`,
       hint: 'Run the pipeline from its beginning: pipe run',
     });
-  step.write(state);
+  await step.write(state);
 }
 
 function lossesOf(values: Readonly<Record<string, Float32Array>>, iteration: number): Losses {
@@ -155,14 +155,14 @@ function lossesOf(values: Readonly<Record<string, Float32Array>>, iteration: num
   return losses;
 }
 
-function momentOf(
+async function momentOf(
   step: CompiledStep,
   snapshots: Snapshots,
   noise: Random,
   iteration: number,
   epoch: number,
-): Moment {
-  const state = step.read();
+): Promise<Moment> {
+  const state = await step.read();
   const snapshot = snapshots.take(state, iteration);
   if (iteration > 0 && isConstant(snapshot.grid))
     throw new Failure({

@@ -33,12 +33,12 @@ export interface ReferenceGan {
 }
 
 /** The step of a built-in model, starting from the reference's weights. */
-export function referenceGan(
+export async function referenceGan(
   tensorflow: TensorFlow,
   reference: Reference,
   settings: Partial<GanSettings>,
   options?: CompileOptions,
-): ReferenceGan {
+): Promise<ReferenceGan> {
   const networks = builtInNetworks(reference.model);
   const { generator, discriminator } = networks;
   const step = tensorflow.compile(
@@ -47,7 +47,7 @@ export function referenceGan(
   );
   const keys = [...generator.weights, ...discriminator.weights].map(weight => weight.key);
   const values = referenceWeights(reference);
-  step.write(Object.fromEntries(keys.map((key, index) => [key, values[index] as Float32Array])));
+  await step.write(Object.fromEntries(keys.map((key, index) => [key, values[index] as Float32Array])));
   return { networks, step, keys };
 }
 

@@ -22,85 +22,162 @@ export function stepCases(backend?: 'javascript'): void {
   });
 
   describe.each(['sgd', 'adam'] as const)('a classifier trained by %s', optimizer => {
-    test('learns, and computes what the eager step computes', () => {
+    test('learns, and computes what the eager step computes', async () => {
       const rate = optimizer === 'sgd' ? 0.5 : 0.02;
       const compiled = tensorflow.compile(classifier(tensorflow, optimizer));
       const eager = tensorflow.compile(classifier(tensorflow, optimizer), { eager: true });
       let accuracy = 0;
       for (let iteration = 0; iteration < 60; iteration++) {
         const inputs = withRate(points(iteration, 64), rate);
-        const [found, expected] = [compiled.run(inputs), eager.run(inputs)];
+        const [found, expected] = await Promise.all([compiled.run(inputs), eager.run(inputs)]);
         expect(found['loss']?.[0]).toBeCloseTo(expected['loss']?.[0] as number, 4);
         accuracy = found['accuracy']?.[0] as number;
       }
       expect(accuracy).toBeGreaterThan(0.85);
-      const [found, expected] = [compiled.read(), eager.read()];
+      const [found, expected] = await Promise.all([compiled.read(), eager.read()]);
       for (const [key, values] of Object.entries(found))
         values.forEach((value, index) => expect(value).toBeCloseTo(expected[key]?.[index] as number, 3));
-      compiled.dispose();
-      eager.dispose();
+      await compiled.dispose();
+      await eager.dispose();
     });
 
-    test('gives the same bits from the same state, again and again', () => {
-      const finals = [1, 2].map(() => {
+    test('gives the same bits from the same state, again and again', async () => {
+      const train = async () => {
         const compiled = tensorflow.compile(classifier(tensorflow, optimizer));
         for (let iteration = 0; iteration < 10; iteration++)
-          compiled.run(withRate(points(iteration, 32), 0.02));
-        const state = compiled.read();
-        compiled.dispose();
+          await compiled.run(withRate(points(iteration, 32), 0.02));
+        const state = await compiled.read();
+        await compiled.dispose();
         return state;
-      });
-      expect(finals[0]).toEqual(finals[1]);
+      };
+      expect(await train()).toEqual(await train());
     });
   });
 
-  test('state goes on when the shape of the inputs changes', () => {
+  test('state goes on when the shape of the inputs changes', async () => {
     const compiled = tensorflow.compile(classifier(tensorflow, 'adam'));
     const eager = tensorflow.compile(classifier(tensorflow, 'adam'), { eager: true });
     for (const count of [8, 8, 3, 8, 3]) {
       const inputs = withRate(points(count, count), 0.05);
-      const [found, expected] = [compiled.run(inputs), eager.run(inputs)];
+      const [found, expected] = await Promise.all([compiled.run(inputs), eager.run(inputs)]);
       expect(found['loss']?.[0]).toBeCloseTo(expected['loss']?.[0] as number, 5);
     }
-    expect(compiled.read(['power1'])['power1']?.[0]).toBeCloseTo(0.9 ** 6, 6);
-    compiled.dispose();
-    eager.dispose();
+    expect((await compiled.read(['power1']))['power1']?.[0]).toBeCloseTo(0.9 ** 6, 6);
+    await compiled.dispose();
+    await eager.dispose();
   });
 
-  test('state can be read, replaced, and read in part', () => {
+  test('state can be read, replaced, and read in part', async () => {
     const compiled = tensorflow.compile(
       step(({ x }, { w }) => ({ outputs: {}, updates: { w: (w as Tf.Tensor).add(x as Tf.Tensor) } })),
     );
-    expect(compiled.read()).toEqual({ w: Float32Array.of(1, 1) });
-    compiled.run(x);
-    expect(compiled.read(['w'])).toEqual({ w: Float32Array.of(2, 3) });
-    compiled.write({ w: Float32Array.of(10, 10) });
-    compiled.run(x);
-    expect(compiled.read()).toEqual({ w: Float32Array.of(11, 12) });
-    compiled.dispose();
+    expect(await compiled.read()).toEqual({ w: Float32Array.of(1, 1) });
+    await compiled.run(x);
+    expect(await compiled.read(['w'])).toEqual({ w: Float32Array.of(2, 3) });
+    await compiled.write({ w: Float32Array.of(10, 10) });
+    await compiled.run(x);
+    expect(await compiled.read()).toEqual({ w: Float32Array.of(11, 12) });
+    await compiled.dispose();
   });
 
-  test('bytes go in as they are', () => {
+  test('calls are done in their order, whether or not their results are awaited', async () => {
+    const compiled = tensorflow.compile(
+      step(({ x }, { w }) => ({
+        outputs: { before: w as Tf.Tensor },
+        updates: { w: (w as Tf.Tensor).add(x as Tf.Tensor) },
+      })),
+    );
+    const results = [
+      compiled.run(x),
+      compiled.write({ w: Float32Array.of(10, 10) }),
+      compiled.run(x),
+      compiled.read(),
+    ];
+    await compiled.dispose();
+    expect(await Promise.all(results)).toEqual([
+      { before: Float32Array.of(1, 1) },
+      undefined,
+      { before: Float32Array.of(10, 10) },
+      { w: Float32Array.of(11, 12) },
+    ]);
+    await expect(compiled.run(x)).rejects.toThrow(
+      'The step “test step” is disposed of: run() comes too late.',
+    );
+  });
+
+  test('state that it does not have, or of another size, is refused by name', async () => {
+    const compiled = tensorflow.compile(
+      step((_, { w }) => ({ outputs: { w: w as Tf.Tensor }, updates: {} })),
+    );
+    const refused = async (call: Promise<unknown>) => ({
+      ...((await call.catch((error: unknown) => error)) as Failure),
+    });
+    for (const runs of ['before', 'after']) {
+      await expect(compiled.read(['v']), runs).rejects.toThrow('The step “test step” has no state “v”.');
+      await expect(compiled.write({ v: Float32Array.of(1) }), runs).rejects.toThrow('has no state “v”');
+      await expect(compiled.write({ w: Float32Array.of(1, 2, 3) }), runs).rejects.toThrow(
+        'The state “w” of the step “test step” has 2 values ([2] float32), not 3.',
+      );
+      expect((await compiled.run({}))['w'], runs).toEqual(Float32Array.of(1, 1));
+    }
+    expect(await refused(compiled.read(['v']))).toMatchObject({
+      code: 'step-state',
+      hint: 'Its state is: w',
+    });
+    await compiled.dispose();
+  });
+
+  test('what a step throws rejects its run, and the state stays', async () => {
+    const compiled = tensorflow.compile(
+      step(() => {
+        throw new Error('not today');
+      }),
+    );
+    const call = compiled.run(x);
+    await expect(call).rejects.toThrow('not today');
+    expect(await compiled.read()).toEqual({ w: Float32Array.of(1, 1) });
+    await compiled.dispose();
+  });
+
+  test('one tensor may be several entries of the state, outputs and updates', async () => {
+    const two = { a: one.w, b: { shape: [2], values: Float32Array.of(5, 6) } };
+    const compiled = tensorflow.compile(
+      step(
+        ({ x }, { a, b }) => ({
+          outputs: { a: a as Tf.Tensor, x: x as Tf.Tensor, again: x as Tf.Tensor },
+          updates: { a: b as Tf.Tensor, b: a as Tf.Tensor },
+        }),
+        two,
+      ),
+    );
+    expect(await compiled.run(x)).toEqual({ a: one.w.values, x: x['x']?.values, again: x['x']?.values });
+    expect(await compiled.read()).toEqual({ a: two.b.values, b: two.a.values });
+    expect((await compiled.run(x))['a']).toEqual(two.b.values);
+    expect(await compiled.read()).toEqual({ a: two.a.values, b: two.b.values });
+    await compiled.dispose();
+  });
+
+  test('bytes go in as they are', async () => {
     const compiled = tensorflow.compile(
       step(({ bytes }) => ({ outputs: { sum: (bytes as Tf.Tensor).cast('float32').sum() }, updates: {} })),
     );
     const values = Uint8Array.of(0, 127, 128, 255);
-    expect(compiled.run({ bytes: { shape: [2, 2], values } })['sum']).toEqual(Float32Array.of(510));
-    compiled.dispose();
+    expect(await compiled.run({ bytes: { shape: [2, 2], values } })).toEqual({ sum: Float32Array.of(510) });
+    await compiled.dispose();
   });
 
-  test('no tensor is left behind by steps, reads and writes', () => {
+  test('no tensor is left behind by steps, reads and writes', async () => {
     const { tf } = tensorflow;
     const before = tf.memory().numTensors;
     const compiled = tensorflow.compile(classifier(tensorflow, 'adam'));
-    compiled.run(withRate(points(1, 16), 0.1));
+    await compiled.run(withRate(points(1, 16), 0.1));
     const during = tf.memory().numTensors;
     for (let iteration = 0; iteration < 5; iteration++) {
-      compiled.run(withRate(points(iteration, 16), 0.1));
-      compiled.write(compiled.read());
+      await compiled.run(withRate(points(iteration, 16), 0.1));
+      await compiled.write(await compiled.read());
     }
     expect(tf.memory().numTensors).toBe(during);
-    compiled.dispose();
+    await compiled.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });
 }
@@ -112,22 +189,22 @@ export function refusalCases(): void {
     tensorflow = await testTensorFlow();
   });
 
-  const refusal = (run: StepDefinition['run']): Failure => {
+  const refusal = async (run: StepDefinition['run']): Promise<Failure> => {
     const compiled = tensorflow.compile({ name: 'test step', state: one, run });
     try {
-      compiled.run(x);
+      await compiled.run(x);
     } catch (error) {
       if (error instanceof Failure) return error;
       throw error;
     } finally {
-      compiled.dispose();
+      await compiled.dispose();
     }
     throw new Error('the step was not refused');
   };
   const noUpdates = (outputs: Record<string, Tf.Tensor>) => ({ outputs, updates: {} });
 
-  test('reading values back inside the step', () => {
-    const failure = refusal(({ x }) =>
+  test('reading values back inside the step', async () => {
+    const failure = await refusal(({ x }) =>
       noUpdates({ y: (x as Tf.Tensor).mul((x as Tf.Tensor).dataSync()[0] as number) }),
     );
     expect(failure.message).toContain('The step “test step” reads a tensor’s values back');
@@ -138,15 +215,15 @@ export function refusalCases(): void {
     ['tf.randomNormal', (tf: TensorFlow['tf']) => tf.randomNormal([2])],
     ['tf.dropout', (tf: TensorFlow['tf']) => tf.dropout(tf.ones([2]), 0.5)],
     ['Math.random', (tf: TensorFlow['tf']) => tf.scalar(Math.random())],
-  ])('random numbers drawn by %s', (_name, draw) => {
-    const failure = refusal(({ x }) => noUpdates({ y: (x as Tf.Tensor).add(draw(tensorflow.tf)) }));
+  ])('random numbers drawn by %s', async (_name, draw) => {
+    const failure = await refusal(({ x }) => noUpdates({ y: (x as Tf.Tensor).add(draw(tensorflow.tf)) }));
     expect(failure.message).toContain('draws random numbers');
     expect(failure.hint).toContain('pass them as an input');
   });
 
-  test('a JavaScript number that changes from call to call, such as a learning-rate schedule', () => {
+  test('a JavaScript number that changes from call to call, such as a learning-rate schedule', async () => {
     let learningRate = 0.1;
-    const failure = refusal(({ x }) => {
+    const failure = await refusal(({ x }) => {
       learningRate *= 0.9;
       return noUpdates({ y: (x as Tf.Tensor).mul(learningRate) });
     });
@@ -156,39 +233,37 @@ export function refusalCases(): void {
     expect(failure.hint).toBe('Pass what changes as an input of the step.');
   });
 
-  test('a tensor from outside the step', () => {
+  test('a tensor from outside the step', async () => {
     const outside = tensorflow.tf.tensor1d([1, 2]);
     outside.add(1).dispose();
-    const failure = refusal(({ x }) => noUpdates({ y: (x as Tf.Tensor).add(outside) }));
+    const failure = await refusal(({ x }) => noUpdates({ y: (x as Tf.Tensor).add(outside) }));
     expect(failure.message).toContain('uses a tensor made outside of it');
     outside.dispose();
   });
 
-  test('an update of the wrong shape, or of something that is not state', () => {
-    expect(refusal(({ x }) => ({ outputs: {}, updates: { w: (x as Tf.Tensor).sum() } })).message).toBe(
-      'The step “test step” updates “w” ([2] float32) with [] float32.',
-    );
-    expect(refusal(({ x }) => ({ outputs: {}, updates: { v: x as Tf.Tensor } })).message).toContain(
-      '“v”, which is not in its state',
-    );
+  test('an update of the wrong shape, or of something that is not state', async () => {
+    const misshapen = await refusal(({ x }) => ({ outputs: {}, updates: { w: (x as Tf.Tensor).sum() } }));
+    expect(misshapen.message).toBe('The step “test step” updates “w” ([2] float32) with [] float32.');
+    const unknown = await refusal(({ x }) => ({ outputs: {}, updates: { v: x as Tf.Tensor } }));
+    expect(unknown.message).toContain('“v”, which is not in its state');
   });
 
-  test('with the check on, a step that reads the clock of its caller is caught at its first wrong replay', () => {
+  test('with the check on, a step that reads the clock of its caller is caught at its first wrong replay', async () => {
     let schedule = 1;
     const compiled = tensorflow.compile(
       { name: 'test step', state: one, run: ({ x }) => noUpdates({ y: (x as Tf.Tensor).mul(schedule) }) },
       { check: true },
     );
-    compiled.run(x);
+    await compiled.run(x);
     schedule = 2;
-    expect(() => compiled.run(x)).toThrow(
+    await expect(compiled.run(x)).rejects.toThrow(
       'Step 2 of “test step”: the compiled output “y” differs from the eager one by 2.00e+0',
     );
-    compiled.dispose();
+    await compiled.dispose();
   });
 
-  test('a refused step leaves the backend as it was', () => {
-    refusal(({ x }) => noUpdates({ y: (x as Tf.Tensor).add(tensorflow.tf.randomNormal([2])) }));
+  test('a refused step leaves the backend as it was', async () => {
+    await refusal(({ x }) => noUpdates({ y: (x as Tf.Tensor).add(tensorflow.tf.randomNormal([2])) }));
     expect(tensorflow.tf.randomNormal([2]).add(1).dataSync()).toHaveLength(2);
     expect(Math.random()).toBeLessThan(1);
   });

@@ -27,16 +27,17 @@ function inputs(iteration: number, count = 6): Record<string, StepInput> {
 
 const at = (learningRate: number) => ({ ...referenceSettings.generator, learningRate });
 
-function train(settings: Partial<GanSettings>, iterations = 1, options?: CompileOptions) {
+async function train(settings: Partial<GanSettings>, iterations = 1, options?: CompileOptions) {
   const { generator, discriminator } = tinyNetworks(true);
   const step = tensorflow.compile(
     ganStep(tensorflow, generator, discriminator, { ...referenceSettings, ...settings }, 4),
     options,
   );
-  const before = step.read();
-  const losses = Array.from({ length: iterations }, (_, iteration) => step.run(inputs(iteration)));
-  const after = step.read();
-  step.dispose();
+  const before = await step.read();
+  const losses: Awaited<ReturnType<typeof step.run>>[] = [];
+  for (let iteration = 0; iteration < iterations; iteration++) losses.push(await step.run(inputs(iteration)));
+  const after = await step.read();
+  await step.dispose();
   const moved = (network: Network, which: 'trained' | 'statistics') =>
     (which === 'trained'
       ? trainedWeights(network)
@@ -46,20 +47,20 @@ function train(settings: Partial<GanSettings>, iterations = 1, options?: Compile
 }
 
 describe('which weights an iteration moves', () => {
-  test('a discriminator step moves only the discriminator', () => {
-    const { generator, discriminator, moved } = train({ generator: at(0), discriminator: at(1e-3) });
+  test('a discriminator step moves only the discriminator', async () => {
+    const { generator, discriminator, moved } = await train({ generator: at(0), discriminator: at(1e-3) });
     expect(moved(discriminator, 'trained')).toBe(trainedWeights(discriminator).length);
     expect(moved(generator, 'trained')).toBe(0);
   });
 
-  test('a generator step moves only the generator', () => {
-    const { generator, discriminator, moved } = train({ generator: at(1e-3), discriminator: at(0) });
+  test('a generator step moves only the generator', async () => {
+    const { generator, discriminator, moved } = await train({ generator: at(1e-3), discriminator: at(0) });
     expect(moved(generator, 'trained')).toBe(trainedWeights(generator).length);
     expect(moved(discriminator, 'trained')).toBe(0);
   });
 
-  test('each network’s moving statistics move once per own step, and a cancelled bias stays where it was', () => {
-    const { generator, discriminator, before, after, moved } = train({});
+  test('each network’s moving statistics move once per own step, and a cancelled bias stays where it was', async () => {
+    const { generator, discriminator, before, after, moved } = await train({});
     expect(moved(generator, 'statistics')).toBe(2);
     expect(moved(discriminator, 'statistics')).toBe(2);
     expect(after['generator/conv2d/bias']).toEqual(before['generator/conv2d/bias']);
@@ -72,10 +73,10 @@ describe('which weights an iteration moves', () => {
 });
 
 describe.each(['inference', 'shared'] as const)('with fakes: %s', fakes => {
-  test('the compiled iteration is the eager one, rewritten or layer by layer', () => {
-    const compiled = train({ fakes }, 3);
-    const eager = train({ fakes }, 3, { eager: true });
-    const plain = train({ fakes, plain: true }, 3, { eager: true });
+  test('the compiled iteration is the eager one, rewritten or layer by layer', async () => {
+    const compiled = await train({ fakes }, 3);
+    const eager = await train({ fakes }, 3, { eager: true });
+    const plain = await train({ fakes, plain: true }, 3, { eager: true });
     for (const other of [eager, plain])
       compiled.losses.forEach((values, iteration) => {
         for (const [name, value] of Object.entries(values))
@@ -83,14 +84,14 @@ describe.each(['inference', 'shared'] as const)('with fakes: %s', fakes => {
       });
   });
 
-  test('two runs from one seed end in the same bits', () => {
-    const [first, second] = [train({ fakes }, 10), train({ fakes }, 10)];
+  test('two runs from one seed end in the same bits', async () => {
+    const [first, second] = [await train({ fakes }, 10), await train({ fakes }, 10)];
     expect(second.after).toEqual(first.after);
     expect(second.losses).toEqual(first.losses);
   });
 });
 
-test('the number of tensors stays the same from step to step, eager and compiled', () => {
+test('the number of tensors stays the same from step to step, eager and compiled', async () => {
   const { tf } = tensorflow;
   for (const eager of [true, false]) {
     const { generator, discriminator } = tinyNetworks(true);
@@ -98,29 +99,30 @@ test('the number of tensors stays the same from step to step, eager and compiled
     const step = tensorflow.compile(ganStep(tensorflow, generator, discriminator, referenceSettings, 4), {
       eager,
     });
-    step.run(inputs(0));
+    await step.run(inputs(0));
     const during = tf.memory().numTensors;
-    for (let iteration = 1; iteration < 5; iteration++) step.run(inputs(iteration));
+    for (let iteration = 1; iteration < 5; iteration++) await step.run(inputs(iteration));
     expect(tf.memory().numTensors).toBe(during);
-    step.dispose();
+    await step.dispose();
     expect(tf.memory().numTensors).toBe(before);
   }
 });
 
-test('labels matter to a conditional GAN, and not to another', () => {
+test('labels matter to a conditional GAN, and not to another', async () => {
   for (const conditional of [true, false]) {
     const { generator, discriminator } = tinyNetworks(conditional);
     const definition = ganStep(tensorflow, generator, discriminator, referenceSettings, 4);
-    const losses = [0, 1].map(label => {
+    const lossWith = async (label: number) => {
       const step = tensorflow.compile(definition);
-      const values = step.run({
+      const values = await step.run({
         ...inputs(0),
         labels: { shape: [6], values: new Uint8Array(6).fill(label) },
       });
-      step.dispose();
+      await step.dispose();
       return values['g_loss']?.[0];
-    });
-    if (conditional) expect(losses[0]).not.toBe(losses[1]);
-    else expect(losses[0]).toBe(losses[1]);
+    };
+    const [zero, one] = [await lossWith(0), await lossWith(1)];
+    if (conditional) expect(zero).not.toBe(one);
+    else expect(zero).toBe(one);
   }
 });

@@ -52,9 +52,9 @@ const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[
 describe.each(cases)('$model with fakes: $fakes', ({ model, fakes }) => {
   test('the losses of the first iteration are those of Keras', async () => {
     const reference = await loadReference(model);
-    const { step } = referenceGan(tensorflow, reference, { fakes });
-    const values = step.run(referenceInputs(reference, 1));
-    step.dispose();
+    const { step } = await referenceGan(tensorflow, reference, { fakes });
+    const values = await step.run(referenceInputs(reference, 1));
+    await step.dispose();
     const expected = reference.fakes[fakes].metrics[0];
     for (const name of ['d_loss_real', 'd_loss_fake', 'd_loss', 'd_accuracy', 'g_loss'] as const)
       expect(values[name]?.[0]).toBeCloseTo(expected?.[name] as number, 4);
@@ -65,14 +65,14 @@ describe.each(cases)('$model with fakes: $fakes', ({ model, fakes }) => {
     const expected = reference.fakes[fakes].gradients;
     // With β1 = 0, Adam's m is the last gradient; the first update is the same whatever β1.
     const adam = { learningRate: 2e-4, beta1: 0, beta2: 0.999, epsilon: 1e-7 };
-    const withoutMomentum = referenceGan(tensorflow, reference, { fakes, discriminator: adam });
-    withoutMomentum.step.run(referenceInputs(reference, 1));
-    const lastGradients = withoutMomentum.step.read();
-    withoutMomentum.step.dispose();
-    const gan = referenceGan(tensorflow, reference, { fakes });
-    gan.step.run(referenceInputs(reference, 1));
-    const moments = gan.step.read();
-    gan.step.dispose();
+    const withoutMomentum = await referenceGan(tensorflow, reference, { fakes, discriminator: adam });
+    await withoutMomentum.step.run(referenceInputs(reference, 1));
+    const lastGradients = await withoutMomentum.step.read();
+    await withoutMomentum.step.dispose();
+    const gan = await referenceGan(tensorflow, reference, { fakes });
+    await gan.step.run(referenceInputs(reference, 1));
+    const moments = await gan.step.read();
+    await gan.step.dispose();
 
     const entries = comparable(reference, gan);
     const generatorCount = reference.tensors.filter(t => t.trainable && t.network === 'generator').length;
@@ -98,16 +98,16 @@ describe.each(cases)('$model with fakes: $fakes', ({ model, fakes }) => {
 
   test('the weights after one iteration are those of Keras, and after ten about as close as Keras in float32', async () => {
     const reference = await loadReference(model);
-    const gan = referenceGan(tensorflow, reference, { fakes });
+    const gan = await referenceGan(tensorflow, reference, { fakes });
     for (let iteration = 1; iteration <= 10; iteration++) {
-      const values = gan.step.run(referenceInputs(reference, iteration));
+      const values = await gan.step.run(referenceInputs(reference, iteration));
       const losses = reference.fakes[fakes].metrics[iteration - 1];
       for (const name of ['d_loss_real', 'd_loss_fake', 'g_loss'] as const)
         expect(Math.abs((values[name]?.[0] as number) - (losses?.[name] as number))).toBeLessThanOrEqual(
           iteration === 1 ? 1e-4 : iteration <= 3 ? 2e-3 : 0.05,
         );
       if (iteration !== 1 && iteration !== 10) continue;
-      const state = gan.step.read();
+      const state = await gan.step.read();
       const expected = reference.fakes[fakes].after[iteration];
       reference.tensors.forEach((tensor, index) => {
         if (tensor.cancelledByBatchNorm) return;
@@ -121,6 +121,6 @@ describe.each(cases)('$model with fakes: $fakes', ({ model, fakes }) => {
         expect(median(differences)).toBeLessThanOrEqual(iteration === 1 ? 2e-5 : 1e-3);
       });
     }
-    gan.step.dispose();
+    await gan.step.dispose();
   });
 });
