@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 
-const bench = fileURLToPath(new URL('.', import.meta.url));
+const bench = fileURLToPath(new URL('./', import.meta.url));
 const { values } = parseArgs({
   options: {
     iterations: { type: 'string', default: '300' },

@@ -1,13 +1,13 @@
 import { readdirSync, realpathSync, statSync, type BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { readRegularFile } from '../host/read-file.ts';
-import { replaceFile } from '../registry/atomic.ts';
-import { sha256OfFile, stampOf } from '../registry/file-hashes.ts';
-import { makeFolders } from '../registry/make-folders.ts';
-import { namesIn } from '../registry/names-in.ts';
-import { stagingPath } from '../registry/staging.ts';
-import { errorCode, onStorage } from '../registry/storage-failure.ts';
+import { readRegularFile } from '../storage/read-file.ts';
+import { replaceFile } from '../storage/atomic.ts';
+import { sha256OfFile, stampOf } from '../storage/file-hashes.ts';
+import { makeFolders } from '../storage/make-folders.ts';
+import { namesIn } from '../storage/names-in.ts';
+import { stagingPath } from '../storage/staging.ts';
+import { errorCode, onStorage } from '../storage/storage-failure.ts';
 import { joinedPath, shownName } from '../core/file-name.ts';
 import { isSha256, sha256OfLines } from '../core/sha256.ts';
 

@@ -1,8 +1,8 @@
 /** `experiments/.cache/<fingerprint>/entry.json`: what a stage gave, and from what. */
 import type { Artifact } from '../core/artifacts.ts';
 import type { StageRecord } from '../core/experiment.ts';
-import type { HashedFile } from '../registry/file-hashes.ts';
-import { readRegularFile } from '../host/read-file.ts';
+import type { HashedFile } from '../storage/file-hashes.ts';
+import { readRegularFile } from '../storage/read-file.ts';
 import { sha256 } from '../core/sha256.ts';
 import type { FingerprintParts } from './fingerprint.ts';
 

@@ -16,7 +16,7 @@ export interface FingerprintParts {
   readonly secrets?: Readonly<Record<string, string>>;
   /** The stage's own seed. */
   readonly seed: number;
-  /** Its `contentKey`, and the content of the files that its parameters name. */
+  /** Its `cacheKey`, and the content of the files that its parameters name. */
   readonly content: readonly string[];
   /** Versions of the packages that matter, by name. */
   readonly packages: Readonly<Record<string, string>>;

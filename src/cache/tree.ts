@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
-import { FileHashes, stampOf, type HashedFile } from '../registry/file-hashes.ts';
-import { linkOrCopy } from '../registry/publish.ts';
+import { FileHashes, stampOf, type HashedFile } from '../storage/file-hashes.ts';
+import { linkOrCopy } from '../storage/publish.ts';
 
 export interface Tree {
   readonly folders: readonly string[];

@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
-import { DATA, joinWatcher } from '../run/watched.ts';
+import { DATA, joinWatcher } from '../run/process/watched.ts';
 import { main } from './main.ts';
 
 const leave = joinWatcher();

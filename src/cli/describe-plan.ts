@@ -1,8 +1,8 @@
 import { printable } from '../core/printable.ts';
 import { unreachable } from '../core/failure.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Decision, Decisions } from '../run/decide.ts';
-import { shownUse } from '../run/parameters.ts';
+import type { Decision, Decisions } from '../run/decide/decide.ts';
+import { shownUse } from '../run/fingerprint/parameters.ts';
 import { alignColumns } from '../core/align-columns.ts';
 import { stageSources } from './stage-sources.ts';
 
@@ -34,7 +34,7 @@ function deed(decision: Decision): string {
   switch (decision.kind) {
     case 'run':
       return decision.reason === undefined ? 'will run' : `will run, ${decision.reason}`;
-    case 'restore':
+    case 'cache-hit':
       return `reused from ${decision.entry.experiment}`;
     case 'keep':
       return 'done before';

@@ -1,7 +1,7 @@
 import { unreachable } from '../core/failure.ts';
 import { jsonText } from '../core/json-text.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Decision } from '../run/decide.ts';
+import type { Decision } from '../run/decide/decide.ts';
 import type { Decided } from '../run/session.ts';
 
 /** What would happen to a stage. */
@@ -32,7 +32,7 @@ function actionOf(decision: Decision): StageAction {
   switch (decision.kind) {
     case 'run':
       return { action: 'run', from: null, reason: decision.reason ?? null };
-    case 'restore':
+    case 'cache-hit':
       return { action: 'reuse', from: decision.entry.experiment, reason: null };
     case 'reuse':
       return { action: 'reuse', from: decision.experiment, reason: null };

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import type { Plan } from '../plan/plan.ts';
-import type { RunOutcome } from '../run/run-plan.ts';
+import type { RunOutcome } from '../run/execute/run.ts';
 import { summarize } from '../run/summary.ts';
 import { withRegistry } from './hints.ts';
 import type { Io } from './io.ts';

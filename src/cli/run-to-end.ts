@@ -1,9 +1,9 @@
 import { printableLines } from '../core/printable.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Cancellation } from '../run/cancel.ts';
-import type { Display } from '../run/display.ts';
-import { isWatched } from '../run/watched.ts';
-import type { Beginning, RunOutcome } from '../run/run-plan.ts';
+import type { Cancellation } from '../run/execute/cancel.ts';
+import type { Display } from '../run/display/display.ts';
+import { isWatched } from '../run/process/watched.ts';
+import type { RunTarget, RunOutcome } from '../run/execute/run.ts';
 import type { Decided, Session } from '../run/session.ts';
 import { withRegistry } from './hints.ts';
 import type { Io } from './io.ts';
@@ -14,7 +14,7 @@ export function runToEnd(
   decided: Decided,
   session: Session,
   io: Io,
-  { beginning, json }: ForScripts & { readonly beginning?: Beginning },
+  { beginning, json }: ForScripts & { readonly beginning?: RunTarget },
 ): Promise<number> {
   return runAndTell(plan, decided, session, io, {
     ...(beginning && { beginning }),
@@ -44,7 +44,7 @@ export async function tellExperiment(
 }
 
 export interface Telling {
-  readonly beginning?: Beginning;
+  readonly beginning?: RunTarget;
   /** Says what there is to say at the end; its answer, if there is one, is the exit code of a run that finished. */
   readonly tell: (outcome: RunOutcome) => number | void | Promise<number | void>;
 }
@@ -59,8 +59,8 @@ export async function runAndTell(
 ): Promise<number> {
   const [{ execute }, { openDisplay }, { cancellation }, { exitCodes, outcomeText }] = await Promise.all([
     import('../run/session.ts'),
-    import('../run/display.ts'),
-    import('../run/cancel.ts'),
+    import('../run/display/display.ts'),
+    import('../run/execute/cancel.ts'),
     import('./report-outcome.ts'),
   ]);
   const display = await openDisplay(io.stderr, io.env);
@@ -93,7 +93,7 @@ const notesOf = ({ decisions, notes = [] }: Decided): readonly string[] => [
 
 /** Stops the run on Ctrl-C, or when the watcher that started it says so. */
 async function listen(cancel: Cancellation, display: Display, { env }: Io): Promise<() => void> {
-  const { onStopRequests } = await import('../run/stop-requests.ts');
+  const { onStopRequests } = await import('../run/execute/stop-requests.ts');
   const stop = () => {
     // A watcher says it in its own words.
     if (!cancel.signal.aborted && !isWatched('watch'))

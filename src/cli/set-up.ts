@@ -1,6 +1,6 @@
 import { Interrupted } from '../core/failure.ts';
-import type { Line, LineEnd, Step } from '../run/display.ts';
-import { onStopRequests } from '../run/stop-requests.ts';
+import type { Line, LineEnd, Step } from '../run/display/display.ts';
+import { onStopRequests } from '../run/execute/stop-requests.ts';
 import { tensorflowHome } from '../tensorflow/provision/layout.ts';
 import type { ProvisionStep } from '../tensorflow/provision/provision.ts';
 import type { Io } from './io.ts';
@@ -15,7 +15,7 @@ export async function setUp(
   io: Io,
   { title, again }: { readonly title: string; readonly again: string },
 ): Promise<void> {
-  const { openDisplay } = await import('../run/display.ts');
+  const { openDisplay } = await import('../run/display/display.ts');
   const display = await openDisplay(io.stderr, io.env);
   display.note(`${title} in ${tensorflowHome(io.env)}:`);
   for (const step of steps) display.note(`  ${step.id.padEnd(8)} ${step.title}`);

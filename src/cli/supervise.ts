@@ -1,5 +1,5 @@
-import { onStopSignals } from '../run/cancel.ts';
-import { startRunProcess, type RunEnd } from '../run/child.ts';
+import { onStopSignals } from '../run/execute/cancel.ts';
+import { startRunProcess, type RunEnd } from '../run/process/child.ts';
 import type { Io } from './io.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function superviseRun(argv: readonly string[]): Promise<number> {
       void stderr.write('the stage is busy and has not heard it yet; press Ctrl-C again to end it\n'),
   });
   const endSignals = onStopSignals(run.stop, env);
-  process.on('SIGCONT', run.goOn);
+  process.on('SIGCONT', run.resumeFrom);
   const end = await run.ended;
   endSignals();
   if (end.done !== undefined) return end.done;
@@ -28,7 +28,7 @@ export async function superviseRun(argv: readonly string[]): Promise<number> {
 /** Says how a run ended that could not say it, and tells a script of its experiment; returns the exit code. */
 async function tellEnd(end: RunEnd, argv: readonly string[], io: Io): Promise<number> {
   const [{ concludeRun }, { printError }] = await Promise.all([
-    import('../run/conclude.ts'),
+    import('../run/process/conclude.ts'),
     import('./print-error.ts'),
   ]);
   // Its display may have hidden the cursor.

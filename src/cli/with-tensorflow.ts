@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { stageExtension, stagesDir } from '../host/paths.ts';
 import type { Plan, PlannedStage } from '../plan/plan.ts';
-import type { Decisions } from '../run/decide.ts';
+import type { Decisions } from '../run/decide/decide.ts';
 import type { Decided } from '../run/session.ts';
 import type { Io } from './io.ts';
 

@@ -88,7 +88,7 @@ const metrics = recordOf<MetricDeclaration>(
     description: text,
     direction: oneOfNames(['min', 'max', 'none'], 'a direction'),
     unit: optional(text),
-    measuresTime: flag,
+    wallClock: flag,
   },
   'metric',
 );
@@ -125,8 +125,8 @@ const namesOr = (names: readonly string[], otherwise: string) =>
   names.length === 0 ? `${otherwise}: there are none` : oneOf(names);
 
 const reportOnly: Rule = (value, path, owner) =>
-  value === true && (owner['uncached'] === undefined || owner['uncached'] === false)
-    ? [{ path, message: 'reportOnly is for a stage with uncached: true' }]
+  value === true && (owner['alwaysRun'] === undefined || owner['alwaysRun'] === false)
+    ? [{ path, message: 'reportOnly is for a stage with alwaysRun: true' }]
     : flag(value, path, owner);
 
 const RULES: Rules<StageDefinition> = {
@@ -137,14 +137,14 @@ const RULES: Rules<StageDefinition> = {
   inputs: ports,
   outputs: ports,
   metrics: optional(metrics),
-  uncached: optional(
+  alwaysRun: optional(
     expect(value => typeof value === 'boolean' || isFunction(value), 'true, false or a function'),
   ),
   reportOnly,
-  unrepeatable: optional(
+  nondeterministicFiles: optional(
     expect(value => Array.isArray(value) && value.every(isInnerPath), 'a list of paths in the output folder'),
   ),
-  contentKey: callable,
+  cacheKey: callable,
   resumable: optional(resumable),
   check: callable,
   ignores: callable,

@@ -90,11 +90,11 @@ function isProblem(value: unknown): value is ParamProblem {
   return Array.isArray(path) && texts.every(text => typeof text === 'string');
 }
 
-/** Whether a stage runs every time. @throws Failure when its `uncached` is broken. */
+/** Whether a stage runs every time. @throws Failure when its `alwaysRun` is broken. */
 export function runsEveryTime(called: Called): boolean {
-  const { uncached = false } = called.stage;
-  if (typeof uncached !== 'function') return uncached;
-  return Boolean(callOwn(called, 'uncached', () => uncached(paramsOf(called))));
+  const { alwaysRun = false } = called.stage;
+  if (typeof alwaysRun !== 'function') return alwaysRun;
+  return Boolean(callOwn(called, 'alwaysRun', () => alwaysRun(paramsOf(called))));
 }
 
 /**
@@ -107,12 +107,12 @@ export async function contentKeyOf(
 ): Promise<string | Failure | undefined> {
   let key: unknown;
   try {
-    key = await called.stage.contentKey?.(paramsOf(called), context);
+    key = await called.stage.cacheKey?.(paramsOf(called), context);
   } catch (error) {
     if (isThrown(error, Failure) && error.exitCode === 2) return error;
     if (isThrown(error, Failure) || errorCode(error) !== undefined) return undefined;
-    throw thrownBy(called, 'contentKey', error);
+    throw thrownBy(called, 'cacheKey', error);
   }
   if (typeof key === 'string') return key;
-  throw broken(called, 'contentKey', `returns ${shown(key)}; expected a text`);
+  throw broken(called, 'cacheKey', `returns ${shown(key)}; expected a text`);
 }

@@ -21,8 +21,8 @@ export interface MetricDeclaration {
   readonly description: string;
   readonly direction: 'min' | 'max' | 'none';
   readonly unit?: string;
-  /** True for a speed or a duration, which is another one in every run: `pipe reproduce` does not compare it. */
-  readonly measuresTime?: boolean;
+  /** True for a speed or a duration, which differs in every run: `pipe reproduce` does not compare it. Records call it `measuresTime`. */
+  readonly wallClock?: boolean;
 }
 
 export type InputsOf<I extends Ports> = {
@@ -63,7 +63,7 @@ export interface StageResume {
    * Vouches that the result will be the same as that of a run from the beginning with these parameters. Only then can it be
    * reused by other runs.
    */
-  vouch(): void;
+  markReproducible(): void;
 }
 
 export interface StageContext<P = unknown, I = unknown> {
@@ -95,7 +95,7 @@ export interface StageContext<P = unknown, I = unknown> {
   tensorflow(this: void): Promise<TensorFlow>;
 }
 
-/** What a stage's `contentKey` finds around it. */
+/** Services for a stage's `cacheKey`. */
 export interface ContentContext extends Pick<StageContext, 'id' | 'pipelineDir' | 'home' | 'env'> {
   readonly cwd: string;
   /** A hash of a file's content, or of a folder's: names and contents. Read again only when a size, time or inode differs. */
@@ -123,19 +123,19 @@ export interface StageDefinition<
   readonly outputs: O;
   readonly metrics?: Readonly<Record<string, MetricDeclaration>>;
   /** True for stages whose result depends on more than parameters and inputs (such as other experiments). */
-  readonly uncached?: boolean | ((params: Static<P>) => boolean);
-  /** True for an uncached stage that only looks at experiments: by itself no reason for a new one. */
+  readonly alwaysRun?: boolean | ((params: Static<P>) => boolean);
+  /** True for a stage that always runs and only reads experiments: by itself no reason for a new one. */
   readonly reportOnly?: boolean;
   /**
-   * Files of the output folder, by their paths in it, that are others in every run, as they hold times or the experiment's
+   * Files of the output folder, by their paths in it, that differ in every run, as they hold times or the experiment's
    * id: `pipe reproduce` does not compare them. A folder ends in a slash.
    */
-  readonly unrepeatable?: readonly string[];
+  readonly nondeterministicFiles?: readonly string[];
   /**
    * What the result depends on beside parameters and inputs: the content of the files and folders that parameters with
    * `path: true` name, wherever those lie. Without it the whole content of each counts.
    */
-  readonly contentKey?: (params: Static<P>, context: ContentContext) => Promise<string>;
+  readonly cacheKey?: (params: Static<P>, context: ContentContext) => Promise<string>;
   /**
    * For a stage that can go on from what it wrote before it was stopped (see `StageContext.resume`): the parameters that may
    * be other ones then, by name.

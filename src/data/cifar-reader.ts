@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Failure, Interrupted } from '../core/failure.ts';
-import { readWhole } from '../host/read-file.ts';
+import { readWhole } from '../storage/read-file.ts';
 import { readArchive } from './archive.ts';
 import {
   batchFiles,

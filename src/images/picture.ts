@@ -1,6 +1,6 @@
 import type { Sharp } from 'sharp';
 import { Failure } from '../core/failure.ts';
-import { atMost, readWhole } from '../host/read-file.ts';
+import { atMost, readWhole } from '../storage/read-file.ts';
 import { loadSharp } from './sharp.ts';
 
 /** Bytes of a picture's file. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type * as Tf from '@tensorflow/tfjs';
 import { Failure } from '../core/failure.ts';
 import type { TensorFlowNamespace } from '../core/tensorflow.ts';
-import { atMost, openRegularHandle, readWhole } from '../host/read-file.ts';
+import { atMost, openRegularHandle, readWhole } from '../storage/read-file.ts';
 
 /** Bytes of model.json. */
 const LARGEST_MODEL = 64 * 1024 * 1024;

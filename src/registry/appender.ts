@@ -1,7 +1,7 @@
 import { closeSync, constants, fsyncSync, fstatSync, ftruncateSync, writeFileSync } from 'node:fs';
 import type { Attempt } from './attempt.ts';
-import { openRegularFile } from '../host/read-file.ts';
-import { onStorage } from './storage-failure.ts';
+import { openRegularFile } from '../storage/read-file.ts';
+import { onStorage } from '../storage/storage-failure.ts';
 
 /** Milliseconds that a line may wait in memory, and the number of characters that may. */
 const INTERVAL = 1000;

@@ -11,14 +11,14 @@ import { basename, join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
 import { currentProcess } from '../host/process-identity.ts';
-import { checkFolder, replaceFile } from './atomic.ts';
+import { checkFolder, replaceFile } from '../storage/atomic.ts';
 import { attemptDir, attemptsDir, ENDED, newestAttempt, OWNER, processOf } from './attempts.ts';
-import { deleteTree } from './delete-tree.ts';
-import { makeFolders } from './make-folders.ts';
-import { move } from './move.ts';
-import { openRegularFile } from '../host/read-file.ts';
-import { errorCode, onStorage } from './storage-failure.ts';
-import { unique } from './staging.ts';
+import { deleteTree } from '../storage/delete-tree.ts';
+import { makeFolders } from '../storage/make-folders.ts';
+import { move } from '../storage/move.ts';
+import { openRegularFile } from '../storage/read-file.ts';
+import { errorCode, onStorage } from '../storage/storage-failure.ts';
+import { unique } from '../storage/staging.ts';
 
 export class Attempt {
   /** The experiment's folder. */

@@ -8,8 +8,8 @@ import { Failure } from '../core/failure.ts';
 import { parseJson } from '../core/parse-json.ts';
 import { printable } from '../core/printable.ts';
 import { liveness, parseIdentity, type ProcessIdentity } from '../host/process-identity.ts';
-import { namesIn } from './names-in.ts';
-import { readRegularFile } from '../host/read-file.ts';
+import { namesIn } from '../storage/names-in.ts';
+import { readRegularFile } from '../storage/read-file.ts';
 
 /** Bytes: more says nothing of a process. */
 const LARGEST_OWNER = 10_000;

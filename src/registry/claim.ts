@@ -11,18 +11,19 @@ import { EXPERIMENT_SCHEMA_VERSION, type ExperimentRecord } from '../core/experi
 import { redactCommand } from '../core/redact.ts';
 import { sha256 } from '../core/sha256.ts';
 import { currentProcess } from '../host/process-identity.ts';
-import { syncFolder, writeDurably } from './atomic.ts';
+import { syncFolder, writeDurably } from '../storage/atomic.ts';
 import { Attempt } from './attempt.ts';
 import { writeGitignore } from './gitignore.ts';
 import { experimentId } from './ids.ts';
-import { makeFolders } from './make-folders.ts';
-import { move } from './move.ts';
+import { makeFolders } from '../storage/make-folders.ts';
+import { move } from '../storage/move.ts';
 import { highestNumber, reserveNumber } from './numbers.ts';
-import { artifactsDir, isInside, metricsPath, recordPath } from './paths.ts';
+import { artifactsDir, metricsPath, recordPath } from './paths.ts';
+import { isInside } from '../storage/inside.ts';
 import { reserveSpace } from './reserve.ts';
 import { serializeRecord } from './serialize.ts';
-import { stagingPath, sweepStaging } from './staging.ts';
-import { errorCode, onStorage } from './storage-failure.ts';
+import { stagingPath, sweepStaging } from '../storage/staging.ts';
+import { errorCode, onStorage } from '../storage/storage-failure.ts';
 import { makeTrash } from './trash.ts';
 import type { NewExperiment } from './types.ts';
 

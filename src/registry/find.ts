@@ -6,7 +6,7 @@ import { printable } from '../core/printable.ts';
 import { experimentNumber } from './ids.ts';
 import { wasGiven } from './numbers.ts';
 import { experimentIds, readEntry, withNewestMetrics } from './reader.ts';
-import { onStorage } from './storage-failure.ts';
+import { onStorage } from '../storage/storage-failure.ts';
 import { readTagFolder, type TagFolder } from './tags.ts';
 import type { StoredExperiment } from './types.ts';
 

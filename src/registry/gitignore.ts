@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorCode } from './storage-failure.ts';
+import { errorCode } from '../storage/storage-failure.ts';
 
 /** Names only what pipe makes, as a registry may lie in a folder that has other things too. */
 export const REGISTRY_GITIGNORE = `# Made by pipe. Experiments are large and can be made again: git sees none of what pipe keeps here.

@@ -2,8 +2,8 @@ import { lstatSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
-import { isInside } from './paths.ts';
-import { errorCode, onStorage } from './storage-failure.ts';
+import { isInside } from '../storage/inside.ts';
+import { errorCode, onStorage } from '../storage/storage-failure.ts';
 
 /**
  * Before an experiment is written to that may have come from elsewhere: a symbolic link in it could lead what is written, or

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { formatBytes } from '../core/format.ts';
 import { Appender } from './appender.ts';
 import type { Attempt } from './attempt.ts';
-import { makeFolders } from './make-folders.ts';
-import { namesIn } from './names-in.ts';
+import { makeFolders } from '../storage/make-folders.ts';
+import { namesIn } from '../storage/names-in.ts';
 import { logPath, stageDir } from './paths.ts';
 import { renew } from './renew.ts';
-import { onStorage } from './storage-failure.ts';
+import { onStorage } from '../storage/storage-failure.ts';
 
 /** Bytes of a stage's log: nobody reads more, and a stage that prints without end would fill the disk. */
 const LARGEST_LOG = 100_000_000;

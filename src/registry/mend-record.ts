@@ -4,7 +4,7 @@
  */
 import type { ExperimentRecord } from '../core/experiment.ts';
 import { shown } from '../core/shown.ts';
-import { checkDocument } from './checksum.ts';
+import { checkDocument } from '../storage/checksum.ts';
 
 /** More faults than this are no slip of a stage. */
 const MOST = 1000;

@@ -1,9 +1,9 @@
 import type { MetricEvent } from '../core/events.ts';
 import { decodeNumber, encodeNumber } from '../core/numbers.ts';
 import { parseJson } from '../core/parse-json.ts';
-import { linesOf, type Line, type LineOptions } from './lines.ts';
+import { linesOf, type Line, type LineOptions } from '../storage/lines.ts';
 import { metricsPath } from './paths.ts';
-import { Ranges } from './ranges.ts';
+import { Ranges } from '../storage/ranges.ts';
 
 /** One line of metrics.jsonl. */
 export interface MetricPoint extends Omit<MetricEvent, 'type'> {

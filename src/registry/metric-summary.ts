@@ -133,12 +133,12 @@ export class MetricSummaries {
   toRecord(): Record<string, MetricSummary> {
     const summaries = [...this.#series].map(([name, { stage, metric, declaration, series }]) => {
       const { count, step, last, min, max, minStep, maxStep } = series;
-      const { description, direction, unit = null, measuresTime } = declaration;
+      const { description, direction, unit = null, wallClock } = declaration;
       const steps = { ...(minStep !== undefined && { minStep }), ...(maxStep !== undefined && { maxStep }) };
       const numbers = { count, step, last, min, max, ...steps, tailMean: series.tailMean() };
       const summary = { stage, description, direction, unit, ...numbers };
       const order = this.#unordered.has(keyOf(stage, metric)) && ({ steps: 'any' } as const);
-      return [name, { ...summary, ...order, ...(measuresTime === true && { measuresTime }) }] as const;
+      return [name, { ...summary, ...order, ...(wallClock === true && { measuresTime: true }) }] as const;
     });
     return Object.fromEntries(summaries);
   }
@@ -186,20 +186,18 @@ export const declarationIn = ({
   description,
   direction,
   ...(unit !== null && { unit }),
-  ...(measuresTime !== undefined && { measuresTime }),
+  ...(measuresTime !== undefined && { wallClock: measuresTime }),
 });
 
 const DIRECTIONS: readonly unknown[] = ['min', 'max', 'none'];
 
 /** A declaration that a record may hold, whatever a stage's module says. */
 function recordable(declared: MetricDeclaration | undefined): MetricDeclaration {
-  const { description, direction, unit, measuresTime } = (declared ?? {}) as Readonly<
-    Record<string, unknown>
-  >;
+  const { description, direction, unit, wallClock } = (declared ?? {}) as Readonly<Record<string, unknown>>;
   return {
     description: typeof description === 'string' ? description : '',
     direction: DIRECTIONS.includes(direction) ? (direction as MetricDeclaration['direction']) : 'none',
     ...(typeof unit === 'string' && { unit }),
-    ...(measuresTime === true && { measuresTime }),
+    ...(wallClock === true && { wallClock }),
   };
 }

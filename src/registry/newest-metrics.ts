@@ -3,7 +3,7 @@ import type { ExperimentRecord } from '../core/experiment.ts';
 import { Failure } from '../core/failure.ts';
 import { pointsIn, type MetricPoint } from './metric-lines.ts';
 import { MetricSummaries } from './metric-summary.ts';
-import { errorCode } from './storage-failure.ts';
+import { errorCode } from '../storage/storage-failure.ts';
 
 type Metrics = ExperimentRecord['metrics'];
 

@@ -5,9 +5,9 @@
 import { closeSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { experimentId, experimentNumber } from './ids.ts';
-import { makeFolders } from './make-folders.ts';
-import { namesIn } from './names-in.ts';
-import { errorCode } from './storage-failure.ts';
+import { makeFolders } from '../storage/make-folders.ts';
+import { namesIn } from '../storage/names-in.ts';
+import { errorCode } from '../storage/storage-failure.ts';
 
 const folderOf = (registry: string): string => join(registry, '.numbers');
 

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { claim } from './claim.ts';
 import { reopen } from './reopen.ts';
-import { stagingFolder } from './staging.ts';
+import { stagingFolder } from '../storage/staging.ts';
 import type { ExperimentWriter, NewExperiment, Reopening } from './types.ts';
 import { Writer } from './writer.ts';
 

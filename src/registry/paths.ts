@@ -1,5 +1,5 @@
 /** Where things are in a registry and in an experiment's folder. */
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 
 export const cacheDir = (registry: string): string => join(registry, '.cache');
 export const recordPath = (dir: string): string => join(dir, 'experiment.json');
@@ -11,9 +11,3 @@ export const outputDir = (dir: string, stage: string): string => join(stageDir(d
 export const stageRecordPath = (dir: string, stage: string): string =>
   join(stageDir(dir, stage), 'stage.json');
 export const logPath = (dir: string, stage: string): string => join(stageDir(dir, stage), 'log.txt');
-
-/** True when `path` is `folder` or lies in it. Both absolute; says nothing about symbolic links. */
-export function isInside(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
-}

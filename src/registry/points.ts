@@ -2,13 +2,13 @@ import { statSync } from 'node:fs';
 import type { MetricEvent } from '../core/events.ts';
 import type { ExperimentRecord } from '../core/experiment.ts';
 import { Appender } from './appender.ts';
-import { replaceFile, type NewPath } from './atomic.ts';
+import { replaceFile, type NewPath } from '../storage/atomic.ts';
 import type { Attempt } from './attempt.ts';
 import { metricLine, pointsIn, type MetricPoint } from './metric-lines.ts';
 import { MetricSummaries } from './metric-summary.ts';
 import { metricsPath } from './paths.ts';
-import { Ranges } from './ranges.ts';
-import { onStorage } from './storage-failure.ts';
+import { Ranges } from '../storage/ranges.ts';
+import { onStorage } from '../storage/storage-failure.ts';
 import type { MetricDeclarations } from './types.ts';
 
 /** metrics.jsonl of an experiment that is being written, and the summary of its points. */

@@ -3,9 +3,9 @@ import type { ExperimentRecord } from '../core/experiment.ts';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
 import type { Attempt } from './attempt.ts';
-import type { FileHashes } from './file-hashes.ts';
+import type { FileHashes } from '../storage/file-hashes.ts';
 import { artifactsDir, outputDir } from './paths.ts';
-import { publish } from './publish.ts';
+import { publish } from '../storage/publish.ts';
 
 /** Files that an experiment publishes: each has an entry in experiment.json, which every command reads. */
 const MOST_FILES = 100_000;

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { experimentNumber } from './ids.ts';
-import { namesIn } from './names-in.ts';
+import { namesIn } from '../storage/names-in.ts';
 import { metricsPath, recordPath } from './paths.ts';
 import { newestMetrics } from './newest-metrics.ts';
 import { readRecord } from './record.ts';
 import { shownStatus } from './status.ts';
-import { onStorage } from './storage-failure.ts';
+import { onStorage } from '../storage/storage-failure.ts';
 import type { StoredExperiment, UnreadableExperiment } from './types.ts';
 
 export type Entry = StoredExperiment | UnreadableExperiment;

@@ -2,7 +2,7 @@ import type { ExperimentRecord } from '../core/experiment.ts';
 import { parseJson } from '../core/parse-json.ts';
 import { printable } from '../core/printable.ts';
 import { mendRecord } from './mend-record.ts';
-import { readRegularFile } from '../host/read-file.ts';
+import { readRegularFile } from '../storage/read-file.ts';
 
 /** Larger is no record of ours, in bytes. */
 export const LIMIT = 64 * 1024 * 1024;

@@ -1,8 +1,8 @@
-import { replaceFile, type NewPath } from './atomic.ts';
-import { Ranges } from './ranges.ts';
+import { replaceFile, type NewPath } from '../storage/atomic.ts';
+import { Ranges } from '../storage/ranges.ts';
 import { fstatSync } from 'node:fs';
-import { withRegularFile } from '../host/read-file.ts';
-import { errorCode } from './storage-failure.ts';
+import { withRegularFile } from '../storage/read-file.ts';
+import { errorCode } from '../storage/storage-failure.ts';
 
 /** Bytes. */
 const LARGE = 2 ** 30;

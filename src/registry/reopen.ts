@@ -13,8 +13,8 @@ import { refuseLinks } from './links.ts';
 import { recordPath } from './paths.ts';
 import { reserveSpace } from './reserve.ts';
 import { keepOrigin } from './resume-origin.ts';
-import { sweepStaging } from './staging.ts';
-import { onStorage } from './storage-failure.ts';
+import { sweepStaging } from '../storage/staging.ts';
+import { onStorage } from '../storage/storage-failure.ts';
 import { takeOver } from './take-over.ts';
 import type { Reopening } from './types.ts';
 

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolders } from './make-folders.ts';
+import { makeFolders } from '../storage/make-folders.ts';
 
 /** Enough for the record of a thousand files. */
 const BYTES = 256 * 1024;

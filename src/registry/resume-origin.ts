@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import type { ExperimentRecord } from '../core/experiment.ts';
 import { changedOrigin, latestOrigin, type ResumeOrigin } from '../core/origin.ts';
 import { writeSources } from './claim.ts';
-import { makeFolders } from './make-folders.ts';
+import { makeFolders } from '../storage/make-folders.ts';
 import type { Attempt } from './attempt.ts';
-import { move } from './move.ts';
+import { move } from '../storage/move.ts';
 import type { Reopening } from './types.ts';
 
 /** Keeps the files of the resume to come; answers what its entry in the record says. */

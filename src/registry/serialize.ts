@@ -3,7 +3,7 @@ import type { ExperimentRecord } from '../core/experiment.ts';
 import { Failure } from '../core/failure.ts';
 import { formatBytes } from '../core/format.ts';
 import { printable } from '../core/printable.ts';
-import { serializeChecked } from './checksum.ts';
+import { serializeChecked } from '../storage/checksum.ts';
 import { documentFault, LIMIT } from './record.ts';
 import { STAGE_LIMIT } from './stage-outputs.ts';
 import { validateRecord, validateStage } from './record-validator.ts';

@@ -1,11 +1,11 @@
 import { cpSync, constants } from 'node:fs';
 import type { Attempt } from './attempt.ts';
-import { makeFolders } from './make-folders.ts';
+import { makeFolders } from '../storage/make-folders.ts';
 import { linesOfStage } from './metric-lines.ts';
-import { move } from './move.ts';
+import { move } from '../storage/move.ts';
 import { metricsPath, outputDir, stageDir } from './paths.ts';
 import type { Points } from './points.ts';
-import { onStorage } from './storage-failure.ts';
+import { onStorage } from '../storage/storage-failure.ts';
 
 /** The folders of an experiment's stages, for the attempt that owns it. */
 export class StageFolders {

@@ -6,8 +6,9 @@ import { Failure } from '../core/failure.ts';
 import { parseJson } from '../core/parse-json.ts';
 import { printable } from '../core/printable.ts';
 import { checkSegment } from './ids.ts';
-import { isInside, stageRecordPath } from './paths.ts';
-import { readRegularFile } from '../host/read-file.ts';
+import { stageRecordPath } from './paths.ts';
+import { isInside } from '../storage/inside.ts';
+import { readRegularFile } from '../storage/read-file.ts';
 
 /** Larger is no record of ours, in bytes: it has a hash for each file. */
 export const STAGE_LIMIT = 256 * 1024 * 1024;

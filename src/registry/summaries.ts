@@ -3,9 +3,9 @@ import { sep } from 'node:path';
 import { recordPath } from './paths.ts';
 import { fileTime } from '../host/file-clock.ts';
 import { experimentIds, readEntry } from './reader.ts';
-import { errorCode } from './storage-failure.ts';
+import { errorCode } from '../storage/storage-failure.ts';
 import type { IndexEntry, Stamp, Summary } from './summary-columns.ts';
-import { stagingFolder, stagingPath } from './staging.ts';
+import { stagingFolder, stagingPath } from '../storage/staging.ts';
 import { loadIndex, saveIndex } from './summary-index.ts';
 import type { ExperimentSummary, RegistrySummary, StoredExperiment, UnreadableExperiment } from './types.ts';
 

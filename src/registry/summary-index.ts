@@ -11,9 +11,9 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { Failure } from '../core/failure.ts';
 import { parseJson } from '../core/parse-json.ts';
-import { replaceFile } from './atomic.ts';
-import { readRegularFile } from '../host/read-file.ts';
-import { stagingFolder, stagingPath } from './staging.ts';
+import { replaceFile } from '../storage/atomic.ts';
+import { readRegularFile } from '../storage/read-file.ts';
+import { stagingFolder, stagingPath } from '../storage/staging.ts';
 import { openColumns, toColumns, type IndexEntry, type SummaryIndex } from './summary-columns.ts';
 
 /** Raised when the format changes: an index of another version is made anew. */

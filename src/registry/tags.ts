@@ -6,15 +6,15 @@ import { linkSync, rmSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
-import { readRegularFile } from '../host/read-file.ts';
-import { syncFolder, writeDurably } from './atomic.ts';
+import { readRegularFile } from '../storage/read-file.ts';
+import { syncFolder, writeDurably } from '../storage/atomic.ts';
 import { experimentNumber } from './ids.ts';
-import { makeFolders } from './make-folders.ts';
-import { move } from './move.ts';
-import { namesIn } from './names-in.ts';
-import { NO_LINK } from './publish.ts';
-import { stagingFolder, stagingPath } from './staging.ts';
-import { errorCode, onStorage, storageFailure } from './storage-failure.ts';
+import { makeFolders } from '../storage/make-folders.ts';
+import { move } from '../storage/move.ts';
+import { namesIn } from '../storage/names-in.ts';
+import { NO_LINK } from '../storage/publish.ts';
+import { stagingFolder, stagingPath } from '../storage/staging.ts';
+import { errorCode, onStorage, storageFailure } from '../storage/storage-failure.ts';
 
 /** Bytes, which are characters, in a tag's name. */
 const LONGEST = 100;

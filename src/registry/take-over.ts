@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import { currentProcess, type ProcessIdentity } from '../host/process-identity.ts';
 import { Attempt, makeFolderIn } from './attempt.ts';
 import { attemptDir, attemptNumbers, attemptsDir, newestAttempt, OWNER, ownerOf } from './attempts.ts';
-import { writeDurably } from './atomic.ts';
+import { writeDurably } from '../storage/atomic.ts';
 import { tryRename } from './claim.ts';
-import { move } from './move.ts';
-import { stagingPath } from './staging.ts';
-import { errorCode } from './storage-failure.ts';
+import { move } from '../storage/move.ts';
+import { stagingPath } from '../storage/staging.ts';
+import { errorCode } from '../storage/storage-failure.ts';
 
 /** Wins the next number. @param refuse Throws where the process that has the experiment keeps it. */
 export function takeOver(dir: string, staging: string, refuse: (owner: ProcessIdentity) => void): Attempt {

@@ -6,13 +6,13 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSha256 } from '../core/sha256.ts';
-import { syncFolder } from './atomic.ts';
+import { syncFolder } from '../storage/atomic.ts';
 import { experimentNumber } from './ids.ts';
-import { makeFolders } from './make-folders.ts';
-import { move } from './move.ts';
-import { namesIn } from './names-in.ts';
+import { makeFolders } from '../storage/make-folders.ts';
+import { move } from '../storage/move.ts';
+import { namesIn } from '../storage/names-in.ts';
 import { cacheDir } from './paths.ts';
-import { errorCode, onStorage } from './storage-failure.ts';
+import { errorCode, onStorage } from '../storage/storage-failure.ts';
 
 const REASONS = [
   /** By `pipe rm`. */

@@ -7,7 +7,7 @@ import type {
   ShownStatus,
   StageRecord,
 } from '../core/experiment.ts';
-import type { FileHashes } from './file-hashes.ts';
+import type { FileHashes } from '../storage/file-hashes.ts';
 import type { ExperimentLookup, ExperimentView, MetricDeclaration } from '../core/stage.ts';
 import type { ReadRecord, RecordProblem } from './record.ts';
 

@@ -5,19 +5,19 @@ import { Failure } from '../core/failure.ts';
 import type { Plan } from '../plan/plan.ts';
 import { checkResumable } from '../registry/reopen.ts';
 import type { StoredExperiment } from '../registry/types.ts';
-import { changesSince } from './changes-since.ts';
-import { checkData } from './check-data.ts';
-import { decideContinuation } from './continuation.ts';
-import { damageOf } from './damage.ts';
-import { CacheDecider } from './decide-cached.ts';
-import { outputsOf, stageRecord, type Earlier } from './earlier.ts';
-import { decideExtension } from './extension.ts';
-import { fingerprintStages } from './fingerprints.ts';
-import type { Deciding } from './go-on.ts';
+import { changesSince } from './decide/changes-since.ts';
+import { checkData } from './decide/check-data.ts';
+import { decideContinuation } from './decide/continuation.ts';
+import { damageOf } from './decide/damage.ts';
+import { CacheDecider } from './decide/from-cache.ts';
+import { outputsOf, stageRecord, type Earlier } from './decide/earlier.ts';
+import { decideExtension } from './decide/extension.ts';
+import { fingerprintStages } from './fingerprint/fingerprints.ts';
+import type { Deciding } from './decide/resume-from.ts';
 import { loadOwnPlan } from './own-plan.ts';
-import type { Beginning } from './run-plan.ts';
+import type { RunTarget } from './execute/run.ts';
 import { cachingOf, registryOf, type Decided, type Session } from './session.ts';
-import { unchangedExperiment } from './unchanged.ts';
+import { unchangedExperiment } from './decide/unchanged.ts';
 
 export interface ResumeOptions {
   /** `--set`: with settings a new experiment extends it. */
@@ -30,7 +30,7 @@ export interface ResumeOptions {
 export interface Resumption {
   readonly plan: Plan;
   readonly decided: Decided;
-  readonly beginning: Beginning;
+  readonly beginning: RunTarget;
 }
 
 /**
@@ -62,7 +62,7 @@ async function continueExperiment(
   const decisions = await decideContinuation(plan, earlier, range, deciding);
   checkData(plan, decisions, session.cwd);
   const notes = [...changesSince(plan, decisions, earlier, session.cwd), ...whereItStops(experiment)];
-  const beginning: Beginning = { kind: 'reopen', id: experiment.id, ...(force && { force }) };
+  const beginning: RunTarget = { kind: 'reopen', id: experiment.id, ...(force && { force }) };
   return { plan, decided: { decisions, caching, notes }, beginning };
 }
 
@@ -87,7 +87,7 @@ async function extendExperiment(
   );
   const changes = changesSince(plan, decisions, earlier, session.cwd);
   const notes = [...damage, ...changes, ...whereItStops(experiment)];
-  const beginning: Beginning = { kind: 'new', parent: experiment.id, range };
+  const beginning: RunTarget = { kind: 'new', parent: experiment.id, range };
   return { plan, decided: { decisions, caching, equals, notes }, beginning };
 }
 

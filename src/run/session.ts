@@ -11,15 +11,15 @@ import type { Range } from '../plan/select.ts';
 import { experimentsDir } from '../registry/location.ts';
 import { openRegistry } from '../registry/registry.ts';
 import type { Registry } from '../registry/types.ts';
-import type { Cancellation } from './cancel.ts';
-import { backendKey } from './backend.ts';
-import { checkData } from './check-data.ts';
-import { decideStages, type Decisions } from './decide.ts';
-import type { Caching } from './decide-cached.ts';
-import type { Display } from './display.ts';
-import { collectProvenance } from './provenance.ts';
-import { runPlan, type Beginning, type RunOutcome } from './run-plan.ts';
-import { unchangedExperiment } from './unchanged.ts';
+import type { Cancellation } from './execute/cancel.ts';
+import { backendKey } from './fingerprint/backend.ts';
+import { checkData } from './decide/check-data.ts';
+import { decideStages, type Decisions } from './decide/decide.ts';
+import type { Caching } from './decide/from-cache.ts';
+import type { Display } from './display/display.ts';
+import { collectProvenance } from './provenance/provenance.ts';
+import { runPlan, type RunTarget, type RunOutcome } from './execute/run.ts';
+import { unchangedExperiment } from './decide/unchanged.ts';
 
 /** Where a command runs, and what it was told about where to keep experiments. */
 export interface Session {
@@ -103,7 +103,7 @@ export async function execute(
   { decisions, caching }: Decided,
   session: Session,
   show: { readonly display: Display; readonly cancellation: Cancellation },
-  beginning?: Beginning,
+  beginning?: RunTarget,
 ): Promise<RunOutcome> {
   const { cwd, env, command } = session;
   const { gitHint, ...provenance } = await collectProvenance(plan.pipeline, { cwd, env });

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { formatDuration } from '../core/format.ts';
 import { printable } from '../core/printable.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { RunOutcome } from './run-plan.ts';
+import type { RunOutcome } from './execute/run.ts';
 
 /** A stage with more things to look at than this is shown as its folder. */
 const SHOWN = 3;

@@ -63,7 +63,7 @@ export default defineStage({
       problems: mistakes.map(mistake => toProblem(mistake, model)),
     };
   },
-  contentKey: async ({ model }, { digest }) =>
+  cacheKey: async ({ model }, { digest }) =>
     typeof model === 'string' ? digest(builtInGanFile(codeDir, model)) : '',
   run: async context => {
     const { dataset } = context.inputs;

@@ -78,9 +78,9 @@ export default defineStage({
     },
   },
   outputs: { comparison: { kind: 'comparison', description: 'comparison.md and comparison.json' } },
-  uncached: true,
+  alwaysRun: true,
   reportOnly: true,
-  unrepeatable: ['comparison.md', 'comparison.json'],
+  nondeterministicFiles: ['comparison.md', 'comparison.json'],
   async run(context) {
     const current = await context.experiments.current();
     const { id } = current.record;

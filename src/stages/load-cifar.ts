@@ -108,7 +108,7 @@ export default defineStage({
   params,
   inputs: {},
   outputs: { dataset: { kind: 'dataset', description: 'Labelled images, uint8 [count, 32, 32, 3].' } },
-  contentKey: async ({ source }, { id, cwd, digest, ...around }) => {
+  cacheKey: async ({ source }, { id, cwd, digest, ...around }) => {
     if (source === 'synthetic') return 'synthetic';
     const place = await findCifar(source, { stage: id, workingDir: cwd, ...around });
     // What would be downloaded is known by its hash.

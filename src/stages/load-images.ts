@@ -132,7 +132,7 @@ export default defineStage({
   params,
   inputs: {},
   outputs: { dataset: { kind: 'dataset', description: 'Labelled images, uint8 [count, size, size, 3].' } },
-  contentKey: async ({ source }, { id, cwd, pipelineDir, digest }) =>
+  cacheKey: async ({ source }, { id, cwd, pipelineDir, digest }) =>
     digest((await resolveSource(source, `${id}.source`, { workingDir: cwd, pipelineDir })).path),
   outline: ({ size, classes }) => ({
     outputs: { dataset: { height: size, width: size, channels: 3, classes, range: BYTES } },

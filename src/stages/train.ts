@@ -114,7 +114,7 @@ export default defineStage({
       direction: 'max',
       unit: 'images/s',
       description: 'Training speed.',
-      measuresTime: true,
+      wallClock: true,
     },
   },
   ignores: ({ iterations }) =>

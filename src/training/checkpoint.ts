@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { Failure } from '../core/failure.ts';
 import type { RandomState } from '../core/random.ts';
-import { atMost, openRegularHandle, readWhole } from '../host/read-file.ts';
+import { atMost, openRegularHandle, readWhole } from '../storage/read-file.ts';
 import { keptCheckpoints, type Retention } from './retention.ts';
 
 /** Everything that training needs to go on from an iteration, besides the data and the parameters. */

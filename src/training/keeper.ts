@@ -46,7 +46,7 @@ export class Keeper {
     const last = checkpoint?.iteration ?? 0;
     const isKept = (step: number) => step <= last && isLogged(step, logEvery, iterations);
     const missing = countUpTo(last, isKept) - resume.keepMetrics(isKept);
-    if (earlier.isComplete && missing === 0) resume.vouch();
+    if (earlier.isComplete && missing === 0) resume.markReproducible();
     for (const iteration of pictured) {
       this.#context.emit({ type: 'publish', path: sampleFile(iteration) });
       const epoch = epochOf(Math.max(iteration, 1), perEpoch);

@@ -9,8 +9,8 @@
 import { join } from 'node:path';
 import { StageCache } from '../cache/cache.ts';
 import type { Failure } from '../core/failure.ts';
-import { deleteTrees } from '../registry/delete-tree.ts';
-import { abandonedStaging } from '../registry/staging.ts';
+import { deleteTrees } from '../storage/delete-tree.ts';
+import { abandonedStaging } from '../storage/staging.ts';
 import { halfDeleted, moveToTrash, placeOf, syncMoves, type Reason } from '../registry/trash.ts';
 import { chooseExperiments, type ExperimentChoice, type Kept } from './choose.ts';
 import { freedBesidesTrash } from './freed.ts';

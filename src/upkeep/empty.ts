@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Failure } from '../core/failure.ts';
-import { deleteTrees } from '../registry/delete-tree.ts';
+import { deleteTrees } from '../storage/delete-tree.ts';
 import { halfDeleted, markEnding, trashEntries, type TrashEntry } from '../registry/trash.ts';
 import type { Kept } from './choose.ts';
 import { Freed } from './freed.ts';

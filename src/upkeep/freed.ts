@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { namesIn } from '../registry/names-in.ts';
-import { onStorage } from '../registry/storage-failure.ts';
+import { namesIn } from '../storage/names-in.ts';
+import { onStorage } from '../storage/storage-failure.ts';
 import { trashEntries } from '../registry/trash.ts';
 
 /**

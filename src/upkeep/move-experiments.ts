@@ -4,7 +4,7 @@ import { reserveNumber } from '../registry/numbers.ts';
 import { recordPath } from '../registry/paths.ts';
 import { readRecord } from '../registry/record.ts';
 import { resumerOf } from '../registry/attempts.ts';
-import { onStorage } from '../registry/storage-failure.ts';
+import { onStorage } from '../storage/storage-failure.ts';
 import { moveBack, moveToTrash, syncMoves, type Reason, type TrashEntry } from '../registry/trash.ts';
 import { isRunning, Needs, type Obstacle } from './needs.ts';
 import { survey, type Survey } from './survey.ts';

@@ -5,13 +5,13 @@ import { Failure } from '../core/failure.ts';
 import { parseJson } from '../core/parse-json.ts';
 import { printable } from '../core/printable.ts';
 import type { ProcessIdentity } from '../host/process-identity.ts';
-import { stampOf } from '../registry/file-hashes.ts';
+import { stampOf } from '../storage/file-hashes.ts';
 import { experimentOf } from '../registry/ids.ts';
 import { recordPath, stageRecordPath } from '../registry/paths.ts';
-import { withRegularFile } from '../host/read-file.ts';
+import { withRegularFile } from '../storage/read-file.ts';
 import { experimentIds, readEntry, type Entry } from '../registry/reader.ts';
 import { STAGE_LIMIT } from '../registry/stage-outputs.ts';
-import { errorCode, onStorage } from '../registry/storage-failure.ts';
+import { errorCode, onStorage } from '../storage/storage-failure.ts';
 import { readTagFolder, type TagFolder } from '../registry/tags.ts';
 
 /** What an experiment needs. */

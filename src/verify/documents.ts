@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import type { StageDocument } from '../core/experiment.ts';
 import { parseJson } from '../core/parse-json.ts';
-import { checkDocument } from '../registry/checksum.ts';
-import { readRegularFile } from '../host/read-file.ts';
+import { checkDocument } from '../storage/checksum.ts';
+import { readRegularFile } from '../storage/read-file.ts';
 import { validateStage } from '../registry/record-validator.ts';
 import type { Problem } from './report.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { stampOf } from '../registry/file-hashes.ts';
+import { stampOf } from '../storage/file-hashes.ts';
 import { artifactsDir, METRICS, metricsPath, recordPath } from '../registry/paths.ts';
 import { readEntry } from '../registry/reader.ts';
 import type { StoredExperiment } from '../registry/types.ts';

@@ -1,9 +1,9 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../core/failure.ts';
-import { FileHashes } from '../registry/file-hashes.ts';
-import { isInside } from '../registry/paths.ts';
-import { errorCode, storageFailure } from '../registry/storage-failure.ts';
+import { FileHashes } from '../storage/file-hashes.ts';
+import { isInside } from '../storage/inside.ts';
+import { errorCode, storageFailure } from '../storage/storage-failure.ts';
 import type { Problem } from './report.ts';
 
 /** Bytes: of what may be larger, the length is recorded. */

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { filesIn } from '../registry/artifact-files.ts';
+import { filesIn } from '../storage/files-below.ts';
 import { problemOf, type FileChecker, type Recorded } from './file-checker.ts';
 import type { Problem, Report } from './report.ts';
 

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StageRecord } from '../core/experiment.ts';
-import { isInside, outputDir } from '../registry/paths.ts';
+import { outputDir } from '../registry/paths.ts';
+import { isInside } from '../storage/inside.ts';
 import { fromStored } from '../registry/stage-outputs.ts';
 import type { StoredExperiment } from '../registry/types.ts';
 import { readStage, type Stage } from './documents.ts';

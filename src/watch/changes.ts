@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { PipelineStage, ValidPipeline } from '../config/pipeline.ts';
-import { flattenParameters, shownUse } from '../run/parameters.ts';
+import { flattenParameters, shownUse } from '../run/fingerprint/parameters.ts';
 
 /** Characters of a value that are shown. */
 const LONGEST_VALUE = 60;

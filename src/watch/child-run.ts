@@ -1,5 +1,5 @@
-import { startRunProcess, type RunEnd, type RunProcess } from '../run/child.ts';
-import { concludeRun } from '../run/conclude.ts';
+import { startRunProcess, type RunEnd, type RunProcess } from '../run/process/child.ts';
+import { concludeRun } from '../run/process/conclude.ts';
 
 /** What there is to know of a run that has ended. */
 export type EndedRun = Pick<RunEnd, 'experiment' | 'firstCheckpoint'>;

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { FSWatcher } from 'chokidar';
-import { stampOf } from '../registry/file-hashes.ts';
+import { stampOf } from '../storage/file-hashes.ts';
 
 /** Milliseconds between two looks at what no listener tells. */
 const INTERVAL = 300;

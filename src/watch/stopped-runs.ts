@@ -1,7 +1,7 @@
 import { StageCache } from '../cache/cache.ts';
 import type { ExperimentRecord, StageRecord } from '../core/experiment.ts';
 import type { Plan } from '../plan/plan.ts';
-import { filesIn } from '../registry/artifact-files.ts';
+import { filesIn } from '../storage/files-below.ts';
 import { outputDir } from '../registry/paths.ts';
 import { readEntry } from '../registry/reader.ts';
 import { hasResult } from '../registry/status.ts';

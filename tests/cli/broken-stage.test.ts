@@ -44,15 +44,12 @@ describe('a function of a stage that throws or returns the wrong thing is named'
       'check: (() => [{ path: [], code: "x", message: "y", hint: 7 }]) as never,',
       'the check of stage "mine" returns a list with an object; expected problems',
     ],
-    ['uncached: () => { throw new Error("no luck"); },', 'the uncached of stage "mine" fails: no luck'],
+    ['alwaysRun: () => { throw new Error("no luck"); },', 'the alwaysRun of stage "mine" fails: no luck'],
+    ['cacheKey: async () => { throw new Error("no luck"); },', 'the cacheKey of stage "mine" fails: no luck'],
+    ['cacheKey: (async () => 5n) as never,', 'the cacheKey of stage "mine" returns 5n; expected a text'],
     [
-      'contentKey: async () => { throw new Error("no luck"); },',
-      'the contentKey of stage "mine" fails: no luck',
-    ],
-    ['contentKey: (async () => 5n) as never,', 'the contentKey of stage "mine" returns 5n; expected a text'],
-    [
-      'contentKey: (async () => undefined) as never,',
-      'the contentKey of stage "mine" returns undefined; expected a text',
+      'cacheKey: (async () => undefined) as never,',
+      'the cacheKey of stage "mine" returns undefined; expected a text',
     ],
   ])('%s', async (more, words) => {
     const { exitCode, stderr } = await status(more);
@@ -66,9 +63,9 @@ describe('a function of a stage that throws or returns the wrong thing is named'
     expect(stderr).toMatch(/mine\.ts:\d+:\d+/);
   });
 
-  test('but a contentKey whose data is not there lets the stage say so itself', async () => {
+  test('but a cacheKey whose data is not there lets the stage say so itself', async () => {
     const { exitCode, stderr } = await status(
-      'contentKey: async () => (await import("node:fs/promises")).readFile("/no/such/file", "utf8"),',
+      'cacheKey: async () => (await import("node:fs/promises")).readFile("/no/such/file", "utf8"),',
     );
     expect(exitCode, stderr).toBe(0);
   });
@@ -79,7 +76,7 @@ describe('a function of a stage that throws or returns the wrong thing is named'
       'validate',
     );
     expect(exitCode, stderr).toBe(0);
-    const run = await status('uncached: (params: { size: number }) => { params.size = -1; return true; },');
+    const run = await status('alwaysRun: (params: { size: number }) => { params.size = -1; return true; },');
     expect(run.exitCode, run.stderr).toBe(0);
   });
 });

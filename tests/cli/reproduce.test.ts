@@ -68,9 +68,9 @@ export default defineStage({
   metrics: {
     roll: { description: 'What was rolled.', direction: 'none' },
     constant: { description: 'Always the same.', direction: 'none' },
-    speed: { description: 'Rolls per second.', direction: 'max', measuresTime: true },
+    speed: { description: 'Rolls per second.', direction: 'max', wallClock: true },
   },
-  unrepeatable: ['times/', 'when.txt'],
+  nondeterministicFiles: ['times/', 'when.txt'],
   async run({ outputDir, params, emit }) {
     const roll = step => (params.fair ? dice() : step);
     await mkdir(join(outputDir, 'times'));

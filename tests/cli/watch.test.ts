@@ -52,7 +52,7 @@ export default defineStage({
       if (step === 1) emit({ type: 'log', level: 'warning', text: 'began' });
     }
     save();
-    resume?.vouch();
+    resume?.markReproducible();
     return { learnt: { kind: 'files', dir: outputDir, files: ['step.txt'] } };
   },
 });
@@ -217,12 +217,12 @@ describe('a change', () => {
 
   test('after a stage whose result is in no cache: it stays', async () => {
     const place = await project(`stages:
-  - { id: first, use: ./stages/uncached.ts, params: { to: 1 } }
+  - { id: first, use: ./stages/alwaysRun.ts, params: { to: 1 } }
   - { use: ./stages/count.ts, params: { to: 0 } }
 `);
     await place.write(
-      'stages/uncached.ts',
-      countingStage.replace("'count',\n  version: 1", "'uncached',\n  version: 1, uncached: true"),
+      'stages/alwaysRun.ts',
+      countingStage.replace("'count',\n  version: 1", "'alwaysRun',\n  version: 1, alwaysRun: true"),
     );
     const pipe = watch(place);
     await said(pipe, 'at 1', 2);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { flattenParameters } from '../../src/run/parameters.ts';
+import { flattenParameters } from '../../src/run/fingerprint/parameters.ts';
 import { brief, loadText, painting, problemsOf, stageOf, valid, type LoadSettings } from './rig.ts';
 
 const env = { HF_TOKEN: 'abc123', EPOCHS: '5', DB: 'postgres://me:pw@host/db', COUNT_KEY: '7' };

@@ -4,7 +4,7 @@ import { loadBuiltInStages } from '../../src/config/catalog.ts';
 import { contractFaults } from '../../src/config/stage-contract.ts';
 import { Failure } from '../../src/core/failure.ts';
 import { makeProject, runPipe } from '../rig/pipe.ts';
-import { stageCode } from '../../src/run/stage-code.ts';
+import { stageCode } from '../../src/run/fingerprint/stage-code.ts';
 import { briefly, loadText, problemsOf, projectWith, stageOf, valid } from './rig.ts';
 
 const PIPELINE = 'name: x\nstages:\n  - use: ./mine/tint.ts\n';
@@ -261,7 +261,7 @@ const wrong: readonly (readonly [
     'declarations of metrics',
     {
       metrics:
-        "{ loss: { direction: 'down', description: 'Loss.' }, speed: { direction: 'max', unit: 3, mesuresTime: true, description: '' }, none: {} }",
+        "{ loss: { direction: 'down', description: 'Loss.' }, speed: { direction: 'max', unit: 3, wallclock: true, description: '' }, none: {} }",
     },
     [
       [
@@ -270,7 +270,7 @@ const wrong: readonly (readonly [
         { expected: 'one of min, max, none', found: '"down"' },
       ],
       ['unit', 'metrics.speed.unit must be a text', { found: '3' }],
-      ['mesuresTime', 'unknown field "metrics.speed.mesuresTime"', { suggestion: 'measuresTime' }],
+      ['wallclock', 'unknown field "metrics.speed.wallclock"', { suggestion: 'wallClock' }],
       ['none', 'metrics.none.description must be a text'],
       ['none', 'metrics.none.direction must be a direction', { found: 'undefined' }],
     ],
@@ -285,24 +285,24 @@ const wrong: readonly (readonly [
   ],
   [
     'fields of wrong types',
-    { run: '3', check: "'x'", contentKey: 'true', uncached: '1', reportOnly: "'yes'" },
+    { run: '3', check: "'x'", cacheKey: 'true', alwaysRun: '1', reportOnly: "'yes'" },
     [
       ['run', 'run must be a function', { found: '3' }],
       ['check', 'check must be a function'],
-      ['contentKey', 'contentKey must be a function'],
-      ['uncached', 'uncached must be true, false or a function'],
+      ['cacheKey', 'cacheKey must be a function'],
+      ['alwaysRun', 'alwaysRun must be true, false or a function'],
       ['reportOnly', 'reportOnly must be true or false'],
     ],
   ],
   [
     'reportOnly by itself',
     { reportOnly: 'true' },
-    [['reportOnly', 'reportOnly is for a stage with uncached: true']],
+    [['reportOnly', 'reportOnly is for a stage with alwaysRun: true']],
   ],
   [
     'a path outside',
-    { unrepeatable: "['../a']" },
-    [['unrepeatable', 'unrepeatable must be a list of paths']],
+    { nondeterministicFiles: "['../a']" },
+    [['nondeterministicFiles', 'nondeterministicFiles must be a list of paths']],
   ],
   [
     'resumable names that are no parameters',

@@ -4,7 +4,7 @@ import { createReadStream, mkdirSync, readFileSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { StageCache } from '../../src/cache/cache.ts';
-import { checkDocument } from '../../src/registry/checksum.ts';
+import { checkDocument } from '../../src/storage/checksum.ts';
 import { newExperiment } from './experiment.ts';
 import { temporaryRegistry } from './rig.ts';
 

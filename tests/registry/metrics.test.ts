@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { closeDead } from '../../src/registry/close-dead.ts';
-import { linesOf } from '../../src/registry/lines.ts';
+import { linesOf } from '../../src/storage/lines.ts';
 import type { MetricSummary } from '../../src/core/experiment.ts';
 import { MetricSummaries } from '../../src/registry/metric-summary.ts';
 import { newestMetrics } from '../../src/registry/newest-metrics.ts';
@@ -141,7 +141,7 @@ describe('metrics', () => {
       description: 'Speed.',
       direction: 'max',
       unit: 'images/s',
-      measuresTime: true,
+      wallClock: true,
     } as const;
     writer.metric('train', { type: 'metric', step: 1, values: { speed: 100 } }, { speed: declared });
     writer.setBackend('train', 'recorded now');
@@ -152,7 +152,12 @@ describe('metrics', () => {
     await closeDead(registry.dir, 'exp-1', { pid, status: 'failed', failure: () => null });
     const closed = await registry.read('exp-1');
     expect(closed.status).toBe('failed');
-    expect(closed.record.metrics['speed']).toMatchObject({ ...declared, last: 100 });
+    expect(closed.record.metrics['speed']).toMatchObject({
+      direction: 'max',
+      unit: 'images/s',
+      measuresTime: true,
+      last: 100,
+    });
   });
 
   it('of a run at work are read from where its record ends, with as much before as the mean needs', async () => {

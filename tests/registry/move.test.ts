@@ -2,7 +2,7 @@ import fs, { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { move } from '../../src/registry/move.ts';
+import { move } from '../../src/storage/move.ts';
 import { finishedExperiment, temporaryFolder, temporaryRegistry } from './rig.ts';
 
 const { renameSync } = fs;

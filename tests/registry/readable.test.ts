@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runMain } from '../cli/run-main.ts';
-import { serializeChecked } from '../../src/registry/checksum.ts';
+import { serializeChecked } from '../../src/storage/checksum.ts';
 import { newExperiment } from './experiment.ts';
 import { finishedExperiment, temporaryRegistry } from './rig.ts';
 

@@ -13,7 +13,7 @@ import { describe, expect, it } from 'vitest';
 import type { FilesArtifact } from '../../src/core/artifacts.ts';
 import { ExperimentRecord } from '../../src/core/experiment.ts';
 import { Attempt } from '../../src/registry/attempt.ts';
-import { FileHashes } from '../../src/registry/file-hashes.ts';
+import { FileHashes } from '../../src/storage/file-hashes.ts';
 import { Logs } from '../../src/registry/logs.ts';
 import { Published } from '../../src/registry/published.ts';
 import { openRegistry } from '../../src/registry/registry.ts';

@@ -37,7 +37,7 @@ export default defineStage({
     };
     mkdirSync(join(outputDir, 'pictures'), { recursive: true });
     const kept = resume?.keepMetrics(step => step <= state.step);
-    if (kept === state.step) resume?.vouch();
+    if (kept === state.step) resume?.markReproducible();
     for (let step = 1; step <= state.step; step++) publish(step);
     while (state.step < steps) {
       const step = state.step + 1;

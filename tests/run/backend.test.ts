@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSyn
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { pipeHome } from '../../src/host/paths.ts';
-import { backendChange, backendKey } from '../../src/run/backend.ts';
+import { backendChange, backendKey } from '../../src/run/fingerprint/backend.ts';
 import { temporaryFolder } from './rig.ts';
 
 describe('the identity of a TensorFlow changes with', () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Failure } from '../../src/core/failure.ts';
 import type { Range } from '../../src/plan/select.ts';
 import { openRegistry } from '../../src/registry/registry.ts';
-import { decideStages } from '../../src/run/decide.ts';
+import { decideStages } from '../../src/run/decide/decide.ts';
 import { describePlan } from '../../src/cli/describe-plan.ts';
 import { filesIn, planOf, run, temporaryFolder, type TestStage } from './rig.ts';
 

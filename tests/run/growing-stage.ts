@@ -24,7 +24,7 @@ export default defineStage({
     const path = join(outputDir, 'numbers.txt');
     const begin = existsSync(path) ? readFileSync(path, 'utf8').trim().split('\\n').length : 0;
     resume?.keepMetrics(step => step <= begin);
-    resume?.vouch();
+    resume?.markReproducible();
     emit({ type: 'log', level: 'notice', text: 'from ' + begin });
     if (begin === 0) appendFileSync(path, (inputs.before?.files ?? []).join() + '\\n');
     for (let step = Math.max(begin, 1); step <= to; step++) {

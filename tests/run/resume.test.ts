@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ExperimentRecord } from '../../src/core/experiment.ts';
 import { openRegistry } from '../../src/registry/registry.ts';
-import { cancellation } from '../../src/run/cancel.ts';
+import { cancellation } from '../../src/run/execute/cancel.ts';
 import { planReproduction } from '../../src/run/reproduce/plan.ts';
 import { planResumption, type ResumeOptions } from '../../src/run/resume.ts';
 import { decide, execute, loadValidPlan, type RunRange } from '../../src/run/session.ts';
@@ -256,7 +256,7 @@ describe('what went on is not kept for other runs', () => {
   });
 
   test('when a variable says no longer where the data is, which is told with the data', async () => {
-    const key = `contentKey: async (_, { env, digest }) => env.CIFAR10_DIR === undefined ? 'none' : digest(env.CIFAR10_DIR),`;
+    const key = `cacheKey: async (_, { env, digest }) => env.CIFAR10_DIR === undefined ? 'none' : digest(env.CIFAR10_DIR),`;
     await place({
       'grow.ts': growingStage.replace('  version: 1,', `  version: 1,\n  ${key}`),
       'data.txt': 'one',
@@ -313,7 +313,7 @@ describe('what went on is not kept for other runs', () => {
   });
 
   test('when the stage does not vouch for it', async () => {
-    await place({ 'grow.ts': growingStage.replace('resume?.vouch();', '') });
+    await place({ 'grow.ts': growingStage.replace('resume?.markReproducible();', '') });
     await run({ stopAt: 3 });
     const resumed = made(await resume('exp-1'));
     expect(stageOf(resumed.record, 'plants').fingerprint).toBeUndefined();

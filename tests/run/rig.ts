@@ -9,11 +9,11 @@ import type { TensorFlow } from '../../src/core/tensorflow.ts';
 import { Type } from '../../src/index.ts';
 import type { Plan, PlannedStage } from '../../src/plan/plan.ts';
 import { openRegistry } from '../../src/registry/registry.ts';
-import { cancellation, type Cancellation } from '../../src/run/cancel.ts';
-import type { Decisions } from '../../src/run/decide.ts';
-import type { Caching } from '../../src/run/decide-cached.ts';
-import type { Display, LineEnd } from '../../src/run/display.ts';
-import { runPlan, type RunDeps, type RunOutcome } from '../../src/run/run-plan.ts';
+import { cancellation, type Cancellation } from '../../src/run/execute/cancel.ts';
+import type { Decisions } from '../../src/run/decide/decide.ts';
+import type { Caching } from '../../src/run/decide/from-cache.ts';
+import type { Display, LineEnd } from '../../src/run/display/display.ts';
+import { runPlan, type RunDeps, type RunOutcome } from '../../src/run/execute/run.ts';
 
 const folders: string[] = [];
 

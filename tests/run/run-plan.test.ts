@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { Failure, Interrupted } from '../../src/core/failure.ts';
 import type { TensorFlow } from '../../src/core/tensorflow.ts';
 import { openRegistry } from '../../src/registry/registry.ts';
-import { cancellation } from '../../src/run/cancel.ts';
-import type { Decision } from '../../src/run/decide.ts';
+import { cancellation } from '../../src/run/execute/cancel.ts';
+import type { Decision } from '../../src/run/decide/decide.ts';
 import { planRemoval, remove } from '../../src/upkeep/remove.ts';
 import { filesIn, planOf, run, temporaryFolder } from './rig.ts';
 

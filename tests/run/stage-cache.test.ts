@@ -6,9 +6,9 @@ import { engineVersion } from '../../src/host/environment.ts';
 import { packageClosure } from '../../src/host/package-closure.ts';
 import { loadPlan } from '../../src/plan/load-plan.ts';
 import { openRegistry } from '../../src/registry/registry.ts';
-import { decideStages, type Decisions } from '../../src/run/decide.ts';
-import type { Caching } from '../../src/run/decide-cached.ts';
-import { unchangedExperiment } from '../../src/run/unchanged.ts';
+import { decideStages, type Decisions } from '../../src/run/decide/decide.ts';
+import type { Caching } from '../../src/run/decide/from-cache.ts';
+import { unchangedExperiment } from '../../src/run/decide/unchanged.ts';
 import { collect, planCollection } from '../../src/upkeep/collect.ts';
 import { planRemoval, remove } from '../../src/upkeep/remove.ts';
 import { planRestoring, restore } from '../../src/upkeep/restore.ts';
@@ -69,7 +69,7 @@ export default defineStage({
 
 const look = write
   .replace(`name: 'write'`, `name: 'look'`)
-  .replace('version: 1,', 'version: 1, uncached: true, reportOnly: true,');
+  .replace('version: 1,', 'version: 1, alwaysRun: true, reportOnly: true,');
 
 const pipeline = `name: words
 stages:
@@ -155,7 +155,7 @@ const statuses = ({ record }: TestRun) => record.stages.map(({ status }) => stat
 /** What would happen: `reused from exp-1`, or why it runs. */
 const words = (decisions: Decisions) =>
   [...decisions.values()].map(decision =>
-    decision.kind === 'restore'
+    decision.kind === 'cache-hit'
       ? `from ${decision.entry.experiment}`
       : decision.kind === 'run'
         ? decision.reason
@@ -448,7 +448,7 @@ describe('what changed runs, and what follows it, with the reason in words', () 
 
     test('says where data lies that is the same as before changes nothing', async () => {
       await place({ 'one.txt': 'same', 'two.txt': 'same' });
-      await writing('context.env.DATA', ' contentKey: (params, { env, digest }) => digest(env.DATA),');
+      await writing('context.env.DATA', ' cacheKey: (params, { env, digest }) => digest(env.DATA),');
       await runIt({ env: { DATA: join(dir, 'one.txt') } });
       expect(await outlook({ env: { DATA: join(dir, 'two.txt') } })).toEqual(['from exp-1', 'from exp-1']);
     });
@@ -473,7 +473,7 @@ describe('what changed runs, and what follows it, with the reason in words', () 
     });
     const { display } = await runIt();
     expect(display.warnings).toContain(
-      'first: it looked at other experiments, so later runs do not reuse its result; uncached: true in its definition says so',
+      'first: it looked at other experiments, so later runs do not reuse its result; alwaysRun: true in its definition says so',
     );
     expect((await outlook())[0]).not.toMatch(/^from/);
   });
@@ -582,7 +582,7 @@ describe('what is reused', () => {
       await runIt();
       const decided = await decide({ set: ['second.times=9'] });
       const [first] = decided.decisions.values();
-      if (first?.kind !== 'restore') expect.fail('first is in the cache');
+      if (first?.kind !== 'cache-hit') expect.fail('first is in the cache');
       const path = join(registry, '.cache', first.entry.fingerprint, file);
       const bytes = await readFile(path);
       bytes[4] = (bytes[4] as number) ^ 1;

@@ -1,7 +1,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { stageCode } from '../../src/run/stage-code.ts';
+import { stageCode } from '../../src/run/fingerprint/stage-code.ts';
 import { temporaryFolder } from './rig.ts';
 
 const paths = vi.hoisted(() => ({ publicModule: '' }));

@@ -255,7 +255,7 @@ describe('the content that its result depends on', () => {
   const key = (source: string) => {
     const digest = (path: string) => digests().digest(path);
     const around = { id: 'data', cwd: root, pipelineDir: root, home: join(root, 'home'), env: {}, digest };
-    return loadCifar.contentKey?.({ source, split: 'all', count: 1 }, around);
+    return loadCifar.cacheKey?.({ source, split: 'all', count: 1 }, around);
   };
 
   it('is that of the folder, whatever its files’ times, and nothing for synthetic pictures', async () => {

@@ -32,7 +32,7 @@ const run = ({ params: more, ...options }: Partial<StageContextOptions<Inputs>> 
     },
   );
 
-const resume = { keepMetrics: () => 0, vouch: () => {} };
+const resume = { keepMetrics: () => 0, markReproducible: () => {} };
 
 /** Trains until an iteration, in a folder. */
 async function interruptedAt(iteration: number, more = {}): Promise<string> {
@@ -76,7 +76,7 @@ test('goes on from the last whole checkpoint, a damaged one being named, and lea
       keep = given;
       return [1, 2, 3, 4, 5, 6, 7].filter(given).length;
     },
-    vouch: () => {},
+    markReproducible: () => {},
   };
   const { context, outputs } = await run({ outputDir, resume });
 
@@ -128,7 +128,7 @@ test('says how many points of its metrics are gone', async () => {
   const keepMetrics = (keep: (step: number) => boolean) => [1, 2, 4, 6].filter(keep).length;
   const { context } = await run({
     outputDir,
-    resume: { keepMetrics, vouch: () => expect.fail('it has gaps') },
+    resume: { keepMetrics, markReproducible: () => expect.fail('it has gaps') },
   });
   expect(context.events.find(({ type }) => type === 'log')).toMatchObject({
     level: 'warning',
@@ -152,7 +152,7 @@ test.each<[string, object, boolean]>([
   const { context } = await run({
     params: { logEvery: 2, ...more },
     outputDir: whole.outputDir,
-    resume: { keepMetrics, vouch: () => void (vouched = true) },
+    resume: { keepMetrics, markReproducible: () => void (vouched = true) },
   });
   expect(vouched).toBe(isComplete);
   if (!isComplete) return;

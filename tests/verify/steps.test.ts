@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ExperimentRecord } from '../../src/core/experiment.ts';
-import { serializeChecked } from '../../src/registry/checksum.ts';
+import { serializeChecked } from '../../src/storage/checksum.ts';
 import { metricLine } from '../../src/registry/metric-lines.ts';
 import type { ExperimentWriter } from '../../src/registry/types.ts';
 import { runMain } from '../cli/run-main.ts';

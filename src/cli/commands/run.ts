@@ -55,7 +55,7 @@ export const runCommand: CommandFactory = cli =>
 async function run(file: string, options: Options, { io }: Cli): Promise<number> {
   const [{ decide, loadValidPlan }, { isWatched }] = await Promise.all([
     import('../../run/session.ts'),
-    import('../../run/watched.ts'),
+    import('../../run/process/watched.ts'),
   ]);
   const session: Session = {
     cwd: io.cwd,

@@ -41,7 +41,7 @@ async function watch(file: string, options: Options, { io }: Cli): Promise<numbe
     { renderProblems },
   ] = await Promise.all([
     import('../../run/session.ts'),
-    import('../../run/cancel.ts'),
+    import('../../run/execute/cancel.ts'),
     import('../../watch/watch.ts'),
     import('../../watch/child-run.ts'),
     import('../../watch/keys.ts'),

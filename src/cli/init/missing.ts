@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { parseJson } from '../../core/parse-json.ts';
 import { OWN_NAME } from '../../host/packages.ts';
-import { readRegularFile } from '../../host/read-file.ts';
+import { readRegularFile } from '../../storage/read-file.ts';
 import type { Manager } from './manager.ts';
 import type { ProjectFile } from './project-files.ts';
 

@@ -37,7 +37,14 @@ function stageRow(stage: StageComparison, colors: Colors): Cells {
 }
 
 /** `14 files (1.2 MB), 96 points`; of a stage that differs: `12 of 14 files equal, metrics differ from step 12 on`. */
-function stageWords({ obstacle, equal, unrepeatable, files, outputs, metrics }: StageComparison): string {
+function stageWords({
+  obstacle,
+  equal,
+  nondeterministicFiles,
+  files,
+  outputs,
+  metrics,
+}: StageComparison): string {
   if (obstacle !== null) return obstacle;
   const all = equal.files + files.length;
   const step = Math.min(...metrics.map(each => each.step));
@@ -47,8 +54,8 @@ function stageWords({ obstacle, equal, unrepeatable, files, outputs, metrics }: 
     ...(metrics.length > 0 ? [`metrics differ from step ${step} on`] : []),
     ...(metrics.length === 0 && equal.points > 0 ? [counted(equal.points, 'point')] : []),
     ...(outputs.length > 0 ? ['what it answers differs'] : []),
-    ...(unrepeatable > 0
-      ? [`${counted(unrepeatable, 'file')} not compared, as they differ in every run`]
+    ...(nondeterministicFiles > 0
+      ? [`${counted(nondeterministicFiles, 'file')} not compared, as they differ in every run`]
       : []),
   ].join(', ');
 }

@@ -5,7 +5,7 @@ import type { Plan } from '../../plan/plan.ts';
 import { surroundingsSince } from '../../run/reproduce/changes.ts';
 import { compareRuns } from '../../run/reproduce/compare.ts';
 import type { Change, Reproduction } from '../../run/reproduce/report.ts';
-import type { RunOutcome } from '../../run/run-plan.ts';
+import type { RunOutcome } from '../../run/execute/run.ts';
 import { registryOf, type Session } from '../../run/session.ts';
 import { withRegistry } from '../hints.ts';
 import type { Io } from '../io.ts';

@@ -92,14 +92,14 @@ function heading(
 
 function statusWords({ id, record, status }: StoredExperiment, command: Shown['command']): string[] {
   const { pid, host } = record.process;
-  const goOn = `to go on: ${command(`pipe resume ${id}`)}`;
+  const resumeFrom = `to go on: ${command(`pipe resume ${id}`)}`;
   switch (status) {
     case 'running':
       return [`process ${pid} on ${printable(host)}`];
     case 'crashed':
-      return [`its process ${pid} is gone`, goOn];
+      return [`its process ${pid} is gone`, resumeFrom];
     case 'interrupted':
-      return [goOn];
+      return [resumeFrom];
     case 'failed':
     case 'finished':
       return [];

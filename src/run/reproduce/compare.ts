@@ -4,7 +4,7 @@ import type { AnyStage } from '../../core/stage.ts';
 import type { Plan, PlannedStage } from '../../plan/plan.ts';
 import { hasResult } from '../../registry/status.ts';
 import type { Registry, StoredExperiment } from '../../registry/types.ts';
-import { stageRecord } from '../earlier.ts';
+import { stageRecord } from '../decide/earlier.ts';
 import { likelyCauses } from './causes.ts';
 import { compareMetrics } from './metrics.ts';
 import { isStageEqual, type FileDifference, type OutputDifference, type StageComparison } from './report.ts';
@@ -46,7 +46,7 @@ async function compareStage(
     return notCompared(id, `it has no result in ${repeated.id} (${again?.status ?? 'absent'})`);
   const now = await reader.read(repeated, id);
   if (typeof now === 'string') return notCompared(id, now);
-  const isTime = (metric: string) => declaredMetrics(stage)[metric]?.measuresTime === true;
+  const isTime = (metric: string) => declaredMetrics(stage)[metric]?.wallClock === true;
   const { points, differences: metrics } = compareMetrics(then.points, now.points, isTime);
   const paths = [...new Set([...then.files.keys(), ...now.files.keys()])].sort();
   const apart = paths.filter(path => isUnrepeatable(stage, id, path));
@@ -56,7 +56,7 @@ async function compareStage(
     stage: id,
     obstacle: null,
     equal: { ...counted(id, equal, then.files), points },
-    unrepeatable: counted(id, apart, then.files).files,
+    nondeterministicFiles: counted(id, apart, then.files).files,
     files: fileDifferences(fixed, id, then.files, now.files),
     outputs: outputDifferences(then.outputs, now.outputs),
     metrics,
@@ -67,7 +67,7 @@ const declaredMetrics = ({ metrics = {} }: AnyStage): NonNullable<AnyStage['metr
 
 function notCompared(stage: string, obstacle: string): StageComparison {
   const equal = { files: 0, bytes: 0, points: 0 };
-  return { stage, obstacle, equal, unrepeatable: 0, files: [], outputs: [], metrics: [] };
+  return { stage, obstacle, equal, nondeterministicFiles: 0, files: [], outputs: [], metrics: [] };
 }
 
 const outputPrefix = (stage: string) => `stages/${stage}/output/`;
@@ -79,9 +79,9 @@ function pathInOutput(stage: string, path: string): string {
   return path.slice(prefix?.length ?? 0);
 }
 
-function isUnrepeatable({ unrepeatable = [] }: AnyStage, id: string, path: string): boolean {
+function isUnrepeatable({ nondeterministicFiles = [] }: AnyStage, id: string, path: string): boolean {
   const own = pathInOutput(id, path);
-  return unrepeatable.some(each => (each.endsWith('/') ? own.startsWith(each) : own === each));
+  return nondeterministicFiles.some(each => (each.endsWith('/') ? own.startsWith(each) : own === each));
 }
 
 /** A file that is in the output folder and was published is one. */

@@ -5,11 +5,11 @@ import { latestOrigin } from '../../core/origin.ts';
 import type { Plan, PlannedStage } from '../../plan/plan.ts';
 import { hasResult } from '../../registry/status.ts';
 import type { StoredExperiment } from '../../registry/types.ts';
-import { expectedTensorFlow } from '../backend.ts';
-import { stageRecord } from '../earlier.ts';
+import { expectedTensorFlow } from '../fingerprint/backend.ts';
+import { stageRecord } from '../decide/earlier.ts';
 import { loadOwnPlan } from '../own-plan.ts';
-import { collectProvenance } from '../provenance.ts';
-import type { Beginning } from '../run-plan.ts';
+import { collectProvenance } from '../provenance/provenance.ts';
+import type { RunTarget } from '../execute/run.ts';
 import { decide, registryOf, type Decided, type Session } from '../session.ts';
 import { surroundingsSince } from './changes.ts';
 import type { Change } from './report.ts';
@@ -21,7 +21,7 @@ export interface ReproductionPlan {
   readonly original: StoredExperiment;
   readonly plan: Plan;
   readonly decided: Decided;
-  readonly beginning: Beginning;
+  readonly beginning: RunTarget;
   /** What is another one now around the experiment. */
   readonly surroundings: readonly Change[];
   /** What is another one of its stages: code, versions, data. */
@@ -43,7 +43,7 @@ export async function planReproduction(reference: string, session: Session): Pro
   });
   const range = { force: true, ...endOf(original, plan) };
   const decided = await decide(plan, range, session);
-  const beginning: Beginning = { kind: 'new', parent: null, reproduces: original.id, range };
+  const beginning: RunTarget = { kind: 'new', parent: null, reproduces: original.id, range };
   const changes = await changesSince(original, plan, decided, dir, session);
   return { original, plan, decided, beginning, ...changes };
 }

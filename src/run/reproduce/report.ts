@@ -43,7 +43,7 @@ export interface StageComparison {
   /** Files that are equal, of its outputs and of what it published, and their bytes. */
   readonly equal: { readonly files: number; readonly bytes: number; readonly points: number };
   /** Files that are others in every run. */
-  readonly unrepeatable: number;
+  readonly nondeterministicFiles: number;
   readonly files: readonly FileDifference[];
   readonly outputs: readonly OutputDifference[];
   readonly metrics: readonly MetricDifference[];

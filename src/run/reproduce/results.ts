@@ -4,7 +4,7 @@ import { PROVENANCE_FIELDS, type Artifact } from '../../core/artifacts.ts';
 import type { FileRecord } from '../../core/experiment.ts';
 import { Failure } from '../../core/failure.ts';
 import { changedContent } from '../../cache/tree.ts';
-import { FileHashes } from '../../registry/file-hashes.ts';
+import { FileHashes } from '../../storage/file-hashes.ts';
 import { experimentOf } from '../../registry/ids.ts';
 import { pointsOfStage, type MetricPoint } from '../../registry/metric-lines.ts';
 import { outputDir } from '../../registry/paths.ts';

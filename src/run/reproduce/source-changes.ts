@@ -4,8 +4,8 @@ import type { ExperimentRecord } from '../../core/experiment.ts';
 import type { Origin } from '../../core/origin.ts';
 import { Failure } from '../../core/failure.ts';
 import { sha256 } from '../../core/sha256.ts';
-import { withRegularFile } from '../../host/read-file.ts';
-import { errorCode } from '../../registry/storage-failure.ts';
+import { withRegularFile } from '../../storage/read-file.ts';
+import { errorCode } from '../../storage/storage-failure.ts';
 import { shortHash } from './changes.ts';
 import type { Change } from './report.ts';
 

@@ -1,6 +1,6 @@
 import type { StageRecord } from '../../core/experiment.ts';
 import { sourcesOf, type PlannedStage } from '../../plan/plan.ts';
-import type { ReadData, StageFingerprint } from '../fingerprints.ts';
+import type { ReadData, StageFingerprint } from '../fingerprint/fingerprints.ts';
 import { changed, shortHash } from './changes.ts';
 import type { Change } from './report.ts';
 

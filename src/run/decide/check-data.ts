@@ -1,0 +1,27 @@
+import { missingPaths } from '../../config/missing-paths.ts';
+import { invalidPipeline } from '../../config/problems.ts';
+import type { Failure, Problem } from '../../core/failure.ts';
+import type { Plan, PlannedStage } from '../../plan/plan.ts';
+import type { Decisions } from './decide.ts';
+
+/**
+ * Looks for the data of the stages that will run; what is reused needs none.
+ * @throws Failure, exit code 2, that names all data that is not there, or not what a stage needs.
+ */
+export function checkData({ stages, pipeline }: Plan, decisions: Decisions, cwd: string): void {
+  const problems = stages.flatMap(stage => {
+    const decision = decisions.get(stage.id) ?? { kind: 'run' };
+    if (decision.kind !== 'run') return [];
+    const missing = missingPaths(stage, [cwd, pipeline.dir]);
+    if (missing.length > 0 || decision.wrongData === undefined) return missing;
+    return [wrongData(stage, decision.wrongData)];
+  });
+  if (problems.length > 0) throw invalidPipeline(pipeline.file, problems);
+}
+
+const wrongData = ({ location }: PlannedStage, { code, message, details, hint }: Failure): Problem => ({
+  code,
+  message: [message, ...details].join('. '),
+  location,
+  ...(hint !== undefined && { hint }),
+});

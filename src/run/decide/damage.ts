@@ -1,0 +1,77 @@
+/** What is no longer as it was recorded of an experiment from which a run takes something. */
+import { join } from 'node:path';
+import { changedContent } from '../../cache/tree.ts';
+import type { FileRecord } from '../../core/experiment.ts';
+import { FileHashes } from '../../storage/file-hashes.ts';
+import { experimentOf } from '../../registry/ids.ts';
+import { METRICS, metricsPath } from '../../registry/paths.ts';
+import { readResults, type StageOutputs } from '../../registry/stage-outputs.ts';
+import type { Registry, StoredExperiment } from '../../registry/types.ts';
+import { stageRecord } from './earlier.ts';
+
+type Stored = Pick<StoredExperiment, 'dir' | 'record'>;
+
+/** By stage id a file, absolute, that is not what was recorded of it. */
+export type Damage = ReadonlyMap<string, string>;
+
+/**
+ * Looks for damage in what every stage of an experiment gave or left. The points of metrics have one hash: that they are
+ * others counts for each stage that has some.
+ */
+export async function damageOf(
+  experiment: Stored,
+  outputs: ReadonlyMap<string, StageOutputs>,
+  registry: Pick<Registry, 'dir'>,
+): Promise<Damage> {
+  const hashes = new FileHashes();
+  const points = await changedPoints(experiment, hashes);
+  const damage = new Map<string, string>();
+  const measured = new Set(Object.values(experiment.record.metrics).map(({ stage }) => stage));
+  for (const { id } of experiment.record.stages) {
+    const changed = await changedOutput(experiment, id, outputs.get(id) ?? {}, registry, hashes);
+    const file = changed ?? (measured.has(id) ? points : undefined);
+    if (file !== undefined) damage.set(id, file);
+  }
+  return damage;
+}
+
+/**
+ * Reads what a stage gave or left, wherever that lies; answers the first file, absolute, that is not what was recorded of it.
+ */
+export async function changedOutput(
+  experiment: Stored,
+  id: string,
+  outputs: StageOutputs,
+  registry: Pick<Registry, 'dir'>,
+  hashes: FileHashes,
+): Promise<string | undefined> {
+  const others = Object.values(outputs).flatMap(({ dir }) => experimentOf(registry.dir, dir) ?? []);
+  const folders = [...new Set(others.map(other => join(registry.dir, other)))];
+  const elsewhere = folders.filter(folder => folder !== experiment.dir);
+  const given = [
+    { folder: experiment.dir, files: ownFiles(experiment, id) },
+    ...elsewhere.map(folder => ({ folder, files: readResults(folder, id).files })),
+  ];
+  for (const { folder, files = [] } of given) {
+    const changed = await changedContent(folder, files, hashes);
+    if (changed !== undefined) return join(folder, changed);
+  }
+  return undefined;
+}
+
+/** Unknown where stage.json tells of an earlier try, which a killed one has gone on from. */
+function ownFiles(experiment: Stored, id: string): readonly FileRecord[] | undefined {
+  const { files, startedAt } = readResults(experiment.dir, id);
+  return startedAt === stageRecord(experiment, id)?.startedAt ? files : undefined;
+}
+
+/** The file of points, absolute, where it is not what was recorded when the experiment ended. */
+export async function changedPoints(
+  { dir, record }: Stored,
+  hashes: FileHashes,
+): Promise<string | undefined> {
+  const { metricsFile } = record;
+  if (metricsFile === undefined) return undefined;
+  const changed = await changedContent(dir, [{ path: METRICS, ...metricsFile }], hashes);
+  return changed === undefined ? undefined : metricsPath(dir);
+}

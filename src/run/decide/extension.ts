@@ -1,0 +1,92 @@
+import { Failure } from '../../core/failure.ts';
+import { runsEveryTime } from '../../core/stage-functions.ts';
+import { sourcesOf, type Plan, type PlannedStage } from '../../plan/plan.ts';
+import type { Range } from '../../plan/select.ts';
+import { partsOf, skippedAfter, type Decision, type Decisions } from './decide.ts';
+import {
+  changedParameters,
+  outputsThere,
+  sameAsThen,
+  stageRecord,
+  type ChangedParameter,
+  type Earlier,
+} from './earlier.ts';
+import { resumeFrom, type Deciding } from './resume-from.ts';
+
+/**
+ * How a new experiment extends another one: what did not change is taken over, a resumable stage goes on, the rest runs.
+ * @throws Failure when a change makes another experiment of it, rather than an extension.
+ */
+export async function decideExtension(
+  plan: Plan,
+  earlier: Earlier,
+  range: Range,
+  deciding: Deciding,
+): Promise<Decisions> {
+  const { seed } = plan.pipeline;
+  if (seed !== earlier.record.seed)
+    throw notAnExtension(earlier, 'with another seed', `${earlier.record.seed} → ${seed}`);
+  const { before, selected, after } = partsOf(plan, range);
+  const decisions = new Map<string, Decision>();
+  const same = new Set<string>();
+  for (const planned of [...before, ...selected]) {
+    const isSame = sourcesOf(planned).every(source => same.has(source));
+    const changed = changedParameters(planned, earlier);
+    const decision = await deciding.decider.decide(planned, decisions);
+    const taken =
+      isSame && changed.length === 0 ? takeOver(planned, decision, decisions, earlier, deciding) : undefined;
+    if (taken !== undefined) same.add(planned.id);
+    else if (planned.stage.resumable !== undefined) checkExtends(planned, changed, isSame, plan, earlier);
+    decisions.set(
+      planned.id,
+      taken ?? (isSame ? await resumeFrom(decision, planned, earlier, deciding) : decision),
+    );
+  }
+  for (const { id } of after) decisions.set(id, skippedAfter(range));
+  return decisions;
+}
+
+/** The outputs of a stage in which nothing changed: from the cache, or else where they are. */
+function takeOver(
+  planned: PlannedStage,
+  decision: Decision,
+  decisions: Decisions,
+  earlier: Earlier,
+  { decider }: Deciding,
+): Decision | undefined {
+  const { id } = planned;
+  const outputs = outputsThere(planned, earlier);
+  if (outputs === undefined || runsEveryTime(planned)) return undefined;
+  const { fingerprint: then, backend, variables } = stageRecord(earlier, id) ?? {};
+  if (decision.kind === 'cache-hit' && decision.entry.fingerprint === then) return decision;
+  const fingerprint = decider.isStable(planned, decisions) ? sameAsThen(id, earlier) : undefined;
+  const known = { backend, variables, ...(fingerprint && { fingerprint }) };
+  return { kind: 'reuse', experiment: earlier.id, outputs, ...known };
+}
+
+function checkExtends(
+  { id, stage }: PlannedStage,
+  changed: readonly ChangedParameter[],
+  isSame: boolean,
+  { stages }: Plan,
+  earlier: Earlier,
+): void {
+  const obstacle = changed.find(({ parameter }) => stage.resumable?.includes(parameter) !== true);
+  if (obstacle !== undefined) throw notAnExtension(earlier, `with another ${obstacle.name}`, obstacle.change);
+  const above = stages.slice(
+    0,
+    stages.findIndex(other => other.id === id),
+  );
+  const [upstream] = above.flatMap(other => changedParameters(other, earlier));
+  if (!isSame && upstream !== undefined)
+    throw notAnExtension(earlier, `with another ${upstream.name}`, upstream.change);
+}
+
+function notAnExtension({ id, record }: Earlier, what: string, change: string): Failure {
+  return new Failure({
+    code: 'not-an-extension',
+    exitCode: 2,
+    message: `${id} cannot be trained further ${what} (${change}): that is another experiment`,
+    hint: `run it from its beginning: pipe run ${record.pipeline.file} --set …`,
+  });
+}

@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import type { PlannedStage } from '../../plan/plan.ts';
+import { experimentOf } from '../../registry/ids.ts';
+import { outputDir } from '../../registry/paths.ts';
+import { isInside } from '../../storage/inside.ts';
+import type { Registry } from '../../registry/types.ts';
+import type { CacheDecider } from './from-cache.ts';
+import type { Decision } from './decide.ts';
+import { sameAsThen, stageRecord, type Earlier } from './earlier.ts';
+
+/** What deciding how an experiment goes on needs. */
+export interface Deciding {
+  readonly decider: CacheDecider;
+  readonly registry: Registry;
+  /** Which TensorFlow a stage would get. */
+  readonly backend: () => Promise<string>;
+  /** The experiment that one extends, if it is still there. */
+  readonly parentOf: (experiment: Earlier) => Promise<Earlier | undefined>;
+}
+
+/**
+ * Lets a resumable stage go on from what it left in an experiment, or in the one that this extends. Its result is known only
+ * where it began with the same code, data and TensorFlow.
+ */
+export async function resumeFrom(
+  decision: Decision,
+  { id, stage }: PlannedStage,
+  experiment: Earlier,
+  { registry, backend, parentOf }: Deciding,
+): Promise<Decision> {
+  if (decision.kind !== 'run' || stage.resumable === undefined) return decision;
+  for (let each: Earlier | undefined = experiment; each !== undefined; each = await parentOf(each)) {
+    const from = leftIn(id, each, registry.dir);
+    if (from === undefined) continue;
+    const { backend: then, variables } = stageRecord(each, id) ?? {};
+    const isSame = sameAsThen(id, each) !== undefined && (then === undefined || then === (await backend()));
+    return isSame ? { ...decision, from, variables } : { kind: 'run', from, variables };
+  }
+  return decision;
+}
+
+/** The folder of the experiment that has what a stage left: this one, or the one whose outputs it took over. */
+function leftIn(id: string, earlier: Earlier, registry: string): string | undefined {
+  if (stageRecord(earlier, id)?.startedAt != null) return earlier.dir;
+  const [first] = Object.values(earlier.outputs.get(id) ?? {});
+  if (first === undefined) return undefined;
+  const name = experimentOf(registry, first.dir);
+  if (name === undefined) return undefined;
+  const dir = join(registry, name);
+  return isInside(outputDir(dir, id), first.dir) ? dir : undefined;
+}

@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import type { ExperimentRecord, StageRecord } from '../../core/experiment.ts';
+import type { PlannedStage } from '../../plan/plan.ts';
+import { FileHashes } from '../../storage/file-hashes.ts';
+import { outputDir } from '../../registry/paths.ts';
+import type { Registry } from '../../registry/types.ts';
+import { changedOutput, changedPoints } from './damage.ts';
+import type { Caching } from './from-cache.ts';
+import type { Decision } from './decide.ts';
+import { stageRecord } from './earlier.ts';
+import { changedVariables } from '../fingerprint/stage-variables.ts';
+import { stoppedExperiments } from './unchanged.ts';
+
+/** What a stage that was stopped may be recorded as; `running` where its process was killed. */
+const STOPPED = new Set<StageRecord['status']>(['interrupted', 'failed', 'running']);
+
+/**
+ * Lets a resumable stage resume from what it left in an earlier experiment of the pipeline that was stopped, where it had the
+ * same fingerprint, TensorFlow and environment: its result is then that of a run from the beginning. So an edit of a later stage
+ * costs no training.
+ */
+export async function resumeStopped(
+  planned: PlannedStage,
+  decision: Decision,
+  pipeline: string,
+  registry: Registry,
+  caching: Caching,
+): Promise<Decision> {
+  if (decision.kind !== 'run' || decision.keep !== 'add' || planned.stage.resumable === undefined)
+    return decision;
+  const wanted = decision.fingerprint?.fingerprint;
+  const hasStopped = (record: ExperimentRecord) => {
+    const stage = stageRecord({ record }, planned.id);
+    return stage !== undefined && stage.fingerprint === wanted && STOPPED.has(stage.status);
+  };
+  for (const record of (await stoppedExperiments(registry, pipeline)).filter(hasStopped)) {
+    const found = await usable(planned.id, record.id, registry, caching);
+    if (found !== undefined) return { ...decision, ...found, reason: `resumed from ${record.id}` };
+  }
+  return decision;
+}
+
+/** Undefined where another run would not have left the same. */
+async function usable(
+  stage: string,
+  id: string,
+  registry: Registry,
+  { around, backend }: Caching,
+): Promise<Pick<Decision & { kind: 'run' }, 'from' | 'variables'> | undefined> {
+  const experiment = await registry.read(id);
+  const { backend: then, variables } = stageRecord(experiment, stage) ?? {};
+  if (!existsSync(outputDir(experiment.dir, stage))) return undefined;
+  if (then !== undefined && then !== (await backend())) return undefined;
+  if (changedVariables(variables, around.env).length > 0) return undefined;
+  const hashes = new FileHashes();
+  const damaged =
+    (await changedOutput(experiment, stage, {}, registry, hashes)) ??
+    (await changedPoints(experiment, hashes));
+  return damaged === undefined ? { from: experiment.dir, variables } : undefined;
+}

@@ -1,0 +1,138 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import { isWithin, namesIn, type Artifact } from '../../core/artifacts.ts';
+import { Failure } from '../../core/failure.ts';
+import { printable } from '../../core/printable.ts';
+import { NotPlain, plainCopy } from '../../core/plain-json.ts';
+import { isPlainObject, shown } from '../../core/shown.ts';
+import type { Port, Ports } from '../../core/stage.ts';
+import { thrownMessage } from '../../core/thrown.ts';
+import { isInside } from '../../storage/inside.ts';
+import { artifactFaults } from './artifact-faults.ts';
+
+type Outputs = Readonly<Record<string, Artifact>>;
+
+/** Faults that are listed: thousands of files may be missing. */
+const MOST = 20;
+
+/** What is wrong with one output, or undefined. */
+function outputFault(name: string, port: Port, value: unknown): string | undefined {
+  if (value === undefined || value === null)
+    return port.optional ? undefined : `output "${name}" (${port.kind}) is missing`;
+  if (typeof value !== 'object') return `output "${name}" is ${typeof value}, not an artifact`;
+  const { kind, dir } = value as { readonly kind?: unknown; readonly dir?: unknown };
+  if (kind !== port.kind)
+    return `output "${name}" should be of kind ${port.kind}, but is ${JSON.stringify(kind) ?? 'without one'}`;
+  if (typeof dir !== 'string' || !isAbsolute(dir))
+    return `output "${name}" should have an absolute "dir", but it is ${JSON.stringify(dir) ?? 'missing'}`;
+  const outside = namesIn(value as Artifact).find(file => !isWithin(file));
+  if (outside !== undefined)
+    return `output "${name}" names ${JSON.stringify(outside)}, which is no path inside its "dir"`;
+  return undefined;
+}
+
+function namesOf(given: unknown, faults: string[]): readonly string[] {
+  if (given === undefined || given === null) return [];
+  try {
+    if (isPlainObject(given)) return Object.keys(given);
+    faults.push(`run returned ${shown(given)}; expected an object of outputs by name`);
+  } catch (error) {
+    faults.push(`what run returned cannot be read: ${thrownMessage(error)}`);
+  }
+  return [];
+}
+
+/** An output as the record will have it, so that the next stage gets the same from here as from the cache. */
+function copyOf(given: object, name: string, faults: string[]): unknown {
+  try {
+    const value = (given as Readonly<Record<string, unknown>>)[name];
+    return value === undefined ? value : plainCopy(value, `output ${name}`);
+  } catch (error) {
+    faults.push(
+      error instanceof NotPlain ? error.message : `output ${name} cannot be read: ${thrownMessage(error)}`,
+    );
+    return undefined;
+  }
+}
+
+/** Where artifacts may lie: the output folder is among them. Absolute. */
+export type Folders = readonly string[];
+
+/**
+ * Checks that a stage gave what it declares: every output, of its kind, in agreement with its files, and nothing else.
+ * @param folders Where outputs may lie.
+ * @throws Failure that names each fault.
+ */
+export async function checkOutputs(
+  stage: string,
+  ports: Ports,
+  given: unknown,
+  folders: Folders,
+): Promise<Outputs> {
+  const faults: string[] = [];
+  const outputs: Record<string, unknown> = {};
+  for (const name of namesOf(given, faults)) {
+    if (!Object.hasOwn(ports, name)) faults.push(`output "${name}" is not declared`);
+    else outputs[name] = copyOf(given as object, name, faults);
+  }
+  if (faults.length === 0)
+    faults.push(
+      ...Object.entries(ports).flatMap(([name, port]) => outputFault(name, port, outputs[name]) ?? []),
+    );
+  const present = Object.fromEntries(
+    Object.entries(outputs).filter(([, value]) => value !== undefined && value !== null),
+  ) as Outputs;
+  if (faults.length === 0)
+    for (const [name, { dir }] of Object.entries(present))
+      if (!folders.some(folder => isInside(folder, dir)))
+        faults.push(
+          `output "${name}": dir is ${dir}, outside of the experiments; expected the output folder, or that of an input`,
+        );
+  if (faults.length === 0) faults.push(...(await faultsOf(present)));
+  if (faults.length > 0) throw wrongOutputs(stage, faults);
+  return present;
+}
+
+/** @throws Failure where a stage has removed the folder that it was to write into: nothing after it could tell of that. */
+export function checkOutputFolder(stage: string, dir: string): void {
+  if (existsSync(dir)) return;
+  throw new Failure({
+    code: 'output-folder-gone',
+    message: `stage "${stage}" has removed its output folder: ${printable(dir)}`,
+    hint: 'a stage may remove what it wrote, and leaves the folder itself in place',
+  });
+}
+
+/** What is wrong with outputs that a stage gave before. Their files are known to be what they were: none is read again. */
+export const earlierFaults = (outputs: Outputs): Promise<readonly string[]> =>
+  faultsOf(outputs, { isRead: true });
+
+/** The same as a failure. */
+export async function checkEarlierOutputs(stage: string, outputs: Outputs): Promise<void> {
+  const faults = await earlierFaults(outputs);
+  if (faults.length > 0)
+    throw wrongOutputs(stage, faults, `run the stage again: pipe run <pipeline> --force-stage ${stage}`);
+}
+
+async function faultsOf(
+  outputs: Outputs,
+  options?: { readonly isRead: boolean },
+): Promise<readonly string[]> {
+  const faults: string[] = [];
+  for (const [name, artifact] of Object.entries(outputs))
+    for (const fault of await artifactFaults(artifact, options))
+      faults.push(printable(`output "${name}": ${fault}`));
+  return faults.length > MOST ? [...faults.slice(0, MOST), `… and ${faults.length - MOST} more`] : faults;
+}
+
+const wrongOutputs = (
+  stage: string,
+  faults: readonly string[],
+  hint = `mend what the stage's run function returns, or its declared outputs`,
+) =>
+  new Failure({
+    code: 'wrong-outputs',
+    message: `stage "${stage}" did not give the outputs that it declares`,
+    details: faults,
+    hint,
+  });

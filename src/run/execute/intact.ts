@@ -1,0 +1,157 @@
+/** What a stage must leave as it found it: the files of its inputs, which other experiments share, and the process. */
+import { lstatSync, readdirSync, type BigIntStats } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { Artifact } from '../../core/artifacts.ts';
+import { Failure } from '../../core/failure.ts';
+import { printable } from '../../core/printable.ts';
+import { FileHashes, stampOf } from '../../storage/file-hashes.ts';
+import { errorCode } from '../../storage/storage-failure.ts';
+
+/** Files that a failure names. */
+const MOST = 10;
+
+/** Settings that pipe makes for TensorFlow, and sharp for its library, when a stage loads them. */
+const OF_LIBRARIES = new Set([
+  'TF_CPP_MIN_LOG_LEVEL',
+  'TF_ENABLE_ONEDNN_OPTS',
+  'TF_NUM_INTEROP_THREADS',
+  'TF_NUM_INTRAOP_THREADS',
+  'VIPSHOME',
+]);
+
+type Inputs = Readonly<Record<string, Artifact>>;
+type Stamps = ReadonlyMap<string, BigIntStats>;
+
+export interface Found {
+  readonly inputs: ReadonlyMap<string, Stamps>;
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** @throws Failure where a stage that goes on would wait for what is in place of a file that it left, such as a named pipe. */
+export function checkLeft(id: string, dir: string, cwd: string): void {
+  const [path] =
+    [...stampsBelow(dir)].find(
+      ([, status]) => !status.isFile() && !status.isDirectory() && !status.isSymbolicLink(),
+    ) ?? [];
+  if (path === undefined) return;
+  const shown = printable(relative(cwd, path));
+  throw new Failure({
+    code: 'not-a-file',
+    message: `stage "${printable(id)}" cannot go on from what it left: ${shown} is neither a file nor a folder`,
+    hint: `remove it (rm ${shown}), or put the file itself there, and resume again`,
+  });
+}
+
+/** Before a stage begins. */
+export const lookAround = (inputs: Inputs): Found => ({
+  inputs: new Map(Object.values(inputs).map(({ dir }) => [dir, stampsBelow(dir)])),
+  cwd: process.cwd(),
+  env: { ...process.env },
+});
+
+/** By absolute path, of files and folders. */
+function stampsBelow(dir: string): Stamps {
+  const stamps = new Map<string, BigIntStats>();
+  const enter = (folder: string) => {
+    for (const entry of namesOf(folder)) {
+      const path = join(folder, entry.name);
+      const status = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+      if (status !== undefined) stamps.set(path, status);
+      if (entry.isDirectory()) enter(path);
+    }
+  };
+  enter(dir);
+  return stamps;
+}
+
+/** Nothing where there is no folder: an input may be gone. */
+function namesOf(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/**
+ * After a stage, however it ended: a failure that names the files of its inputs which it has changed, added or removed.
+ * @param known Hashes from when the files were written.
+ */
+export async function changedInputs(
+  stage: string,
+  { inputs }: Pick<Found, 'inputs'>,
+  { known, cwd }: { readonly known: FileHashes; readonly cwd: string },
+): Promise<Failure | undefined> {
+  const faults: string[] = [];
+  for (const [dir, before] of inputs) {
+    const now = stampsBelow(dir);
+    for (const path of new Set([...before.keys(), ...now.keys()])) {
+      const what = await change(path, before.get(path), now.get(path), known);
+      if (what !== undefined) faults.push(`${printable(relative(cwd, path))} was ${what}`);
+    }
+  }
+  if (faults.length === 0) return undefined;
+  const more = faults.length > MOST ? [`and ${faults.length - MOST} more`] : [];
+  return new Failure({
+    code: 'changed-inputs',
+    message: `stage "${printable(stage)}" changed its inputs, which are the results of other stages`,
+    details: [
+      ...faults.slice(0, MOST),
+      ...more,
+      'Experiments share files that are equal: pipe verify names all that are damaged, and the next run makes them again.',
+    ],
+    hint: 'a stage writes to context.outputDir alone; what it wants to change it copies there first',
+  });
+}
+
+async function change(
+  path: string,
+  before: BigIntStats | undefined,
+  now: BigIntStats | undefined,
+  known: FileHashes,
+): Promise<string | undefined> {
+  if (before === undefined) return 'added';
+  if (now === undefined) return 'removed';
+  if (now.isDirectory() && before.isDirectory()) return undefined;
+  if (stampOf(before) !== stampOf(now)) return 'changed';
+  if (before.ctimeNs === now.ctimeNs || !now.isFile()) return undefined;
+  // Another experiment that gives it a name changes this time, too: only its content tells, of which the stamp says what it was.
+  const [then, content] = [await known.hash(path, ''), await new FileHashes().hash(path, '')];
+  return then?.sha256 === content?.sha256 ? undefined : 'changed';
+}
+
+/** Gives the process its working folder and its environment back; returns what a stage had changed. */
+export function putBack({ cwd, env }: Pick<Found, 'cwd' | 'env'>): readonly string[] {
+  const changes: string[] = [];
+  const here = currentFolder();
+  if (here !== cwd) {
+    process.chdir(cwd);
+    changes.push(
+      `it changed the working folder to ${here ?? 'one that is gone'}, and later stages would run there; context.cwd and absolute paths need no change`,
+    );
+  }
+  const names = [...new Set([...Object.keys(env), ...Object.keys(process.env)])].filter(
+    name => !OF_LIBRARIES.has(name) && env[name] !== process.env[name],
+  );
+  for (const name of names) {
+    const value = env[name];
+    if (value === undefined) Reflect.deleteProperty(process.env, name);
+    else process.env[name] = value;
+  }
+  if (names.length > 0)
+    changes.push(
+      `it changed ${names.sort().join(', ')} in process.env, which later stages would see: a stage gives them to the processes that it starts`,
+    );
+  return changes;
+}
+
+function currentFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}

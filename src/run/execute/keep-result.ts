@@ -1,0 +1,41 @@
+import type { Artifact } from '../../core/artifacts.ts';
+import { Failure } from '../../core/failure.ts';
+import { stageRecord } from '../decide/earlier.ts';
+import type { StageFingerprint } from '../fingerprint/fingerprints.ts';
+import type { Line } from '../display/display.ts';
+import type { RunServices } from './run-stage.ts';
+
+interface Result {
+  readonly stage: string;
+  readonly fingerprint: StageFingerprint;
+  readonly keep: 'add' | 'replace';
+  readonly outputs: Readonly<Record<string, Artifact>>;
+  /** The TensorFlow that it comes from; undefined for none. */
+  readonly backend: string | undefined;
+  readonly line: Line;
+}
+
+/** Puts what a stage gave into the cache. Where that is not possible the run goes on, with a warning. */
+export async function keepResult(
+  { fingerprint, keep, backend, line, ...about }: Result,
+  { cache, writer }: RunServices,
+): Promise<void> {
+  if (cache === undefined) return;
+  try {
+    const { dir, hashes } = writer;
+    // As recorded: without secrets.
+    const { report = null, variables } = stageRecord(writer, about.stage) ?? {};
+    const check = () => {
+      writer.check();
+    };
+    const from = { dir, hashes, experiment: writer.id, backend: backend ?? null };
+    await cache.put(
+      { ...about, report, variables, ...fingerprint, ...from },
+      { replace: keep === 'replace', check },
+    );
+    cache.save();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    line.warning(`its result is not kept for the next run: ${error.message}`);
+  }
+}

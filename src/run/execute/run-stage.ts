@@ -1,0 +1,245 @@
+import { dirname, join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import type { StageCache } from '../../cache/cache.ts';
+import type { Artifact } from '../../core/artifacts.ts';
+import { Failure, Interrupted } from '../../core/failure.ts';
+import type { ExperimentLookup, Ports, StageContext, StageResume } from '../../core/stage.ts';
+import { isRefusalOfDisk } from '../../core/system-error.ts';
+import type { TensorFlow } from '../../core/tensorflow.ts';
+import { isThrown, readableFailure, thrownDetails } from '../../core/thrown.ts';
+import type { PlannedStage } from '../../plan/plan.ts';
+import { outputDir } from '../../registry/paths.ts';
+import { storageFailure } from '../../storage/storage-failure.ts';
+import type { ExperimentWriter, StageStart } from '../../registry/types.ts';
+import { captureOutput } from './capture.ts';
+import { changedInputs, checkLeft, lookAround, putBack } from './intact.ts';
+import { checkOutputFolder, checkOutputs } from './check-outputs.ts';
+import type { Line } from '../display/display.ts';
+import { codeFailure } from './code-failure.ts';
+import { LOG_IS_FULL, openEventSink, type EventSink } from './stage-events.ts';
+import { StrayError, type StrayErrors } from './stray-errors.ts';
+import { tellFirstCheckpoint } from '../process/watched.ts';
+import { countUnseeded } from './unseeded.ts';
+
+type Outputs = Readonly<Record<string, Artifact>>;
+
+/** Services of a run, the same for all of its stages. */
+export interface RunServices extends Pick<
+  StageContext,
+  'signal' | 'experiments' | 'pipelineDir' | 'home' | 'env'
+> {
+  readonly writer: ExperimentWriter;
+  readonly experiments: ExperimentLookup;
+  readonly cwd: string;
+  /** Of the whole run. */
+  readonly strays: StrayErrors;
+  /** Where results are kept; without it none are. */
+  readonly cache?: StageCache | undefined;
+  /** Which TensorFlow stages get. */
+  readonly backend?: (() => Promise<string>) | undefined;
+  /** Loads TensorFlow; `warn` gets what people should know about it. */
+  readonly tensorflow: (warn: (text: string) => void) => Promise<TensorFlow>;
+}
+
+export type StageResult = { readonly report: string | null } & (
+  | {
+      readonly status: 'ran';
+      readonly outputs: Outputs;
+      /** False when the stage went on from what it left, and a run from the beginning might give something else. */
+      readonly isReproducible: boolean;
+    }
+  | { readonly status: 'interrupted' }
+  | {
+      readonly status: 'failed';
+      readonly failure: Failure;
+      /** True when the stage may still be doing something. */
+      readonly isAtWork: boolean;
+    }
+);
+
+/**
+ * Runs one stage: its events and everything that it prints go to the experiment, its outputs are checked. Rejects only
+ * when the experiment cannot be written.
+ */
+export async function runStage(
+  planned: PlannedStage,
+  inputs: Outputs,
+  services: RunServices,
+  line: Line,
+  start: StageStart = {},
+): Promise<StageResult> {
+  const { id, stage } = planned;
+  const { writer, signal } = services;
+  // The plan has bound the inputs by the stage's own declaration.
+  const run = stage.run as (context: StageContext) => Promise<unknown>;
+  let report: string | null = null;
+  // A stage that goes on says so itself.
+  let isReproducible = start.from === undefined;
+  try {
+    const outputDir = await writer.beginStage(id, start);
+    if (start.from !== undefined) checkLeft(id, outputDir, services.cwd);
+    const sink = openEventSink(id, stage, writer, line);
+    const events = start.from === undefined ? tellFirstCheckpoint(id, sink, signal) : sink;
+    const context: StageContext = {
+      ...stageContext(planned, inputs, services, outputDir, events, text => {
+        report = events.report(text);
+      }),
+      ...(start.from !== undefined && {
+        resume: resumeOf(planned, writer, () => {
+          isReproducible = true;
+        }),
+      }),
+    };
+    const given = await intact(planned, inputs, services, events, () =>
+      settle(events, () =>
+        services.strays.during(id, () =>
+          withCapture(writer, id, line, () => counted(services, id, () => run(context))),
+        ),
+      ),
+    );
+    checkOutputFolder(id, outputDir);
+    const folders = [dirname(writer.dir), ...Object.values(inputs).map(({ dir }) => dir)];
+    const outputs = await checkOutputs(id, stage.outputs as Ports, given, folders);
+    return { status: 'ran', report, outputs, isReproducible };
+  } catch (error) {
+    if (isInterruption(error, signal)) return { status: 'interrupted', report };
+    const isAtWork = isThrown(error, StrayError);
+    const failure = isAtWork ? strayFailure(error, id, services) : asFailure(error, id, services);
+    return { status: 'failed', report, failure, isAtWork };
+  }
+}
+
+function stageContext(
+  { id, params, stageSeed }: PlannedStage,
+  inputs: Outputs,
+  { signal, cwd, pipelineDir, home, env, experiments, tensorflow }: RunServices,
+  outputDir: string,
+  events: EventSink,
+  report: (text: string) => void,
+): StageContext {
+  const emit = (event: Parameters<EventSink['emit']>[0]) => {
+    events.emit(event);
+  };
+  const warn = (text: string) => {
+    emit({ type: 'log', level: 'warning', text });
+  };
+  return {
+    id,
+    params: structuredClone(params),
+    // Of its own: what a stage does to it is nobody else's.
+    inputs: structuredClone(inputs),
+    seed: stageSeed,
+    signal,
+    outputDir,
+    cwd,
+    pipelineDir,
+    home,
+    env,
+    experiments,
+    emit,
+    report,
+    tensorflow: () => tensorflow(warn),
+  };
+}
+
+const resumeOf = (
+  { id, stage }: PlannedStage,
+  writer: ExperimentWriter,
+  markReproducible: StageResume['markReproducible'],
+): StageResume => ({
+  keepMetrics: keep => writer.keepMetrics(id, keep, stage.metrics ?? {}),
+  markReproducible,
+});
+
+/** Runs a stage; what it changes beside its own output is told, and its inputs are no one's to change. */
+async function intact<T>(
+  { id }: PlannedStage,
+  inputs: Outputs,
+  { writer, cwd }: RunServices,
+  events: EventSink,
+  run: () => Promise<T>,
+): Promise<T> {
+  const found = lookAround(inputs);
+  const [result] = await Promise.allSettled([run()]);
+  for (const text of putBack(found)) events.emit({ type: 'log', level: 'warning', text });
+  const damage = await changedInputs(id, found, { known: writer.hashes, cwd });
+  if (result.status === 'rejected' && damage !== undefined)
+    writer.log(id, `${thrownDetails(result.reason)}\n`, true);
+  if (damage !== undefined) throw damage;
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
+}
+
+/** Waits for what the stage published even when the stage fails; the stage's own error is the one that counts. */
+async function settle<T>(events: EventSink, run: () => Promise<T>): Promise<T> {
+  const [result] = await Promise.allSettled([run()]);
+  const [fault] = await events.settled();
+  if (result.status === 'rejected') throw result.reason;
+  if (fault !== undefined) throw fault;
+  return result.value;
+}
+
+async function withCapture<T>(
+  writer: ExperimentWriter,
+  id: string,
+  line: Line,
+  run: () => Promise<T>,
+): Promise<T> {
+  const restore = captureOutput(text => {
+    // Colours mean nothing in a file, and the display's own cursor moves come this way too.
+    const plain = stripVTControlCharacters(text);
+    if (plain !== '' && !writer.log(id, plain)) line.warning(LOG_IS_FULL);
+  });
+  try {
+    return await run();
+  } finally {
+    restore();
+  }
+}
+
+async function counted<T>({ writer, cwd }: RunServices, id: string, run: () => Promise<T>): Promise<T> {
+  const end = countUnseeded(cwd);
+  try {
+    return await run();
+  } finally {
+    writer.setUnseeded(id, end());
+  }
+}
+
+/** A stage stops by `Interrupted`; what it waits for (fetch, timers, processes) by an AbortError. */
+function isInterruption(error: unknown, signal: AbortSignal): boolean {
+  if (isThrown(error, Interrupted)) return true;
+  return signal.aborted && isThrown(error, Error) && error.name === 'AbortError';
+}
+
+/**
+ * A failure as it is, and a disk that refuses as one; anything else is the stage's bug: its stack goes to the log, its
+ * message to people.
+ */
+function asFailure(error: unknown, id: string, { writer, cwd }: RunServices): Failure {
+  // Node names the path where a file is opened and not where it is written; stages write to their output folder.
+  const known = isRefusalOfDisk(error)
+    ? storageFailure(error, 'write', error.path ?? outputDir(writer.dir, id))
+    : error;
+  if (isThrown(known, Failure)) return readableFailure(known);
+  writer.log(id, `${thrownDetails(error)}\n`, true);
+  const log = relative(cwd, join(writer.dir, 'stages', id, 'log.txt'));
+  return codeFailure(error, `unexpected error in stage "${id}"`, { cwd, log });
+}
+
+/** Of an error that nobody caught. A timer may throw long after its stage has ended. @param id The stage at work. */
+export function strayFailure(error: StrayError, id: string, services: RunServices): Failure {
+  const { cause, stage = id } = error;
+  const failure = asFailure(cause, stage, services);
+  if (stage === id) return failure;
+  const { code, message, details, problems, hint } = failure;
+  const late = `after stage "${stage}" had ended, something that it left running failed, and stage "${id}" was stopped`;
+  return new Failure({
+    code,
+    message: `${message} (${late})`,
+    details: [late, ...details],
+    problems,
+    cause,
+    ...(hint !== undefined && { hint }),
+  });
+}

@@ -1,0 +1,194 @@
+import type { ExperimentRecord, StageRecord } from '../../core/experiment.ts';
+import type { Failure } from '../../core/failure.ts';
+import type { TensorFlow } from '../../core/tensorflow.ts';
+import type { Plan } from '../../plan/plan.ts';
+import type { ExperimentWriter, NewExperiment, Registry, Reopening } from '../../registry/types.ts';
+import type { Cancellation } from './cancel.ts';
+import type { Decision, Decisions } from '../decide/decide.ts';
+import type { Caching } from '../decide/from-cache.ts';
+import type { Display } from '../display/display.ts';
+import { recordedData } from '../fingerprint/fingerprints.ts';
+import { flattenParameters } from '../fingerprint/parameters.ts';
+import { PlanRun, type Stop } from './stages.ts';
+import type { Provenance } from '../provenance/provenance.ts';
+import type { RunServices } from './run-stage.ts';
+import { StrayErrors } from './stray-errors.ts';
+import { tellWatcher } from '../process/watched.ts';
+
+/** Milliseconds that recording may take when the user wants to stop at once. */
+const LAST_WORDS = 2000;
+
+export interface RunDeps {
+  readonly registry: Registry;
+  readonly display: Display;
+  readonly cancellation: Pick<Cancellation, 'signal' | 'stopNow'>;
+  /** `notice` is what people should know about the TensorFlow that was found. */
+  readonly loadTensorFlow: () => Promise<TensorFlow & { readonly notice?: string }>;
+  /** Where and how this run was started, for the record. */
+  readonly provenance: Pick<NewExperiment, 'command' | 'cwd' | 'hideSecrets'> & Provenance;
+  /** Where results are kept, and which TensorFlow they come from; without it none are. */
+  readonly caching?: Pick<Caching, 'cache' | 'backend'>;
+  /** `$PIPE_HOME`. */
+  readonly home: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface RunOutcome {
+  readonly id: string;
+  readonly dir: string;
+  readonly status: 'finished' | 'failed' | 'interrupted';
+  /** Milliseconds. */
+  readonly ms: number;
+  readonly failure: Failure | null;
+  /** True when a stage may still be at work in this process, which should exit. */
+  readonly abandoned: boolean;
+}
+
+/** The experiment in which a plan runs: a new one, or one that was stopped and goes on. */
+export type RunTarget =
+  | ({ readonly kind: 'new' } & Pick<NewExperiment, 'parent' | 'reproduces' | 'range'>)
+  | ({ readonly kind: 'reopen'; readonly id: string } & Pick<Reopening, 'force'>);
+
+/**
+ * Claims or reopens an experiment and runs the plan's stages in order. Rejects only when the experiment cannot be written: what goes
+ * wrong in a stage, or an interruption, is the outcome.
+ */
+export async function runPlan(
+  plan: Plan,
+  decisions: Decisions,
+  deps: RunDeps,
+  beginning: RunTarget = { kind: 'new', parent: null },
+): Promise<RunOutcome> {
+  const startedAt = performance.now();
+  deps.cancellation.signal.throwIfAborted();
+  const writer = await openWriter(plan, decisions, deps, beginning);
+  void tellWatcher({ type: 'claimed', registry: deps.registry.dir, id: writer.id });
+  deps.display.note(`${writer.id} · ${plan.pipeline.name}`);
+  const strays = new StrayErrors();
+  const run = new PlanRun(plan, decisions, { ...runServices(plan, writer, deps), strays });
+  const isLeft = await untilStopped(deps.display.run(run.steps()), deps.cancellation.stopNow);
+  run.noticeStray();
+  const stop: Stop | null = isLeft ? run.leave() : run.stop;
+  const status = stop?.status ?? 'finished';
+  const failure = stop?.status === 'failed' ? stop.failure : null;
+  const recorded = writer.finish(status, failureRecord(stop)).then(() => tellWatcher({ type: 'closed' }));
+  await (isLeft ? untilStopped(recorded, AbortSignal.timeout(LAST_WORDS)) : recorded);
+  strays.end();
+  return {
+    id: writer.id,
+    dir: writer.dir,
+    status,
+    ms: performance.now() - startedAt,
+    failure,
+    abandoned: isLeft || (stop?.status === 'failed' && stop.isAtWork),
+  };
+}
+
+/** Waits for the promise or the signal; true when it was the signal. */
+async function untilStopped(work: Promise<void>, signal: AbortSignal): Promise<boolean> {
+  const stopped = new Promise<boolean>(resolve => {
+    if (signal.aborted) resolve(true);
+    signal.addEventListener('abort', () => {
+      resolve(true);
+    });
+  });
+  return Promise.race([work.then(() => false), stopped]);
+}
+
+function openWriter(
+  plan: Plan,
+  decisions: Decisions,
+  deps: RunDeps,
+  beginning: RunTarget,
+): Promise<ExperimentWriter> {
+  const { registry, provenance } = deps;
+  if (beginning.kind === 'new') return registry.claim(newExperiment(plan, decisions, deps, beginning));
+  const { stages } = plan;
+  return registry.reopen(beginning.id, {
+    kept: stages.map(({ id }) => id).filter(id => decisions.get(id)?.kind === 'keep'),
+    declarations: Object.fromEntries(stages.map(({ id, stage }) => [id, stage.metrics ?? {}])),
+    command: provenance.command,
+    origin: provenance,
+    ...(provenance.hideSecrets && { hideSecrets: provenance.hideSecrets }),
+    force: beginning.force,
+  });
+}
+
+function newExperiment(
+  { pipeline, stages }: Plan,
+  decisions: Decisions,
+  { provenance }: RunDeps,
+  { parent, reproduces, range = {} }: RunTarget & { kind: 'new' },
+): NewExperiment {
+  return {
+    ...provenance,
+    pipelineName: pipeline.name,
+    pipelineFile: pipeline.file,
+    givenText: pipeline.givenText,
+    resolvedText: pipeline.resolvedText,
+    seed: pipeline.seed,
+    parameters: flattenParameters(stages),
+    stages: stages.map(({ id, use, stage }) => ({
+      id,
+      use,
+      version: stage.version,
+      ...dataOf(decisions.get(id)),
+    })),
+    parent,
+    ...(reproduces !== undefined && { reproduces }),
+    ...(Object.keys(range).length > 0 && { range }),
+  };
+}
+
+/** What a stage reads, as far as it was looked at to decide. */
+function dataOf(decision: Decision | undefined): Pick<StageRecord, 'data'> {
+  if (decision?.kind === 'run') return recordedData(decision.fingerprint?.data);
+  return decision?.kind === 'cache-hit' ? recordedData(decision.data) : {};
+}
+
+function runServices(plan: Plan, writer: ExperimentWriter, deps: RunDeps): Omit<RunServices, 'strays'> {
+  return {
+    writer,
+    signal: deps.cancellation.signal,
+    experiments: deps.registry.lookup(writer),
+    pipelineDir: plan.pipeline.dir,
+    home: deps.home,
+    ...deps.caching,
+    cwd: deps.provenance.cwd,
+    env: deps.env,
+    tensorflow: tensorFlowOnce(writer, deps),
+  };
+}
+
+/** Loads TensorFlow at the first call, and records which one it is. */
+function tensorFlowOnce(writer: ExperimentWriter, { loadTensorFlow }: RunDeps): RunServices['tensorflow'] {
+  let loading: Promise<TensorFlow> | undefined;
+  return warn => {
+    loading ??= loadTensorFlow().then(tensorflow => {
+      warnOfAnother(tensorflow, writer, warn);
+      writer.setTensorFlow({ kind: tensorflow.kind, version: tensorflow.version });
+      if (tensorflow.notice !== undefined) warn(tensorflow.notice);
+      return tensorflow;
+    });
+    return loading;
+  };
+}
+
+/** Another TensorFlow goes on from the same state with other rounding. */
+function warnOfAnother(
+  { kind, version }: TensorFlow,
+  { id, record }: ExperimentWriter,
+  warn: (text: string) => void,
+): void {
+  const before = record.environment.tensorflow;
+  if (before === null || (before.kind === kind && before.version === version)) return;
+  warn(
+    `${id} ran on TensorFlow ${before.version} ${before.kind} before, now on ${version} ${kind}: results differ in their last digits from those of a run without a stop`,
+  );
+}
+
+function failureRecord(stop: Stop | null): ExperimentRecord['failure'] {
+  if (stop?.status !== 'failed') return null;
+  const { code, message, details, hint } = stop.failure;
+  return { stage: stop.stage, code, message: [message, ...details].join('\n'), hint: hint ?? null };
+}

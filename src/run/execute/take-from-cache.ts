@@ -1,0 +1,42 @@
+import type { StageCache } from '../../cache/cache.ts';
+import type { Artifact } from '../../core/artifacts.ts';
+import type { PlannedStage } from '../../plan/plan.ts';
+import type { ExperimentWriter } from '../../registry/types.ts';
+import { earlierFaults } from './check-outputs.ts';
+import { damageWords } from '../decide/from-cache.ts';
+import type { Decision } from '../decide/decide.ts';
+import { recordedData } from '../fingerprint/fingerprints.ts';
+
+type Outputs = Readonly<Record<string, Artifact>>;
+
+/** What a stage has from the cache, or why it cannot be had and the stage runs again. */
+type Taken =
+  | { readonly outputs: Outputs; readonly backend: string | undefined; readonly reason: string }
+  | { readonly fault: string };
+
+/** Gives a stage the result that the cache has: files, what was published, points and the record of its end. */
+export async function takeFromCache(
+  { id, stage }: PlannedStage,
+  { entry, data }: Pick<Decision & { kind: 'cache-hit' }, 'entry' | 'data'>,
+  services: { readonly writer: ExperimentWriter; readonly cache: StageCache; readonly cwd: string },
+): Promise<Taken> {
+  const { writer, cache, cwd } = services;
+  let fault = 'its result has gone from the cache: it runs again';
+  const taken = await writer.restoreStage(id, async output => {
+    const found = await cache.take(entry, output, writer);
+    if (found === undefined || !('damaged' in found)) return found;
+    fault = damageWords(found, id, cwd);
+    return undefined;
+  });
+  if (taken === undefined) return { fault };
+  const [wrong] = await earlierFaults(taken.outputs);
+  if (wrong !== undefined) return { fault: `its result in the cache is wrong: ${wrong}; it runs again` };
+  for (const path of entry.published) await writer.publish(id, path);
+  writer.takePoints(id, taken.points, stage.metrics ?? {});
+  const { report, fingerprint, variables } = entry;
+  const backend = entry.backend ?? undefined;
+  const reason = `same as ${entry.experiment}`;
+  const known = { fingerprint, backend, ...(variables && { variables }), ...recordedData(data) };
+  await writer.endStage(id, { status: 'reused', report, reason, ...known }, taken.outputs);
+  return { outputs: taken.outputs, backend, reason };
+}

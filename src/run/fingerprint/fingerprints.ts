@@ -1,0 +1,165 @@
+import { existsSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import type { StageCache } from '../../cache/cache.ts';
+import { fingerprintOf, secretHash, type FingerprintParts } from '../../cache/fingerprint.ts';
+import type { Schema } from '../../config/json-schema.ts';
+import { mapTexts } from '../../config/map-texts.ts';
+import { withReferences } from '../../config/secret-params.ts';
+import { valueAt } from '../../config/value-at.ts';
+import type { StageRecord } from '../../core/experiment.ts';
+import { Failure } from '../../core/failure.ts';
+import { contentKeyOf } from '../../core/stage-functions.ts';
+import type { ContentContext } from '../../core/stage.ts';
+import { bundledPackages } from '../../host/bundled-packages.ts';
+import { engineVersion } from '../../host/environment.ts';
+import { packageClosure } from '../../host/package-closure.ts';
+import { packageRoot } from '../../host/paths.ts';
+import type { Plan, PlannedStage } from '../../plan/plan.ts';
+import { stageCodes } from './stage-code.ts';
+import { StageReads } from './stage-reads.ts';
+
+/** Packages whose versions can change results; the rest of what pipe uses is bundled, and so in the hash of its code. */
+const PACKAGES = ['@tensorflow/tfjs', '@tensorflow/tfjs-node-gpu', 'sharp'];
+
+/** Versions of those and of all that they depend on; of TensorFlow.js in an installed package, which has it built in. */
+function ownPackages(): Readonly<Record<string, string>> {
+  const builtIn = Object.entries(bundledPackages()).filter(([name]) => PACKAGES.includes(name));
+  return { ...Object.fromEntries(builtIn), ...packageClosure(packageRoot, PACKAGES) };
+}
+
+/** A file or folder that a stage is to read, by content. */
+export interface ReadData {
+  /** Absolute. */
+  readonly path: string;
+  readonly digest: string;
+}
+
+export interface StageFingerprint {
+  readonly fingerprint: string;
+  readonly parts: FingerprintParts;
+  readonly data: readonly ReadData[];
+  /** Environment variables that the stage's `cacheKey` read: what they lead to is in the fingerprint. */
+  readonly covered: readonly string[];
+}
+
+/** What a stage reads, for its record. */
+export const recordedData = (data: readonly ReadData[] = []): Pick<StageRecord, 'data'> =>
+  data.length === 0 ? {} : { data: [...data] };
+
+/** Where a plan's stages look for what they read. */
+export interface Around {
+  readonly cwd: string;
+  readonly home: string;
+  readonly env: ContentContext['env'];
+}
+
+/**
+ * By stage id. A stage is left out when its data cannot be read, or when it follows such a stage: it says why itself.
+ * @param wrongData Gets the failures of stages whose data is not what they need, which can be told beforehand.
+ */
+export async function fingerprintStages(
+  { stages, pipeline }: Plan,
+  cache: Pick<StageCache, 'digest'>,
+  around: Around,
+  wrongData?: Map<string, Failure>,
+): Promise<ReadonlyMap<string, StageFingerprint>> {
+  const own = { ...ownPackages(), 'Node’s V8': engineVersion() };
+  const known = new Map<string, StageFingerprint>();
+  const codeOf = stageCodes();
+  for (const planned of stages) {
+    const inputs = inputsOf(planned, known);
+    if (inputs === undefined) continue;
+    const { id, stage, stageSeed } = planned;
+    const data: ReadData[] = [];
+    const digest = async (path: string) => {
+      const known = await cache.digest(path);
+      data.push({ path: resolve(around.cwd, path), digest: known });
+      return known;
+    };
+    const { params, paths } = withoutFolders(planned, [around.cwd, pipeline.dir]);
+    const covered = new Set<string>();
+    const env = new StageReads([], name => covered.add(name)).env(around.env);
+    const content = await contentOf(planned, paths, {
+      ...around,
+      env,
+      id,
+      pipelineDir: pipeline.dir,
+      digest,
+    });
+    if (content instanceof Failure) wrongData?.set(id, content);
+    if (content === undefined || content instanceof Failure) continue;
+    const { code, packages } = await codeOf(planned);
+    const parts: FingerprintParts = {
+      id,
+      stage: stage.name,
+      version: stage.version,
+      code,
+      params: withReferences(params, planned.secrets),
+      ...secretsOf(planned),
+      seed: stageSeed,
+      content,
+      packages: { ...own, ...packages },
+      inputs,
+    };
+    known.set(id, { fingerprint: fingerprintOf(parts), parts, data, covered: [...covered] });
+  }
+  return known;
+}
+
+function secretsOf({ params, secrets }: PlannedStage): Pick<FingerprintParts, 'secrets'> {
+  if (secrets === undefined) return {};
+  const hashes = secrets.map(
+    ({ path, reference }) => [reference, secretHash(String(valueAt(params, path)))] as const,
+  );
+  return { secrets: Object.fromEntries(hashes) };
+}
+
+function inputsOf(
+  { bindings }: PlannedStage,
+  known: ReadonlyMap<string, StageFingerprint>,
+): FingerprintParts['inputs'] | undefined {
+  const inputs: Record<string, FingerprintParts['inputs'][string]> = {};
+  for (const [input, { stage, output }] of Object.entries(bindings)) {
+    const source = known.get(stage);
+    if (source === undefined) return undefined;
+    inputs[input] = { from: `${stage}.${output}`, fingerprint: source.fingerprint };
+  }
+  return inputs;
+}
+
+/** Undefined where something cannot be read; a failure where something else should be. */
+async function contentOf(
+  planned: PlannedStage,
+  paths: readonly string[],
+  context: ContentContext,
+): Promise<readonly string[] | Failure | undefined> {
+  if (planned.stage.cacheKey !== undefined) {
+    const key = await contentKeyOf(planned, context);
+    return typeof key === 'string' ? [key] : key;
+  }
+  try {
+    return await Promise.all(paths.map(path => context.digest(path)));
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Parameters without the way to the files and folders that they name, and those: data counts by its content, wherever it lies,
+ * and a resolved.yaml has absolute paths where its pipeline file has relative ones.
+ */
+function withoutFolders(
+  { stage, params }: PlannedStage,
+  folders: readonly string[],
+): { readonly params: unknown; readonly paths: readonly string[] } {
+  const paths: string[] = [];
+  const shortened = mapTexts(params, stage.params as Schema, (text, isPath) => {
+    if (!isPath) return text;
+    const found = folders.map(folder => resolve(folder, text)).find(existsSync);
+    if (found === undefined) return text;
+    paths.push(found);
+    return basename(found);
+  });
+  return { params: shortened, paths };
+}

@@ -1,0 +1,69 @@
+import { isAbsolute, relative } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { PipelineStage } from '../../config/pipeline.ts';
+import { recordedParams } from '../../config/secret-params.ts';
+import type { ExperimentRecord } from '../../core/experiment.ts';
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Lists of plain values stay whole; lists of records (layers) are taken apart by position. */
+function entriesOf(value: unknown): readonly (readonly [string, unknown])[] | undefined {
+  if (isRecord(value)) return Object.entries(value);
+  if (Array.isArray(value) && value.some(isRecord))
+    return value.map((item: unknown, index) => [String(index), item] as const);
+  return undefined;
+}
+
+function flatten(name: string, value: unknown, into: Record<string, unknown>): void {
+  const entries = entriesOf(value);
+  if (entries === undefined || entries.length === 0) into[name] = value;
+  else for (const [key, inner] of entries) flatten(`${name}.${key}`, inner, into);
+}
+
+/**
+ * Every parameter of every stage by dotted name: `train.learningRate`, `build-model.generator.layers.0.units`. One that a
+ * secret of the environment gives is its reference.
+ */
+export function flattenParameters(
+  stages: readonly Pick<PipelineStage, 'id' | 'params' | 'secrets'>[],
+): Readonly<Record<string, unknown>> {
+  const flat: Record<string, unknown> = {};
+  for (const stage of stages)
+    for (const [key, value] of Object.entries(recordedParams(stage)))
+      flatten(`${stage.id}.${key}`, value, flat);
+  return flat;
+}
+
+/** A parameter that is not what it was in an experiment. */
+export interface ParameterDifference {
+  /** `train.sample.every` */
+  readonly name: string;
+  readonly then: unknown;
+  readonly now: unknown;
+}
+
+/** The parameters of a stage that are not those of a record; what has no effect now does not differ. */
+export function parameterDifferences(
+  planned: Pick<PipelineStage, 'id' | 'params' | 'secrets' | 'ignored'>,
+  { parameters: then }: Pick<ExperimentRecord, 'parameters'>,
+): readonly ParameterDifference[] {
+  const { id, ignored = [] } = planned;
+  // As recorded: what JSON does not keep does not differ.
+  const now = JSON.parse(JSON.stringify(flattenParameters([planned]))) as Record<string, unknown>;
+  const recorded = Object.keys(then).filter(name => name.startsWith(`${id}.`));
+  return [...new Set([...Object.keys(now), ...recorded])]
+    .filter(name => !ignored.some(path => isWithin(name, `${id}.${path}`)))
+    .filter(name => !isDeepStrictEqual(now[name], then[name]))
+    .map(name => ({ name, then: then[name], now: now[name] }));
+}
+
+const isWithin = (name: string, path: string): boolean => name === path || name.startsWith(`${path}.`);
+
+/** What a stage uses, for people: a user's file as a path from the working folder. */
+export function shownUse({ use }: Pick<PipelineStage, 'use'>, cwd: string): string {
+  if (!isAbsolute(use)) return use;
+  const path = relative(cwd, use);
+  return path.startsWith('..') ? path : `./${path}`;
+}

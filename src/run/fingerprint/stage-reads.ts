@@ -1,0 +1,71 @@
+import type { ExperimentLookup } from '../../core/stage.ts';
+import { watchedEnvironment, type OnVariable } from '../../host/watched-environment.ts';
+import { sourcesOf, type PlannedStage } from '../../plan/plan.ts';
+import type { ExperimentWriter } from '../../registry/types.ts';
+import { stageRecord } from '../decide/earlier.ts';
+import { hashVariable, type ReadVariables } from './stage-variables.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** What a stage reads of the environment and of other experiments while it runs: its result depends on that as well. */
+export class StageReads {
+  readonly #covered: ReadonlySet<string>;
+  readonly #onVariable: OnVariable;
+  #hasLookedAtExperiments = false;
+
+  /**
+   * @param covered Names of variables whose effect the fingerprint has already.
+   * @param onVariable Called at each reading of any other variable.
+   */
+  constructor(covered: Iterable<string>, onVariable: OnVariable) {
+    this.#covered = new Set(covered);
+    this.#onVariable = onVariable;
+  }
+
+  /** Those of a stage: its record keeps which variables it reads. */
+  static into(writer: ExperimentWriter, stage: string, covered: Iterable<string> = []): StageReads {
+    return new StageReads(covered, (name, value) => {
+      if (stageRecord(writer, stage)?.variables?.[name] !== undefined) return;
+      writer.setVariables(stage, { [name]: hashVariable(name, value) });
+    });
+  }
+
+  /** The environment as the stage sees it. */
+  env(env: Env): Env {
+    return watchedEnvironment(env, this.note);
+  }
+
+  /** Other experiments as the stage sees them. */
+  experiments(lookup: ExperimentLookup): ExperimentLookup {
+    return {
+      find: reference => {
+        this.#hasLookedAtExperiments = true;
+        return lookup.find(reference);
+      },
+      current: () => lookup.current(),
+    };
+  }
+
+  get hasLookedAtExperiments(): boolean {
+    return this.#hasLookedAtExperiments;
+  }
+
+  /** A variable was read. */
+  readonly note: OnVariable = (name, value) => {
+    if (!this.#covered.has(name)) this.#onVariable(name, value);
+  };
+}
+
+/**
+ * Variables on which a stage's result depends before it begins: those of the stages that it follows, and those that it had read
+ * when it left what it resumes from.
+ */
+export function variablesBefore(
+  planned: PlannedStage,
+  resumed: ReadVariables | undefined,
+  writer: ExperimentWriter,
+): { readonly variables?: Record<string, string | null> } {
+  const followed = sourcesOf(planned).map(source => stageRecord(writer, source)?.variables);
+  const variables = Object.assign({}, ...followed, resumed) as Record<string, string | null>;
+  return Object.keys(variables).length === 0 ? {} : { variables };
+}

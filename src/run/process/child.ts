@@ -1,0 +1,126 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { packageRoot } from '../../host/paths.ts';
+import { STARTER, type RunMessage, type Starter, type WatcherMessage } from './watched.ts';
+
+/** Milliseconds that a run has to record its end after it was told to stop at once; then it is killed. */
+const GRACE = 4000;
+
+/** Milliseconds in which it has to hear that: its event loop may be blocked for good. */
+const DEAF = 1000;
+
+/** Milliseconds after which people are told that a run has not heard yet that it shall stop. */
+const SILENT = 1500;
+
+/** How the process of a run ended, and what it had told of itself. */
+export interface RunEnd {
+  readonly pid: number;
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** How often it was told to stop. */
+  readonly stops: number;
+  readonly experiment?: { readonly registry: string; readonly id: string };
+  /** The stage that had kept no state before it was told to stop. */
+  readonly firstCheckpoint?: string;
+  readonly isClosed: boolean;
+  readonly done?: number;
+  readonly left?: RunMessage & { type: 'left' };
+}
+
+/** A run in a process of its own: training keeps its process busy, and whoever started it must stay responsive. */
+export interface RunProcess {
+  /** Resolves when the process is gone. */
+  readonly ended: Promise<RunEnd>;
+  /** Shows a text in the run's display. */
+  readonly note: (text: string) => void;
+  /** Once: at the next safe point. Twice: at once, by force where words do not help. Three times: by force. */
+  readonly stop: () => void;
+  /** After it was halted (SIGSTOP). */
+  readonly resumeFrom: () => void;
+}
+
+export interface RunProcessOptions {
+  readonly starter: Starter;
+  readonly stdin: 'inherit' | 'ignore';
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Called when a run has been told to stop and has not heard it. */
+  readonly onSilence?: () => void;
+}
+
+/** The module that is a run's process. */
+const childModule = (): string => join(packageRoot, 'dist', 'cli', 'child.js');
+
+export function startRunProcess(
+  args: readonly string[],
+  { starter, stdin, cwd, env, onSilence = () => {} }: RunProcessOptions,
+): RunProcess {
+  const child = fork(childModule(), [...args], {
+    cwd,
+    env: { ...env, [STARTER]: starter },
+    // Whatever writes to its stdout, native code too, writes to stderr: stdout is for data, and a descriptor of its own.
+    stdio: [stdin, 2, 2, 'ipc', 1, 'pipe'],
+  });
+  const told: {
+    -readonly [K in 'experiment' | 'firstCheckpoint' | 'isClosed' | 'done' | 'left']?: RunEnd[K];
+  } = {};
+  let stops = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const kill = () => void child.kill('SIGKILL');
+  child.on('message', (message: RunMessage) => {
+    switch (message.type) {
+      case 'heard':
+        if (message.stops < stops) return;
+        clearTimeout(timer);
+        if (message.stops > 1) timer = setTimeout(kill, GRACE);
+        return;
+      case 'claimed':
+        told.experiment = message;
+        return;
+      case 'first-checkpoint':
+        told.firstCheckpoint = message.stage;
+        return;
+      case 'closed':
+        told.isClosed = true;
+        return;
+      case 'done':
+        told.done = message.exitCode;
+        return;
+      case 'left':
+        told.left = message;
+    }
+  });
+  return {
+    ended: untilGone(child).then(end => ({ ...end, isClosed: false, ...told, stops, pid: child.pid ?? 0 })),
+    note: text => {
+      tell(child, { type: 'note', text });
+    },
+    resumeFrom: () => void child.kill('SIGCONT'),
+    stop() {
+      stops++;
+      clearTimeout(timer);
+      tell(child, { type: 'stop' });
+      if (stops === 1) timer = setTimeout(onSilence, SILENT);
+      else if (stops === 2) timer = setTimeout(kill, DEAF);
+      else kill();
+      timer?.unref();
+    },
+  };
+}
+
+/** Its words come over the channel, which may close later than the process. */
+async function untilGone(child: ChildProcess): Promise<Pick<RunEnd, 'exitCode' | 'signal'>> {
+  const disconnected = new Promise<void>(resolve => child.once('disconnect', resolve));
+  const end = await new Promise<Pick<RunEnd, 'exitCode' | 'signal'>>((resolve, reject) => {
+    child.once('error', reject).once('exit', (exitCode, signal) => {
+      resolve({ exitCode, signal });
+    });
+  });
+  await disconnected;
+  return end;
+}
+
+function tell(child: ChildProcess, message: WatcherMessage): void {
+  // A run that has just ended no longer listens, and its exit says so.
+  if (child.connected) child.send(message, () => {});
+}

@@ -1,0 +1,140 @@
+import { Worker } from 'node:worker_threads';
+import type { EventSink } from '../execute/stage-events.ts';
+
+/** What a run is told by the process that started it, over the process's channel. */
+export type WatcherMessage =
+  /** As one press of Ctrl-C. */
+  { readonly type: 'stop' } | { readonly type: 'note'; readonly text: string };
+
+/** What a run tells that process, so that an end which it cannot tell of itself is told and recorded all the same. */
+export type RunMessage =
+  /** How often it has been told to stop. */
+  | { readonly type: 'heard'; readonly stops: number }
+  /** It has an experiment from now on. */
+  | { readonly type: 'claimed'; readonly registry: string; readonly id: string }
+  /** A stage that began anew and is told to stop keeps its first state now. */
+  | { readonly type: 'first-checkpoint'; readonly stage: string }
+  /** The experiment's record is closed. */
+  | { readonly type: 'closed' }
+  /** It leaves, and means to. */
+  | { readonly type: 'done'; readonly exitCode: number }
+  /** Something in it called process.exit; `stack` says from where. */
+  | { readonly type: 'left'; readonly exitCode: number; readonly stack: string };
+
+/** Which process started this one: `pipe run` itself, whose child must not outlive it, or `pipe watch`. */
+export type Starter = 'run' | 'watch';
+
+/** Names the starter to a child that has just been made, which takes it out of its environment at once. */
+export const STARTER = 'PIPE_STARTED_BY';
+
+/** Descriptors of such a child: the starter's stdout, for data alone, and a pipe that closes when the starter is gone. */
+export const DATA = 4;
+const LIFELINE = 5;
+
+function isWatcherMessage(message: unknown): message is WatcherMessage {
+  if (typeof message !== 'object' || message === null) return false;
+  const { type, text } = message as { readonly type?: unknown; readonly text?: unknown };
+  return type === 'stop' || (type === 'note' && typeof text === 'string');
+}
+
+let starter: Starter | undefined;
+let lifeline: Worker | undefined;
+
+/** True when another process started this one and follows it. */
+export const isWatched = (by?: Starter): boolean =>
+  by === undefined ? starter !== undefined : starter === by;
+
+/** Tells the process that started this one; without one, nobody. */
+export function tellWatcher(message: RunMessage): Promise<void> {
+  return new Promise(resolve => {
+    // It may be gone; then nothing is to be told.
+    if (!isWatched() || !process.connected) resolve();
+    else
+      process.send?.(message, undefined, undefined, () => {
+        resolve();
+      });
+  });
+}
+
+/** Tells of a stage's first checkpoint where it is that of a stop: hardly anything is lost with it. */
+export function tellFirstCheckpoint(stage: string, sink: EventSink, signal: AbortSignal): EventSink {
+  let isFirst = true;
+  return {
+    ...sink,
+    emit(event) {
+      sink.emit(event);
+      if (event.type !== 'checkpoint') return;
+      if (isFirst && signal.aborted) void tellWatcher({ type: 'first-checkpoint', stage });
+      isFirst = false;
+    },
+  };
+}
+
+/** Milliseconds that a run has to hear that its watcher is gone; one that hears it stops by itself. */
+const DEAF = 10_000;
+
+/**
+ * Makes this process one that another process follows. Returns the function to leave by: without it, an end is one that
+ * nobody meant.
+ */
+export function joinWatcher(): (exitCode: number) => Promise<never> {
+  starter = process.env[STARTER] === 'watch' ? 'watch' : 'run';
+  Reflect.deleteProperty(process.env, STARTER);
+  // In a thread of its own: a stage that never returns to the event loop must end with its starter, too.
+  lifeline = new Worker(
+    `const { Socket } = require('node:net');
+     new Socket({ fd: ${LIFELINE} }).on('error', () => {}).on('close', () => {
+       setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${starter === 'run' ? 0 : DEAF});
+     }).resume();`,
+    // Nothing of NODE_OPTIONS is loaded into it.
+    { eval: true, env: {}, execArgv: [] },
+  );
+  lifeline.unref();
+  const onExit = (exitCode: number) => {
+    void tellWatcher({ type: 'left', exitCode, stack: new Error('exit').stack ?? '' });
+  };
+  process.on('exit', onExit);
+  return async exitCode => {
+    process.off('exit', onExit);
+    await tellWatcher({ type: 'done', exitCode });
+    // What a stage left open holds nothing up.
+    process.exit(exitCode);
+  };
+}
+
+/** Follows the watcher, and stops when it is gone without a word. Answers a function that ends this. */
+export function followWatcher(stop: () => void, note: (text: string) => void): () => void {
+  let stops = 0;
+  const onMessage = (message: unknown) => {
+    if (!isWatcherMessage(message)) return;
+    if (message.type === 'note') note(message.text);
+    else {
+      stops++;
+      stop();
+      void tellWatcher({ type: 'heard', stops });
+    }
+  };
+  const onGone = () => {
+    if (starter === 'watch') void lifeline?.terminate();
+    if (stops === 0) stop();
+  };
+  process.on('message', onMessage).on('disconnect', onGone);
+  // The channel alone must not keep this process alive.
+  process.channel?.unref();
+  return () => {
+    process.off('message', onMessage).off('disconnect', onGone);
+  };
+}
+
+/**
+ * Two ways on which the same request comes, such as a Ctrl-C that the terminal sends to every process and that the starter
+ * passes on: a press counts once, whichever is first.
+ */
+export function onceOfTwoWays(request: () => void): readonly [() => void, () => void] {
+  const counts: [number, number] = [0, 0];
+  const by = (way: 0 | 1) => () => {
+    counts[way]++;
+    if (counts[way] > counts[way === 0 ? 1 : 0]) request();
+  };
+  return [by(0), by(1)];
+}

@@ -1,0 +1,56 @@
+import type { ValidPipeline } from '../../config/pipeline.ts';
+import type { ExperimentRecord } from '../../core/experiment.ts';
+import { sha256 } from '../../core/sha256.ts';
+import { collectEnvironment } from '../../host/environment.ts';
+import { askGit, collectDiff, topFolder, type Refusal } from '../../host/git.ts';
+import type { NewExperiment } from '../../registry/types.ts';
+import { collectSources } from './sources.ts';
+
+type GitRecord = NonNullable<ExperimentRecord['git']>;
+
+/** Where the experiment has the changes of tracked files. */
+const PATCH = 'source/changes.patch';
+
+/** What a new experiment's record says of where it came from, and the files that it keeps for that. */
+export type Provenance = Pick<
+  NewExperiment,
+  'git' | 'gitRefused' | 'environment' | 'source' | 'sourceFiles'
+> & {
+  /** The command that makes git say more. */
+  readonly gitHint?: string | undefined;
+};
+
+/** What is known now of the code that would run, of the machine and of the environment. */
+export async function collectProvenance(
+  { sources, fromEnvironment }: Pick<ValidPipeline, 'sources' | 'fromEnvironment'>,
+  { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
+): Promise<Provenance> {
+  const [environment, { git, patch, top, refusal }] = await Promise.all([
+    collectEnvironment(env, fromEnvironment),
+    workingTree(cwd),
+  ]);
+  // What the commit and the patch have need not be kept a second time.
+  const isInGit = git !== null && git.patchLeftOut === undefined;
+  const { source, copies } = await collectSources(sources, { cwd, top, isInGit });
+  const patchFile = patch === undefined ? [] : [{ path: PATCH, content: patch }];
+  const refused = refusal && { gitRefused: refusal.refused, gitHint: refusal.hint };
+  return { git, ...refused, environment, source, sourceFiles: [...patchFile, ...copies] };
+}
+
+interface WorkingTree {
+  readonly git: GitRecord | null;
+  readonly patch?: Uint8Array;
+  readonly top: string | undefined;
+  readonly refusal?: Refusal;
+}
+
+async function workingTree(cwd: string): Promise<WorkingTree> {
+  const [found, top] = await Promise.all([askGit(cwd), topFolder(cwd)]);
+  if (found !== null && 'refused' in found) return { git: null, top, refusal: found };
+  const git = found;
+  if (git?.dirty !== true) return { git, top };
+  const diff = await collectDiff(top ?? cwd);
+  if ('leftOut' in diff) return { git: { ...git, patchLeftOut: diff.leftOut }, top };
+  const { patch } = diff;
+  return { git: { ...git, patch: { path: PATCH, bytes: patch.length, sha256: sha256(patch) } }, patch, top };
+}
