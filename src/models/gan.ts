@@ -2,14 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { ModelArtifact } from '../core/artifacts.ts';
-import {
-  boundNetwork,
-  followNetwork,
-  shapeFailure,
-  type FollowedNetwork,
-  type LayerMistake,
-  type Network,
-} from './network.ts';
+import { boundNetwork, shapeFailure } from './bind.ts';
+import { followNetwork } from './follow.ts';
+import type { FollowedNetwork, LayerMistake, Network } from './network.ts';
 import type { GanSpec } from './schema.ts';
 import { formatShape, isSameShape, type OpenShape } from './shape.ts';
 import { isSame, times, type Size } from './size.ts';
@@ -43,10 +38,9 @@ export interface OpenGanParts extends Pick<ModelArtifact, 'latentDim' | 'generat
   readonly classes: Size;
 }
 
-/** Something wrong with a network, and where: with one of its layers, or with the network as a whole. */
-export interface GanMistake extends Omit<LayerMistake, 'layer'> {
+/** Something wrong with a network, and where: with one of its layers, or, at the empty path, with the network as a whole. */
+export interface GanMistake extends LayerMistake {
   readonly network: 'generator' | 'discriminator';
-  readonly layer?: number;
 }
 
 /** Both networks as far as their shapes can be followed, and every mistake in them. */
@@ -62,7 +56,7 @@ export function bindGan(model: GanParts): Gan {
   const dimensions = { height, width, channels, classes: model.classes.length, latent: model.latentDim };
   const { generator, discriminator, mistakes } = followGan({ ...model, classes: model.classes.length });
   if (mistakes.length > 0)
-    throw shapeFailure(mistakes, mistakes[0]?.layer === undefined ? 'half-conditional' : 'shape-mismatch');
+    throw shapeFailure(mistakes, mistakes[0]?.path.length === 0 ? 'half-conditional' : 'shape-mismatch');
   return {
     generator: boundNetwork(generator, dimensions),
     discriminator: boundNetwork(discriminator, dimensions),
@@ -102,7 +96,7 @@ function wrongEnd(
   return [
     {
       network,
-      layer,
+      path: ['layers', layer],
       message: `${network}, layer ${layer + 1} (${layers[layer]?.name ?? 'none'}): the network ends in ${formatShape(output)}, and ${need}`,
       details: [],
       hint: network === 'generator' ? towards(output, wanted) : 'End it with { use: dense, units: 1 }.',
@@ -135,6 +129,7 @@ function halfConditional(generator: FollowedNetwork, discriminator: FollowedNetw
   return [
     {
       network: lacks,
+      path: [],
       message: `The ${takes} takes the label and the ${lacks} does not`,
       details: [],
       hint: 'Put a concatenate-label layer into both networks, or into neither.',

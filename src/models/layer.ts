@@ -1,5 +1,6 @@
 import type * as Tf from '@tensorflow/tfjs';
 import type { Static, TObject } from 'typebox';
+import type { LayerSpec } from '../core/artifacts.ts';
 import type { TensorFlow, TensorFlowNamespace } from '../core/tensorflow.ts';
 import type { Dimensions, OpenDimensions, OpenShape, Shape } from './shape.ts';
 
@@ -8,57 +9,107 @@ export interface WeightSpec {
   /** Keras's name: `kernel`, `bias`, `gamma`, `beta`, `movingMean`, `movingVariance`. */
   readonly name: string;
   readonly shape: Shape;
-  /** `glorotUniform` needs fans: inputs and outputs of one unit. */
+  /** Zeros, ones, or Glorot uniform, which needs the fans: inputs and outputs of one unit. */
   readonly init: 'zeros' | 'ones' | { readonly fanIn: number; readonly fanOut: number };
-  /** Moving statistics are not trained. */
+  /** False for state: the optimizer leaves it alone, the layer itself gives new values while training. */
   readonly trainable: boolean;
 }
 
-export type LayerWeights = Readonly<Record<string, Tf.Tensor>>;
+/** Values by name: a layer's weights, its heads, its branches. */
+export type Named<T> = Readonly<Record<string, T>>;
 
-/** What a layer sees while a network runs. */
-export interface LayerCall {
+/** Everything that a layer sees beside `x` and its parameters while a network runs. */
+export interface LayerContext {
   readonly tensorflow: TensorFlow;
+  /** True in a training pass: batch statistics, dropout, new state. */
   readonly training: boolean;
-  readonly weights: LayerWeights;
-  /** One-hot labels `[B, classes]`, for conditional networks. */
+  /** The layer's own weights by their short names. */
+  readonly weights: Named<Tf.Tensor>;
+  /** One-hot labels `[B, classes] float32`; undefined in a network that takes none. */
   readonly labels: Tf.Tensor | undefined;
-  /** Of this layer in this call, `[2] int32`, for dropout. */
+  /** Random seed `[2] int32` of this layer in this pass; undefined outside of training. */
   readonly seed: Tf.Tensor | undefined;
+  /** Shape of `x`, without the batch. */
+  readonly input: Shape;
+  /** Shape of `y`, without the batch. */
+  readonly output: Shape;
+  /** What each branch made of `x`. */
+  readonly branches: Named<Tf.Tensor>;
 }
 
-/** The symbolic tensors of a network that is exported as a layers model. */
-export interface ExportCall {
+/** What a layer computes. */
+export interface LayerResult {
+  /** Goes to the next layer. */
+  readonly y: Tf.Tensor;
+  /** In a training pass: new values of weights that are not trainable, by short name. No gradient flows through them. */
+  readonly state?: Named<Tf.Tensor>;
+  /** Outputs of the network beside its last layer's, as `heads` declares them. */
+  readonly heads?: Named<Tf.Tensor>;
+}
+
+/** Everything that a layer sees beside `x` and its parameters when its network becomes a layers model. */
+export interface ExportContext {
   readonly tf: TensorFlowNamespace;
-  /** The layer's name in the model. */
+  /** Unique in the model. Further stock layers of the same layer are called `<name>_<what>`. */
   readonly name: string;
+  /** The layer's own weights by their short names, in the order of `weights`. */
+  readonly weights: Named<Float32Array>;
   readonly labels: Tf.SymbolicTensor | undefined;
-  /** The shape that comes to the layer. */
   readonly input: Shape;
+  readonly output: Shape;
   readonly dimensions: Dimensions;
+  /** The output of each branch. */
+  readonly branches: Named<Tf.SymbolicTensor>;
+}
+
+/** A stock layer of TensorFlow.js and the values of its weights, in the order of its `getWeights()`. */
+export interface StockLayer {
+  readonly layer: Tf.layers.Layer;
+  readonly weights?: readonly Float32Array[];
+}
+
+/** A layer as stock layers. */
+export interface ExportResult {
+  readonly y: Tf.SymbolicTensor;
+  /** Every stock layer that has weights. */
+  readonly layers?: readonly StockLayer[];
+  readonly heads?: Named<Tf.SymbolicTensor>;
 }
 
 /**
- * A kind of layer: one file under layers/, one record. Parameters have the names of Keras and TensorFlow.js.
- * `apply` and `toLayer` are the same function, once as operations and once as a stock layer; a test compares them.
+ * A kind of layer: one file under layers/, one record. Parameters have the names of Keras and TensorFlow.js. `apply` and
+ * `export` are the same function, once as operations and once as stock layers; a test compares them.
  */
 export interface LayerKind<P extends TObject = TObject> {
   /** As written in YAML: `use: conv2d`. */
   readonly type: string;
   readonly description: string;
   readonly params: P;
-  /** True for the layer that takes the labels. */
-  readonly takesLabels?: boolean;
-  /** Throws a ShapeError that says what it needs. Sizes may be open, and stay so; of known ones come known ones. */
-  readonly outputShape: (input: OpenShape, params: Static<P>, dimensions: OpenDimensions) => OpenShape;
-  readonly weights?: (input: Shape, params: Static<P>, dimensions: Dimensions) => readonly WeightSpec[];
-  readonly apply: (
-    x: Tf.Tensor,
+  /** True for a layer that takes the labels: it makes its network conditional. */
+  readonly takesLabels?: (params: Static<P>) => boolean;
+  /**
+   * Lists of layers inside this one. Each takes the layer's own input. The name is the place in the parameters:
+   * `shortcut`, or `branches/1`. An empty list passes the input on.
+   */
+  readonly branches?: (params: Static<P>) => Named<readonly LayerSpec[]>;
+  /**
+   * Shape of `y`. Sizes may be open, and stay so; known ones give known ones.
+   * @param branches Output shape of each branch.
+   * @throws ShapeError that says what the layer needs
+   */
+  readonly outputShape: (
+    input: OpenShape,
     params: Static<P>,
-    call: LayerCall,
-    shapes: { input: Shape; output: Shape },
-  ) => Tf.Tensor;
-  readonly toLayer: (x: Tf.SymbolicTensor, params: Static<P>, call: ExportCall) => Tf.SymbolicTensor;
+    dimensions: OpenDimensions,
+    branches: Named<OpenShape>,
+  ) => OpenShape;
+  /** Shapes of further outputs of the network that this layer gives, by name. */
+  readonly heads?: (input: OpenShape, params: Static<P>, dimensions: OpenDimensions) => Named<OpenShape>;
+  readonly weights?: (input: Shape, params: Static<P>, dimensions: Dimensions) => readonly WeightSpec[];
+  /** The layer as differentiable operations on `x [B, …input]`. */
+  readonly apply: (x: Tf.Tensor, params: Static<P>, context: LayerContext) => LayerResult;
+  /** The layer as it is after training, in stock layers. */
+  readonly export: (x: Tf.SymbolicTensor, params: Static<P>, context: ExportContext) => ExportResult;
 }
 
 /** Any kind of layer, when its parameter types do not matter. */
@@ -67,4 +118,10 @@ export type AnyLayerKind = LayerKind<any>;
 
 export function defineLayer<P extends TObject>(kind: LayerKind<P>): LayerKind<P> {
   return kind;
+}
+
+/** Stock layers one after the other, from `x` on. */
+export function chain(x: Tf.SymbolicTensor, ...layers: readonly StockLayer[]): ExportResult {
+  const y = layers.reduce((input, { layer }) => layer.apply(input) as Tf.SymbolicTensor, x);
+  return { y, layers: layers.filter(({ weights }) => weights !== undefined) };
 }

@@ -25,10 +25,9 @@ type Model = Static<typeof params>['model'];
 const specOf = (model: Model): GanSpec => (typeof model === 'string' ? builtInGan(codeDir, model) : model);
 
 /** A mistake at its layer, or at the name of a built-in model. */
-function toProblem({ network, layer, message, hint }: GanMistake, model: Model): ParamProblem {
-  const place = layer === undefined ? [] : ['layers', layer];
+function toProblem({ network, path, message, hint }: GanMistake, model: Model): ParamProblem {
   return {
-    path: typeof model === 'string' ? ['model'] : ['model', network, ...place],
+    path: typeof model === 'string' ? ['model'] : ['model', network, ...path],
     code: 'shape-mismatch',
     message,
     hint,

@@ -1,9 +1,10 @@
 import type * as Tf from '@tensorflow/tfjs';
 import type { Transform } from '../core/artifacts.ts';
 import type { StepDefinition, TensorFlow } from '../core/tensorflow.ts';
-import { forward, movedStatistics, trainedWeights, type ForwardResult } from '../models/forward.ts';
+import { forward, trainedWeights, type ForwardResult } from '../models/forward.ts';
+import { initialWeights } from '../models/initial-weights.ts';
 import { oneHotLabels } from '../models/labels.ts';
-import { initialWeights, type Network } from '../models/network.ts';
+import type { Network } from '../models/network.ts';
 import { gradientsOf, type Traced } from './gradients.ts';
 import { adamState, adamUpdate, type AdamSettings } from './optimizer.ts';
 
@@ -84,12 +85,12 @@ export function ganStep(
     const onGenerator = gradientsOf(tf, trained(generator, state), weights => {
       const made = pass(generator, { ...state, ...weights }, z, true, 0);
       const judged = pass(discriminator, state, made.y, true, 3);
-      return { loss: tf.softplus(judged.y.neg()).mean<Tf.Scalar>(), aux: made.statistics };
+      return { loss: tf.softplus(judged.y.neg()).mean<Tf.Scalar>(), aux: made.state };
     });
     Object.assign(
       state,
       adamUpdate(tensorflow, generator, settings.generator, onGenerator.gradients, state),
-      movedStatistics(generator, state, onGenerator.aux),
+      onGenerator.aux,
     );
     return {
       outputs: {
@@ -131,12 +132,12 @@ function discriminatorStep(
 ): { loss: Tf.Tensor; accuracy: Tf.Tensor; updates: Record<string, Tf.Tensor> } {
   const { tf } = tensorflow;
   const result = gradientsOf(tf, trained(network, state), (weights): Traced => {
-    const { y: logits, statistics } = judge({ ...state, ...weights });
+    const { y: logits, state: moved } = judge({ ...state, ...weights });
     // Binary cross-entropy on logits: softplus(-l) for target 1, softplus(l) for target 0.
     const loss = tf.softplus(target === 1 ? logits.neg() : logits).mean<Tf.Scalar>();
-    return { loss, aux: { logits, ...statistics } };
+    return { loss, aux: { logits, ...moved } };
   });
-  const { logits, ...statistics } = result.aux as Record<string, Tf.Tensor> & { logits: Tf.Tensor };
+  const { logits, ...moved } = result.aux as Record<string, Tf.Tensor> & { logits: Tf.Tensor };
   const taken = logits.greater(0);
   const right = target === 1 ? taken : taken.logicalNot();
   return {
@@ -144,7 +145,7 @@ function discriminatorStep(
     accuracy: tf.cast(right, 'float32').mean(),
     updates: {
       ...adamUpdate(tensorflow, network, settings.discriminator, result.gradients, state),
-      ...movedStatistics(network, state, statistics),
+      ...moved,
     },
   };
 }

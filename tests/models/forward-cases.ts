@@ -2,10 +2,11 @@ import type * as Tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Random } from '../../src/core/random.ts';
 import type { TensorFlow } from '../../src/core/tensorflow.ts';
+import { bindNetwork } from '../../src/models/bind.ts';
 import { toLayersModel } from '../../src/models/export.ts';
 import { forward, trainedWeights, type ForwardOptions } from '../../src/models/forward.ts';
 import { layerKinds } from '../../src/models/layers/index.ts';
-import { bindNetwork, type Network } from '../../src/models/network.ts';
+import type { Network } from '../../src/models/network.ts';
 import { product } from '../../src/models/shape.ts';
 import { gradientsOf } from '../../src/training/gradients.ts';
 import { testTensorFlow } from '../rig/tensorflow.ts';
@@ -40,7 +41,7 @@ export function forwardCases(backend?: 'javascript'): void {
     tensorflow = await testTensorFlow(backend);
   });
 
-  /** Outputs, statistics and gradients of a network as it is written and as it is rewritten. */
+  /** Outputs, state and gradients of a network as it is written and as it is rewritten. */
   function run(network: Network, options: ForwardOptions) {
     const { tf } = tensorflow;
     let result = new Map<string, Float32Array>();
@@ -57,11 +58,11 @@ export function forwardCases(backend?: 'javascript'): void {
       );
       const target = tf.tensor(random.normals(4 * product(network.output)), [4, ...network.output]);
       const { aux, gradients } = gradientsOf(tf, trained, current => {
-        const { y, statistics } = forward(tensorflow, network, { ...weights, ...current }, x, {
+        const { y, state } = forward(tensorflow, network, { ...weights, ...current }, x, {
           ...options,
           labels,
         });
-        return { loss: y.mul(target).sum<Tf.Scalar>(), aux: { y, ...statistics } };
+        return { loss: y.mul(target).sum<Tf.Scalar>(), aux: { y, ...state } };
       });
       const read = (tensors: Readonly<Record<string, Tf.Tensor>>) =>
         Object.entries(tensors).map(([name, tensor]) => [name, tensor.dataSync() as Float32Array] as const);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../src/core/failure.ts';
+import { bindNetwork } from '../../src/models/bind.ts';
 import { bindGan } from '../../src/models/gan.ts';
-import { bindNetwork, initialWeights } from '../../src/models/network.ts';
+import { initialWeights } from '../../src/models/initial-weights.ts';
 import { resolveSize, ShapeError } from '../../src/models/shape.ts';
 import { statisticsCount, summarize, weightCount } from '../../src/models/summary.ts';
 import { builtInNetworks } from '../rig/reference-gan.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { defineLayer } from '../layer.ts';
+import { chain, defineLayer } from '../layer.ts';
 import { activate, activationSchema } from './activations.ts';
 
 export const activation = defineLayer({
@@ -7,7 +7,7 @@ export const activation = defineLayer({
   description: 'Applies a function to every element.',
   params: Type.Object({ activation: activationSchema('The function.') }),
   outputShape: input => input,
-  apply: (x, params, { tensorflow }) => activate(tensorflow, x, params.activation),
-  toLayer: (x, params, { tf, name }) =>
-    tf.layers.activation({ name, activation: params.activation }).apply(x) as typeof x,
+  apply: (x, { activation }, { tensorflow }) => ({ y: activate(tensorflow, x, activation) }),
+  export: (x, { activation }, { tf, name }) =>
+    chain(x, { layer: tf.layers.activation({ name, activation }) }),
 });

@@ -8,9 +8,11 @@ export type ActivationName = (typeof NAMES)[number];
 
 /** The JSON Schema of an activation's name. */
 export const activationSchema = (description: string) =>
-  Type.Union(
-    NAMES.map(name => Type.Literal(name)),
-    { description, default: 'linear' },
+  Type.Unsafe<ActivationName>(
+    Type.Union(
+      NAMES.map(name => Type.Literal(name)),
+      { description, default: 'linear' },
+    ),
   );
 
 /** Applies an activation by its Keras name. */

@@ -1,6 +1,6 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
-import { defineLayer } from '../layer.ts';
+import { chain, defineLayer } from '../layer.ts';
 import { times } from '../size.ts';
 import { imageOf, imageShape, resolveSize, sizeSchema, type WrittenSize } from '../shape.ts';
 import { finishLinear, linearParams, linearWeights } from './linear.ts';
@@ -30,14 +30,15 @@ export const conv2dTranspose = defineLayer({
     };
     return linearWeights(kernel, filters, params.useBias);
   },
-  apply: (x, params, call, { output }) => {
-    const kernel = call.weights['kernel'] as Tf.Tensor4D;
-    const shape = [x.shape[0], ...output] as [number, number, number, number];
-    const y = call.tensorflow.tf.conv2dTranspose(x as Tf.Tensor4D, kernel, shape, params.strides, 'same');
-    return finishLinear(y, params.activation, call);
+  apply: (x, params, context) => {
+    const kernel = context.weights['kernel'] as Tf.Tensor4D;
+    const shape = [x.shape[0], ...context.output] as [number, number, number, number];
+    const y = context.tensorflow.tf.conv2dTranspose(x as Tf.Tensor4D, kernel, shape, params.strides, 'same');
+    return { y: finishLinear(y, params.activation, context) };
   },
-  toLayer: (x, params, { tf, name, dimensions }) =>
-    tf.layers
-      .conv2dTranspose({ name, ...params, padding: 'same', filters: resolveSize(params.filters, dimensions) })
-      .apply(x) as typeof x,
+  export: (x, params, { tf, name, output, weights }) => {
+    const filters = output[2] as number;
+    const layer = tf.layers.conv2dTranspose({ name, ...params, padding: 'same', filters });
+    return chain(x, { layer, weights: Object.values(weights) });
+  },
 });

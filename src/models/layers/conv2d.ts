@@ -1,6 +1,6 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
-import { defineLayer } from '../layer.ts';
+import { chain, defineLayer } from '../layer.ts';
 import { dividedUp, isKnown, minus } from '../size.ts';
 import {
   formatShape,
@@ -48,17 +48,17 @@ export const conv2d = defineLayer({
     };
     return linearWeights(kernel, filters, params.useBias);
   },
-  apply: (x, params, call) => {
-    const kernel = call.weights['kernel'] as Tf.Tensor4D;
-    const { tf, ops } = call.tensorflow;
+  apply: (x, params, context) => {
+    const kernel = context.weights['kernel'] as Tf.Tensor4D;
+    const { tf, ops } = context.tensorflow;
     const y =
       params.padding === 'same'
         ? ops.conv2d(x, kernel, params.strides)
         : tf.conv2d(x as Tf.Tensor4D, kernel, params.strides, 'valid');
-    return finishLinear(y, params.activation, call);
+    return { y: finishLinear(y, params.activation, context) };
   },
-  toLayer: (x, params, { tf, name, dimensions }) =>
-    tf.layers
-      .conv2d({ name, ...params, filters: resolveSize(params.filters, dimensions) })
-      .apply(x) as typeof x,
+  export: (x, params, { tf, name, output, weights }) => {
+    const layer = tf.layers.conv2d({ name, ...params, filters: output[2] as number });
+    return chain(x, { layer, weights: Object.values(weights) });
+  },
 });

@@ -1,6 +1,6 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
-import { defineLayer } from '../layer.ts';
+import { chain, defineLayer } from '../layer.ts';
 import { formatShape, resolveSize, ShapeError, sizeSchema, type WrittenSize } from '../shape.ts';
 import { finishLinear, linearParams, linearWeights } from './linear.ts';
 
@@ -24,17 +24,12 @@ export const dense = defineLayer({
     const fanOut = resolveSize(params.units, dimensions);
     return linearWeights({ shape: [fanIn, fanOut], init: { fanIn, fanOut } }, fanOut, params.useBias);
   },
-  apply: (x, params, call) => {
-    const product = call.tensorflow.tf.matMul(x, call.weights['kernel'] as Tf.Tensor2D);
-    return finishLinear(product, params.activation, call);
+  apply: (x, { activation }, context) => {
+    const product = context.tensorflow.tf.matMul(x, context.weights['kernel'] as Tf.Tensor2D);
+    return { y: finishLinear(product, activation, context) };
   },
-  toLayer: (x, params, { tf, name, dimensions }) =>
-    tf.layers
-      .dense({
-        name,
-        units: resolveSize(params.units, dimensions),
-        activation: params.activation,
-        useBias: params.useBias,
-      })
-      .apply(x) as typeof x,
+  export: (x, { activation, useBias }, { tf, name, output, weights }) => {
+    const layer = tf.layers.dense({ name, units: output[0] as number, activation, useBias });
+    return chain(x, { layer, weights: Object.values(weights) });
+  },
 });

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { defineLayer } from '../layer.ts';
+import { chain, defineLayer } from '../layer.ts';
 
 /** Inverted dropout (Srivastava et al. 2014), so that nothing is scaled after training. */
 export const dropout = defineLayer({
@@ -10,11 +10,11 @@ export const dropout = defineLayer({
   }),
   outputShape: input => input,
   apply: (x, params, { tensorflow, training, seed }) => {
-    if (!training || params.rate === 0) return x;
+    if (!training || params.rate === 0) return { y: x };
     if (seed === undefined) throw new Error('a network with dropout was trained without a seed');
     const { tf, ops } = tensorflow;
     const kept = ops.randomUniform(x.shape, seed).greaterEqual(params.rate);
-    return x.mul(tf.cast(kept, 'float32')).div(1 - params.rate);
+    return { y: x.mul(tf.cast(kept, 'float32')).div(1 - params.rate) };
   },
-  toLayer: (x, params, { tf, name }) => tf.layers.dropout({ name, rate: params.rate }).apply(x) as typeof x,
+  export: (x, { rate }, { tf, name }) => chain(x, { layer: tf.layers.dropout({ name, rate }) }),
 });

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { defineLayer } from '../layer.ts';
+import { chain, defineLayer } from '../layer.ts';
 import { openProduct } from '../shape.ts';
 
 export const flatten = defineLayer({
@@ -7,6 +7,6 @@ export const flatten = defineLayer({
   description: 'Makes one row of numbers of an image.',
   params: Type.Object({}),
   outputShape: input => [openProduct(input)],
-  apply: (x, _params, _call, { output }) => x.reshape([-1, ...output]),
-  toLayer: (x, _params, { tf, name }) => tf.layers.flatten({ name }).apply(x) as typeof x,
+  apply: (x, _params, { output }) => ({ y: x.reshape([-1, ...output]) }),
+  export: (x, _params, { tf, name }) => chain(x, { layer: tf.layers.flatten({ name }) }),
 });

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { defineLayer } from '../layer.ts';
+import { chain, defineLayer } from '../layer.ts';
 
 export const leakyReLU = defineLayer({
   type: 'leakyReLU',
@@ -8,7 +8,6 @@ export const leakyReLU = defineLayer({
     alpha: Type.Number({ minimum: 0, default: 0.3, description: 'The slope of the negative part.' }),
   }),
   outputShape: input => input,
-  apply: (x, params, { tensorflow }) => tensorflow.ops.leakyRelu(x, params.alpha),
-  toLayer: (x, params, { tf, name }) =>
-    tf.layers.leakyReLU({ name, alpha: params.alpha }).apply(x) as typeof x,
+  apply: (x, { alpha }, { tensorflow }) => ({ y: tensorflow.ops.leakyRelu(x, alpha) }),
+  export: (x, { alpha }, { tf, name }) => chain(x, { layer: tf.layers.leakyReLU({ name, alpha }) }),
 });

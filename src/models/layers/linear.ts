@@ -1,6 +1,6 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
-import type { LayerCall, WeightSpec } from '../layer.ts';
+import type { LayerContext, WeightSpec } from '../layer.ts';
 import { activate, activationSchema, type ActivationName } from './activations.ts';
 
 /** Parameters of every layer that multiplies by a kernel. */
@@ -19,11 +19,11 @@ export function linearWeights(
   return [{ name: 'kernel', ...kernel, trainable: true }, ...(useBias ? [bias] : [])];
 }
 
-/** What follows the multiplication: the bias, where there is one, and the activation. */
+/** Bias, where there is one, and activation: what follows the multiplication. */
 export function finishLinear(
   y: Tf.Tensor,
   activation: ActivationName,
-  { tensorflow, weights }: Pick<LayerCall, 'tensorflow' | 'weights'>,
+  { tensorflow, weights }: Pick<LayerContext, 'tensorflow' | 'weights'>,
 ): Tf.Tensor {
   const bias = weights['bias'];
   return activate(tensorflow, bias === undefined ? y : tensorflow.ops.biasAdd(y, bias), activation);

@@ -1,6 +1,6 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
-import { defineLayer } from '../layer.ts';
+import { chain, defineLayer } from '../layer.ts';
 import { imageShape, type OpenShape } from '../shape.ts';
 import { dividedUp } from '../size.ts';
 
@@ -22,10 +22,11 @@ export const maxPooling2d = defineLayer({
   description: 'The largest value of each window.',
   params,
   outputShape: (input, { poolSize }) => pooled(input, poolSize),
-  apply: (x, { poolSize }, { tensorflow: { tf } }) =>
-    tf.maxPool(x as Tf.Tensor4D, poolSize, poolSize, 'same'),
-  toLayer: (x, { poolSize }, { tf, name }) =>
-    tf.layers.maxPooling2d({ name, poolSize, strides: poolSize, padding: 'same' }).apply(x) as typeof x,
+  apply: (x, { poolSize }, { tensorflow: { tf } }) => ({
+    y: tf.maxPool(x as Tf.Tensor4D, poolSize, poolSize, 'same'),
+  }),
+  export: (x, { poolSize }, { tf, name }) =>
+    chain(x, { layer: tf.layers.maxPooling2d({ name, poolSize, strides: poolSize, padding: 'same' }) }),
 });
 
 export const averagePooling2d = defineLayer({
@@ -33,10 +34,11 @@ export const averagePooling2d = defineLayer({
   description: 'The mean of each window.',
   params,
   outputShape: (input, { poolSize }) => pooled(input, poolSize),
-  apply: (x, { poolSize }, { tensorflow: { tf } }) =>
-    tf.avgPool(x as Tf.Tensor4D, poolSize, poolSize, 'same'),
-  toLayer: (x, { poolSize }, { tf, name }) =>
-    tf.layers.averagePooling2d({ name, poolSize, strides: poolSize, padding: 'same' }).apply(x) as typeof x,
+  apply: (x, { poolSize }, { tensorflow: { tf } }) => ({
+    y: tf.avgPool(x as Tf.Tensor4D, poolSize, poolSize, 'same'),
+  }),
+  export: (x, { poolSize }, { tf, name }) =>
+    chain(x, { layer: tf.layers.averagePooling2d({ name, poolSize, strides: poolSize, padding: 'same' }) }),
 });
 
 export const globalAveragePooling2d = defineLayer({
@@ -44,6 +46,6 @@ export const globalAveragePooling2d = defineLayer({
   description: 'The mean of each channel over the whole image.',
   params: Type.Object({}),
   outputShape: input => [imageShape(input)[2]],
-  apply: x => x.mean([1, 2]),
-  toLayer: (x, _params, { tf, name }) => tf.layers.globalAveragePooling2d({ name }).apply(x) as typeof x,
+  apply: x => ({ y: x.mean([1, 2]) }),
+  export: (x, _params, { tf, name }) => chain(x, { layer: tf.layers.globalAveragePooling2d({ name }) }),
 });

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { defineLayer } from '../layer.ts';
+import { chain, defineLayer } from '../layer.ts';
 import {
   formatShape,
   openProduct,
@@ -29,9 +29,7 @@ export const reshape = defineLayer({
       throw new ShapeError(`cannot make ${counted(output)} of ${counted(input)}`, { meant: output });
     return output;
   },
-  apply: (x, _params, _call, { output }) => x.reshape([-1, ...output]),
-  toLayer: (x, params, { tf, name, dimensions }) =>
-    tf.layers
-      .reshape({ name, targetShape: [...resolveSizes(params.targetShape, dimensions)] })
-      .apply(x) as typeof x,
+  apply: (x, _params, { output }) => ({ y: x.reshape([-1, ...output]) }),
+  export: (x, _params, { tf, name, output }) =>
+    chain(x, { layer: tf.layers.reshape({ name, targetShape: [...output] }) }),
 });

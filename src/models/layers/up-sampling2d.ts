@@ -1,6 +1,6 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
-import { defineLayer } from '../layer.ts';
+import { chain, defineLayer } from '../layer.ts';
 import { imageShape } from '../shape.ts';
 import { times } from '../size.ts';
 
@@ -14,15 +14,15 @@ export const upSampling2d = defineLayer({
     const [height, width, channels] = imageShape(input);
     return [times(height, params.size), times(width, params.size), channels];
   },
-  apply: (x, { size }, { tensorflow: { tf } }, { output }) =>
+  apply: (x, { size }, { tensorflow: { tf }, output }) => {
+    const [height, width] = output as readonly [number, number];
     // With a gradient of its own: TensorFlow.js's, on the JavaScript backend, mixes up the images of a batch (4.22).
-    tf.customGrad((...args: unknown[]) => ({
-      value: tf.image.resizeNearestNeighbor(args[0] as Tf.Tensor4D, [
-        output[0] as number,
-        output[1] as number,
-      ]),
+    const enlarge = tf.customGrad((...args: unknown[]) => ({
+      value: tf.image.resizeNearestNeighbor(args[0] as Tf.Tensor4D, [height, width]),
       gradFunc: (dy: Tf.Tensor) => tf.avgPool(dy as Tf.Tensor4D, size, size, 'valid').mul(size * size),
-    }))(x),
-  toLayer: (x, params, { tf, name }) =>
-    tf.layers.upSampling2d({ name, size: [params.size, params.size] }).apply(x) as typeof x,
+    }));
+    return { y: enlarge(x) };
+  },
+  export: (x, { size }, { tf, name }) =>
+    chain(x, { layer: tf.layers.upSampling2d({ name, size: [size, size] }) }),
 });

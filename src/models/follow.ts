@@ -1,0 +1,190 @@
+import type { LayerSpec, NetworkSpec } from '../core/artifacts.ts';
+import type { AnyLayerKind, Named } from './layer.ts';
+import { layerKinds } from './layers/index.ts';
+import { checkHeads, checkSize } from './limits.ts';
+import type { FollowedLayer, FollowedNetwork, LayerMistake, NetworkWeight } from './network.ts';
+import {
+  formatShape,
+  isKnownShape,
+  product,
+  ShapeError,
+  type Dimensions,
+  type OpenDimensions,
+  type OpenShape,
+} from './shape.ts';
+
+/** Kinds of layers by the name written in YAML. */
+export type LayerKinds = ReadonlyMap<string, AnyLayerKind>;
+
+type Params = Readonly<Record<string, unknown>>;
+
+/**
+ * Follows the shapes through a network as far as they are known, past mistakes where it is clear what a layer was meant to give.
+ * Parameters must have passed the schema; defaults are filled in here.
+ */
+export function followNetwork(
+  name: string,
+  spec: NetworkSpec,
+  input: OpenShape,
+  dimensions: OpenDimensions,
+  kinds: LayerKinds = layerKinds,
+): FollowedNetwork {
+  const follower = new Follower(name, dimensions, kinds);
+  const root = { path: ['layers'], names: '', label: name, source: 'the network’s input' };
+  const { layers, output } = follower.list(spec.layers, input, root);
+  const conditional = takesLabels(spec.layers, kinds);
+  return { name, dimensions, input, output, layers, conditional, mistakes: follower.mistakes };
+}
+
+function takesLabels(specs: readonly LayerSpec[], kinds: LayerKinds): boolean {
+  return specs.some(spec => {
+    const kind = kindOf(spec, kinds);
+    const params = withDefaults(kind, spec);
+    const inside = Object.values(kind.branches?.(params) ?? {});
+    return kind.takesLabels?.(params) === true || inside.some(branch => takesLabels(branch, kinds));
+  });
+}
+
+/** The place of a list of layers: the network's own, or a branch. */
+interface Place {
+  readonly path: LayerMistake['path'];
+  /** Before the names of its layers: empty, or `residual/shortcut/`. */
+  readonly names: string;
+  /** For messages: `generator`, or `generator, layer 4 (residual), shortcut`. */
+  readonly label: string;
+  /** Where the input of its first layer comes from. */
+  readonly source: string;
+}
+
+interface FollowedList {
+  readonly layers: readonly FollowedLayer[];
+  /** Undefined where a mistake leaves it open. */
+  readonly output: OpenShape | undefined;
+}
+
+type PlacedLayer = Omit<FollowedLayer, 'output' | 'heads' | 'weights'>;
+
+/** One walk over the layers of a network. */
+class Follower {
+  readonly mistakes: LayerMistake[] = [];
+  readonly #network: string;
+  readonly #dimensions: OpenDimensions;
+  readonly #kinds: LayerKinds;
+  readonly #heads = new Set<string>();
+  #positions = 0;
+  #weights = 0;
+
+  constructor(network: string, dimensions: OpenDimensions, kinds: LayerKinds) {
+    this.#network = network;
+    this.#dimensions = dimensions;
+    this.#kinds = kinds;
+  }
+
+  list(specs: readonly LayerSpec[], input: OpenShape, place: Place): FollowedList {
+    const counts = new Map<string, number>();
+    const layers: FollowedLayer[] = [];
+    let shape: OpenShape | undefined = input;
+    for (const [index, spec] of specs.entries()) {
+      if (shape === undefined) break;
+      const count = counts.get(spec.use) ?? 0;
+      counts.set(spec.use, count + 1);
+      const layer = this.#layer(spec, index, count, shape, place);
+      if (layer !== undefined) layers.push(layer);
+      shape = layer?.output;
+    }
+    return { layers, output: shape };
+  }
+
+  /** Undefined where nothing is known of the layer's output. @param count Layers of this kind before it in the list. */
+  #layer(
+    spec: LayerSpec,
+    index: number,
+    count: number,
+    input: OpenShape,
+    place: Place,
+  ): FollowedLayer | undefined {
+    const kind = kindOf(spec, this.#kinds);
+    const shortName = count === 0 ? kind.type : `${kind.type}_${count}`;
+    const name = `${place.names}${shortName}`;
+    const position = this.#positions++;
+    const params = withDefaults(kind, spec);
+    const here = {
+      path: [...place.path, index],
+      names: `${name}/`,
+      label: `${place.label}, layer ${index + 1} (${shortName})`,
+      source: index === 0 ? place.source : `layer ${index}`,
+    };
+    const { branches, ends } = this.#branches(kind, params, input, here);
+    if (ends === undefined) return undefined;
+    const layer = { name, position, kind, params, input, branches };
+    try {
+      return { ...layer, ...this.#shapes(layer, ends) };
+    } catch (error) {
+      if (!(error instanceof ShapeError)) throw error;
+      const { meant, hint = 'Change the layer’s parameters, or the layers before it.' } = error.details;
+      this.mistakes.push({
+        path: here.path,
+        message: `${here.label}: ${error.message}`,
+        details: [`It gets ${formatShape(input)} from ${here.source}.`],
+        hint,
+      });
+      return meant && { ...layer, output: meant, heads: {}, weights: [] };
+    }
+  }
+
+  /** The branches of a layer and their output shapes, which are undefined where a mistake leaves one open. */
+  #branches(kind: AnyLayerKind, params: Params, input: OpenShape, layer: Place) {
+    const branches: Record<string, readonly FollowedLayer[]> = {};
+    const ends: Record<string, OpenShape> = {};
+    const specs = Object.entries(kind.branches?.(params) ?? {});
+    for (const [branch, inside] of specs) {
+      const { layers, output } = this.list(inside, input, {
+        path: [...layer.path, ...branch.split('/').map(part => (/^\d+$/.test(part) ? Number(part) : part))],
+        names: `${layer.names}${branch}/`,
+        label: `${layer.label}, ${branch}`,
+        source: layer.source,
+      });
+      branches[branch] = layers;
+      if (output !== undefined) ends[branch] = output;
+    }
+    return { branches, ends: Object.keys(ends).length === specs.length ? ends : undefined };
+  }
+
+  #shapes(
+    layer: PlacedLayer,
+    branches: Named<OpenShape>,
+  ): Pick<FollowedLayer, 'output' | 'heads' | 'weights'> {
+    const { kind, params, input } = layer;
+    const output = kind.outputShape(input, params, this.#dimensions, branches);
+    const heads = kind.heads?.(input, params, this.#dimensions) ?? {};
+    const weights = this.#weightsOf(layer);
+    this.#weights += weights.reduce((total, { shape }) => total + product(shape), 0);
+    checkSize(output, this.#weights);
+    checkHeads(Object.keys(heads), this.#heads);
+    return { output, heads, weights };
+  }
+
+  /** None where a size that they depend on is not known yet. */
+  #weightsOf({ name, kind, params, input }: PlacedLayer): readonly NetworkWeight[] {
+    if (!isKnownShape(input) || !areKnown(this.#dimensions)) return [];
+    const weights = kind.weights?.(input, params, this.#dimensions) ?? [];
+    return weights.map(weight => ({ ...weight, key: `${this.#network}/${name}/${weight.name}` }));
+  }
+}
+
+function kindOf({ use }: LayerSpec, kinds: LayerKinds): AnyLayerKind {
+  const kind = kinds.get(use);
+  if (kind === undefined) throw new Error(`unknown layer "${use}"`);
+  return kind;
+}
+
+const areKnown = (dimensions: OpenDimensions): dimensions is Dimensions =>
+  isKnownShape(Object.values(dimensions));
+
+function withDefaults(kind: AnyLayerKind, { use: _use, ...given }: LayerSpec): Params {
+  const { properties } = kind.params as { properties: Record<string, { default?: unknown }> };
+  const defaults = Object.entries(properties).flatMap(([key, schema]) =>
+    schema.default === undefined ? [] : [[key, schema.default] as const],
+  );
+  return { ...Object.fromEntries(defaults), ...given };
+}

@@ -1,0 +1,48 @@
+import type * as Tf from '@tensorflow/tfjs';
+import type { LayerContext, LayerResult, Named } from '../layer.ts';
+import { mapValues } from '../map-values.ts';
+import type { BoundLayer } from '../network.ts';
+
+/** What a pass needs of a kind of layer. */
+export interface Applied {
+  readonly type: string;
+  apply(x: Tf.Tensor, params: PassLayer['params'], context: LayerContext): LayerResult;
+}
+
+/** A layer as a pass runs it: as written, or put in by a rewrite. */
+export interface PassLayer extends Omit<BoundLayer, 'kind' | 'branches'> {
+  readonly kind: Applied;
+  readonly branches: Named<readonly PassLayer[]>;
+}
+
+/** Layers that follow each other, replaced by others that compute the same with less work. */
+export interface Rewrite {
+  /** One condition for each of the layers that it takes. */
+  readonly match: readonly ((layer: PassLayer) => boolean)[];
+  /** Takes the matched layers, as many as there are conditions; returns those that stand for them. */
+  readonly apply: (...layers: PassLayer[]) => readonly PassLayer[];
+}
+
+/** Applies rewrites one after the other, each wherever it matches, in branches as well. */
+export function rewriteLayers(
+  layers: readonly PassLayer[],
+  rewrites: readonly Rewrite[],
+): readonly PassLayer[] {
+  const inside = layers.map(layer => ({
+    ...layer,
+    branches: mapValues(layer.branches, branch => rewriteLayers(branch, rewrites)),
+  }));
+  return rewrites.reduce(applyRewrite, inside);
+}
+
+function applyRewrite(layers: readonly PassLayer[], { match, apply }: Rewrite): readonly PassLayer[] {
+  const result: PassLayer[] = [];
+  for (let at = 0; at < layers.length;) {
+    const taken = layers.slice(at, at + match.length);
+    const matches =
+      taken.length === match.length && match.every((fits, index) => fits(taken[index] as PassLayer));
+    result.push(...(matches ? apply(...taken) : layers.slice(at, at + 1)));
+    at += matches ? match.length : 1;
+  }
+  return result;
+}
