@@ -6,12 +6,12 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** An esbuild plugin that puts the compiled check in the place of src/registry/record-validator.ts. */
+/** An esbuild plugin that puts the compiled check in the place of src/registry/internal/record-validator.ts. */
 export function compiledValidator(root, folder) {
   return {
     name: 'compiled-validator',
     setup(build) {
-      build.onLoad({ filter: /[\\/]registry[\\/]record-validator\.ts$/ }, async () => ({
+      build.onLoad({ filter: /[\\/]registry[\\/]internal[\\/]record-validator\.ts$/ }, async () => ({
         contents: await compileValidator(root, build.esbuild, join(folder, 'experiment-schema.mjs')),
         resolveDir: root,
       }));

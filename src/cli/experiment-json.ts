@@ -1,5 +1,5 @@
 import { jsonText } from '../core/json-text.ts';
-import type { Registry, StoredExperiment } from '../registry/types.ts';
+import type { Registry, StoredExperiment } from '../registry/index.ts';
 
 /** The record as it is on disk, with the folder, the status that people see, and the tags. */
 export async function experimentJson(
@@ -7,7 +7,7 @@ export async function experimentJson(
   { id, record, status, dir: folder, mended }: StoredExperiment,
   more: object = {},
 ): Promise<string> {
-  const { readTags, tagsById } = await import('../registry/tags.ts');
+  const { readTags, tagsById } = await import('../registry/internal/tags.ts');
   const tags = tagsById(readTags(dir)).get(id) ?? [];
   return jsonText({ ...record, status, dir: folder, tags, ...(mended && { mended }), ...more });
 }

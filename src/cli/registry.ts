@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { Registry } from '../registry/types.ts';
+import type { Registry } from '../registry/index.ts';
 import type { Io } from './io.ts';
 
 /** `--experiments <dir>`, for every command that reads or writes experiments. */
@@ -16,8 +16,8 @@ export async function registryOf(
   { experiments }: { readonly experiments?: string },
 ): Promise<Registry> {
   const [{ experimentsDir }, { openRegistry }] = await Promise.all([
-    import('../registry/location.ts'),
-    import('../registry/registry.ts'),
+    import('../registry/internal/location.ts'),
+    import('../registry/index.ts'),
   ]);
   return openRegistry(experimentsDir(experiments, io));
 }

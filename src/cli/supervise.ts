@@ -41,7 +41,7 @@ async function tellEnd(end: RunEnd, argv: readonly string[], io: Io): Promise<nu
   if (argv.includes('--json')) {
     const [{ runJson }, { openRegistry }] = await Promise.all([
       import('./experiment-json.ts'),
-      import('../registry/registry.ts'),
+      import('../registry/index.ts'),
     ]);
     io.stdout.write(await runJson(openRegistry(registry), id, false));
   } else if (io.stdout.isTTY !== true) io.stdout.write(`${id}\n`);

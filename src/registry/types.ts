@@ -9,7 +9,7 @@ import type {
 } from '../core/experiment.ts';
 import type { FileHashes } from '../storage/file-hashes.ts';
 import type { ExperimentLookup, ExperimentView, MetricDeclaration } from '../core/stage.ts';
-import type { ReadRecord, RecordProblem } from './record.ts';
+import type { ReadRecord, RecordProblem } from './internal/record.ts';
 
 /** What is known when an experiment is claimed. */
 export interface NewExperiment {

@@ -4,7 +4,7 @@ import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
 import { sha256 } from '../core/sha256.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { StoredExperiment } from '../registry/types.ts';
+import type { StoredExperiment } from '../registry/index.ts';
 import { stageRecord } from './decide/earlier.ts';
 import { loadValidPlan, type Session } from './session.ts';
 

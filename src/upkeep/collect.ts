@@ -11,7 +11,7 @@ import { StageCache } from '../cache/cache.ts';
 import type { Failure } from '../core/failure.ts';
 import { deleteTrees } from '../storage/delete-tree.ts';
 import { abandonedStaging } from '../storage/staging.ts';
-import { halfDeleted, moveToTrash, placeOf, syncMoves, type Reason } from '../registry/trash.ts';
+import { halfDeleted, moveToTrash, placeOf, syncMoves, type Reason } from '../registry/internal/trash.ts';
 import { chooseExperiments, type ExperimentChoice, type Kept } from './choose.ts';
 import { freedBesidesTrash } from './freed.ts';
 import { leftovers, type Leftover } from './leftovers.ts';

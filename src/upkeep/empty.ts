@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Failure } from '../core/failure.ts';
 import { deleteTrees } from '../storage/delete-tree.ts';
-import { halfDeleted, markEnding, trashEntries, type TrashEntry } from '../registry/trash.ts';
+import { halfDeleted, markEnding, trashEntries, type TrashEntry } from '../registry/internal/trash.ts';
 import type { Kept } from './choose.ts';
 import { Freed } from './freed.ts';
 import { leftovers, type Leftover } from './leftovers.ts';

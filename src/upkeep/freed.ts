@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { namesIn } from '../storage/names-in.ts';
 import { onStorage } from '../storage/storage-failure.ts';
-import { trashEntries } from '../registry/trash.ts';
+import { trashEntries } from '../registry/internal/trash.ts';
 
 /**
  * What deleting things would free, in bytes of their files. A file that has several names (hard links) is freed when its last

@@ -1,11 +1,17 @@
-import { shownStatus } from '../registry/status.ts';
-import { experimentNumber } from '../registry/ids.ts';
-import { reserveNumber } from '../registry/numbers.ts';
-import { recordPath } from '../registry/paths.ts';
-import { readRecord } from '../registry/record.ts';
-import { resumerOf } from '../registry/attempts.ts';
+import { shownStatus } from '../registry/internal/status.ts';
+import { experimentNumber } from '../registry/internal/ids.ts';
+import { reserveNumber } from '../registry/internal/numbers.ts';
+import { recordPath } from '../registry/internal/paths.ts';
+import { readRecord } from '../registry/internal/record.ts';
+import { resumerOf } from '../registry/internal/attempts.ts';
 import { onStorage } from '../storage/storage-failure.ts';
-import { moveBack, moveToTrash, syncMoves, type Reason, type TrashEntry } from '../registry/trash.ts';
+import {
+  moveBack,
+  moveToTrash,
+  syncMoves,
+  type Reason,
+  type TrashEntry,
+} from '../registry/internal/trash.ts';
 import { isRunning, Needs, type Obstacle } from './needs.ts';
 import { survey, type Survey } from './survey.ts';
 

@@ -1,7 +1,7 @@
 import type { Problem } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
 import { liveness, type ProcessIdentity } from '../host/process-identity.ts';
-import { tagsById } from '../registry/tags.ts';
+import { tagsById } from '../registry/internal/tags.ts';
 import type { Survey, Surveyed } from './survey.ts';
 
 /** Why an experiment stays: what is in the way, and the command that goes on. */

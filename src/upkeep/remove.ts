@@ -1,8 +1,8 @@
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
-import { findExperiment, readExperiment } from '../registry/find.ts';
-import { experimentNumber } from '../registry/ids.ts';
-import { placeOf } from '../registry/trash.ts';
+import { findExperiment, readExperiment } from '../registry/internal/find.ts';
+import { experimentNumber } from '../registry/internal/ids.ts';
+import { placeOf } from '../registry/internal/trash.ts';
 import { freedBesidesTrash } from './freed.ts';
 import { moveExperiments } from './move-experiments.ts';
 import { Needs, type Obstacle } from './needs.ts';

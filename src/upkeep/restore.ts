@@ -1,8 +1,15 @@
 import { Failure, type Problem } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
-import { experimentNumber } from '../registry/ids.ts';
-import { wasGiven } from '../registry/numbers.ts';
-import { isThere, moveBack, placeOf, syncMoves, trashEntries, type TrashEntry } from '../registry/trash.ts';
+import { experimentNumber } from '../registry/internal/ids.ts';
+import { wasGiven } from '../registry/internal/numbers.ts';
+import {
+  isThere,
+  moveBack,
+  placeOf,
+  syncMoves,
+  trashEntries,
+  type TrashEntry,
+} from '../registry/internal/trash.ts';
 import { usesOf } from './survey.ts';
 
 /** Characters of a fingerprint that name it. */

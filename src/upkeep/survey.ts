@@ -6,13 +6,13 @@ import { parseJson } from '../core/parse-json.ts';
 import { printable } from '../core/printable.ts';
 import type { ProcessIdentity } from '../host/process-identity.ts';
 import { stampOf } from '../storage/file-hashes.ts';
-import { experimentOf } from '../registry/ids.ts';
-import { recordPath, stageRecordPath } from '../registry/paths.ts';
+import { experimentOf } from '../registry/internal/ids.ts';
+import { recordPath, stageRecordPath } from '../registry/internal/paths.ts';
 import { withRegularFile } from '../storage/read-file.ts';
-import { experimentIds, readEntry, type Entry } from '../registry/reader.ts';
-import { STAGE_LIMIT } from '../registry/stage-outputs.ts';
+import { experimentIds, readEntry, type Entry } from '../registry/internal/reader.ts';
+import { STAGE_LIMIT } from '../registry/internal/stage-outputs.ts';
 import { errorCode, onStorage } from '../storage/storage-failure.ts';
-import { readTagFolder, type TagFolder } from '../registry/tags.ts';
+import { readTagFolder, type TagFolder } from '../registry/internal/tags.ts';
 
 /** What an experiment needs. */
 export interface Uses {

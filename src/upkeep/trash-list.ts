@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { readEntry } from '../cache/entry.ts';
-import { recordPath } from '../registry/paths.ts';
-import { readRecord } from '../registry/record.ts';
-import { trashEntries, type TrashEntry } from '../registry/trash.ts';
+import { recordPath } from '../registry/internal/paths.ts';
+import { readRecord } from '../registry/internal/record.ts';
+import { trashEntries, type TrashEntry } from '../registry/internal/trash.ts';
 import { Freed } from './freed.ts';
 
 /** A thing in the trash with what people know it by. */

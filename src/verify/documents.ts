@@ -4,7 +4,7 @@ import type { StageDocument } from '../core/experiment.ts';
 import { parseJson } from '../core/parse-json.ts';
 import { checkDocument } from '../storage/checksum.ts';
 import { readRegularFile } from '../storage/read-file.ts';
-import { validateStage } from '../registry/record-validator.ts';
+import { validateStage } from '../registry/internal/record-validator.ts';
 import type { Problem } from './report.ts';
 
 /** Larger is no record of ours, in bytes. */

@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { stampOf } from '../storage/file-hashes.ts';
-import { artifactsDir, METRICS, metricsPath, recordPath } from '../registry/paths.ts';
-import { readEntry } from '../registry/reader.ts';
-import type { StoredExperiment } from '../registry/types.ts';
+import { artifactsDir, METRICS, metricsPath, recordPath } from '../registry/internal/paths.ts';
+import { readEntry } from '../registry/internal/reader.ts';
+import type { StoredExperiment } from '../registry/index.ts';
 import { readDocument } from './documents.ts';
 import type { FileChecker } from './file-checker.ts';
 import { Findings } from './findings.ts';

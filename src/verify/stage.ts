@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StageRecord } from '../core/experiment.ts';
-import { outputDir } from '../registry/paths.ts';
+import { outputDir } from '../registry/internal/paths.ts';
 import { isInside } from '../storage/inside.ts';
-import { fromStored } from '../registry/stage-outputs.ts';
-import type { StoredExperiment } from '../registry/types.ts';
+import { fromStored } from '../registry/internal/stage-outputs.ts';
+import type { StoredExperiment } from '../registry/index.ts';
 import { readStage, type Stage } from './documents.ts';
 import type { Findings } from './findings.ts';
 

@@ -1,9 +1,9 @@
 /** The order of points in metrics.jsonl: several processes that wrote it at once leave steps twice. */
-import { newestAttempt } from '../registry/attempts.ts';
-import { pointsIn, type StoredPoint } from '../registry/metric-lines.ts';
-import { metricOf } from '../registry/metric-summary.ts';
-import { METRICS, metricsPath } from '../registry/paths.ts';
-import type { StoredExperiment } from '../registry/types.ts';
+import { newestAttempt } from '../registry/internal/attempts.ts';
+import { pointsIn, type StoredPoint } from '../registry/internal/metric-lines.ts';
+import { metricOf } from '../registry/internal/metric-summary.ts';
+import { METRICS, metricsPath } from '../registry/internal/paths.ts';
+import type { StoredExperiment } from '../registry/index.ts';
 import { problemOf } from './file-checker.ts';
 import type { Findings } from './findings.ts';
 

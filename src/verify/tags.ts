@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readTagFolder } from '../registry/tags.ts';
-import { trashEntries } from '../registry/trash.ts';
+import { readTagFolder } from '../registry/internal/tags.ts';
+import { trashEntries } from '../registry/internal/trash.ts';
 import type { Problem, Report } from './report.ts';
 
 /** Which tags point to an experiment, and which nowhere. */

@@ -1,6 +1,6 @@
 /** `pipe verify`: everything that is recorded, compared with what is on the disk. Reads take no lock; nothing is written. */
 import { StageCache } from '../cache/cache.ts';
-import { experimentIds } from '../registry/reader.ts';
+import { experimentIds } from '../registry/internal/reader.ts';
 import { verifyEntry } from './cache.ts';
 import { verifyExperiment } from './experiment.ts';
 import type { FileChecker } from './file-checker.ts';

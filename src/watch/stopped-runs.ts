@@ -2,10 +2,10 @@ import { StageCache } from '../cache/cache.ts';
 import type { ExperimentRecord, StageRecord } from '../core/experiment.ts';
 import type { Plan } from '../plan/plan.ts';
 import { filesIn } from '../storage/files-below.ts';
-import { outputDir } from '../registry/paths.ts';
-import { readEntry } from '../registry/reader.ts';
-import { hasResult } from '../registry/status.ts';
-import type { StoredExperiment } from '../registry/types.ts';
+import { outputDir } from '../registry/internal/paths.ts';
+import { readEntry } from '../registry/internal/reader.ts';
+import { hasResult } from '../registry/internal/status.ts';
+import type { StoredExperiment } from '../registry/index.ts';
 import type { EndedRun } from './child-run.ts';
 import * as words from './words.ts';
 

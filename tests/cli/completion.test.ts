@@ -1,8 +1,8 @@
 import { execa } from 'execa';
 import { beforeAll, expect, test } from 'vitest';
 import { fileURLToPath } from 'node:url';
-import { openRegistry } from '../../src/registry/registry.ts';
-import { setTag } from '../../src/registry/tags.ts';
+import { openRegistry } from '../../src/registry/index.ts';
+import { setTag } from '../../src/registry/internal/tags.ts';
 import { newExperiment } from '../registry/experiment.ts';
 import { makeProject, type Project } from '../rig/pipe.ts';
 import { runMain } from './run-main.ts';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { StageCache } from '../../src/cache/cache.ts';
-import { openRegistry } from '../../src/registry/registry.ts';
+import { openRegistry } from '../../src/registry/index.ts';
 import { chainOf, chainStage, pointsIn } from '../rig/chain-stage.ts';
 import { makeProject, runPipe } from '../rig/pipe.ts';
 

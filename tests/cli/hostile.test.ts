@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ExperimentRecord } from '../../src/core/experiment.ts';
 import { currentProcess } from '../../src/host/process-identity.ts';
-import type { Registry } from '../../src/registry/types.ts';
+import type { Registry } from '../../src/registry/index.ts';
 import { finishedExperiment, temporaryRegistry } from '../registry/rig.ts';
 import { makeProject, runPipe } from '../rig/pipe.ts';
 import { runMain } from './run-main.ts';

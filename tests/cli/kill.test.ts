@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { StageCache } from '../../src/cache/cache.ts';
 import { Random } from '../../src/core/random.ts';
-import { openRegistry } from '../../src/registry/registry.ts';
-import type { Registry } from '../../src/registry/types.ts';
+import { openRegistry, type Registry } from '../../src/registry/index.ts';
 import { chainOf, chainStage, pointsIn } from '../rig/chain-stage.ts';
 import { killing, makeProject, runPipe, startPipe, type Project } from '../rig/pipe.ts';
 

@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSyn
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { openRegistry } from '../../src/registry/registry.ts';
-import { setTag } from '../../src/registry/tags.ts';
+import { openRegistry } from '../../src/registry/index.ts';
+import { setTag } from '../../src/registry/internal/tags.ts';
 import { newExperiment } from './experiment.ts';
 import { startWriter, temporaryFolder, temporaryRegistry } from './rig.ts';
 

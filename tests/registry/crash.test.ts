@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ExperimentRecord } from '../../src/core/experiment.ts';
 import { currentProcess } from '../../src/host/process-identity.ts';
-import type { Registry } from '../../src/registry/types.ts';
+import type { Registry } from '../../src/registry/index.ts';
 import { newExperiment } from './experiment.ts';
 import { startWriter, temporaryRegistry } from './rig.ts';
 

@@ -1,4 +1,4 @@
-import type { NewExperiment } from '../../src/registry/types.ts';
+import type { NewExperiment } from '../../src/registry/index.ts';
 
 /** A run of a small pipeline with stages `data` and `train`. */
 export function newExperiment(changes: Partial<NewExperiment> = {}): NewExperiment {

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openRegistry } from '../../src/registry/registry.ts';
+import { openRegistry } from '../../src/registry/index.ts';
 import { runMain } from '../cli/run-main.ts';
 import { newExperiment } from './experiment.ts';
 import { smallFileSystem, startWriter, temporaryFolder, temporaryRegistry } from './rig.ts';

@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ExperimentRecord } from '../../src/core/experiment.ts';
 import { currentProcess } from '../../src/host/process-identity.ts';
-import type { Registry } from '../../src/registry/types.ts';
+import type { Registry } from '../../src/registry/index.ts';
 import { newExperiment } from './experiment.ts';
 import { finishedExperiment, temporaryFolder, temporaryRegistry } from './rig.ts';
 

@@ -10,12 +10,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { closeDead } from '../../src/registry/close-dead.ts';
+import { closeDead } from '../../src/registry/internal/close-dead.ts';
 import { linesOf } from '../../src/storage/lines.ts';
 import type { MetricSummary } from '../../src/core/experiment.ts';
-import { MetricSummaries } from '../../src/registry/metric-summary.ts';
-import { newestMetrics } from '../../src/registry/newest-metrics.ts';
-import { serializeRecord } from '../../src/registry/serialize.ts';
+import { MetricSummaries } from '../../src/registry/internal/metric-summary.ts';
+import { newestMetrics } from '../../src/registry/internal/newest-metrics.ts';
+import { serializeRecord } from '../../src/registry/internal/serialize.ts';
 import { newExperiment } from './experiment.ts';
 import { startWriter, temporaryFolder, temporaryRegistry } from './rig.ts';
 

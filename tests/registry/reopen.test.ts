@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ExperimentRecord } from '../../src/core/experiment.ts';
 import { currentProcess, type ProcessIdentity } from '../../src/host/process-identity.ts';
-import type { ExperimentWriter, Registry } from '../../src/registry/types.ts';
+import type { ExperimentWriter, Registry } from '../../src/registry/index.ts';
 import { newExperiment } from './experiment.ts';
 import { finishedExperiment, temporaryRegistry } from './rig.ts';
 

@@ -10,8 +10,12 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { execa } from 'execa';
 import { afterAll } from 'vitest';
-import { openRegistry } from '../../src/registry/registry.ts';
-import type { ExperimentWriter, NewExperiment, Registry } from '../../src/registry/types.ts';
+import {
+  openRegistry,
+  type ExperimentWriter,
+  type NewExperiment,
+  type Registry,
+} from '../../src/registry/index.ts';
 import { newExperiment } from './experiment.ts';
 
 const folders: string[] = [];

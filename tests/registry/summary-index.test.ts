@@ -15,8 +15,7 @@ import {
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { openRegistry } from '../../src/registry/registry.ts';
-import type { Registry } from '../../src/registry/types.ts';
+import { openRegistry, type Registry } from '../../src/registry/index.ts';
 import { newExperiment } from './experiment.ts';
 import { finishedExperiment, temporaryFolder } from './rig.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import type { ExperimentRecord } from '../../src/core/experiment.ts';
 import { currentProcess } from '../../src/host/process-identity.ts';
-import type { ExperimentWriter, Registry } from '../../src/registry/types.ts';
+import type { ExperimentWriter, Registry } from '../../src/registry/index.ts';
 import { FileChecker } from '../../src/verify/file-checker.ts';
 import { verify } from '../../src/verify/verify.ts';
 import { newExperiment } from './experiment.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readTagFolder, readTags, removeTag, setTag, tagsById } from '../../src/registry/tags.ts';
+import { readTagFolder, readTags, removeTag, setTag, tagsById } from '../../src/registry/internal/tags.ts';
 import { temporaryFolder } from './rig.ts';
 
 const keep = { force: false };

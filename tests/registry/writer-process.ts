@@ -5,8 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../src/core/failure.ts';
-import type { ExperimentWriter } from '../../src/registry/types.ts';
-import { openRegistry } from '../../src/registry/registry.ts';
+import { openRegistry, type ExperimentWriter } from '../../src/registry/index.ts';
 import { newExperiment } from './experiment.ts';
 
 const [what = '', dir = ''] = process.argv.slice(2);

@@ -12,11 +12,11 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import type { FilesArtifact } from '../../src/core/artifacts.ts';
 import { ExperimentRecord } from '../../src/core/experiment.ts';
-import { Attempt } from '../../src/registry/attempt.ts';
+import { Attempt } from '../../src/registry/internal/attempt.ts';
 import { FileHashes } from '../../src/storage/file-hashes.ts';
-import { Logs } from '../../src/registry/logs.ts';
-import { Published } from '../../src/registry/published.ts';
-import { openRegistry } from '../../src/registry/registry.ts';
+import { Logs } from '../../src/registry/internal/logs.ts';
+import { Published } from '../../src/registry/internal/published.ts';
+import { openRegistry } from '../../src/registry/index.ts';
 import { newExperiment } from './experiment.ts';
 import { finishedExperiment, temporaryFolder, temporaryRegistry } from './rig.ts';
 

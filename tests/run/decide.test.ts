@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../src/core/failure.ts';
 import type { Range } from '../../src/plan/select.ts';
-import { openRegistry } from '../../src/registry/registry.ts';
+import { openRegistry } from '../../src/registry/index.ts';
 import { decideStages } from '../../src/run/decide/decide.ts';
 import { describePlan } from '../../src/cli/describe-plan.ts';
 import { filesIn, planOf, run, temporaryFolder, type TestStage } from './rig.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../src/core/failure.ts';
 import type { StageEvent } from '../../src/core/events.ts';
-import { openRegistry } from '../../src/registry/registry.ts';
+import { openRegistry } from '../../src/registry/index.ts';
 import { filesIn, planOf, run, temporaryFolder, type TestStage } from './rig.ts';
 
 /** One stage's run; its experiment has to be readable from the folder again. */

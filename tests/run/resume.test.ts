@@ -5,7 +5,7 @@ import { appendFile, readFile, rename, rm, symlink, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ExperimentRecord } from '../../src/core/experiment.ts';
-import { openRegistry } from '../../src/registry/registry.ts';
+import { openRegistry } from '../../src/registry/index.ts';
 import { cancellation } from '../../src/run/execute/cancel.ts';
 import { planReproduction } from '../../src/run/reproduce/plan.ts';
 import { planResumption, type ResumeOptions } from '../../src/run/resume.ts';

@@ -8,7 +8,7 @@ import { defineStage, type AnyStage, type Ports, type StageContext } from '../..
 import type { TensorFlow } from '../../src/core/tensorflow.ts';
 import { Type } from '../../src/index.ts';
 import type { Plan, PlannedStage } from '../../src/plan/plan.ts';
-import { openRegistry } from '../../src/registry/registry.ts';
+import { openRegistry } from '../../src/registry/index.ts';
 import { cancellation, type Cancellation } from '../../src/run/execute/cancel.ts';
 import type { Decisions } from '../../src/run/decide/decide.ts';
 import type { Caching } from '../../src/run/decide/from-cache.ts';

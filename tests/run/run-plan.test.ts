@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Failure, Interrupted } from '../../src/core/failure.ts';
 import type { TensorFlow } from '../../src/core/tensorflow.ts';
-import { openRegistry } from '../../src/registry/registry.ts';
+import { openRegistry } from '../../src/registry/index.ts';
 import { cancellation } from '../../src/run/execute/cancel.ts';
 import type { Decision } from '../../src/run/decide/decide.ts';
 import { planRemoval, remove } from '../../src/upkeep/remove.ts';

@@ -5,7 +5,7 @@ import { StageCache } from '../../src/cache/cache.ts';
 import { engineVersion } from '../../src/host/environment.ts';
 import { packageClosure } from '../../src/host/package-closure.ts';
 import { loadPlan } from '../../src/plan/load-plan.ts';
-import { openRegistry } from '../../src/registry/registry.ts';
+import { openRegistry } from '../../src/registry/index.ts';
 import { decideStages, type Decisions } from '../../src/run/decide/decide.ts';
 import type { Caching } from '../../src/run/decide/from-cache.ts';
 import { unchangedExperiment } from '../../src/run/decide/unchanged.ts';

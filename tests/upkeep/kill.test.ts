@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openRegistry } from '../../src/registry/registry.ts';
-import { markEnding, trashEntries } from '../../src/registry/trash.ts';
+import { openRegistry } from '../../src/registry/index.ts';
+import { markEnding, trashEntries } from '../../src/registry/internal/trash.ts';
 import { newExperiment } from '../registry/experiment.ts';
 import { smallFileSystem, startProgram, temporaryRegistry } from '../registry/rig.ts';
 import { bytesOf, cached, experiment, ids, pipe, trashed, treeOf } from './rig.ts';

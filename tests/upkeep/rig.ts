@@ -4,7 +4,7 @@ import { lstatSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StageCache } from '../../src/cache/cache.ts';
 import type { Artifact } from '../../src/core/artifacts.ts';
-import type { ExperimentWriter, NewExperiment, Registry } from '../../src/registry/types.ts';
+import type { ExperimentWriter, NewExperiment, Registry } from '../../src/registry/index.ts';
 import { runMain } from '../cli/run-main.ts';
 import { newExperiment } from '../registry/experiment.ts';
 

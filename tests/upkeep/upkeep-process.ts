@@ -3,7 +3,7 @@
  * trash without end, `claim` claims and finishes experiments without end and prints their ids.
  */
 import { Failure } from '../../src/core/failure.ts';
-import { openRegistry } from '../../src/registry/registry.ts';
+import { openRegistry } from '../../src/registry/index.ts';
 import { collect, planCollection } from '../../src/upkeep/collect.ts';
 import { empty, planEmptying } from '../../src/upkeep/empty.ts';
 import { planRemoval, remove } from '../../src/upkeep/remove.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StageCache } from '../../src/cache/cache.ts';
-import type { ExperimentWriter, NewExperiment, Registry } from '../../src/registry/types.ts';
+import type { ExperimentWriter, NewExperiment, Registry } from '../../src/registry/index.ts';
 import { runMain } from '../cli/run-main.ts';
 import { newExperiment } from '../registry/experiment.ts';
 import { temporaryRegistry } from '../registry/rig.ts';

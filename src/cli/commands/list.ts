@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { Failure } from '../../core/failure.ts';
 import { jsonText } from '../../core/json-text.ts';
 import { printable } from '../../core/printable.ts';
-import type { Registry, UnreadableExperiment } from '../../registry/types.ts';
+import type { Registry, UnreadableExperiment } from '../../registry/index.ts';
 import { withRegistry } from '../hints.ts';
 import type { CommandFactory, Io } from '../io.ts';
 import type { Entry, ListedStatus } from '../list/entry.ts';
@@ -55,7 +55,7 @@ async function list(io: Io, options: ListOptions): Promise<number> {
   const registry = await registryOf(io, options);
   const [{ entriesOf }, { readTags, tagsById }] = await Promise.all([
     import('../list/entry.ts'),
-    import('../../registry/tags.ts'),
+    import('../../registry/internal/tags.ts'),
   ]);
   const all = entriesOf(await registry.summaries());
   const { selectEntries } = await import('../list/select.ts');

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { StoredExperiment } from '../../registry/types.ts';
+import type { StoredExperiment } from '../../registry/index.ts';
 import { withRegistry } from '../hints.ts';
 import type { CommandFactory, Io } from '../io.ts';
 import { experimentsOption, registryOf } from '../registry.ts';
@@ -29,7 +29,7 @@ async function show(io: Io, reference: string, options: ShowOptions): Promise<nu
     io.stdout.write(await experimentJson(registry, experiment));
     return 0;
   }
-  const { readTags, tagsById } = await import('../../registry/tags.ts');
+  const { readTags, tagsById } = await import('../../registry/internal/tags.ts');
   const tags = tagsById(readTags(registry.dir)).get(experiment.id) ?? [];
   io.stdout.write(await toText(experiment, tags, io));
   return 0;
@@ -38,7 +38,7 @@ async function show(io: Io, reference: string, options: ShowOptions): Promise<nu
 async function toText(experiment: StoredExperiment, tags: readonly string[], io: Io): Promise<string> {
   const [{ renderExperiment }, { artifactFiles }, { colorsFor }] = await Promise.all([
     import('../show/render.ts'),
-    import('../../registry/artifact-files.ts'),
+    import('../../registry/internal/artifact-files.ts'),
     import('../terminal.ts'),
   ]);
   const { record, dir } = experiment;

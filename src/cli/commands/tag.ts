@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { jsonText } from '../../core/json-text.ts';
-import type { Registry } from '../../registry/types.ts';
+import type { Registry } from '../../registry/index.ts';
 import { withRegistry } from '../hints.ts';
 import type { Cli, CommandFactory, Io } from '../io.ts';
 import type { ListedStatus } from '../list/entry.ts';
@@ -85,7 +85,7 @@ async function checkUsage(
 }
 
 async function set(io: Io, registry: Registry, reference: string, name: string, force: boolean) {
-  const { checkTagName, setTag } = await import('../../registry/tags.ts');
+  const { checkTagName, setTag } = await import('../../registry/internal/tags.ts');
   checkTagName(name);
   const { id } = await registry.find(reference);
   const before = setTag(registry.dir, name, id, { force });
@@ -94,7 +94,7 @@ async function set(io: Io, registry: Registry, reference: string, name: string, 
 }
 
 async function remove(io: Io, registry: Registry, name: string): Promise<void> {
-  const { removeTag } = await import('../../registry/tags.ts');
+  const { removeTag } = await import('../../registry/internal/tags.ts');
   const before = removeTag(registry.dir, name);
   io.stdout.write(`${name} removed${before === undefined ? '' : `, it pointed to ${before}`}\n`);
 }
@@ -110,8 +110,8 @@ interface ListedTag {
 
 async function list(io: Io, registry: Registry, isJson: boolean): Promise<void> {
   const [{ readTagFolder }, { readEntry }] = await Promise.all([
-    import('../../registry/tags.ts'),
-    import('../../registry/reader.ts'),
+    import('../../registry/internal/tags.ts'),
+    import('../../registry/internal/reader.ts'),
   ]);
   const { tags, damaged } = readTagFolder(registry.dir);
   const listed: ListedTag[] = damaged.map(tag => ({

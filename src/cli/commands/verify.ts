@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { jsonText } from '../../core/json-text.ts';
-import type { Registry } from '../../registry/types.ts';
+import type { Registry } from '../../registry/index.ts';
 import type { Report, Totals } from '../../verify/report.ts';
 import { withRegistry } from '../hints.ts';
 import type { CommandFactory, Io } from '../io.ts';
@@ -70,7 +70,7 @@ async function verifyAll(io: Io, references: readonly string[], options: VerifyO
 
 /** Each once, in the order given; one that cannot be read is there to be checked all the same. */
 async function idsOf(registry: Registry, references: readonly string[]): Promise<readonly string[]> {
-  const { experimentNumber } = await import('../../registry/ids.ts');
+  const { experimentNumber } = await import('../../registry/internal/ids.ts');
   const ids = new Set<string>();
   for (const reference of references) {
     const isId = experimentNumber(reference) !== undefined && existsSync(join(registry.dir, reference));
@@ -88,7 +88,7 @@ async function shower(
   const [{ renderReport }, { colorsFor }, { experimentIds }] = await Promise.all([
     import('../verify/render.ts'),
     import('../terminal.ts'),
-    import('../../registry/reader.ts'),
+    import('../../registry/internal/reader.ts'),
   ]);
   const width = Math.max(0, ...(ids ?? experimentIds(dir).slice(-1)).map(id => id.length));
   const colors = colorsFor(io.stdout, io.env);

@@ -1,5 +1,5 @@
 import type { ShownStatus } from '../../core/experiment.ts';
-import type { ExperimentSummary, RegistrySummary, UnreadableExperiment } from '../../registry/types.ts';
+import type { ExperimentSummary, RegistrySummary, UnreadableExperiment } from '../../registry/index.ts';
 
 export const STATUSES = ['running', 'finished', 'failed', 'interrupted', 'crashed', 'unreadable'] as const;
 

@@ -1,7 +1,7 @@
 import { unreachable } from '../../core/failure.ts';
 import { formatDuration, formatNumber, formatTime, MISSING } from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
-import type { ExperimentSummary, LastMetrics } from '../../registry/types.ts';
+import type { ExperimentSummary, LastMetrics } from '../../registry/index.ts';
 import { alignColumns } from '../../core/align-columns.ts';
 import type { Colors } from '../terminal.ts';
 import { durationOf, isReadable, statusOf, type Entry, type ListedStatus } from './entry.ts';

@@ -1,7 +1,7 @@
 import type { Environment, ExperimentRecord } from '../../core/experiment.ts';
 import { counted, formatBytes, formatTime } from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
-import type { StoredExperiment } from '../../registry/types.ts';
+import type { StoredExperiment } from '../../registry/index.ts';
 
 /** Characters of a hash that tell it from others. */
 const SHORT = 12;

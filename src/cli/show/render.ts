@@ -10,7 +10,7 @@ import {
 } from '../../core/format.ts';
 import { bestOf, isMeasuredHere } from '../../core/metric-best.ts';
 import { printable } from '../../core/printable.ts';
-import type { StoredExperiment } from '../../registry/types.ts';
+import type { StoredExperiment } from '../../registry/index.ts';
 import { alignColumns, type Align } from '../../core/align-columns.ts';
 import { durationOf } from '../list/entry.ts';
 import { paintStatus } from '../list/render.ts';

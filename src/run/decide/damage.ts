@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { changedContent } from '../../cache/tree.ts';
 import type { FileRecord } from '../../core/experiment.ts';
 import { FileHashes } from '../../storage/file-hashes.ts';
-import { experimentOf } from '../../registry/ids.ts';
-import { METRICS, metricsPath } from '../../registry/paths.ts';
-import { readResults, type StageOutputs } from '../../registry/stage-outputs.ts';
-import type { Registry, StoredExperiment } from '../../registry/types.ts';
+import { experimentOf } from '../../registry/internal/ids.ts';
+import { METRICS, metricsPath } from '../../registry/internal/paths.ts';
+import { readResults, type StageOutputs } from '../../registry/internal/stage-outputs.ts';
+import type { Registry, StoredExperiment } from '../../registry/index.ts';
 import { stageRecord } from './earlier.ts';
 
 type Stored = Pick<StoredExperiment, 'dir' | 'record'>;

@@ -4,7 +4,7 @@ import { Failure } from '../../core/failure.ts';
 import type { CacheEntry } from '../../cache/entry.ts';
 import type { Plan, PlannedStage } from '../../plan/plan.ts';
 import { selectStages, type Range, type Selection } from '../../plan/select.ts';
-import type { Registry } from '../../registry/types.ts';
+import type { Registry } from '../../registry/index.ts';
 import { CacheDecider, type Caching } from './from-cache.ts';
 import type { StageFingerprint } from '../fingerprint/fingerprints.ts';
 import { findReusable } from './from-earlier.ts';

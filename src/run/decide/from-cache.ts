@@ -6,7 +6,7 @@ import { nearest } from '../../core/nearest.ts';
 import { printable } from '../../core/printable.ts';
 import { runsEveryTime } from '../../core/stage-functions.ts';
 import { sourcesOf, type Plan, type PlannedStage } from '../../plan/plan.ts';
-import type { Registry } from '../../registry/types.ts';
+import type { Registry } from '../../registry/index.ts';
 import { backendChange } from '../fingerprint/backend.ts';
 import type { Decision, Decisions } from './decide.ts';
 import { whyItRuns } from './explain.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { PlannedStage } from '../../plan/plan.ts';
-import { experimentOf } from '../../registry/ids.ts';
-import { outputDir } from '../../registry/paths.ts';
+import { experimentOf } from '../../registry/internal/ids.ts';
+import { outputDir } from '../../registry/internal/paths.ts';
 import { isInside } from '../../storage/inside.ts';
-import type { Registry } from '../../registry/types.ts';
+import type { Registry } from '../../registry/index.ts';
 import type { CacheDecider } from './from-cache.ts';
 import type { Decision } from './decide.ts';
 import { sameAsThen, stageRecord, type Earlier } from './earlier.ts';

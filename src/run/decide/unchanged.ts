@@ -6,11 +6,11 @@ import type { ExperimentRecord, ShownStatus, StageRecord } from '../../core/expe
 import { Failure } from '../../core/failure.ts';
 import { printable } from '../../core/printable.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { outputDir, stageRecordPath } from '../../registry/paths.ts';
-import { readEntry } from '../../registry/reader.ts';
-import { readResults } from '../../registry/stage-outputs.ts';
-import { hasResult } from '../../registry/status.ts';
-import type { Registry } from '../../registry/types.ts';
+import { outputDir, stageRecordPath } from '../../registry/internal/paths.ts';
+import { readEntry } from '../../registry/internal/reader.ts';
+import { readResults } from '../../registry/internal/stage-outputs.ts';
+import { hasResult } from '../../registry/internal/status.ts';
+import type { Registry } from '../../registry/index.ts';
 import type { Decisions } from './decide.ts';
 import type { Decided } from '../session.ts';
 

@@ -2,7 +2,7 @@ import type { ExperimentRecord, StageRecord } from '../../core/experiment.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { TensorFlow } from '../../core/tensorflow.ts';
 import type { Plan } from '../../plan/plan.ts';
-import type { ExperimentWriter, NewExperiment, Registry, Reopening } from '../../registry/types.ts';
+import type { ExperimentWriter, NewExperiment, Registry, Reopening } from '../../registry/index.ts';
 import type { Cancellation } from './cancel.ts';
 import type { Decision, Decisions } from '../decide/decide.ts';
 import type { Caching } from '../decide/from-cache.ts';

@@ -5,7 +5,7 @@ import { printable } from '../../core/printable.ts';
 import { shown } from '../../core/shown.ts';
 import type { AnyStage } from '../../core/stage.ts';
 import { isThrown, thrownMessage } from '../../core/thrown.ts';
-import type { ExperimentWriter } from '../../registry/types.ts';
+import type { ExperimentWriter } from '../../registry/index.ts';
 import type { Line } from '../display/display.ts';
 import { oneLine } from '../display/format.ts';
 

@@ -1,7 +1,7 @@
 import type { StageCache } from '../../cache/cache.ts';
 import type { Artifact } from '../../core/artifacts.ts';
 import type { PlannedStage } from '../../plan/plan.ts';
-import type { ExperimentWriter } from '../../registry/types.ts';
+import type { ExperimentWriter } from '../../registry/index.ts';
 import { earlierFaults } from './check-outputs.ts';
 import { damageWords } from '../decide/from-cache.ts';
 import type { Decision } from '../decide/decide.ts';

@@ -1,7 +1,7 @@
 import type { ExperimentLookup } from '../../core/stage.ts';
 import { watchedEnvironment, type OnVariable } from '../../host/watched-environment.ts';
 import { sourcesOf, type PlannedStage } from '../../plan/plan.ts';
-import type { ExperimentWriter } from '../../registry/types.ts';
+import type { ExperimentWriter } from '../../registry/index.ts';
 import { stageRecord } from '../decide/earlier.ts';
 import { hashVariable, type ReadVariables } from './stage-variables.ts';
 

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { Failure } from '../../core/failure.ts';
 import { thrownMessage } from '../../core/thrown.ts';
 import { placeOf, userFrame } from '../../host/user-frame.ts';
-import { closeDead } from '../../registry/close-dead.ts';
+import { closeDead } from '../../registry/internal/close-dead.ts';
 import type { RunEnd } from './child.ts';
 
 /** What is to be said of the end of a run's process, and the exit code. */

@@ -3,7 +3,7 @@ import type { ExperimentRecord } from '../../core/experiment.ts';
 import { sha256 } from '../../core/sha256.ts';
 import { collectEnvironment } from '../../host/environment.ts';
 import { askGit, collectDiff, topFolder, type Refusal } from '../../host/git.ts';
-import type { NewExperiment } from '../../registry/types.ts';
+import type { NewExperiment } from '../../registry/index.ts';
 import { collectSources } from './sources.ts';
 
 type GitRecord = NonNullable<ExperimentRecord['git']>;

@@ -8,7 +8,7 @@ import { withRegularFile } from '../../storage/read-file.ts';
 import { sha256OfFile } from '../../storage/file-hashes.ts';
 import { isInside } from '../../storage/inside.ts';
 import { onStorage } from '../../storage/storage-failure.ts';
-import type { NewExperiment } from '../../registry/types.ts';
+import type { NewExperiment } from '../../registry/index.ts';
 
 /** The largest file that is copied, in bytes. */
 const LARGEST = 10_000_000;

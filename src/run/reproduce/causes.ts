@@ -1,7 +1,7 @@
 import { counted } from '../../core/format.ts';
 import type { StageRecord } from '../../core/experiment.ts';
 import { sourcesOf, type PlannedStage } from '../../plan/plan.ts';
-import type { StoredExperiment } from '../../registry/types.ts';
+import type { StoredExperiment } from '../../registry/index.ts';
 import { stageRecord } from '../decide/earlier.ts';
 import { isStageEqual, type Change, type StageComparison } from './report.ts';
 

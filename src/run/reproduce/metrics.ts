@@ -1,4 +1,4 @@
-import type { MetricPoint } from '../../registry/metric-lines.ts';
+import type { MetricPoint } from '../../registry/internal/metric-lines.ts';
 import type { MetricDifference } from './report.ts';
 
 interface Value {

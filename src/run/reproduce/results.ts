@@ -5,11 +5,11 @@ import type { FileRecord } from '../../core/experiment.ts';
 import { Failure } from '../../core/failure.ts';
 import { changedContent } from '../../cache/tree.ts';
 import { FileHashes } from '../../storage/file-hashes.ts';
-import { experimentOf } from '../../registry/ids.ts';
-import { pointsOfStage, type MetricPoint } from '../../registry/metric-lines.ts';
-import { outputDir } from '../../registry/paths.ts';
-import { readResults, toStored } from '../../registry/stage-outputs.ts';
-import type { Registry, StoredExperiment } from '../../registry/types.ts';
+import { experimentOf } from '../../registry/internal/ids.ts';
+import { pointsOfStage, type MetricPoint } from '../../registry/internal/metric-lines.ts';
+import { outputDir } from '../../registry/internal/paths.ts';
+import { readResults, toStored } from '../../registry/internal/stage-outputs.ts';
+import type { Registry, StoredExperiment } from '../../registry/index.ts';
 
 /** What a stage gave in one experiment. */
 export interface Results {

@@ -1,0 +1,71 @@
+import type { MetricEvent } from '../../core/events.ts';
+import { decodeNumber, encodeNumber } from '../../core/numbers.ts';
+import { parseJson } from '../../core/parse-json.ts';
+import { linesOf, type Line, type LineOptions } from '../../storage/lines.ts';
+import { metricsPath } from './paths.ts';
+import { Ranges } from '../../storage/ranges.ts';
+
+/** One line of metrics.jsonl. */
+export interface MetricPoint extends Omit<MetricEvent, 'type'> {
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly stage: string;
+}
+
+/** A point as its line, with the line's end. */
+export function metricLine(stage: string, event: MetricEvent): string {
+  const values = Object.entries(event.values).map(([name, value]) => [name, encodeNumber(value)] as const);
+  const { step, epoch } = event;
+  const point = { time: new Date().toISOString(), stage, step, ...(epoch === undefined ? {} : { epoch }) };
+  return `${JSON.stringify({ ...point, values: Object.fromEntries(values) })}\n`;
+}
+
+/** A point, and where its line is. */
+export interface StoredPoint extends Pick<Line, 'number' | 'start' | 'end'> {
+  readonly point: MetricPoint;
+}
+
+/**
+ * The points of a file of any size, in order. A last line that was torn by a kill, and lines that are no points, are left out.
+ */
+export function* pointsIn(path: string, options?: LineOptions): Generator<StoredPoint> {
+  for (const { text, ...place } of linesOf(path, options)) {
+    const point = parseMetricLine(text);
+    if (point !== undefined) yield { point, ...place };
+  }
+}
+
+/** The points of one stage. */
+export function* pointsOfStage(dir: string, stage: string): Generator<MetricPoint> {
+  const mark = markOf(stage);
+  for (const { text } of linesOf(metricsPath(dir))) {
+    const point = text.includes(mark) ? parseMetricLine(text) : undefined;
+    if (point?.stage === stage) yield point;
+  }
+}
+
+/** Where the lines of one stage are in an experiment's metrics.jsonl. */
+export function linesOfStage(dir: string, stage: string): Ranges {
+  const ranges = new Ranges();
+  const mark = markOf(stage);
+  for (const { text, start, end } of linesOf(metricsPath(dir)))
+    if (text.includes(mark)) ranges.add(start, end);
+  return ranges;
+}
+
+/** What a stage's lines contain, as `metricLine` writes them: most lines need no parsing then. */
+const markOf = (stage: string): string => `"stage":${JSON.stringify(stage)},`;
+
+function parseMetricLine(line: string): MetricPoint | undefined {
+  const parsed = parseJson(line);
+  if (typeof parsed !== 'object' || parsed === null) return undefined;
+  const { time, stage, step, epoch, values } = parsed as Record<string, unknown>;
+  if (typeof time !== 'string' || typeof stage !== 'string' || typeof step !== 'number') return undefined;
+  if (typeof values !== 'object' || values === null) return undefined;
+  const numbers = Object.entries(values).flatMap(([name, value]) => {
+    const number = decodeNumber(value);
+    return number === undefined ? [] : [[name, number] as const];
+  });
+  const point = { time, stage, step, values: Object.fromEntries(numbers) };
+  return typeof epoch === 'number' ? { ...point, epoch } : point;
+}

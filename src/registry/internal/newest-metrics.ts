@@ -1,0 +1,66 @@
+import { statSync } from 'node:fs';
+import type { ExperimentRecord } from '../../core/experiment.ts';
+import { Failure } from '../../core/failure.ts';
+import { pointsIn, type MetricPoint } from './metric-lines.ts';
+import { MetricSummaries } from './metric-summary.ts';
+import { errorCode } from '../../storage/storage-failure.ts';
+
+type Metrics = ExperimentRecord['metrics'];
+
+/** Bytes before the new points in which those of their tails are looked for first; then twice as many. */
+const LOOK_BACK = 1 << 20;
+
+/**
+ * The summaries of an experiment that runs or crashed: those of its record, and of the points that came later. Where the record
+ * does not say what its own are of, all points are read.
+ */
+export function newestMetrics(
+  path: string,
+  { metrics, metricsRead }: Pick<ExperimentRecord, 'metrics' | 'metricsRead'>,
+  lookBack = LOOK_BACK,
+): Metrics {
+  try {
+    const isKnown = metricsRead !== undefined && metricsRead <= statSync(path).size;
+    return isKnown ? continued(path, metrics, metricsRead, lookBack) : summarized(path, metrics);
+  } catch (error) {
+    // The record's own summaries are the best there are then.
+    if (!(error instanceof Failure) && errorCode(error) === undefined) throw error;
+    return metrics;
+  }
+}
+
+function continued(path: string, known: Metrics, from: number, lookBack: number): Metrics {
+  const summaries = MetricSummaries.from(known);
+  for (const { point } of pointsIn(path, { from })) summaries.add(point.stage, point, {});
+  for (let start = from, back = lookBack; summaries.isIncomplete && start > 0; back *= 2) {
+    start = Math.max(0, from - back);
+    summaries.setEarlier(pointsBetween(path, start, from));
+  }
+  return summaries.toRecord();
+}
+
+/** What begins before `start` is left out. */
+function* pointsBetween(path: string, start: number, end: number): Generator<MetricPoint> {
+  for (const stored of pointsIn(path, { from: start })) {
+    if (stored.start >= end) return;
+    yield stored.point;
+  }
+}
+
+function summarized(path: string, known: Metrics): Metrics {
+  const summaries = new MetricSummaries();
+  for (const { point } of pointsIn(path)) summaries.add(point.stage, point, {});
+  const fresh = Object.entries(summaries.toRecord()).map(([name, summary]) => {
+    const { description, direction, unit, measuresTime, steps } =
+      (Object.hasOwn(known, name) && known[name]) || summary;
+    const declared = {
+      description,
+      direction,
+      unit,
+      ...(measuresTime && { measuresTime }),
+      ...(steps && { steps }),
+    };
+    return [name, { ...summary, ...declared }] as const;
+  });
+  return { ...known, ...Object.fromEntries(fresh) };
+}

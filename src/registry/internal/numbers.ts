@@ -1,0 +1,35 @@
+/**
+ * `experiments/.numbers/exp-N`: an empty file for each number that was given. It is made with O_EXCL, so that one process gets
+ * each number, and stays when the experiment goes, so that no number is given twice.
+ */
+import { closeSync, openSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { experimentId, experimentNumber } from './ids.ts';
+import { makeFolders } from '../../storage/make-folders.ts';
+import { namesIn } from '../../storage/names-in.ts';
+import { errorCode } from '../../storage/storage-failure.ts';
+
+const folderOf = (registry: string): string => join(registry, '.numbers');
+
+/** The highest number that a folder of the registry has or had; 0 where there is none. */
+export function highestNumber(registry: string): number {
+  return [registry, folderOf(registry)]
+    .flatMap(namesIn)
+    .reduce((highest, name) => Math.max(highest, experimentNumber(name) ?? 0), 0);
+}
+
+/** Takes a number for ever; false when it was taken before. */
+export function reserveNumber(registry: string, number: number): boolean {
+  makeFolders(folderOf(registry));
+  try {
+    closeSync(openSync(join(folderOf(registry), experimentId(number)), 'wx'));
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** True for a number that was given, whether its experiment is there or not. */
+export const wasGiven = (registry: string, id: string): boolean =>
+  statSync(join(folderOf(registry), id), { throwIfNoEntry: false }) !== undefined;

@@ -1,0 +1,29 @@
+import { rmSync } from 'node:fs';
+import { claim } from './claim.ts';
+import { reopen } from './reopen.ts';
+import { stagingFolder } from '../../storage/staging.ts';
+import type { ExperimentWriter, NewExperiment, Reopening } from '../types.ts';
+import { Writer } from './writer.ts';
+
+/** Claims the next number of a registry, and answers the writer of that experiment. */
+export function claimWriter(registry: string, given: NewExperiment): ExperimentWriter {
+  const staging = stagingFolder(registry);
+  return new Writer(claim(registry, given, staging), staging, given.hideSecrets);
+}
+
+/** Takes over an experiment that was stopped. */
+export async function reopenWriter(
+  registry: string,
+  id: string,
+  reopening: Reopening,
+): Promise<ExperimentWriter> {
+  const staging = stagingFolder(registry);
+  const reopened = await reopen(registry, id, reopening, staging);
+  try {
+    return new Writer(reopened, staging, reopening.hideSecrets, { ...reopened, ...reopening });
+  } catch (error) {
+    rmSync(staging, { recursive: true, force: true });
+    reopened.attempt.release();
+    throw error;
+  }
+}

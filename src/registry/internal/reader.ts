@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { experimentNumber } from './ids.ts';
+import { namesIn } from '../../storage/names-in.ts';
+import { metricsPath, recordPath } from './paths.ts';
+import { newestMetrics } from './newest-metrics.ts';
+import { readRecord } from './record.ts';
+import { shownStatus } from './status.ts';
+import { onStorage } from '../../storage/storage-failure.ts';
+import type { StoredExperiment, UnreadableExperiment } from '../types.ts';
+
+export type Entry = StoredExperiment | UnreadableExperiment;
+
+/** Ids of the experiments in a folder, smallest number first; none where there is no folder. */
+export function experimentIds(registry: string): string[] {
+  return onStorage('read', registry, () => namesIn(registry))
+    .flatMap(name => {
+      const number = experimentNumber(name);
+      return number === undefined ? [] : [{ name, number }];
+    })
+    .sort((a, b) => a.number - b.number)
+    .map(({ name }) => name);
+}
+
+/** One experiment as its record says; undefined when there is no such folder. */
+export async function readEntry(registry: string, id: string): Promise<Entry | undefined> {
+  const dir = join(registry, id);
+  const reading = await readRecord(recordPath(dir), id);
+  if ('problem' in reading) return existsSync(dir) ? { id, dir, ...reading } : undefined;
+  return { id, dir, ...reading, status: shownStatus(reading.record) };
+}
+
+/** The same with the metrics of all its points: while an experiment runs, and after a crash, the record is behind. */
+export function withNewestMetrics(experiment: StoredExperiment): StoredExperiment {
+  const { record, dir } = experiment;
+  if (record.status !== 'running') return experiment;
+  return { ...experiment, record: { ...record, metrics: newestMetrics(metricsPath(dir), record) } };
+}

@@ -1,0 +1,97 @@
+import type { ExperimentRecord } from '../../core/experiment.ts';
+import { parseJson } from '../../core/parse-json.ts';
+import { printable } from '../../core/printable.ts';
+import { mendRecord } from './repair-record.ts';
+import { readRegularFile } from '../../storage/read-file.ts';
+
+/** Larger is no record of ours, in bytes. */
+export const LIMIT = 64 * 1024 * 1024;
+
+/** Characters of the place of a mistake. */
+const LONGEST_PATH = 100;
+
+/** Levels of nesting: pipeline files have fewer. */
+const DEEPEST = 200;
+const TOO_DEEP = 'that is nested far too deeply';
+
+/** Why there is no record, in words that go on from “exp-3 ”, and what to do where the record itself is not to blame. */
+export interface RecordProblem {
+  readonly problem: string;
+  readonly hint?: string;
+}
+
+export interface ReadRecord {
+  readonly record: ExperimentRecord;
+  /** What an earlier pipe wrote that no reader understands, and what stands for it here. */
+  readonly mended?: readonly string[];
+}
+
+export type RecordReading = ReadRecord | RecordProblem;
+
+/** Reads experiment.json. Whatever is there, this answers; it throws only for bugs. */
+export async function readRecord(path: string, id: string): Promise<RecordReading> {
+  const reading = readRegularFile(path, LIMIT);
+  return 'problem' in reading
+    ? { problem: explain(reading.problem) }
+    : parseRecord(reading.content.toString(), id);
+}
+
+function explain(problem: string): string {
+  switch (problem) {
+    case 'missing':
+      return 'has no experiment.json';
+    case 'not-a-file':
+      return 'has an experiment.json that is not a file';
+    case 'too-large':
+      return 'has an experiment.json that is far too large';
+    default:
+      return `has an experiment.json that cannot be read (${problem})`;
+  }
+}
+
+async function parseRecord(text: string, id: string): Promise<RecordReading> {
+  const parsed = parseJson(text);
+  if (parsed === undefined) return { problem: 'has an experiment.json that is not whole JSON' };
+  // Loaded when there is something to check: a list that comes from the index does without.
+  const { schemaVersion, validateRecord } = await import('./record-validator.ts');
+  const { schemaVersion: version } = (parsed ?? {}) as { readonly schemaVersion?: unknown };
+  if (typeof version === 'number' && version > schemaVersion)
+    return {
+      problem: `was written by a newer pipe (schema version ${version})`,
+      hint: 'update pipe: git pull && npm ci in its checkout',
+    };
+  const fault = documentFault(parsed, validateRecord);
+  if (fault === TOO_DEEP) return { problem: `has an experiment.json ${fault}` };
+  const mended = fault === undefined ? [] : mendRecord(parsed ?? {}, validateRecord);
+  if (mended === undefined || !validateRecord(parsed)) return { problem: `has an experiment.json ${fault}` };
+  decodeMetrics(parsed);
+  delete parsed.checksum;
+  // A folder that was copied under another number goes by that number.
+  const record = parsed.id === id ? parsed : { ...parsed, id };
+  return { record, ...(mended.length > 0 && { mended }) };
+}
+
+/** The check of a document, as ajv compiles it. */
+type Validate = ((document: unknown) => boolean) & {
+  errors?: readonly { readonly instancePath: string; readonly message?: string }[] | null | undefined;
+};
+
+/** What a reader refuses about a document, in words that follow its name; undefined where it is fine. The writer asks, too. */
+export function documentFault(parsed: unknown, validate: Validate): string | undefined {
+  // Nothing of ours is; what goes through it in depth would run out of stack.
+  if (isDeeper(parsed, DEEPEST)) return TOO_DEEP;
+  if (validate(parsed)) return undefined;
+  const [error] = validate.errors ?? [];
+  const where = printable((error?.instancePath || '/').slice(0, LONGEST_PATH));
+  return `with ${where} that ${error?.message ?? 'is wrong'}`;
+}
+
+function decodeMetrics(record: ExperimentRecord): void {
+  for (const summary of Object.values(record.metrics))
+    for (const name of ['last', 'min', 'max', 'tailMean'] as const) summary[name] = Number(summary[name]);
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some(inner => isDeeper(inner, levels - 1));
+}

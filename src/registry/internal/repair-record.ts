@@ -1,0 +1,70 @@
+/**
+ * Records that an earlier pipe wrote and that no reader understands: it took what a stage told as it was. A whole experiment is
+ * worth more than one field of it, so the field is replaced by one that says nothing.
+ */
+import type { ExperimentRecord } from '../../core/experiment.ts';
+import { shown } from '../../core/shown.ts';
+import { checkDocument } from '../../storage/checksum.ts';
+
+/** More faults than this are no slip of a stage. */
+const MOST = 1000;
+
+interface SchemaError {
+  readonly instancePath: string;
+  readonly params?: { readonly missingProperty?: string };
+}
+
+type Validate = ((document: unknown) => document is ExperimentRecord) & {
+  errors?: readonly SchemaError[] | null | undefined;
+};
+
+type Holder = Record<string, unknown>;
+
+/** What stands for a field of a stage or a metric, by the field's path. Undefined: the field is left out. */
+const REPLACEMENTS: readonly (readonly [RegExp, (value: unknown) => unknown])[] = [
+  [/^\/stages\/\d+\/progress$/, () => undefined],
+  [/^\/stages\/\d+\/(report|reason)$/, value => (value === undefined ? null : shown(value))],
+  [/^\/metrics\/[^/]+\/step$/, value => (Number.isFinite(value) ? Math.floor(value as number) : 0)],
+  [/^\/metrics\/[^/]+\/description$/, () => ''],
+  [/^\/metrics\/[^/]+\/direction$/, () => 'none'],
+  [/^\/metrics\/[^/]+\/unit$/, () => null],
+  [/^\/metrics\/[^/]+\/(last|min|max|tailMean)$/, () => 'NaN'],
+  [/^\/failure\/(code|message)$/, value => shown(value)],
+  [/^\/failure\/hint$/, () => null],
+];
+
+/**
+ * Mends a record in place where it is what was written. Returns what was replaced, in words; undefined for one that is
+ * damaged, or wrong in another way.
+ */
+export function mendRecord(record: object, validate: Validate): string[] | undefined {
+  if (checkDocument(record) !== 'intact') return undefined;
+  const mended: string[] = [];
+  while (!validate(record)) {
+    const [error] = validate.errors ?? [];
+    const words = error && mended.length < MOST ? mendField(record, error) : undefined;
+    if (words === undefined) return undefined;
+    mended.push(words);
+  }
+  return mended;
+}
+
+function mendField(record: object, { instancePath, params }: SchemaError): string | undefined {
+  const { missingProperty } = params ?? {};
+  const parts = `${instancePath}${missingProperty === undefined ? '' : `/${missingProperty}`}`
+    .split('/')
+    .slice(1);
+  // Of a progress each field counts.
+  const names = parts[0] === 'stages' && parts[2] === 'progress' ? parts.slice(0, 3) : parts;
+  const [, replace] = REPLACEMENTS.find(([path]) => path.test(`/${names.join('/')}`)) ?? [];
+  const keys = names.map(name => name.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const last = keys.pop() ?? '';
+  const holder = keys.reduce<unknown>((value, key) => (value as Holder | null)?.[key], record) as
+    Holder | undefined;
+  if (replace === undefined || typeof holder !== 'object') return undefined;
+  const [before, after] = [holder[last], replace(holder[last])];
+  if (after === undefined) Reflect.deleteProperty(holder, last);
+  else holder[last] = after;
+  const was = before === undefined ? 'is missing' : `is ${shown(before)}`;
+  return `${[...keys, last].join('.')} ${was}, ${after === undefined ? 'left out' : `shown as ${shown(after)}`}`;
+}

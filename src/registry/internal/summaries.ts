@@ -1,0 +1,109 @@
+import { rmSync, statSync } from 'node:fs';
+import { sep } from 'node:path';
+import { recordPath } from './paths.ts';
+import { fileTime } from '../../host/file-clock.ts';
+import { experimentIds, readEntry } from './reader.ts';
+import { errorCode } from '../../storage/storage-failure.ts';
+import type { IndexEntry, Stamp, Summary } from './summary-columns.ts';
+import { stagingFolder, stagingPath } from '../../storage/staging.ts';
+import { loadIndex, saveIndex } from './summary-index.ts';
+import type { ExperimentSummary, RegistrySummary, StoredExperiment, UnreadableExperiment } from '../types.ts';
+
+/** Reading fewer records than this costs less than writing the index again. */
+const WORTH_SAVING = 50;
+
+/**
+ * Milliseconds. What was written less than that ago may be written again within the same tick of the file system's clock,
+ * and would then look the same.
+ */
+const SETTLED_AFTER = 2000;
+
+/** Every experiment in short: from the index where its record is the one that was indexed, else read. */
+export async function summaries(registry: string): Promise<RegistrySummary> {
+  const index = loadIndex(registry);
+  const fresh: IndexEntry[] = [];
+  const experiments: ExperimentSummary[] = [];
+  const unreadable: UnreadableExperiment[] = [];
+  const began = Date.now();
+  let read = 0;
+  for (const id of experimentIds(registry)) {
+    const dir = `${registry}${sep}${id}`;
+    const stamp = stampOf(dir);
+    const known = stamp && index(id, stamp);
+    if (known !== undefined) {
+      fresh.push({ id, stamp: stamp as Stamp, summary: known });
+      experiments.push({ id, dir, ...known });
+      continue;
+    }
+    const entry = await readEntry(registry, id);
+    if (entry === undefined) continue;
+    if ('problem' in entry) {
+      unreadable.push(entry);
+      continue;
+    }
+    const summary = summarize(entry);
+    experiments.push({ id, dir, ...summary });
+    // What runs is told anew each time; what crashed stays so until its record is written again.
+    if (entry.status === 'running' || stamp === undefined) continue;
+    fresh.push({ id, stamp, summary });
+    read++;
+  }
+  if (read >= WORTH_SAVING) saveSettled(registry, fresh, began);
+  return { experiments, unreadable };
+}
+
+/** @param began When reading began, by this machine's clock. */
+function saveSettled(registry: string, entries: readonly IndexEntry[], began: number): void {
+  const offset = clockOffset(registry);
+  const settled = entries.filter(({ stamp }) => stamp[3] <= began + offset - SETTLED_AFTER);
+  if (settled.length >= WORTH_SAVING) saveIndex(registry, settled);
+}
+
+/** Milliseconds by which the clock of the registry's disk is ahead of this machine's. */
+function clockOffset(registry: string): number {
+  const staging = stagingFolder(registry);
+  try {
+    return fileTime(stagingPath(staging)) - Date.now();
+  } catch (error) {
+    // Nothing can be written there: neither will the index be.
+    if (errorCode(error) === undefined) throw error;
+    return 0;
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+/** Read before the record. Undefined where there is none: what is wrong there is told by reading it. */
+function stampOf(dir: string): Stamp | undefined {
+  try {
+    const { ino, size, mtimeMs, ctimeMs } = statSync(recordPath(dir));
+    return [ino, size, mtimeMs, ctimeMs];
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+function summarize({ record, status }: StoredExperiment): Summary {
+  const { pipeline, createdAt, ms, failure, stages } = record;
+  const metrics = Object.values(record.metrics);
+  const reached = stages.find(stage => !['ran', 'reused', 'skipped'].includes(stage.status));
+  return {
+    status,
+    pipeline: pipeline.name,
+    createdAt,
+    ms,
+    metrics: {
+      names: Object.keys(record.metrics),
+      directions: metrics.map(({ direction }) => direction),
+      values: Float64Array.from(metrics, ({ last }) => last),
+    },
+    failure: failure === null ? null : { stage: failure.stage, message: firstLine(failure.message) },
+    reached:
+      reached === undefined
+        ? null
+        : { id: reached.id, ...(reached.progress === undefined ? {} : { progress: reached.progress }) },
+  };
+}
+
+const firstLine = (text: string) => text.split('\n', 1)[0] ?? '';

@@ -1,0 +1,123 @@
+/**
+ * Summaries as they are kept in the index: a column of each kind, and all numbers in one array, so that ten thousand are read
+ * by one call of JSON.parse and one copy. A summary is put together when it is asked for.
+ */
+import type { ExperimentSummary, LastMetrics } from '../types.ts';
+
+export type Summary = Omit<ExperimentSummary, 'id' | 'dir'>;
+
+/** Tells one version of a record from another: inode, size, time of modification, time of change. */
+export type Stamp = readonly [ino: number, size: number, mtimeMs: number, ctimeMs: number];
+
+export interface IndexEntry {
+  readonly id: string;
+  readonly stamp: Stamp;
+  readonly summary: Summary;
+}
+
+/** What JSON can hold. */
+export interface TextColumns {
+  readonly id: readonly string[];
+  readonly status: readonly Summary['status'][];
+  readonly pipeline: readonly string[];
+  readonly createdAt: readonly string[];
+  readonly failure: readonly Summary['failure'][];
+  readonly reached: readonly Summary['reached'][];
+  /** A position in `lists`. */
+  readonly list: readonly number[];
+  /** Lists of metrics: most experiments have the same. */
+  readonly lists: readonly Omit<LastMetrics, 'values'>[];
+}
+
+export interface Columns {
+  readonly texts: TextColumns;
+  /** Per experiment: its stamp, its duration (NaN for none), and its metrics' values. */
+  readonly numbers: Float64Array;
+}
+
+const STAMP = 4;
+const FIXED = STAMP + 1;
+
+export function toColumns(entries: readonly IndexEntry[]): Columns {
+  const lists = new Map<string, { position: number; list: Omit<LastMetrics, 'values'> }>();
+  const list = entries.map(({ summary: { metrics } }) => {
+    const { names, directions } = metrics;
+    const key = JSON.stringify([names, directions]);
+    const known = lists.get(key) ?? { position: lists.size, list: { names, directions } };
+    lists.set(key, known);
+    return known.position;
+  });
+  const column = <K extends keyof Summary>(name: K) => entries.map(({ summary }) => summary[name]);
+  const texts = {
+    id: entries.map(({ id }) => id),
+    status: column('status'),
+    pipeline: column('pipeline'),
+    createdAt: column('createdAt'),
+    failure: column('failure'),
+    reached: column('reached'),
+    list,
+    lists: [...lists.values()].map(known => known.list),
+  };
+  const numbers = entries.flatMap(({ stamp, summary: { ms, metrics } }) => [
+    ...stamp,
+    ms ?? NaN,
+    ...metrics.values,
+  ]);
+  return { texts, numbers: Float64Array.from(numbers) };
+}
+
+/** Summaries by id, each answered for the very record that it was made from. */
+export type SummaryIndex = (id: string, stamp: Stamp) => Summary | undefined;
+
+/** Undefined for what are no columns, or none that belong together. */
+export function openColumns(texts: unknown, numbers: Float64Array): SummaryIndex | undefined {
+  if (!areTexts(texts)) return undefined;
+  const { id: ids, list, lists } = texts;
+  const rows = new Map<string, number>();
+  /** Where the numbers of each row begin. */
+  const starts: number[] = [];
+  let start = 0;
+  for (let row = 0; row < ids.length; row++) {
+    rows.set(ids[row] as string, row);
+    starts.push(start);
+    start += FIXED + (lists[list[row] as number]?.names.length ?? NaN);
+  }
+  if (start !== numbers.length) return undefined;
+  return (id, stamp) => {
+    const row = rows.get(id);
+    if (row === undefined) return undefined;
+    const from = starts[row] as number;
+    const isSame = stamp.every((value, index) => value === numbers[from + index]);
+    return isSame ? summaryAt({ texts, numbers }, row, from) : undefined;
+  };
+}
+
+const COLUMNS = ['id', 'status', 'pipeline', 'createdAt', 'failure', 'reached', 'list'] as const;
+
+function areTexts(value: unknown): value is TextColumns {
+  const texts = (value ?? {}) as Partial<Record<keyof TextColumns, unknown>>;
+  const { id, lists } = texts;
+  const isColumn = (column: unknown) =>
+    Array.isArray(column) && Array.isArray(id) && column.length === id.length;
+  return COLUMNS.every(name => isColumn(texts[name])) && Array.isArray(lists) && lists.every(isList);
+}
+
+function isList(value: unknown): boolean {
+  const { names, directions } = (value ?? {}) as Partial<Record<keyof LastMetrics, unknown>>;
+  return Array.isArray(names) && Array.isArray(directions) && names.length === directions.length;
+}
+
+function summaryAt({ texts, numbers }: Columns, row: number, start: number): Summary {
+  const { names, directions } = texts.lists[texts.list[row] as number] as Omit<LastMetrics, 'values'>;
+  const ms = numbers[start + STAMP] as number;
+  const from = start + FIXED;
+  return {
+    status: texts.status[row] as Summary['status'],
+    pipeline: texts.pipeline[row] as string,
+    createdAt: texts.createdAt[row] as string,
+    ms: Number.isNaN(ms) ? null : ms,
+    metrics: { names, directions, values: numbers.subarray(from, from + names.length) },
+    failure: texts.failure[row] as Summary['failure'],
+    reached: texts.reached[row] as Summary['reached'],
+  };
+}

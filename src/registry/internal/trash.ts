@@ -1,0 +1,147 @@
+/**
+ * `experiments/.trash/<time>,<why>,<what>`: what was removed, each thing under a name that says when, why and what. Moving there
+ * and back is one rename on the same file system: at whatever moment a process is killed, a thing is where it was or in the
+ * trash, whole and described, and it works on a disk without a free block.
+ */
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { isSha256 } from '../../core/sha256.ts';
+import { syncFolder } from '../../storage/atomic.ts';
+import { experimentNumber } from './ids.ts';
+import { makeFolders } from '../../storage/make-folders.ts';
+import { move } from '../../storage/move.ts';
+import { namesIn } from '../../storage/names-in.ts';
+import { cacheDir } from './paths.ts';
+import { errorCode, onStorage } from '../../storage/storage-failure.ts';
+
+const REASONS = [
+  /** By `pipe rm`. */
+  'removed',
+  /** Experiments by their status, and finished ones of which there are newer ones enough. */
+  'failed',
+  'crashed',
+  'interrupted',
+  'surplus',
+  /** Entries of the cache. */
+  'unused',
+  'damaged',
+] as const;
+
+export type Reason = (typeof REASONS)[number];
+
+/** What can be removed and restored: `name` is `exp-3`, or a fingerprint. */
+export interface Thing {
+  readonly kind: 'experiment' | 'cache';
+  readonly name: string;
+}
+
+export interface TrashEntry extends Thing {
+  /** The name in the trash. */
+  readonly entry: string;
+  /** Absolute. */
+  readonly path: string;
+  /** When it was removed: ISO 8601, UTC. */
+  readonly at: string;
+  readonly why: Reason;
+}
+
+/** Stands where the reason was, while a thing is deleted for good. */
+const ENDING = 'ending';
+
+const trashDir = (registry: string): string => join(registry, '.trash');
+
+/** Where a thing is while it is in use. */
+export const placeOf = (registry: string, { kind, name }: Thing): string =>
+  join(kind === 'experiment' ? registry : cacheDir(registry), name);
+
+/** What is in the trash, what was removed first coming first. Files that are not ours are left out. */
+export function trashEntries(registry: string): TrashEntry[] {
+  return entryNames(registry).flatMap(entry => {
+    const [time = '', reason = '', name = ''] = entry.split(',');
+    const at = toIso(time);
+    const why = REASONS.find(known => known === reason);
+    const kind = kindOf(name);
+    if (at === undefined || why === undefined || kind === undefined) return [];
+    return [{ kind, name, entry, path: join(trashDir(registry), entry), at, why }];
+  });
+}
+
+/** Paths of what was being deleted for good when its process was killed. */
+export const halfDeleted = (registry: string): string[] =>
+  entryNames(registry)
+    .filter(entry => entry.split(',')[1] === ENDING)
+    .map(entry => join(trashDir(registry), entry));
+
+function entryNames(registry: string): string[] {
+  const folder = trashDir(registry);
+  return onStorage('read', folder, () => namesIn(folder)).sort();
+}
+
+function kindOf(name: string): Thing['kind'] | undefined {
+  if (experimentNumber(name) !== undefined) return 'experiment';
+  return isSha256(name) ? 'cache' : undefined;
+}
+
+/** `20261124T065818123Z`. */
+const toName = (time: Date): string => time.toISOString().replace(/[-:.]/g, '');
+
+function toIso(name: string): string | undefined {
+  const iso = name.replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\d)(\d{3}Z)$/, '$1-$2-$3:$4:$5.$6');
+  return iso === name || Number.isNaN(Date.parse(iso)) ? undefined : iso;
+}
+
+/** Makes the trash: before it is needed, since a disk that is full may have no room for a folder. */
+export const makeTrash = (registry: string): void => makeFolders(trashDir(registry));
+
+/** Moves a thing to the trash; undefined when it is not there (any more). */
+export function moveToTrash(registry: string, thing: Thing, why: Reason): TrashEntry | undefined {
+  const place = placeOf(registry, thing);
+  return onStorage('write', place, () => {
+    makeTrash(registry);
+    for (let time = Date.now(); ; time++) {
+      const at = new Date(time);
+      const entry = [toName(at), why, thing.name].join(',');
+      const path = join(trashDir(registry), entry);
+      if (isThere(path)) continue;
+      if (!moved(place, path)) return undefined;
+      return { ...thing, entry, path, at: at.toISOString(), why };
+    }
+  });
+}
+
+/** Moves a thing back: `occupied` when something is in its place, `gone` when it is not in the trash any more. */
+export function moveBack(registry: string, trashed: TrashEntry): 'restored' | 'occupied' | 'gone' {
+  const place = placeOf(registry, trashed);
+  return onStorage('write', place, () => {
+    // Only an empty folder or a file that appears between the look and the rename could be replaced.
+    if (isThere(place)) return 'occupied';
+    if (trashed.kind === 'cache') makeFolders(cacheDir(registry));
+    return moved(trashed.path, place) ? 'restored' : 'gone';
+  });
+}
+
+/** Marks a thing as being deleted: from now on nothing restores it. Answers its path, undefined when it is gone. */
+export function markEnding(registry: string, { path, at, name }: TrashEntry): string | undefined {
+  const ending = join(trashDir(registry), [toName(new Date(at)), ENDING, name].join(','));
+  return onStorage('write', path, () => (moved(path, ending) ? ending : undefined));
+}
+
+/** Waits until the disk has what was moved. */
+export function syncMoves(registry: string): void {
+  for (const folder of [registry, cacheDir(registry), trashDir(registry)])
+    if (isThere(folder)) onStorage('write', folder, () => syncFolder(folder));
+}
+
+/** Whether anything has this path, be it a link that leads nowhere. */
+export const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+
+/** Renames; false when there is nothing to rename: another process was first. */
+function moved(from: string, to: string): boolean {
+  try {
+    move(from, to);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' && !isThere(from)) return false;
+    throw error;
+  }
+}
