@@ -8,16 +8,21 @@ const asked = peerOptions();
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { loadTensorFlow } = await importSource('src/tensorflow/index.ts');
 const { bindGan, builtInGan } = await importSource('src/models/gan.ts');
-const { ganStep } = await importSource('src/training/gan-step.ts');
+const { ganStep } = await importSource('src/training/gan/step.ts');
+const { bce } = await importSource('src/training/gan/losses.ts');
+const { adam } = await importSource('src/training/optimizers/adam.ts');
+const { scalarInput } = await importSource('src/training/feed.ts');
 
 const tensorflow = await loadTensorFlow();
 const { latent, generator, discriminator } = builtInGan(join(root, 'src'), asked.model);
 const classes = Array.from({ length: 10 }, (_, index) => String(index));
 const gan = bindGan({ latentDim: latent, imageShape: [32, 32, 3], classes, generator, discriminator });
-const adam = { learningRate: 2e-4, beta1: 0.5, beta2: 0.999, epsilon: 1e-7 };
+const optimizer = adam({ beta1: 0.5, beta2: 0.999, epsilon: 1e-7 });
+const rate = scalarInput(2e-4);
 const transform = { scale: [1 / 127.5, 1 / 127.5, 1 / 127.5], offset: [-1, -1, -1] };
-const settings = { generator: adam, discriminator: adam, fakes: asked.fakes, transform };
-const compiled = tensorflow.compile(ganStep(tensorflow, gan.generator, gan.discriminator, settings, 1));
+const { fakes } = asked;
+const settings = { loss: bce, generator: optimizer, discriminator: optimizer, fakes, transform };
+const compiled = tensorflow.compile(ganStep(tensorflow, gan, settings, 1));
 let iteration = 0;
 
 async function step({ noise, images, labels }) {
@@ -27,6 +32,8 @@ async function step({ noise, images, labels }) {
     labels: { shape: [size], values: Uint8Array.from(labels) },
     z: { shape: [size, latent], values: noise },
     seed: { shape: [2], values: Int32Array.of(iteration++, 0) },
+    learningRate: rate,
+    discriminatorLearningRate: rate,
   });
   return Object.fromEntries(Object.entries(values).map(([name, [value]]) => [name, value]));
 }

@@ -10,14 +10,14 @@ import { drawGrid, partThatFits, type ShownPart } from '../images/grid.ts';
 import { evenColumns } from '../images/layout.ts';
 import type { ImageBatch } from '../images/pixels.ts';
 import { loadGenerator, type Generator } from '../models/generator.ts';
-import { drawShare, sharesOf, type Share } from '../training/sampling.ts';
+import { drawShare, sharesOf, type Share } from '../training/gan/sampling.ts';
 import {
   checkSingles,
   publishSingles,
   singleNames,
   writeSingles,
   type SingleNames,
-} from '../training/singles.ts';
+} from '../training/gan/singles.ts';
 
 const params = Type.Object(
   {

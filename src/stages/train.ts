@@ -1,15 +1,20 @@
 import { join } from 'node:path';
 import { Type, type Static } from 'typebox';
 import type { DatasetArtifact, ModelArtifact, TrainedModelArtifact } from '../core/artifacts.ts';
-import { Interrupted } from '../core/failure.ts';
 import { defineStage, type StageContext } from '../core/stage.ts';
-import { iterationsPerEpoch } from '../training/batches.ts';
-import { checkFit, fitProblems } from '../training/fit.ts';
-import { Keeper } from '../training/keeper.ts';
-import { formatTimeLeft, isLogged, Rate } from '../training/progress.ts';
+import { openDataset } from '../data/dataset.ts';
+import { bindGan, type Gan } from '../models/gan.ts';
+import { epochOf } from '../training/batches.ts';
+import { pictureFile } from '../training/earlier.ts';
+import { checkFit, fitProblems } from '../training/gan/fit.ts';
+import { bce } from '../training/gan/losses.ts';
+import { frameImages } from '../training/gan/snapshot.ts';
+import { GAN_PICTURES, ganTask, type GanTaskOptions } from '../training/gan/task.ts';
+import { adam } from '../training/optimizers/adam.ts';
+import { recordingParams } from '../training/params.ts';
+import { runTraining } from '../training/run-training.ts';
 import { saveLayersModel } from '../training/save-model.ts';
-import { frameImages } from '../training/snapshot.ts';
-import { trainGan, type TrainObserver, type TrainResult } from '../training/train-gan.ts';
+import { constant } from '../training/schedules.ts';
 
 const params = Type.Object(
   {
@@ -53,37 +58,7 @@ const params = Type.Object(
       description:
         'What the discriminator sees: images made with moving averages, as in the original, or those of the training pass that the generator’s step uses too (faster).',
     }),
-    sample: Type.Object(
-      {
-        every: Type.Integer({
-          minimum: 1,
-          default: 100,
-          description: 'Iterations between sample grids, frames and checkpoints.',
-        }),
-      },
-      { additionalProperties: false, default: {}, description: 'Pictures on the way.' },
-    ),
-    checkpoint: Type.Object(
-      {
-        keep: Type.Integer({
-          minimum: 1,
-          default: 2,
-          description: 'How many of the newest checkpoints are kept.',
-        }),
-        keepEvery: Type.Integer({
-          minimum: 0,
-          default: 5000,
-          description:
-            'Iterations between checkpoints that are kept for good; 0 for none. Each is the first one at or after a multiple.',
-        }),
-      },
-      { additionalProperties: false, default: {}, description: 'States to go on from.' },
-    ),
-    logEvery: Type.Integer({
-      minimum: 1,
-      default: 1,
-      description: 'Iterations between points of the metrics.',
-    }),
+    ...recordingParams,
   },
   { additionalProperties: false },
 );
@@ -125,54 +100,57 @@ export default defineStage({
   }),
   resumable: ['epochs', 'iterations', 'sample', 'checkpoint', 'logEvery'],
   run: async context => {
-    const { dataset, model } = context.inputs;
-    const { params: p } = context;
-    checkFit(dataset, model);
+    const { params, inputs, outputDir } = context;
+    const { dataset: artifact, model } = inputs;
+    checkFit(artifact, model);
     const tensorflow = await context.tensorflow();
-    const perEpoch = iterationsPerEpoch({ count: dataset.count, batchSize: p.batchSize });
-    const iterations = p.iterations ?? p.epochs * perEpoch;
-    const keeper = new Keeper(context, {
-      labels: frameLabels(context),
-      retention: { every: p.sample.every, iterations, ...p.checkpoint },
-      logEvery: p.logEvery,
-    });
-    const resumeFrom = await keeper.prepare(perEpoch);
-    const adam = { beta1: p.beta1, beta2: p.beta2, epsilon: p.epsilon };
-    const options = {
-      seed: context.seed,
-      iterations,
-      batchSize: p.batchSize,
-      shuffle: p.shuffle,
-      sampleEvery: p.sample.every,
-      settings: {
-        generator: { ...adam, learningRate: p.learningRate },
-        discriminator: { ...adam, learningRate: p.discriminatorLearningRate ?? p.learningRate },
-        fakes: p.fakes,
-      },
-      signal: context.signal,
-      resumeFrom,
-    };
-    const result = await trainGan(tensorflow, model, dataset, options, {
-      iteration: reporter(context, iterations, Math.ceil(iterations / perEpoch)),
-      moment: moment => keeper.keep(moment),
-    }).catch((error: unknown) => {
-      throw keeper.explain(error);
-    });
-    if (result.iterations < iterations)
-      throw new Interrupted(
-        `training stopped after iteration ${result.iterations} of ${iterations}; ${keeper.lastCheckpoint()}`,
+    const networks = bindGan(model);
+    const perEpoch = Math.ceil(artifact.count / params.batchSize);
+    const iterations = params.iterations ?? params.epochs * perEpoch;
+    const dataset = await openDataset(artifact);
+    try {
+      const task = ganTask(tensorflow, model, networks, dataset, taskOptions(context));
+      const options = { ...params, iterations, speed: 'images_per_second' };
+      const { state, pictured } = await runTraining(context, task, options);
+      for (const network of [networks.generator, networks.discriminator]) {
+        await saveLayersModel(tensorflow.tf, network, state, join(outputDir, network.name));
+        context.emit({ type: 'publish', path: network.name });
+      }
+      context.report(
+        `${iterations.toLocaleString('en-US')} iterations, ${(iterations / perEpoch).toFixed(1)} epochs`,
       );
-    for (const network of [result.networks.generator, result.networks.discriminator]) {
-      await saveLayersModel(tensorflow.tf, network, result.state, join(context.outputDir, network.name));
-      context.emit({ type: 'publish', path: network.name });
+      const frames = pictured.map(iteration => ({
+        file: pictureFile('frames', GAN_PICTURES.frames, iteration),
+        epoch: epochOf(Math.max(iteration, 1), perEpoch),
+        iteration,
+      }));
+      return {
+        model: trainedModel(context, networks, iterations),
+        frames: { kind: 'frames', dir: outputDir, frames },
+      };
+    } finally {
+      await dataset.close();
     }
-    context.report(closingWords(result, perEpoch));
-    return {
-      model: trainedModel(context, result),
-      frames: { kind: 'frames', dir: context.outputDir, frames: keeper.frames },
-    };
   },
 });
+
+function taskOptions(context: StageContext<Params, Inputs>): GanTaskOptions {
+  const { id, seed, params } = context;
+  const { batchSize, shuffle, learningRate, discriminatorLearningRate = learningRate, fakes } = params;
+  const optimizer = adam(params);
+  return {
+    seed,
+    batchSize,
+    shuffle,
+    learningRate: {
+      generator: constant(learningRate),
+      discriminator: constant(discriminatorLearningRate),
+    },
+    settings: { loss: bce, generator: optimizer, discriminator: optimizer, fakes },
+    frameLabels: frameLabels(context),
+    remedy: `Try a smaller learning rate: --set ${id}.learningRate=${learningRate / 2}`,
+  };
+}
 
 /** The classes that a frame shows, if it shows classes. */
 function frameLabels(context: StageContext<Params, Inputs>): readonly string[] | undefined {
@@ -186,40 +164,10 @@ function frameLabels(context: StageContext<Params, Inputs>): readonly string[] |
   return shown;
 }
 
-/** Tells every iteration: progress for the terminal, a point for the metrics. */
-function reporter(
-  context: StageContext<Params>,
-  iterations: number,
-  epochs: number,
-): TrainObserver['iteration'] {
-  const rate = new Rate();
-  return (iteration, epoch, images, losses) => {
-    const perSecond = rate.add(performance.now(), images);
-    const left = perSecond === 0 ? Infinity : ((iterations - iteration) * images) / perSecond;
-    context.emit({
-      type: 'progress',
-      done: iteration,
-      total: iterations,
-      unit: 'iterations',
-      // A narrow terminal cuts off what comes last.
-      text: [
-        `${formatTimeLeft(left)} left`,
-        `${perSecond.toFixed(0)} images/s`,
-        `D ${losses.d_loss.toFixed(3)}`,
-        `G ${losses.g_loss.toFixed(3)}`,
-        `accuracy ${Math.round(100 * losses.d_accuracy)}%`,
-        `epoch ${epoch}/${epochs}`,
-      ].join(' · '),
-    });
-    if (!isLogged(iteration, context.params.logEvery, iterations)) return;
-    const speed = perSecond === 0 ? {} : { images_per_second: perSecond };
-    context.emit({ type: 'metric', step: iteration, epoch, values: { ...losses, ...speed } });
-  };
-}
-
 function trainedModel(
   { inputs, outputDir }: StageContext<Params, Inputs>,
-  result: TrainResult,
+  { generator, discriminator }: Gan,
+  iterations: number,
 ): TrainedModelArtifact {
   const { model, latentDim, conditional, imageShape, classes } = inputs.model;
   return {
@@ -230,13 +178,9 @@ function trainedModel(
     conditional,
     imageShape,
     classes,
-    generator: result.networks.generator.name,
-    discriminator: result.networks.discriminator.name,
+    generator: generator.name,
+    discriminator: discriminator.name,
     transform: inputs.dataset.transform,
-    iterations: result.iterations,
+    iterations,
   };
-}
-
-function closingWords({ iterations }: TrainResult, perEpoch: number): string {
-  return `${iterations.toLocaleString('en-US')} iterations, ${(iterations / perEpoch).toFixed(1)} epochs`;
 }

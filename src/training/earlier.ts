@@ -2,57 +2,68 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkpointIterations, latestCheckpoint, type LatestCheckpoint } from './checkpoint.ts';
 import { finalCheckpoints, type Retention } from './retention.ts';
+import type { PictureKind } from './task.ts';
 
-export const FOLDERS = ['samples', 'frames', 'checkpoints'] as const;
+/** The folder of the checkpoints, in the output folder. */
+export const CHECKPOINTS = 'checkpoints';
 
-const numbered = (iteration: number): string => String(iteration).padStart(6, '0');
+type PictureKinds = Readonly<Record<string, PictureKind>>;
 
-/** Where the pictures of an iteration are, in the output folder. */
-export const sampleFile = (iteration: number): string => `samples/sample-${numbered(iteration)}.png`;
-export const frameFile = (iteration: number): string => `frames/frame-${numbered(iteration)}.png`;
+/** Where a picture of an iteration is in the output folder, such as `samples/sample-000100.png`. */
+export const pictureFile = (folder: string, { stem }: Pick<PictureKind, 'stem'>, iteration: number): string =>
+  `${folder}/${stem}-${String(iteration).padStart(6, '0')}.png`;
 
 export interface EarlierTraining extends LatestCheckpoint {
-  /** The iterations up to the checkpoint whose pictures are there, in order. */
+  /** The iterations up to the checkpoint whose pictures are all there, in order. */
   readonly pictured: readonly number[];
   /** True when nothing is missing up to there that training without a stop would have. */
   readonly isComplete: boolean;
 }
 
 /**
- * Finds the state from which training goes on, and removes from the output folder what training without a stop would not
+ * Finds the state from which training resumes, and removes from the output folder what training without a stop would not
  * have written until then: what is newer, and the pictures of the moment at which it was stopped.
  */
-export async function findEarlierTraining(outputDir: string, retention: Retention): Promise<EarlierTraining> {
+export async function findEarlierTraining(
+  outputDir: string,
+  kinds: PictureKinds,
+  retention: Retention,
+): Promise<EarlierTraining> {
   const { iterations, every } = retention;
-
+  const checkpoints = join(outputDir, CHECKPOINTS);
+  const known = [...Object.keys(kinds), CHECKPOINTS];
   for (const name of await readdir(outputDir))
-    if (!FOLDERS.some(folder => folder === name)) await rm(join(outputDir, name), { recursive: true });
-  const latest = await latestCheckpoint(join(outputDir, 'checkpoints'), iterations);
+    if (!known.includes(name)) await rm(join(outputDir, name), { recursive: true });
+  const latest = await latestCheckpoint(checkpoints, iterations);
   const last = latest.checkpoint?.iteration ?? -1;
-  const stored = await checkpointIterations(join(outputDir, 'checkpoints'));
+  const stored = await checkpointIterations(checkpoints);
   const isKept = (iteration: number) =>
     iteration <= last && (iteration % every === 0 || iteration === iterations);
-  const sampled = await keepPictures(join(outputDir, 'samples'), isKept);
-  const pictured = await keepPictures(join(outputDir, 'frames'), isKept);
+  const pictures = await keepPictures(outputDir, kinds, isKept);
   const wanted =
     last === -1 ? 0 : Math.floor(last / every) + 1 + (last === iterations && last % every > 0 ? 1 : 0);
   const isComplete =
-    sampled.length === wanted &&
-    pictured.length === wanted &&
+    pictures.every(({ length }) => length === wanted) &&
     finalCheckpoints(retention, last).every(iteration => stored.includes(iteration));
+  const [first = [], ...others] = pictures;
+  const pictured = first.filter(iteration => others.every(each => each.includes(iteration)));
   return { ...latest, pictured, isComplete };
 }
 
-/** Removes the other pictures of a folder; answers the iterations of those kept. */
-async function keepPictures(
-  folder: string,
+/** Removes the other pictures; returns for each kind the iterations of those kept, in order. */
+function keepPictures(
+  outputDir: string,
+  kinds: PictureKinds,
   isKept: (iteration: number) => boolean,
-): Promise<readonly number[]> {
-  const kept: number[] = [];
-  for (const name of await readdir(folder)) {
-    const iteration = Number(/-(\d+)\.png$/.exec(name)?.[1]);
-    if (isKept(iteration)) kept.push(iteration);
-    else await rm(join(folder, name), { recursive: true });
-  }
-  return kept.sort((a, b) => a - b);
+): Promise<readonly (readonly number[])[]> {
+  const keep = async (folder: string) => {
+    const kept: number[] = [];
+    for (const name of await readdir(folder)) {
+      const iteration = Number(/-(\d+)\.png$/.exec(name)?.[1]);
+      if (isKept(iteration)) kept.push(iteration);
+      else await rm(join(folder, name), { recursive: true });
+    }
+    return kept.sort((a, b) => a - b);
+  };
+  return Promise.all(Object.keys(kinds).map(folder => keep(join(outputDir, folder))));
 }

@@ -1,10 +1,13 @@
 import { codeDir } from '../../src/host/paths.ts';
 import type { CompiledStep, CompileOptions, StepInput, TensorFlow } from '../../src/core/tensorflow.ts';
 import { bindGan, builtInGan, type Gan } from '../../src/models/gan.ts';
-import { ganStep, type GanSettings } from '../../src/training/gan-step.ts';
+import { scalarInput } from '../../src/training/feed.ts';
+import { bce } from '../../src/training/gan/losses.ts';
+import { ganStep, type GanSettings } from '../../src/training/gan/step.ts';
+import { adam } from '../../src/training/optimizers/adam.ts';
 import { referenceBatch, referenceWeights, type Reference } from './reference.ts';
 
-const adam = { learningRate: 2e-4, beta1: 0.5, beta2: 0.999, epsilon: 1e-7 };
+const optimizer = adam({ beta1: 0.5, beta2: 0.999, epsilon: 1e-7 });
 const byte = 1 / 127.5;
 
 const cifarShape = {
@@ -19,8 +22,9 @@ export function builtInNetworks(model: 'dcgan' | 'cgan'): Gan {
 }
 
 export const referenceSettings: GanSettings = {
-  generator: adam,
-  discriminator: adam,
+  loss: bce,
+  generator: optimizer,
+  discriminator: optimizer,
   fakes: 'inference',
   transform: { scale: [byte, byte, byte], offset: [-1, -1, -1] },
 };
@@ -42,7 +46,7 @@ export async function referenceGan(
   const networks = builtInNetworks(reference.model);
   const { generator, discriminator } = networks;
   const step = tensorflow.compile(
-    ganStep(tensorflow, generator, discriminator, { ...referenceSettings, ...settings }, 1),
+    ganStep(tensorflow, networks, { ...referenceSettings, ...settings }, 1),
     options,
   );
   const keys = [...generator.weights, ...discriminator.weights].map(weight => weight.key);
@@ -59,5 +63,7 @@ export function referenceInputs({ seed, batch }: Reference, iteration: number): 
     labels: { shape: [batch], values: Uint8Array.from(labels) },
     z: { shape: [batch, 100], values: noise },
     seed: { shape: [2], values: Int32Array.of(iteration, 0) },
+    learningRate: scalarInput(2e-4),
+    discriminatorLearningRate: scalarInput(2e-4),
   };
 }

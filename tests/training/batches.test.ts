@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Batches, epochOf, iterationsPerEpoch } from '../../src/training/batches.ts';
+import { Batches, epochOf } from '../../src/training/batches.ts';
 
 const plan = { count: 10, batchSize: 4, shuffle: true, seed: 5 };
 const epoch = (batches: Batches, number: number) =>
@@ -7,7 +7,8 @@ const epoch = (batches: Batches, number: number) =>
 
 test('every image is used once per epoch, the last batch holding what is left', () => {
   const batches = new Batches(plan);
-  expect(iterationsPerEpoch(plan)).toBe(3);
+  expect(batches.perEpoch).toBe(3);
+  expect([1, 2, 3, 4, 6].map(iteration => batches.size(iteration))).toEqual([4, 4, 2, 4, 2]);
   for (const number of [1, 2]) {
     const taken = epoch(batches, number);
     expect(taken.map(indices => indices.length)).toEqual([4, 4, 2]);

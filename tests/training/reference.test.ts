@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { TensorFlow } from '../../src/core/tensorflow.ts';
+import { adam } from '../../src/training/optimizers/adam.ts';
 import {
   loadReference,
   type Reference,
@@ -64,8 +65,8 @@ describe.each(cases)('$model with fakes: $fakes', ({ model, fakes }) => {
     const reference = await loadReference(model);
     const expected = reference.fakes[fakes].gradients;
     // With β1 = 0, Adam's m is the last gradient; the first update is the same whatever β1.
-    const adam = { learningRate: 2e-4, beta1: 0, beta2: 0.999, epsilon: 1e-7 };
-    const withoutMomentum = await referenceGan(tensorflow, reference, { fakes, discriminator: adam });
+    const discriminator = adam({ beta1: 0, beta2: 0.999, epsilon: 1e-7 });
+    const withoutMomentum = await referenceGan(tensorflow, reference, { fakes, discriminator });
     await withoutMomentum.step.run(referenceInputs(reference, 1));
     const lastGradients = await withoutMomentum.step.read();
     await withoutMomentum.step.dispose();

@@ -1,12 +1,12 @@
 /** Single pictures: each image that is drawn as a PNG of its own. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Failure } from '../core/failure.ts';
-import type { StageContext } from '../core/stage.ts';
-import { fileStems } from '../images/file-names.ts';
-import { imageAt, type ImageBatch } from '../images/pixels.ts';
-import { encodePng } from '../images/png.ts';
-import { firstOfEach } from '../images/sample-evenly.ts';
+import { Failure } from '../../core/failure.ts';
+import type { StageContext } from '../../core/stage.ts';
+import { fileStems } from '../../images/file-names.ts';
+import { imageAt, type ImageBatch } from '../../images/pixels.ts';
+import { encodePng } from '../../images/png.ts';
+import { firstOfEach } from '../../images/sample-evenly.ts';
 import type { Share } from './sampling.ts';
 
 /** Each has an entry in the stage's record, which is read as a whole. */

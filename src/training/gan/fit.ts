@@ -1,7 +1,7 @@
-import type { DatasetArtifact, ModelArtifact } from '../core/artifacts.ts';
-import { Failure, isError } from '../core/failure.ts';
-import type { DatasetOutline, ModelOutline } from '../core/outline.ts';
-import type { ParamProblem } from '../core/stage.ts';
+import type { DatasetArtifact, ModelArtifact } from '../../core/artifacts.ts';
+import { Failure, isError } from '../../core/failure.ts';
+import type { DatasetOutline, ModelOutline } from '../../core/outline.ts';
+import type { ParamProblem } from '../../core/stage.ts';
 
 /** What keeps networks from learning from a data set, as far as the two are known. */
 export function fitProblems(dataset: DatasetOutline, model: ModelOutline): readonly ParamProblem[] {

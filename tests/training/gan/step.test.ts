@@ -1,19 +1,27 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Random } from '../../src/core/random.ts';
-import type { CompileOptions, StepInput, TensorFlow } from '../../src/core/tensorflow.ts';
-import { trainedWeights } from '../../src/models/forward.ts';
-import type { Network } from '../../src/models/network.ts';
-import { ganStep, type GanSettings } from '../../src/training/gan-step.ts';
-import { referenceSettings } from '../rig/reference-gan.ts';
-import { testTensorFlow } from '../rig/tensorflow.ts';
-import { tinyNetworks } from '../rig/tiny-gan.ts';
+import { Random } from '../../../src/core/random.ts';
+import type { CompileOptions, StepInput, TensorFlow } from '../../../src/core/tensorflow.ts';
+import { trainedWeights } from '../../../src/models/forward.ts';
+import type { Network } from '../../../src/models/network.ts';
+import { scalarInput } from '../../../src/training/feed.ts';
+import { ganStep, type GanSettings } from '../../../src/training/gan/step.ts';
+import { referenceSettings } from '../../rig/reference-gan.ts';
+import { testTensorFlow } from '../../rig/tensorflow.ts';
+import { tinyNetworks } from '../../rig/tiny-gan.ts';
 
 let tensorflow: TensorFlow;
 beforeAll(async () => {
   tensorflow = await testTensorFlow();
 });
 
-function inputs(iteration: number, count = 6): Record<string, StepInput> {
+interface Rates {
+  readonly generator: number;
+  readonly discriminator: number;
+}
+
+const usual: Rates = { generator: 2e-4, discriminator: 2e-4 };
+
+function inputs(iteration: number, rates: Rates = usual, count = 6): Record<string, StepInput> {
   const random = new Random(iteration);
   const bytes = (size: number, high: number) =>
     Uint8Array.from({ length: size }, () => random.integer(0, high));
@@ -22,20 +30,26 @@ function inputs(iteration: number, count = 6): Record<string, StepInput> {
     labels: { shape: [count], values: bytes(count, 2) },
     z: { shape: [count, 5], values: random.normals(count * 5) },
     seed: { shape: [2], values: Int32Array.of(iteration, 0) },
+    learningRate: scalarInput(rates.generator),
+    discriminatorLearningRate: scalarInput(rates.discriminator),
   };
 }
 
-const at = (learningRate: number) => ({ ...referenceSettings.generator, learningRate });
+interface TrainOptions extends CompileOptions, Partial<GanSettings> {
+  readonly rates?: Rates;
+  readonly iterations?: number;
+}
 
-async function train(settings: Partial<GanSettings>, iterations = 1, options?: CompileOptions) {
-  const { generator, discriminator } = tinyNetworks(true);
-  const step = tensorflow.compile(
-    ganStep(tensorflow, generator, discriminator, { ...referenceSettings, ...settings }, 4),
-    options,
-  );
+async function train({ rates, iterations = 1, eager = false, ...settings }: TrainOptions) {
+  const networks = tinyNetworks(true);
+  const { generator, discriminator } = networks;
+  const step = tensorflow.compile(ganStep(tensorflow, networks, { ...referenceSettings, ...settings }, 4), {
+    eager,
+  });
   const before = await step.read();
   const losses: Awaited<ReturnType<typeof step.run>>[] = [];
-  for (let iteration = 0; iteration < iterations; iteration++) losses.push(await step.run(inputs(iteration)));
+  for (let iteration = 0; iteration < iterations; iteration++)
+    losses.push(await step.run(inputs(iteration, rates)));
   const after = await step.read();
   await step.dispose();
   const moved = (network: Network, which: 'trained' | 'statistics') =>
@@ -48,13 +62,13 @@ async function train(settings: Partial<GanSettings>, iterations = 1, options?: C
 
 describe('which weights an iteration moves', () => {
   test('a discriminator step moves only the discriminator', async () => {
-    const { generator, discriminator, moved } = await train({ generator: at(0), discriminator: at(1e-3) });
+    const { generator, discriminator, moved } = await train({ rates: { generator: 0, discriminator: 1e-3 } });
     expect(moved(discriminator, 'trained')).toBe(trainedWeights(discriminator).length);
     expect(moved(generator, 'trained')).toBe(0);
   });
 
   test('a generator step moves only the generator', async () => {
-    const { generator, discriminator, moved } = await train({ generator: at(1e-3), discriminator: at(0) });
+    const { generator, discriminator, moved } = await train({ rates: { generator: 1e-3, discriminator: 0 } });
     expect(moved(generator, 'trained')).toBe(trainedWeights(generator).length);
     expect(moved(discriminator, 'trained')).toBe(0);
   });
@@ -74,9 +88,9 @@ describe('which weights an iteration moves', () => {
 
 describe.each(['inference', 'shared'] as const)('with fakes: %s', fakes => {
   test('the compiled iteration is the eager one, rewritten or layer by layer', async () => {
-    const compiled = await train({ fakes }, 3);
-    const eager = await train({ fakes }, 3, { eager: true });
-    const plain = await train({ fakes, plain: true }, 3, { eager: true });
+    const compiled = await train({ fakes, iterations: 3 });
+    const eager = await train({ fakes, iterations: 3, eager: true });
+    const plain = await train({ fakes, iterations: 3, plain: true, eager: true });
     for (const other of [eager, plain])
       compiled.losses.forEach((values, iteration) => {
         for (const [name, value] of Object.entries(values))
@@ -85,7 +99,7 @@ describe.each(['inference', 'shared'] as const)('with fakes: %s', fakes => {
   });
 
   test('two runs from one seed end in the same bits', async () => {
-    const [first, second] = [await train({ fakes }, 10), await train({ fakes }, 10)];
+    const [first, second] = [await train({ fakes, iterations: 10 }), await train({ fakes, iterations: 10 })];
     expect(second.after).toEqual(first.after);
     expect(second.losses).toEqual(first.losses);
   });
@@ -94,11 +108,8 @@ describe.each(['inference', 'shared'] as const)('with fakes: %s', fakes => {
 test('the number of tensors stays the same from step to step, eager and compiled', async () => {
   const { tf } = tensorflow;
   for (const eager of [true, false]) {
-    const { generator, discriminator } = tinyNetworks(true);
     const before = tf.memory().numTensors;
-    const step = tensorflow.compile(ganStep(tensorflow, generator, discriminator, referenceSettings, 4), {
-      eager,
-    });
+    const step = tensorflow.compile(ganStep(tensorflow, tinyNetworks(true), referenceSettings, 4), { eager });
     await step.run(inputs(0));
     const during = tf.memory().numTensors;
     for (let iteration = 1; iteration < 5; iteration++) await step.run(inputs(iteration));
@@ -110,19 +121,16 @@ test('the number of tensors stays the same from step to step, eager and compiled
 
 test('labels matter to a conditional GAN, and not to another', async () => {
   for (const conditional of [true, false]) {
-    const { generator, discriminator } = tinyNetworks(conditional);
-    const definition = ganStep(tensorflow, generator, discriminator, referenceSettings, 4);
-    const lossWith = async (label: number) => {
+    const definition = ganStep(tensorflow, tinyNetworks(conditional), referenceSettings, 4);
+    const lossOf = async (label: number) => {
       const step = tensorflow.compile(definition);
-      const values = await step.run({
-        ...inputs(0),
-        labels: { shape: [6], values: new Uint8Array(6).fill(label) },
-      });
+      const labels = { shape: [6], values: new Uint8Array(6).fill(label) };
+      const values = await step.run({ ...inputs(0), labels });
       await step.dispose();
       return values['g_loss']?.[0];
     };
-    const [zero, one] = [await lossWith(0), await lossWith(1)];
-    if (conditional) expect(zero).not.toBe(one);
-    else expect(zero).toBe(one);
+    const losses = [await lossOf(0), await lossOf(1)];
+    if (conditional) expect(losses[0]).not.toBe(losses[1]);
+    else expect(losses[0]).toBe(losses[1]);
   }
 });

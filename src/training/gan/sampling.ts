@@ -1,10 +1,10 @@
-import type { TrainedModelArtifact } from '../core/artifacts.ts';
-import { Failure, Interrupted } from '../core/failure.ts';
-import { didYouMean } from '../core/nearest.ts';
-import { Random, deriveSeed } from '../core/random.ts';
-import { invertTransform } from '../data/transform.ts';
-import type { ImageBatch } from '../images/pixels.ts';
-import type { Generator } from '../models/generator.ts';
+import type { TrainedModelArtifact } from '../../core/artifacts.ts';
+import { Failure, Interrupted } from '../../core/failure.ts';
+import { didYouMean } from '../../core/nearest.ts';
+import { Random, deriveSeed } from '../../core/random.ts';
+import { invertTransform } from '../../data/transform.ts';
+import type { ImageBatch } from '../../images/pixels.ts';
+import type { Generator } from '../../models/generator.ts';
 
 /** Images that are drawn together: those of one class, or all of an unconditional model's. */
 export interface Share {

@@ -1,0 +1,39 @@
+/** Inputs of a compiled step, and bytes as numbers. */
+import type * as Tf from '@tensorflow/tfjs';
+import type { Transform } from '../core/artifacts.ts';
+import { deriveSeed } from '../core/random.ts';
+import type { StepInput, TensorFlowNamespace } from '../core/tensorflow.ts';
+import type { Dataset } from '../data/dataset.ts';
+
+/** A number as an input `[]` float32, such as a learning rate. */
+export const scalarInput = (value: number): StepInput => ({ shape: [], values: Float32Array.of(value) });
+
+/** The input `[2] int32` from which the dropout of an iteration follows. */
+export const dropoutSeed = (seed: number, iteration: number): StepInput => ({
+  shape: [2],
+  values: Int32Array.of(deriveSeed(seed, 'dropout', iteration), 0),
+});
+
+/** Images of a data set by their numbers: `images [B, H, W, C] uint8` and `labels [B] uint8`. */
+export function imageInputs(
+  dataset: Dataset,
+  indices: Uint32Array,
+): Readonly<Record<'images' | 'labels', StepInput>> {
+  const { height, width, channels } = dataset.artifact;
+  const { images, labels } = dataset.batch(indices);
+  return {
+    images: { shape: [indices.length, height, width, channels], values: images },
+    labels: { shape: [indices.length], values: labels },
+  };
+}
+
+/** Bytes `[B, H, W, C] int32` as float32 numbers: `byte · scale[c] + offset[c]`. */
+export const toNumbers = (
+  tf: TensorFlowNamespace,
+  images: Tf.Tensor,
+  { scale, offset }: Transform,
+): Tf.Tensor =>
+  tf
+    .cast(images, 'float32')
+    .mul(tf.tensor1d([...scale]))
+    .add(tf.tensor1d([...offset]));

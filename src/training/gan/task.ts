@@ -1,0 +1,90 @@
+import type { ModelArtifact } from '../../core/artifacts.ts';
+import { Failure } from '../../core/failure.ts';
+import type { TensorFlow } from '../../core/tensorflow.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import { drawFrame, drawSampleGrid } from '../../images/samples.ts';
+import type { Gan } from '../../models/gan.ts';
+import { Batches } from '../batches.ts';
+import { dropoutSeed, imageInputs, scalarInput } from '../feed.ts';
+import type { Schedule } from '../schedules.ts';
+import type { Iteration, Metrics, TrainingTask } from '../task.ts';
+import { frameImages, isConstant, takeSnapshot } from './snapshot.ts';
+import { ganStep, type GanSettings } from './step.ts';
+
+export type GanMetric = 'd_loss' | 'd_loss_real' | 'd_loss_fake' | 'd_accuracy' | 'g_loss';
+
+export interface GanTaskOptions {
+  readonly seed: number;
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  readonly learningRate: { readonly generator: Schedule; readonly discriminator: Schedule };
+  readonly settings: Omit<GanSettings, 'transform'>;
+  /** Written above the images of a frame. */
+  readonly frameLabels: readonly string[] | undefined;
+  readonly remedy: string;
+}
+
+/** The kinds of pictures: grids of other noise each time, and the same noise drawn again and again. */
+export const GAN_PICTURES = {
+  samples: { stem: 'sample', isPublished: true },
+  frames: { stem: 'frame', isPublished: false },
+} as const;
+
+/** The training of a GAN on a data set that is open. */
+export function ganTask(
+  tensorflow: TensorFlow,
+  model: ModelArtifact,
+  networks: Gan,
+  dataset: Dataset,
+  options: GanTaskOptions,
+): TrainingTask<GanMetric> {
+  const { seed, batchSize, shuffle } = options;
+  const { count, transform } = dataset.artifact;
+  return {
+    step: ganStep(tensorflow, networks, { ...options.settings, transform }, model.seed),
+    batches: new Batches({ count, batchSize, shuffle, seed }),
+    feed: iteration => ganInputs(model, dataset, options, iteration),
+    pictures: GAN_PICTURES,
+    snapshot: async (state, iteration) => {
+      const frame = frameImages(model.imageShape, model.conditional ? model.classes : undefined);
+      const look = { transform, seed, frameImages: frame };
+      const snapshot = takeSnapshot(tensorflow, networks.generator, look, state, iteration);
+      if (iteration > 0 && isConstant(snapshot.grid)) throw collapsed(iteration);
+      return {
+        samples: await drawSampleGrid(snapshot.grid),
+        frames: await drawFrame(snapshot.frame, options.frameLabels),
+      };
+    },
+    progress: progressWords,
+    remedy: options.remedy,
+  };
+}
+
+function ganInputs(
+  { latentDim }: ModelArtifact,
+  dataset: Dataset,
+  { seed, learningRate }: GanTaskOptions,
+  { iteration, indices, random }: Iteration,
+): ReturnType<TrainingTask['feed']> {
+  const count = indices.length;
+  return {
+    ...imageInputs(dataset, indices),
+    z: { shape: [count, latentDim], values: random.normals(count * latentDim) },
+    seed: dropoutSeed(seed, iteration),
+    learningRate: scalarInput(learningRate.generator(iteration)),
+    discriminatorLearningRate: scalarInput(learningRate.discriminator(iteration)),
+  };
+}
+
+const progressWords = ({ d_loss, g_loss, d_accuracy }: Metrics<GanMetric>): readonly string[] => [
+  `D ${d_loss.toFixed(3)}`,
+  `G ${g_loss.toFixed(3)}`,
+  `accuracy ${Math.round(100 * d_accuracy)}%`,
+];
+
+const collapsed = (iteration: number): Failure =>
+  new Failure({
+    code: 'training-collapsed',
+    message: `Training collapsed: at iteration ${iteration} the generator draws the same image whatever its noise.`,
+    hint: 'Try a smaller learning rate, or another seed: --set seed=2',
+  });

@@ -1,0 +1,111 @@
+import { setImmediate } from 'node:timers/promises';
+import { Failure } from '../core/failure.ts';
+import { deriveSeed, Random } from '../core/random.ts';
+import type { CompiledStep, TensorFlow } from '../core/tensorflow.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import type { Metrics, StepState, TrainingState, TrainingTask } from './task.ts';
+
+/** What the loop tells while it runs. `state` resolves when what it keeps is on disk. */
+export interface TrainingObserver<M extends string = string> {
+  iteration(iteration: number, metrics: Metrics<M>): void;
+  state(state: TrainingState): Promise<void>;
+}
+
+export interface LoopOptions<M extends string = string> {
+  /** The last iteration. */
+  readonly until: number;
+  /** Iterations between states that the observer gets, beside the untrained one and the last. */
+  readonly every: number;
+  /** Of the random numbers that the task's `feed` gets. */
+  readonly seed: number;
+  /** Aborted: the iteration is finished, and its state is the last that the observer gets. */
+  readonly signal: AbortSignal;
+  /** The state to resume from; without one training begins. */
+  readonly resume?: Checkpoint | undefined;
+  readonly observer: TrainingObserver<M>;
+}
+
+export interface LoopResult {
+  /** Fewer than asked for when the signal was aborted. */
+  readonly iterations: number;
+  readonly state: StepState;
+}
+
+/**
+ * Trains a task: iteration 0 is the untrained state. Between iterations the event loop runs, so that signals and timers are
+ * served. From a checkpoint of the same task it goes on as if it had not stopped, to the last bit.
+ * @throws Failure when a metric is not finite, or the checkpoint is of another task
+ */
+export async function trainLoop<M extends string>(
+  tensorflow: TensorFlow,
+  task: TrainingTask<M>,
+  options: LoopOptions<M>,
+): Promise<LoopResult> {
+  const step = tensorflow.compile(task.step);
+  try {
+    return await iterate(step, task, options);
+  } finally {
+    await step.dispose();
+  }
+}
+
+async function iterate<M extends string>(
+  step: CompiledStep,
+  task: TrainingTask<M>,
+  { until, every, seed, signal, resume, observer }: LoopOptions<M>,
+): Promise<LoopResult> {
+  const random = resume ? Random.fromState(resume.noise) : new Random(deriveSeed(seed, 'noise'));
+  const keep = async (iteration: number) => {
+    const state = await step.read();
+    const pictures = (await task.snapshot?.(state, iteration)) ?? {};
+    await observer.state({ iteration, state, random: random.state(), pictures });
+    return iteration;
+  };
+  if (resume) await restore(step, resume);
+  let kept = resume?.iteration ?? (await keep(0));
+  let iteration = kept;
+  while (iteration < until && !signal.aborted) {
+    iteration++;
+    const indices = task.batches.indices(iteration);
+    const outputs = await step.run(task.feed({ iteration, indices, random }));
+    observer.iteration(iteration, metricsOf(outputs, iteration, task));
+    if (iteration % every === 0) kept = await keep(iteration);
+    await setImmediate();
+  }
+  // The end, or where a signal stopped it.
+  if (kept !== iteration) await keep(iteration);
+  return { iterations: iteration, state: await step.read() };
+}
+
+/** @throws Failure when the checkpoint is of another task, such as one of other networks */
+async function restore(step: CompiledStep, { iteration, state }: Checkpoint): Promise<void> {
+  const shape = (values: StepState) =>
+    JSON.stringify(
+      Object.entries(values)
+        .map(([key, { length }]) => [key, length])
+        .sort(),
+    );
+  if (shape(state) !== shape(await step.read()))
+    throw new Failure({
+      code: 'checkpoint-of-other-networks',
+      message: `The checkpoint of iteration ${iteration} holds the state of other networks than these.`,
+      hint: 'Run the pipeline from its beginning: pipe run',
+    });
+  await step.write(state);
+}
+
+/** @throws Failure when a number is not finite */
+function metricsOf<M extends string>(
+  outputs: StepState,
+  iteration: number,
+  { remedy = 'Try a smaller learning rate.' }: Pick<TrainingTask<M>, 'remedy'>,
+): Metrics<M> {
+  const metrics = Object.entries(outputs).map(([name, values]) => [name, values[0] as number] as const);
+  const wrong = metrics.find(([, value]) => !Number.isFinite(value));
+  if (wrong === undefined) return Object.fromEntries(metrics) as Metrics<M>;
+  throw new Failure({
+    code: 'training-diverged',
+    message: `Training diverged: ${wrong[0]} is ${wrong[1]} at iteration ${iteration}.`,
+    hint: remedy,
+  });
+}

@@ -1,0 +1,39 @@
+/** Parameters of stages that train. */
+import { Type, type Static, type TObject } from 'typebox';
+
+/** What a stage keeps of its training on the way: the fields that `runTraining` takes. */
+export const recordingParams = {
+  sample: Type.Object(
+    {
+      every: Type.Integer({
+        minimum: 1,
+        default: 100,
+        description: 'Iterations between sample grids, frames and checkpoints.',
+      }),
+    },
+    { additionalProperties: false, default: {}, description: 'Pictures on the way.' },
+  ),
+  checkpoint: Type.Object(
+    {
+      keep: Type.Integer({
+        minimum: 1,
+        default: 2,
+        description: 'How many of the newest checkpoints are kept.',
+      }),
+      keepEvery: Type.Integer({
+        minimum: 0,
+        default: 5000,
+        description:
+          'Iterations between checkpoints that are kept for good; 0 for none. Each is the first one at or after a multiple.',
+      }),
+    },
+    { additionalProperties: false, default: {}, description: 'States to go on from.' },
+  ),
+  logEvery: Type.Integer({
+    minimum: 1,
+    default: 1,
+    description: 'Iterations between points of the metrics.',
+  }),
+};
+
+export type RecordingParams = Readonly<Static<TObject<typeof recordingParams>>>;

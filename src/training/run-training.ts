@@ -1,0 +1,44 @@
+import { Interrupted } from '../core/failure.ts';
+import type { StageContext } from '../core/stage.ts';
+import { trainLoop } from './loop.ts';
+import type { RecordingParams } from './params.ts';
+import { TrainingRecorder } from './recorder.ts';
+import type { StepState, TrainingTask } from './task.ts';
+
+export interface RunTrainingOptions extends RecordingParams {
+  readonly iterations: number;
+  /** The name of a metric of the stage that gets the examples per second. */
+  readonly speed?: string;
+}
+
+export interface TrainingResult {
+  /** Weights, moving statistics and the state of optimizers, by key. */
+  readonly state: StepState;
+  /** The iterations whose pictures are in the output folder, in order. */
+  readonly pictured: readonly number[];
+}
+
+/**
+ * Trains a task in a stage: from the checkpoint that an earlier try left, where there is one, with progress, points of the
+ * metrics, pictures and checkpoints on the way.
+ * @throws Interrupted when the stage's signal was aborted; Failure when training diverges
+ */
+export async function runTraining<M extends string>(
+  context: Pick<StageContext, 'outputDir' | 'resume' | 'emit' | 'seed' | 'signal' | 'tensorflow'>,
+  task: TrainingTask<M>,
+  { iterations, speed, sample, checkpoint, logEvery }: RunTrainingOptions,
+): Promise<TrainingResult> {
+  const { seed, signal } = context;
+  const retention = { every: sample.every, iterations, ...checkpoint };
+  const observer = new TrainingRecorder(context, task, { retention, logEvery, speed });
+  const resume = await observer.prepare();
+  const options = { until: iterations, every: sample.every, seed, signal, resume, observer };
+  const result = await trainLoop(await context.tensorflow(), task, options).catch((error: unknown) => {
+    throw observer.explain(error);
+  });
+  if (result.iterations < iterations)
+    throw new Interrupted(
+      `training stopped after iteration ${result.iterations} of ${iterations}; ${observer.lastCheckpoint()}`,
+    );
+  return { state: result.state, pictured: observer.pictured };
+}

@@ -1,0 +1,55 @@
+import type { Random, RandomState } from '../core/random.ts';
+import type { StepDefinition, StepInput } from '../core/tensorflow.ts';
+import type { Batches } from './batches.ts';
+
+/** Weights, moving statistics and the state of optimizers, by key. */
+export type StepState = Readonly<Record<string, Float32Array>>;
+
+/** The numbers of one iteration: the outputs `[]` of the step, by name. */
+export type Metrics<M extends string = string> = Readonly<Record<M, number>>;
+
+/** One iteration, as the task's `feed` gets it. */
+export interface Iteration {
+  /** Counted from 1. */
+  readonly iteration: number;
+  /** The numbers of the batch's examples. */
+  readonly indices: Uint32Array;
+  /** Numbers such as noise. A checkpoint keeps the generator's state, so that resumed training draws the same ones. */
+  readonly random: Random;
+}
+
+/** A kind of pictures of a training: files such as `samples/sample-000100.png`, in a folder of their own. */
+export interface PictureKind {
+  /** What the file names begin with, such as `sample`. */
+  readonly stem: string;
+  /** Whether people find them among the artifacts of the experiment. */
+  readonly isPublished: boolean;
+}
+
+/** What is trained: a step, its inputs and, if it can be seen, its pictures. */
+export interface TrainingTask<M extends string = string> {
+  /** Its outputs are numbers, `[]`: the metrics. It draws no random numbers of its own. */
+  readonly step: StepDefinition;
+  readonly batches: Batches;
+  /** The inputs of the step. They follow from the iteration, the seed of the stage and `random` alone. */
+  feed(iteration: Iteration): Readonly<Record<string, StepInput>>;
+  /** The kinds of pictures that `snapshot` draws, by their folders. */
+  readonly pictures?: Readonly<Record<string, PictureKind>>;
+  /**
+   * Draws PNGs of a state, one of each kind, by folder. Iteration 0 is the untrained state.
+   * @throws Failure where the state is one that training cannot recover from
+   */
+  snapshot?(state: StepState, iteration: number): Promise<Readonly<Record<string, Uint8Array>>>;
+  /** Words on an iteration for the progress line, the most telling ones first; by default its metrics. */
+  progress?(metrics: Metrics<M>): readonly string[];
+  /** What to do when training diverges, as the hint of its failure. */
+  readonly remedy?: string;
+}
+
+/** A state of training that can be kept: all that is needed to resume from it, and its pictures. */
+export interface TrainingState {
+  readonly iteration: number;
+  readonly state: StepState;
+  readonly random: RandomState;
+  readonly pictures: Readonly<Record<string, Uint8Array>>;
+}
