@@ -1,12 +1,12 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Failure } from '../../src/core/failure.ts';
-import type { Range } from '../../src/plan/select.ts';
-import { openRegistry } from '../../src/registry/index.ts';
-import { decideStages } from '../../src/run/decide/decide.ts';
-import { describePlan } from '../../src/cli/describe-plan.ts';
-import { filesIn, planOf, run, temporaryFolder, type TestStage } from './rig.ts';
+import { Failure } from '../../../src/core/failure.ts';
+import type { Range } from '../../../src/plan/select.ts';
+import { openRegistry } from '../../../src/registry/index.ts';
+import { decideStages } from '../../../src/run/decide/decide.ts';
+import { describePlan } from '../../../src/cli/describe-plan.ts';
+import { filesIn, planOf, run, temporaryFolder, type TestStage } from '../rig.ts';
 
 const three = (params: TestStage['params'] = { limit: 10, range: [-1, 1] }): readonly TestStage[] => [
   { id: 'data', params },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parameterDifferences } from '../../src/run/fingerprint/parameters.ts';
+import { parameterDifferences } from '../../../src/run/fingerprint/parameters.ts';
 
 const train = {
   id: 'train',

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { Interrupted } from '../../src/core/failure.ts';
-import { onceOfTwoWays } from '../../src/run/process/watched.ts';
-import { cancellation, onStopSignals, type StopSignalOptions } from '../../src/run/execute/cancel.ts';
+import { Interrupted } from '../../../src/core/failure.ts';
+import { onceOfTwoWays } from '../../../src/run/process/watched.ts';
+import { cancellation, onStopSignals, type StopSignalOptions } from '../../../src/run/execute/cancel.ts';
 
 /** Signals as this process would get them, without sending any: counts how often it was asked to stop. */
 function asked(env: Readonly<Record<string, string>>, options?: StopSignalOptions) {

@@ -2,10 +2,10 @@
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Ports } from '../../src/core/stage.ts';
-import { openRegistry } from '../../src/registry/index.ts';
-import type { Decision } from '../../src/run/decide/decide.ts';
-import { filesIn, planOf, run, temporaryFolder, type TestStage } from './rig.ts';
+import type { Ports } from '../../../src/core/stage.ts';
+import { openRegistry } from '../../../src/registry/index.ts';
+import type { Decision } from '../../../src/run/decide/decide.ts';
+import { filesIn, planOf, run, temporaryFolder, type TestStage } from '../rig.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,10 +1,10 @@
 /** What a stage says, throws and returns may be anything: the experiment stays readable, and the stage's failure names it. */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Failure } from '../../src/core/failure.ts';
-import type { StageEvent } from '../../src/core/events.ts';
-import { openRegistry } from '../../src/registry/index.ts';
-import { filesIn, planOf, run, temporaryFolder, type TestStage } from './rig.ts';
+import { Failure } from '../../../src/core/failure.ts';
+import type { StageEvent } from '../../../src/core/events.ts';
+import { openRegistry } from '../../../src/registry/index.ts';
+import { filesIn, planOf, run, temporaryFolder, type TestStage } from '../rig.ts';
 
 /** One stage's run; its experiment has to be readable from the folder again. */
 async function runOdd(stage: Omit<TestStage, 'id'>) {

@@ -1,8 +1,8 @@
 /** What a stage draws without a seed is recorded, so that a difference between two runs can be explained. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { Random } from '../../src/index.ts';
-import { filesIn, planOf, run, type TestStage } from './rig.ts';
+import { Random } from '../../../src/index.ts';
+import { filesIn, planOf, run, type TestStage } from '../rig.ts';
 
 async function drawnBy(draw: () => void) {
   const stage: TestStage['run'] = ({ outputDir }) => {

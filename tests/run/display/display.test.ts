@@ -1,15 +1,15 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { progressText } from '../../src/run/display/format.ts';
+import { progressText } from '../../../src/run/display/format.ts';
 import {
   isAnimated,
   openDisplay,
   type Line,
   type LineEnd,
   type Step,
-} from '../../src/run/display/display.ts';
-import { openPlainDisplay } from '../../src/run/display/plain.ts';
-import { TerminalDisplay } from '../../src/run/display/terminal.ts';
+} from '../../../src/run/display/display.ts';
+import { openPlainDisplay } from '../../../src/run/display/plain.ts';
+import { TerminalDisplay } from '../../../src/run/display/terminal.ts';
 
 const ESCAPE = '\u001b';
 

@@ -1,13 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { MetricPoint } from '../../src/registry/internal/metric-lines.ts';
-import { surroundingsSince } from '../../src/run/reproduce/changes.ts';
-import { compareMetrics } from '../../src/run/reproduce/metrics.ts';
-import { sourcesSince } from '../../src/run/reproduce/source-changes.ts';
-import { stagesSince } from '../../src/run/reproduce/stage-changes.ts';
-import { experiment } from '../compare/experiments.ts';
-import { planOf, temporaryFolder } from './rig.ts';
+import type { MetricPoint } from '../../../src/registry/internal/metric-lines.ts';
+import { surroundingsSince } from '../../../src/run/reproduce/changes.ts';
+import { compareMetrics } from '../../../src/run/reproduce/metrics.ts';
+import { sourcesSince } from '../../../src/run/reproduce/source-changes.ts';
+import { stagesSince } from '../../../src/run/reproduce/stage-changes.ts';
+import { experiment } from '../../compare/experiments.ts';
+import { planOf, temporaryFolder } from '../rig.ts';
 
 const point = (step: number, values: Readonly<Record<string, number>>, epoch = 1): MetricPoint => ({
   time: String(Math.imul(step, 7)),

@@ -1,12 +1,12 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { stageCode } from '../../src/run/fingerprint/stage-code.ts';
-import { temporaryFolder } from './rig.ts';
+import { stageCode } from '../../../src/run/fingerprint/stage-code.ts';
+import { temporaryFolder } from '../rig.ts';
 
 const paths = vi.hoisted(() => ({ publicModule: '' }));
 
-vi.mock('../../src/host/paths.ts', async original => ({
+vi.mock('../../../src/host/paths.ts', async original => ({
   ...(await original<object>()),
   get publicModule() {
     return paths.publicModule;

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { pipeHome } from '../../src/host/paths.ts';
-import { backendChange, backendKey } from '../../src/run/fingerprint/backend.ts';
-import { temporaryFolder } from './rig.ts';
+import { pipeHome } from '../../../src/host/paths.ts';
+import { backendChange, backendKey } from '../../../src/run/fingerprint/backend.ts';
+import { temporaryFolder } from '../rig.ts';
 
 describe('the identity of a TensorFlow changes with', () => {
   test.each([

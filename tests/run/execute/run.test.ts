@@ -1,13 +1,13 @@
 import { access, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Failure, Interrupted } from '../../src/core/failure.ts';
-import type { TensorFlow } from '../../src/core/tensorflow.ts';
-import { openRegistry } from '../../src/registry/index.ts';
-import { cancellation } from '../../src/run/execute/cancel.ts';
-import type { Decision } from '../../src/run/decide/decide.ts';
-import { planRemoval, remove } from '../../src/upkeep/remove.ts';
-import { filesIn, planOf, run, temporaryFolder } from './rig.ts';
+import { Failure, Interrupted } from '../../../src/core/failure.ts';
+import type { TensorFlow } from '../../../src/core/tensorflow.ts';
+import { openRegistry } from '../../../src/registry/index.ts';
+import { cancellation } from '../../../src/run/execute/cancel.ts';
+import type { Decision } from '../../../src/run/decide/decide.ts';
+import { planRemoval, remove } from '../../../src/upkeep/remove.ts';
+import { filesIn, planOf, run, temporaryFolder } from '../rig.ts';
 
 describe('a run', () => {
   test('gives each stage its parameters, seed, inputs and an empty folder, and records what it says', async () => {
@@ -185,12 +185,12 @@ describe('a stage that fails', () => {
   test('by a bug: people see the message and where the stack is, the log has the stack', async () => {
     const { outcome, record, read } = await run(failing(new TypeError('x is not a function')));
     expect(outcome.failure?.message).toMatch(
-      /^unexpected error in stage "broken": x is not a function at \S+run-plan.test.ts:\d+:\d+, stack in exp-1\/stages\/broken\/log.txt$/,
+      /^unexpected error in stage "broken": x is not a function at \S+run.test.ts:\d+:\d+, stack in exp-1\/stages\/broken\/log.txt$/,
     );
     expect(record.failure?.code).toBe('unexpected-error');
     const log = await read('stages', 'broken', 'log.txt');
     expect(log).toContain('trying\nTypeError: x is not a function\n    at ');
-    expect(log).toContain('run-plan.test.ts');
+    expect(log).toContain('run.test.ts');
   });
 
   test('by throwing something that is no error', async () => {

@@ -1,9 +1,9 @@
 import { appendFileSync, renameSync, rmSync, utimesSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { FilesArtifact } from '../../src/core/artifacts.ts';
-import type { StageContext } from '../../src/core/stage.ts';
-import { filesIn, planOf, run, temporaryFolder } from './rig.ts';
+import type { FilesArtifact } from '../../../src/core/artifacts.ts';
+import type { StageContext } from '../../../src/core/stage.ts';
+import { filesIn, planOf, run, temporaryFolder } from '../rig.ts';
 
 type Context = StageContext<unknown, Record<string, FilesArtifact>>;
 

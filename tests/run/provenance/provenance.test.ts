@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { collectProvenance, type Provenance } from '../../src/run/provenance/provenance.ts';
-import { temporaryFolder } from './rig.ts';
+import { collectProvenance, type Provenance } from '../../../src/run/provenance/provenance.ts';
+import { temporaryFolder } from '../rig.ts';
 
 let dir = '';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { concludeRun } from '../../src/run/process/conclude.ts';
+import { concludeRun } from '../../../src/run/process/conclude.ts';
 
 test.each([0, 1, 2])(
   'a signal before a run listens ends it with nothing written (told %i times)',
