@@ -1,25 +1,19 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { TObject } from 'typebox';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-import type { DatasetArtifact } from '../../src/core/artifacts.ts';
-import type { Port, StageDefinition } from '../../src/core/stage.ts';
-import { bindGan } from '../../src/models/gan.ts';
-import type { GanSpec } from '../../src/models/schema.ts';
-import { loadPlan, type LoadPlanResult } from '../../src/plan/load-plan.ts';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { REGISTRY_GITIGNORE } from '../../src/registry/internal/gitignore.ts';
 import { openRegistry } from '../../src/registry/index.ts';
 import { runMain } from '../cli/run-main.ts';
 import { newExperiment } from '../registry/experiment.ts';
 import { temporaryRegistry } from '../registry/rig.ts';
-import { runStage, temporaryFolder } from '../rig/stage-context.ts';
+import { temporaryFolder } from '../rig/stage-context.ts';
 import {
   anchors,
   codeBlocks,
   codeSpans,
   documents,
+  guides,
   readDocument,
   relativeLinks,
   root,
@@ -42,11 +36,10 @@ describe.each(documents)('%s', name => {
   const text = readDocument(name);
 
   it('links to files and headings that exist', () => {
-    const broken = relativeLinks(text).filter(link => {
-      const [file, anchor] = link.split('#');
-      if (file && isMissing(file)) return true;
-      return anchor !== undefined && !anchors(file ? readDocument(file) : text).includes(anchor);
-    });
+    const broken = relativeLinks(name).filter(
+      ({ file, anchor }) =>
+        isMissing(file) || (anchor !== undefined && !anchors(readDocument(file)).includes(anchor)),
+    );
     expect(broken).toEqual([]);
   });
 
@@ -74,7 +67,11 @@ describe.each(documents)('%s', name => {
   });
 });
 
-describe.each(['ARCHITECTURE.md', 'CONTRIBUTING.md'])('the paths in %s', name => {
+const aboutCode = documents.filter(
+  name => name.startsWith('docs/design/') || name === 'ARCHITECTURE.md' || name === 'CONTRIBUTING.md',
+);
+
+describe.each(aboutCode)('the paths in %s', name => {
   it('exist', () => {
     const isPath = /^(src|tests|bench|scripts|bin|schema|pipelines|examples|docs|\.ci)\/[^\s*<>]*$/;
     const paths = codeSpans(readDocument(name)).filter(span => isPath.test(span));
@@ -83,95 +80,27 @@ describe.each(['ARCHITECTURE.md', 'CONTRIBUTING.md'])('the paths in %s', name =>
   });
 });
 
-/** The files that README.md shows, each with its path in a comment on the first line. */
-const shownFiles = new Map(
-  codeBlocks(readme).flatMap(({ text }) => {
-    const path = /^(?:#|\/\/) (\S+\.(?:ya?ml|ts))\n/.exec(text)?.[1];
-    return path === undefined ? [] : [[path, text] as const];
-  }),
-);
-
-const shownPipelines = [...shownFiles.keys()].filter(path => {
-  const content: unknown = path.endsWith('.yaml') ? parse(shownFiles.get(path) ?? '') : null;
-  return typeof content === 'object' && content !== null && 'stages' in content;
-});
-
-describe('what README.md shows of pipelines and stages', () => {
-  let project: string;
-  const load = (file: string): Promise<LoadPlanResult> => loadPlan(file, { cwd: project, env: {} });
-
-  beforeAll(async () => {
-    project = await temporaryFolder();
-    for (const [path, text] of shownFiles) {
-      await mkdir(dirname(join(project, path)), { recursive: true });
-      await writeFile(join(project, path), text);
-    }
-  });
-
-  it('is a pipeline, one that extends it, networks, a stage, and a pipeline that uses it', () => {
-    expect(shownPipelines).toHaveLength(3);
-    expect([...shownFiles.keys()].filter(path => path.endsWith('.ts'))).toHaveLength(1);
-    const yaml = codeBlocks(readme).filter(({ language }) => language === 'yaml');
-    expect(yaml).toHaveLength([...shownFiles.keys()].filter(path => path.endsWith('.yaml')).length);
-  });
-
-  it.each(shownPipelines)('%s is valid', async file => {
-    const result = await load(file);
-    expect(result.ok ? [] : result.problems).toEqual([]);
-  });
-
-  it('the networks fit pictures like those of CIFAR-10', async () => {
-    const result = await load('pipelines/shapes.yaml');
-    const build = result.ok ? result.plan.stages.find(({ id }) => id === 'build-model') : undefined;
-    const { latent, generator, discriminator } = build?.params['model'] as GanSpec;
-    const classes = Array.from({ length: 10 }, (_, index) => String(index));
-    const data = { latentDim: latent, imageShape: [32, 32, 3], classes } as const;
-    expect(bindGan({ ...data, generator, discriminator }).generator.conditional).toBe(true);
-  });
-
-  it('the stage does what it says', async () => {
-    const result = await load('night.yaml');
-    const planned = result.ok ? result.plan.stages.find(({ id }) => id === 'darken') : undefined;
-    if (planned === undefined) expect.fail('night.yaml has no stage darken');
-    const dir = await temporaryFolder();
-    await writeFile(join(dir, 'i'), Uint8Array.of(0, 100, 255, 40));
-    await writeFile(join(dir, 'l'), Uint8Array.of(1, 0));
-    const dataset: DatasetArtifact = {
-      kind: 'dataset',
-      dir,
-      images: 'i',
-      labels: 'l',
-      count: 2,
-      height: 1,
-      width: 2,
-      channels: 1,
-      classes: ['one', 'other'],
-      source: 'test',
-      sha256: '',
-      transform: { scale: [1], offset: [0] },
-    };
-    type Datasets = { readonly dataset: Port<'dataset'> };
-    const stage = planned.stage as StageDefinition<TObject, Datasets, Datasets>;
-    const { outputs, context } = await runStage(stage, planned.params, { inputs: { dataset } });
-    const { dataset: darker } = outputs;
-    expect([...(await readFile(join(darker.dir, darker.images)))]).toEqual([0, 30, 77, 12]);
-    expect([...(await readFile(join(darker.dir, darker.labels)))]).toEqual([1, 0]);
-    expect(context.reports).toEqual(['2 images, × 0.3']);
+describe('README.md', () => {
+  it('is read in five minutes, and leads to every page of docs/', () => {
+    expect(readme.split('\n').length).toBeLessThan(150);
+    const linked = relativeLinks('README.md').map(({ file }) => file);
+    expect(guides.filter(page => page !== 'README.md' && !linked.includes(page))).toEqual([]);
   });
 });
 
-describe('the tables of README.md', () => {
+describe('the tables of the guides', () => {
+  const troubleshooting = readDocument('docs/troubleshooting.md');
   const spans = (cell: string | undefined) => codeSpans(cell ?? '');
 
   it('quote messages that the code has', () => {
-    const quotes = tableRows(readme, 'what you see').flatMap(([symptom]) => spans(symptom));
+    const quotes = tableRows(troubleshooting, 'what you see').flatMap(([symptom]) => spans(symptom));
     expect(quotes.length).toBeGreaterThan(8);
     expect(quotes.filter(quote => !sourceText.includes(quote))).toEqual([]);
   });
 
   it('list the environment variables that the code reads', () => {
     const listed = ['environment variable', 'variable of pip and uv']
-      .flatMap(heading => tableRows(readme, heading))
+      .flatMap(heading => tableRows(troubleshooting, heading))
       .flatMap(([names]) => spans(names))
       .map(name => name.replace(/=.*/, ''));
     const read = new Set(
@@ -191,7 +120,7 @@ describe('the tables of README.md', () => {
 });
 
 describe('the files of an experiment', () => {
-  it('are those that README.md shows', async () => {
+  it('are those that docs/experiments.md shows', async () => {
     const sourceFiles = [{ path: 'source/changes.patch', content: Buffer.from('diff') }];
     const writer = await temporaryRegistry().claim(newExperiment({ sourceFiles }));
     const { dir } = writer;
@@ -199,7 +128,10 @@ describe('the files of an experiment', () => {
     writer.log('train', 'a line\n');
     await writer.endStage('train', { status: 'ran', report: null, reason: null }, {});
     await writer.finish('finished', null);
-    const tree = codeBlocks(readme).find(({ text }) => text.startsWith('experiments/exp-1/\n'))?.text ?? '';
+    const tree =
+      codeBlocks(readDocument('docs/experiments.md')).find(({ text }) =>
+        text.startsWith('experiments/exp-1/\n'),
+      )?.text ?? '';
     const names = (indent: string) =>
       [...tree.matchAll(new RegExp(`^${indent}([\\w.]+)(?:/\\S*)?(?: |$)`, 'gm'))].map(
         ([, name = '']) => name,

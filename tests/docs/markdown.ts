@@ -1,10 +1,20 @@
 /** The parts of a Markdown file that can be held against the checkout. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
+import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-export const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md'] as const;
+/** The pages for users below docs/, and those on the design. */
+const pages = readdirSync(new URL('docs', `file://${root}`), { recursive: true, encoding: 'utf8' })
+  .filter(name => name.endsWith('.md'))
+  .map(name => `docs/${name}`)
+  .sort();
+
+export const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...pages];
+
+/** What a newcomer reads: README.md and the pages that are not about the design. */
+export const guides = ['README.md', ...pages.filter(name => !name.startsWith('docs/design/'))];
 
 export const readDocument = (name: string): string => readFileSync(new URL(name, `file://${root}`), 'utf8');
 
@@ -36,11 +46,18 @@ export function shellLines(markdown: string): readonly string[] {
   return [...codeSpans(markdown), ...lines].map(line => line.replace(/(^| )# .*$/, ''));
 }
 
-/** Targets of links and pictures that are not on the web. */
-export function relativeLinks(markdown: string): readonly string[] {
-  return [...withoutBlocks(markdown).matchAll(/\]\(([^)]+)\)/g)]
+/** Targets of a document's links and pictures that are not on the web: a path from the root, empty for the document itself. */
+export function relativeLinks(
+  document: string,
+): readonly { readonly file: string; readonly anchor?: string }[] {
+  return [...withoutBlocks(readDocument(document)).matchAll(/\]\(([^)]+)\)/g)]
     .map(([, target = '']) => target)
-    .filter(target => !/^https?:/.test(target));
+    .filter(target => !/^https?:/.test(target))
+    .map(target => {
+      const [path = '', anchor] = target.split('#');
+      const file = path === '' ? document : posix.join(posix.dirname(document), path);
+      return { file, ...(anchor !== undefined && { anchor }) };
+    });
 }
 
 /** Anchors as GitHub makes them of headings. */

@@ -23,7 +23,7 @@ test('the package has what runs, declarations and templates, and no tests, bench
   const files: string[] = [];
   await list({ file: tarball, onReadEntry: ({ path }) => void files.push(path) });
   const expected =
-    /^package\/((bin|dist|schema|templates|types)\/|(package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/;
+    /^package\/((bin|dist|schema|templates|types)\/|docs\/[\w-]+\.md$|(package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/;
   expect(files.filter(file => !expected.test(file))).toEqual([]);
   expect(files.filter(file => /(^|\/)(tests?|bench|node_modules)\/|\.test\.|\.map$/.test(file))).toEqual([]);
   for (const file of ['bin/pipe.js', 'dist/cli/main.js', 'dist/tfjs.cjs', 'dist/THIRD-PARTY-LICENSES.txt'])
@@ -90,7 +90,7 @@ describe('declarations', { timeout: 300_000 }, () => {
     expect(await installed.typeCheck({ 'darken.ts': stage }, options)).toBe('');
   });
 
-  test('are checked strictly themselves, know tensors, find mistakes, and the old name by tsconfig’s paths, as README says', async () => {
+  test('are checked strictly themselves, know tensors, find mistakes, and the old name by tsconfig’s paths, as docs/project.md says', async () => {
     const text = `import { defineStage, Type, type Tensor } from 'pipe-dl';
 export default defineStage({
   name: 'x', version: 1, summary: '', params: Type.Object({ rate: Type.Number() }), inputs: {}, outputs: {},
@@ -103,7 +103,7 @@ export default defineStage({
   },
 });
 `;
-    const old = /"paths": \{ "pipe": \["(.*)"\] \}/.exec(readDocument('README.md'))?.[1] ?? '';
+    const old = /"paths": \{ "pipe": \["(.*)"\] \}/.exec(readDocument('docs/project.md'))?.[1] ?? '';
     const files = {
       'x.ts': text,
       'darken.ts': stage,
