@@ -1,4 +1,4 @@
-import type { BoundLayer, Network } from './network.ts';
+import { flattened, type BoundLayer, type Network } from './network.ts';
 import { formatShape, product } from './shape.ts';
 
 /** The number of weights, moving statistics included. */
@@ -11,12 +11,12 @@ export const statisticsCount = (network: Network): number =>
     .filter(weight => !weight.trainable)
     .reduce((total, weight) => total + product(weight.shape), 0);
 
-/** The network as a text table: layer, output shape, parameters, weights. */
+/** The network as a text table: layer, output shape, weights, parameters. Layers inside branches follow theirs. */
 export function summarize(network: Network): string {
   const rows = [
     ['layer', 'output', 'weights', 'parameters'],
     ['input', formatShape(network.input), '', ''],
-    ...network.layers.map(layer => [
+    ...flattened(network.layers).map(layer => [
       layer.name,
       formatShape(layer.output),
       weightsOf(layer),
@@ -43,11 +43,14 @@ function weightsOf(layer: BoundLayer): string {
   return count === 0 ? '' : count.toLocaleString('en-US');
 }
 
-function parametersOf(layer: BoundLayer): string {
-  return Object.entries(layer.params)
+function parametersOf({ params, branches }: BoundLayer): string {
+  const inside = new Set(Object.keys(branches).map(place => place.split('/')[0]));
+  return Object.entries(params)
     .filter(
       ([name, value]) =>
-        !(name === 'activation' && value === 'linear') && !(name === 'useBias' && value === true),
+        !inside.has(name) &&
+        !(name === 'activation' && value === 'linear') &&
+        !(name === 'useBias' && value === true),
     )
     .map(([name, value]) => `${name} ${Array.isArray(value) ? `[${value.join(', ')}]` : String(value)}`)
     .join(', ');

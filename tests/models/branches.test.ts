@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import type { LayerSpec } from '../../src/core/artifacts.ts';
+import { followNetwork } from '../../src/models/follow.ts';
+import { trainedWeights } from '../../src/models/forward.ts';
+import { named } from '../../src/models/size.ts';
+import { summarize } from '../../src/models/summary.ts';
+import { testKinds } from '../rig/layers.ts';
+import { networkOf, testDimensions } from '../rig/networks.ts';
+
+const conv = (filters: number) => ({ use: 'conv2d', filters, kernelSize: 3 });
+
+const block = {
+  use: 'residual',
+  layers: [conv(4), { use: 'batchNormalization' }, conv(4)],
+  shortcut: [conv(4)],
+};
+
+const follow = (layers: readonly LayerSpec[], input = [6, 6, 2] as readonly number[]) =>
+  followNetwork('generator', { layers }, input, testDimensions, testKinds);
+
+test('weights inside a branch are called by their place', () => {
+  const network = networkOf([block, block], [6, 6, 2], testKinds);
+  const names = network.weights.map(({ key }) => key);
+  expect(names.slice(0, 3)).toEqual([
+    'net/residual/layers/conv2d/kernel',
+    'net/residual/layers/conv2d/bias',
+    'net/residual/layers/batchNormalization/gamma',
+  ]);
+  expect(names).toContain('net/residual/layers/conv2d_1/kernel');
+  expect(names).toContain('net/residual_1/shortcut/conv2d/bias');
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test('a bias that a branch’s normalisation cancels is not trained', () => {
+  const trained = trainedWeights(networkOf([block], [6, 6, 2], testKinds)).map(({ key }) => key);
+  expect(trained).not.toContain('net/residual/layers/conv2d/bias');
+  expect(trained).toContain('net/residual/layers/conv2d_1/bias');
+  expect(trained).toContain('net/residual/shortcut/conv2d/bias');
+});
+
+test('a label inside a branch makes the network conditional', () => {
+  const labelled = { ...block, layers: [{ use: 'concatenate-label' }, conv(4)] };
+  expect(follow([labelled]).conditional).toBe(true);
+  expect(follow([block]).conditional).toBe(false);
+});
+
+test('shapes stay symbolic through branches', () => {
+  const dimensions = { ...testDimensions, height: named('height'), width: named('width') };
+  const input = [dimensions.height, dimensions.width, 2];
+  const { output, mistakes } = followNetwork('generator', { layers: [block] }, input, dimensions, testKinds);
+  expect(output).toEqual([named('height'), named('width'), 4]);
+  expect(mistakes).toEqual([]);
+});
+
+test('the summary lists the layers inside a block below it', () => {
+  const lines = summarize(networkOf([block, { use: 'flatten' }], [6, 6, 2], testKinds)).split('\n');
+  expect(lines.map(line => line.split(/ {2,}/)[0])).toEqual([
+    'net: 316 weights, 8 of them moving statistics',
+    'layer',
+    'input',
+    'residual',
+    'residual/layers/conv2d',
+    'residual/layers/batchNormalization',
+    'residual/layers/conv2d_1',
+    'residual/shortcut/conv2d',
+    'flatten',
+  ]);
+  expect(lines[3]).toMatch(/^residual +\[B, 6, 6, 4\]$/);
+});
+
+describe('a mistake names its place', () => {
+  test('inside a branch', () => {
+    const wrong = { ...block, shortcut: [{ use: 'flatten' }, conv(4)] };
+    expect(follow([conv(2), wrong]).mistakes).toEqual([
+      {
+        path: ['layers', 1, 'shortcut', 1],
+        message:
+          'generator, layer 2 (residual), shortcut, layer 2 (conv2d): needs an image [B, height, width, channels], and gets [B, 72]',
+        details: ['It gets [B, 72] from layer 1.'],
+        hint: expect.any(String) as string,
+      },
+    ]);
+  });
+
+  test('of the first layer of a branch: with what comes to the block', () => {
+    const wrong = { ...block, shortcut: [{ use: 'dense', units: 4 }] };
+    const { mistakes } = follow([conv(2), wrong]);
+    expect(mistakes[0]?.details).toEqual(['It gets [B, 6, 6, 2] from layer 1.']);
+  });
+
+  test('of branches that do not fit together', () => {
+    const { mistakes, output } = follow([{ ...block, shortcut: [] }, { use: 'flatten' }]);
+    expect(mistakes.map(({ path, message }) => [path, message])).toEqual([
+      [['layers', 0], 'generator, layer 1 (residual): cannot add [B, 6, 6, 4] and [B, 6, 6, 2]'],
+    ]);
+    expect(output).toEqual([144]);
+  });
+
+  test('of a second output of the same name', () => {
+    const { mistakes } = follow([{ use: 'classHead' }, { use: 'classHead' }], [6]);
+    expect(mistakes).toEqual([
+      {
+        path: ['layers', 1],
+        message: 'generator, layer 2 (classHead_1): gives a second output called class',
+        details: ['It gets [B, 6] from layer 1.'],
+        hint: 'Keep one of the layers that give it.',
+      },
+    ]);
+  });
+});
