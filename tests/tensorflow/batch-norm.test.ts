@@ -58,6 +58,5 @@ test.runIf(kind === 'native-cpu')('tensors that do not fit together are refused 
     const [x, four, three] = [tf.zeros([2, 3, 3, 4]), tf.zeros([4]), tf.zeros([3])];
     expect(() => ops.batchNorm(x, four, three, 1e-3)).toThrow(/a value for each channel/);
     expect(() => ops.batchNorm(tf.zeros([4]), four, four, 1e-3)).toThrow(/two dimensions/);
-    expect(() => ops.batchNorm(tf.zeros([0, 4]), four, four, 1e-3)).toThrow(/nothing to normalise/);
   });
 });

@@ -62,6 +62,7 @@ test.runIf(kind === 'native-cpu')('tensors that do not fit together are refused 
     const x = tf.zeros([1, 4, 4, 2]);
     expect(() => ops.upsampledConv2d(x, tf.zeros([3, 3, 5, 2]))).toThrow(/do not fit together/);
     expect(() => ops.upsampledConv2d(x, tf.zeros([5, 5, 2, 2]))).toThrow(/before a 3x3 kernel/);
+    expect(() => ops.conv2d(x, tf.zeros([0, 0, 2, 2]), 1)).toThrow(/size must be at least 1/);
     expect(() => ops.conv2d(tf.zeros([4, 4, 2]), tf.zeros([3, 3, 2, 2]), 2)).toThrow(/four dimensions/);
   });
 });

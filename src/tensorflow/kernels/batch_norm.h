@@ -1,14 +1,15 @@
 /*
  * Batch normalisation by the batch's own statistics (Ioffe and Szegedy 2015, algorithm 1), of `count` pixels with C channels
- * each, and its gradient. Variances are added up from those of parts, by the means' differences (Chan, Golub and LeVeque 1979), so
- * x is read once for them, and in the same parts for every number of threads.
+ * each, and its gradient. The variance is combined from those of parts and the differences of their means (Chan, Golub and LeVeque
+ * 1979), so x is read from memory once. The parts are the same for every number of threads.
  */
 #pragma once
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 #include "scratch.h"
-#include "threads.h"
+#include "thread_pool.h"
 #include "tile.h"
 
 namespace pipe {
@@ -16,69 +17,74 @@ namespace pipe {
 struct NormShape {
   int count, channels;
 
+  bool is_empty() const { return count == 0 || channels == 0; }
   /** Floats of a pixel. */
   size_t row() const { return channels; }
-  /** Pixels of a part but the last one: it stays in a core's cache. */
-  int part() const { return std::max(1, 8192 / channels); }
-  int parts() const { return up(count, part()); }
-  int pixels(int number) const { return std::min(part(), count - number * part()); }
+  /** Pixels of each part but the last one, which fit into a core's cache. */
+  int part_pixels() const { return std::max(1, 8192 / channels); }
+  int parts() const { return ceil_div(count, part_pixels()); }
+  int pixels(int part) const { return std::min(part_pixels(), count - part * part_pixels()); }
 };
 
-/** Vectors of channels that are added up at a time, as many as keep an adder busy. */
-constexpr int WIDTH = 4;
+/** Vectors of channels that are summed side by side, as many as keep the adders busy. */
+constexpr int SUM_VECTORS = 4;
 
-/** Calls `visit(first, pixels)` for each part, on all threads. */
+/** Calls `visit(part, first, pixels)` for each part, on all threads. */
 template <class Visit>
 inline void each_part(const NormShape& shape, const Visit& visit) {
-  Threads::shared().each(shape.parts(), [&](int part) {
-    visit(part, part * shape.part(), shape.pixels(part));
+  ThreadPool::shared().parallel_for(shape.parts(), [&](int part) {
+    visit(part, part * shape.part_pixels(), shape.pixels(part));
   });
 }
 
-/** Sums over some pixels: `sums[c] = Σ term(pixel, c)`, `term(place)` being of a vector of channels of all. */
+/** `sums[c] = Σ term(start, c)` over `pixels` pixels from `first` on; `start` is the offset of a pixel, a term is a vector of channels. */
 template <class Term>
-inline void add_up(const NormShape& shape, int first, int pixels, float* sums, const Term& term) {
+inline void sum_pixels(const NormShape& shape, int first, int pixels, float* sums, const Term& term) {
   const int channels = shape.channels;
-  for (int channel = 0; channel < channels; channel += WIDTH * LANES) {
-    Vector totals[WIDTH] = {};
-    const int vectors = std::min(WIDTH, up(channels - channel, LANES));
+  for (int channel = 0; channel < channels; channel += SUM_VECTORS * LANES) {
+    Vector totals[SUM_VECTORS] = {};
+    const int vectors = std::min(SUM_VECTORS, ceil_div(channels - channel, LANES));
     for (int pixel = first; pixel < first + pixels; pixel++) {
-      const size_t place = static_cast<size_t>(pixel) * channels;
-      if (channel + WIDTH * LANES <= channels) {
+      const size_t start = static_cast<size_t>(pixel) * channels;
+      if (channel + SUM_VECTORS * LANES <= channels) {
 #pragma GCC unroll 4
-        for (int at = 0; at < WIDTH; at++) totals[at] += term(place, channel + at * LANES);
+        for (int at = 0; at < SUM_VECTORS; at++) totals[at] += term(start, channel + at * LANES);
       } else {
-        for (int at = 0; at < vectors; at++) totals[at] += term(place, channel + at * LANES);
+        for (int at = 0; at < vectors; at++) totals[at] += term(start, channel + at * LANES);
       }
     }
     for (int at = 0; at < vectors; at++) store(sums + channel + at * LANES, totals[at], channels - channel - at * LANES);
   }
 }
 
-/** `result = value(place, channel, count)` for each vector of all, `count` being the channels that are left. */
+/** `result = value(start, channel, count)` for each vector of channels; `count` channels of the pixel are left. */
 template <class Value>
-inline void fill_all(const NormShape& shape, float* result, const Value& value) {
+inline void fill_pixels(const NormShape& shape, float* result, const Value& value) {
   each_part(shape, [&](int, int first, int pixels) {
-    for (size_t place = first * shape.row(); place < (first + pixels) * shape.row(); place += shape.row())
+    for (size_t start = first * shape.row(); start < (first + pixels) * shape.row(); start += shape.row())
       for (int channel = 0; channel < shape.channels; channel += LANES) {
         const int count = shape.channels - channel;
-        store(result + place + channel, value(place, channel, count), count);
+        store(result + start + channel, value(start, channel, count), count);
       }
   });
 }
 
-/** x [count, C], scale and offset [C]; y like x; the mean and the (biased) variance [C]. */
+/** x [count, C], scale and offset [C]; y [count, C], mean and (biased) variance [C], which are NaN without pixels. */
 inline void batch_norm(const NormShape& shape, float epsilon, const float* x, const float* scale, const float* offset, float* y,
                        float* mean, float* variance) {
   const int channels = shape.channels;
+  if (shape.is_empty()) {
+    for (float* statistics : {mean, variance}) std::fill_n(statistics, channels, std::numeric_limits<float>::quiet_NaN());
+    return;
+  }
   Scratch means(shape.parts() * shape.row()), squares(shape.parts() * shape.row());
   each_part(shape, [&](int part, int first, int pixels) {
-    float* own = &means[part * shape.row()];
-    const auto given = [&](size_t place, int channel) { return load(x + place + channel, channels - channel); };
-    add_up(shape, first, pixels, own, given);
-    for (int channel = 0; channel < channels; channel++) own[channel] /= pixels;
-    add_up(shape, first, pixels, &squares[part * shape.row()], [&](size_t place, int channel) {
-      const Vector deviation = given(place, channel) - load(own + channel, channels - channel);
+    float* part_means = &means[part * shape.row()];
+    const auto given = [&](size_t start, int channel) { return load(x + start + channel, channels - channel); };
+    sum_pixels(shape, first, pixels, part_means, given);
+    for (int channel = 0; channel < channels; channel++) part_means[channel] /= pixels;
+    sum_pixels(shape, first, pixels, &squares[part * shape.row()], [&](size_t start, int channel) {
+      const Vector deviation = given(start, channel) - load(part_means + channel, channels - channel);
       return deviation * deviation;
     });
   });
@@ -97,25 +103,29 @@ inline void batch_norm(const NormShape& shape, float epsilon, const float* x, co
     variance[channel] = static_cast<float>(square[channel] / shape.count);
     factors[channel] = static_cast<float>(scale[channel] / std::sqrt(static_cast<double>(variance[channel]) + epsilon));
   }
-  fill_all(shape, y, [&](size_t place, int channel, int count) {
-    const Vector deviation = load(x + place + channel, count) - load(mean + channel, count);
+  fill_pixels(shape, y, [&](size_t start, int channel, int count) {
+    const Vector deviation = load(x + start + channel, count) - load(mean + channel, count);
     return deviation * load(factors.data() + channel, count) + load(offset + channel, count);
   });
 }
 
-/** The gradient of y; answers those of x, of the scale and of the offset. */
+/** gradient [count, C] of y, and batch_norm's arguments and statistics; dx [count, C], dscale and doffset [C]. */
 inline void batch_norm_gradient(const NormShape& shape, float epsilon, const float* gradient, const float* x, const float* scale,
                                 const float* mean, const float* variance, float* dx, float* dscale, float* doffset) {
   const int channels = shape.channels;
-  const auto deviation = [&](size_t place, int channel) {
-    return load(x + place + channel, channels - channel) - load(mean + channel, channels - channel);
+  if (shape.is_empty()) {
+    for (float* sums : {dscale, doffset}) std::fill_n(sums, channels, 0.0f);
+    return;
+  }
+  const auto deviation = [&](size_t start, int channel) {
+    return load(x + start + channel, channels - channel) - load(mean + channel, channels - channel);
   };
-  const auto given = [&](size_t place, int channel) { return load(gradient + place + channel, channels - channel); };
+  const auto given = [&](size_t start, int channel) { return load(gradient + start + channel, channels - channel); };
   Scratch sums(shape.parts() * shape.row()), products(shape.parts() * shape.row());
   each_part(shape, [&](int part, int first, int pixels) {
-    add_up(shape, first, pixels, &sums[part * shape.row()], given);
-    add_up(shape, first, pixels, &products[part * shape.row()],
-           [&](size_t place, int channel) { return given(place, channel) * deviation(place, channel); });
+    sum_pixels(shape, first, pixels, &sums[part * shape.row()], given);
+    sum_pixels(shape, first, pixels, &products[part * shape.row()],
+           [&](size_t start, int channel) { return given(start, channel) * deviation(start, channel); });
   });
   std::vector<double> sum(channels), product(channels);
   for (int part = 0; part < shape.parts(); part++)
@@ -123,7 +133,7 @@ inline void batch_norm_gradient(const NormShape& shape, float epsilon, const flo
       sum[channel] += sums[part * shape.row() + channel];
       product[channel] += products[part * shape.row() + channel];
     }
-  // dx = factor (gradient - mean gradient - slope (x - mean))
+  // dx = factor · (gradient - mean gradient - slope · (x - mean))
   Scratch factors(channels), means(channels), slopes(channels);
   for (int channel = 0; channel < channels; channel++) {
     const double inverse = 1 / std::sqrt(static_cast<double>(variance[channel]) + epsilon);
@@ -133,9 +143,9 @@ inline void batch_norm_gradient(const NormShape& shape, float epsilon, const flo
     means[channel] = static_cast<float>(sum[channel] / shape.count);
     slopes[channel] = static_cast<float>(product[channel] * inverse * inverse / shape.count);
   }
-  fill_all(shape, dx, [&](size_t place, int channel, int count) {
-    const Vector centred = given(place, channel) - load(means.data() + channel, count);
-    const Vector result = centred - deviation(place, channel) * load(slopes.data() + channel, count);
+  fill_pixels(shape, dx, [&](size_t start, int channel, int count) {
+    const Vector centred = given(start, channel) - load(means.data() + channel, count);
+    const Vector result = centred - deviation(start, channel) * load(slopes.data() + channel, count);
     return result * load(factors.data() + channel, count);
   });
 }

@@ -1,7 +1,9 @@
-/* A convolution with padding `same`, NHWC, with its gradients: the algorithm that suits it. */
+/* A convolution with padding `same`, NHWC, and its gradients, each by the algorithm that is fastest for its shape. */
 #pragma once
-#include "columns.h"
-#include "products.h"
+#include <algorithm>
+#include <cstddef>
+#include "im2col.h"
+#include "kn2row.h"
 #include "upsampled.h"
 
 namespace pipe {
@@ -9,34 +11,42 @@ namespace pipe {
 struct ConvShape {
   int batch, height, width, inputs, outputs, kernel, stride, upsample;
 
-  int out_height() const { return up(height * upsample, stride); }
-  int out_width() const { return up(width * upsample, stride); }
-  bool is_offered() const { return upsample == 1 || (upsample == 2 && kernel == 3 && stride == 1); }
+  int out_height() const { return ceil_div(height * upsample, stride); }
+  int out_width() const { return ceil_div(width * upsample, stride); }
+  bool is_supported() const { return upsample == 1 || (upsample == 2 && kernel == 3 && stride == 1); }
   bool has_few_outputs() const { return kernel == 3 && stride == 1 && outputs < LANES; }
+  /** True where x, the kernel or the output has no elements: every result is a sum of nothing, zero. */
+  bool is_empty() const { return batch == 0 || height == 0 || width == 0 || inputs == 0 || outputs == 0; }
+  size_t x_size() const { return static_cast<size_t>(batch) * height * width * inputs; }
+  size_t kernel_size() const { return static_cast<size_t>(kernel) * kernel * inputs * outputs; }
+  size_t output_size() const { return static_cast<size_t>(batch) * out_height() * out_width() * outputs; }
 };
 
-/** Calls `work` with the shape as the algorithm that suits it wants it. */
-template <class Work>
-inline void with_algorithm(const ConvShape& shape, const Work& work) {
+/** Calls `compute` with the shape of the chosen algorithm. */
+template <class Compute>
+inline void with_algorithm(const ConvShape& shape, const Compute& compute) {
   const auto& [batch, height, width, inputs, outputs, kernel, stride, upsample] = shape;
-  if (upsample == 2) work(UpsampledShape{batch, height, width, inputs, outputs});
-  else if (shape.has_few_outputs()) work(ProductShape{batch, height, width, inputs, outputs});
-  else work(ColumnShape{batch, height, width, inputs, outputs, kernel, stride});
+  if (upsample == 2) compute(UpsampledShape{batch, height, width, inputs, outputs});
+  else if (shape.has_few_outputs()) compute(Kn2rowShape{batch, height, width, inputs, outputs});
+  else compute(Im2colShape{batch, height, width, inputs, outputs, kernel, stride});
 }
 
 /** x [B, H, W, I], kernel [k, k, I, O]; output [B, uH/s, uW/s, O], rounded up. */
 inline void conv2d(const ConvShape& shape, const float* x, const float* kernel, float* output) {
-  with_algorithm(shape, [&](const auto& suited) { forward(suited, x, kernel, output); });
+  if (shape.is_empty()) std::fill_n(output, shape.output_size(), 0.0f);
+  else with_algorithm(shape, [&](const auto& chosen) { forward(chosen, x, kernel, output); });
 }
 
-/** The gradient of the output; answers that of x. */
+/** gradient of the output, kernel [k, k, I, O]; result [B, H, W, I], the gradient of x. */
 inline void conv2d_input_gradient(const ConvShape& shape, const float* gradient, const float* kernel, float* result) {
-  with_algorithm(shape, [&](const auto& suited) { input_gradient(suited, gradient, kernel, result); });
+  if (shape.is_empty()) std::fill_n(result, shape.x_size(), 0.0f);
+  else with_algorithm(shape, [&](const auto& chosen) { input_gradient(chosen, gradient, kernel, result); });
 }
 
-/** x and the gradient of the output; answers the kernel's [k, k, I, O]. */
+/** x [B, H, W, I], gradient of the output; result [k, k, I, O], the gradient of the kernel. */
 inline void conv2d_kernel_gradient(const ConvShape& shape, const float* x, const float* gradient, float* result) {
-  with_algorithm(shape, [&](const auto& suited) { kernel_gradient(suited, x, gradient, result); });
+  if (shape.is_empty()) std::fill_n(result, shape.kernel_size(), 0.0f);
+  else with_algorithm(shape, [&](const auto& chosen) { kernel_gradient(chosen, x, gradient, result); });
 }
 
 }  // namespace pipe

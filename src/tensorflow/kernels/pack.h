@@ -1,11 +1,11 @@
-/* Matrices laid out as right factors (tile.h). */
+/* Matrices packed into panels, as right-hand sides of products (tile.h). */
 #pragma once
 #include <algorithm>
 #include "tile.h"
 
 namespace pipe {
 
-/** A panel of a matrix `[rows, columns]`, [rows][PANEL]; columns that it lacks are zero. */
+/** A panel of a matrix `[rows, columns]` as [rows][PANEL]; columns past the matrix are zero. */
 inline void pack(const float* matrix, int rows, int columns, int panel, float* packed) {
   const int from = panel * PANEL, width = std::min(PANEL, columns - from);
   for (int row = 0; row < rows; row++, packed += PANEL) {
@@ -14,8 +14,8 @@ inline void pack(const float* matrix, int rows, int columns, int panel, float* p
   }
 }
 
-/** The same of the turned matrix, [depth][PANEL] of `columns` rows, the others being zero. */
-inline void pack_turned(const float* matrix, int rows, int columns, int panel, int depth, float* packed) {
+/** A panel of the transposed matrix as [depth][PANEL], `depth` being at least `columns`; rows past them are zero. */
+inline void pack_transposed(const float* matrix, int rows, int columns, int panel, int depth, float* packed) {
   const int from = panel * PANEL, width = std::min(PANEL, rows - from);
   if (width < PANEL || columns < depth) std::fill_n(packed, static_cast<size_t>(depth) * PANEL, 0.0f);
   for (int row = 0; row < width; row++)

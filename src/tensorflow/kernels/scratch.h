@@ -1,4 +1,4 @@
-/* Memory for intermediate results: a thread keeps what it used, since the same sizes come again at every step. */
+/* Memory for intermediate results. Each thread keeps freed blocks, since every step asks for the same sizes again. */
 #pragma once
 #include <cstddef>
 #include <memory>
@@ -6,25 +6,28 @@
 
 namespace pipe {
 
-/** Floats of no particular value. */
+/** An array of floats, uninitialised. Throws std::bad_alloc where there is no memory. */
 class Scratch {
  public:
   explicit Scratch(size_t size) {
-    auto& kept = kept_();
+    auto& kept = kept_blocks();
     for (auto candidate = kept.begin(); candidate != kept.end(); ++candidate)
       if (candidate->size >= size && candidate->size <= 2 * size + 4096) {
         block_ = std::move(*candidate);
         kept.erase(candidate);
         return;
       }
+    // Room for the block's return, so that the destructor allocates nothing.
+    kept.reserve(MAX_BLOCKS);
     block_ = {std::unique_ptr<float[]>(new float[size]), size};
   }
   ~Scratch() {
-    auto& kept = kept_();
-    if (kept.size() == MOST) kept.erase(kept.begin());
+    auto& kept = kept_blocks();
+    if (kept.size() == MAX_BLOCKS) kept.erase(kept.begin());
     kept.push_back(std::move(block_));
   }
   Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
 
   float* data() { return block_.floats.get(); }
   const float* data() const { return block_.floats.get(); }
@@ -36,9 +39,9 @@ class Scratch {
     std::unique_ptr<float[]> floats;
     size_t size = 0;
   };
-  /** Blocks that a thread keeps at most. */
-  static constexpr size_t MOST = 16;
-  static std::vector<Block>& kept_() {
+  /** The most blocks that a thread keeps; the oldest is freed first. */
+  static constexpr size_t MAX_BLOCKS = 16;
+  static std::vector<Block>& kept_blocks() {
     static thread_local std::vector<Block> kept;
     return kept;
   }

@@ -1,6 +1,6 @@
 /*
  * The inner loop of the kernels: a tile of MR rows and PANEL columns of a matrix product, held in registers.
- * One instruction set per compilation; vectors are GCC's and clang's own, so the same source serves AVX-512, AVX2 and NEON.
+ * One instruction set per compilation. Vectors are extensions of GCC and clang, so one source serves AVX-512, AVX2 and NEON.
  */
 #pragma once
 #include <cstddef>
@@ -15,7 +15,7 @@ constexpr int LANES = 8, ROWS = 6;
 #else
 constexpr int LANES = 4, ROWS = 8;
 #endif
-/** Columns of a tile: two vectors. Everything that is multiplied with is laid out in panels of this width. */
+/** Columns of a tile: two vectors. Right-hand sides are packed into panels of this width (pack.h). */
 constexpr int PANEL = 2 * LANES;
 
 typedef float Vector __attribute__((vector_size(LANES * sizeof(float))));
@@ -28,7 +28,7 @@ inline Vector load(const float* from) {
 
 inline void store(float* to, Vector vector) { std::memcpy(to, &vector, sizeof vector); }
 
-/** The first `count` of a vector, the others being zero. */
+/** The first `count` floats of a vector; the others are zero. */
 __attribute__((noinline)) inline Vector load_part(const float* from, int count) {
   float vector[LANES] = {};
   for (int index = 0; index < count; index++) vector[index] = from[index];
@@ -44,22 +44,22 @@ inline void store(float* to, Vector vector, int count) {
   else store_part(to, vector, count);
 }
 
-/** How many steps reach the number. */
-inline int up(int number, int step) { return (number + step - 1) / step; }
+/** `number / divisor`, rounded up. */
+inline int ceil_div(int number, int divisor) { return (number + divisor - 1) / divisor; }
 
-/** `to[0..count) += from[0..count)`, at most a panel. */
+/** `to[0..count) += from[0..count)`. */
 inline void add(float* to, const float* from, int count) {
   for (int at = 0; at < count; at += LANES) store(to + at, load(to + at, count - at) + load(from + at, count - at), count - at);
 }
 
-/** Copies the rows of a tile, or fewer of them. */
+/** Copies `count` floats, at most ROWS. */
 inline void copy_row(const float* from, int count, float* to) {
   if (count == ROWS) std::memcpy(to, from, ROWS * sizeof(float));
   else std::memcpy(to, from, count * sizeof(float));
 }
 
-/** The left factor: element (row, k) is at `data[row * row_stride + (k / inner) * outer_stride + (k % inner) * stride]`. */
-struct Left {
+/** The left-hand side: element (row, k) is `data[row * row_stride + (k / inner) * outer_stride + (k % inner) * stride]`. */
+struct Lhs {
   const float* data;
   ptrdiff_t row_stride;
   ptrdiff_t stride;
@@ -68,22 +68,26 @@ struct Left {
   ptrdiff_t outer_stride;
 };
 
-/** `result[row][0..PANEL) (+)= Σ_k left(row, k) · right[k][0..PANEL)` for MR rows. `right` is packed: PANEL floats per k. */
+/**
+ * `result[row][0..PANEL) = Σ_k lhs(row, k) · rhs[k][0..PANEL)` for MR rows, added to the result with `accumulate`. `rhs` is a
+ * packed panel, PANEL floats for each k.
+ */
 template <int MR>
-__attribute__((noinline)) void tile(const Left& left, const float* right, float* result, ptrdiff_t result_stride, bool adds) {
+__attribute__((noinline)) void matmul_tile(const Lhs& lhs, const float* rhs, float* result, ptrdiff_t result_stride,
+                                           bool accumulate) {
   Vector sums[MR][2];
 #pragma GCC unroll 16
   for (int row = 0; row < MR; row++) {
-    sums[row][0] = adds ? load(result + row * result_stride) : Vector{};
-    sums[row][1] = adds ? load(result + row * result_stride + LANES) : Vector{};
+    sums[row][0] = accumulate ? load(result + row * result_stride) : Vector{};
+    sums[row][1] = accumulate ? load(result + row * result_stride + LANES) : Vector{};
   }
-  for (int outer = 0; outer < left.outer; outer++) {
-    const float* from = left.data + outer * left.outer_stride;
-    for (int inner = 0; inner < left.inner; inner++, from += left.stride, right += PANEL) {
-      const Vector first = load(right), second = load(right + LANES);
+  for (int outer = 0; outer < lhs.outer; outer++) {
+    const float* from = lhs.data + outer * lhs.outer_stride;
+    for (int inner = 0; inner < lhs.inner; inner++, from += lhs.stride, rhs += PANEL) {
+      const Vector first = load(rhs), second = load(rhs + LANES);
 #pragma GCC unroll 16
       for (int row = 0; row < MR; row++) {
-        const float factor = from[row * left.row_stride];
+        const float factor = from[row * lhs.row_stride];
         sums[row][0] += factor * first;
         sums[row][1] += factor * second;
       }
@@ -96,30 +100,30 @@ __attribute__((noinline)) void tile(const Left& left, const float* right, float*
   }
 }
 
-/** The same for a number of rows up to MR. */
+/** The same for `rows` rows, at most MR. */
 template <int MR = ROWS>
-inline void tile_of(int rows, const Left& left, const float* right, float* result, ptrdiff_t result_stride, bool adds) {
-  if (rows == MR) return tile<MR>(left, right, result, result_stride, adds);
-  if constexpr (MR > 1) tile_of<MR - 1>(rows, left, right, result, result_stride, adds);
+inline void matmul_rows(int rows, const Lhs& lhs, const float* rhs, float* result, ptrdiff_t result_stride, bool accumulate) {
+  if (rows == MR) return matmul_tile<MR>(lhs, rhs, result, result_stride, accumulate);
+  if constexpr (MR > 1) matmul_rows<MR - 1>(rows, lhs, rhs, result, result_stride, accumulate);
 }
 
-/** The same for any number of rows, in tiles of about the same height: a low one has too few sums to keep the processor busy. */
-inline void product(Left left, int rows, const float* right, float* result, ptrdiff_t result_stride, bool adds) {
-  for (int tiles = up(rows, ROWS); tiles > 0; tiles--) {
-    const int height = up(rows, tiles);
-    tile_of(height, left, right, result, result_stride, adds);
+/** The same for any number of rows, in tiles of about equal height: a low tile has too few sums to keep the processor busy. */
+inline void matmul(Lhs lhs, int rows, const float* rhs, float* result, ptrdiff_t result_stride, bool accumulate) {
+  for (int tiles = ceil_div(rows, ROWS); tiles > 0; tiles--) {
+    const int height = ceil_div(rows, tiles);
+    matmul_rows(height, lhs, rhs, result, result_stride, accumulate);
     rows -= height;
-    left.data += height * left.row_stride;
+    lhs.data += height * lhs.row_stride;
     result += height * result_stride;
   }
 }
 
-/** A product into a result that may have fewer columns than a panel, by way of `narrow` (rows × PANEL floats). */
-inline void product_into(const Left& left, int rows, const float* right, float* result, ptrdiff_t result_stride, int width,
-                         float* narrow) {
-  if (width == PANEL) return product(left, rows, right, result, result_stride, false);
-  product(left, rows, right, narrow, PANEL, false);
-  for (int row = 0; row < rows; row++, result += result_stride, narrow += PANEL) std::memcpy(result, narrow, width * sizeof(float));
+/** A product of which the first `width` columns are kept, at most PANEL. `buffer` has room for rows × PANEL floats. */
+inline void matmul_columns(const Lhs& lhs, int rows, const float* rhs, float* result, ptrdiff_t result_stride, int width,
+                           float* buffer) {
+  if (width == PANEL) return matmul(lhs, rows, rhs, result, result_stride, false);
+  matmul(lhs, rows, rhs, buffer, PANEL, false);
+  for (int row = 0; row < rows; row++, result += result_stride, buffer += PANEL) std::memcpy(result, buffer, width * sizeof(float));
 }
 
 }  // namespace pipe
