@@ -1,7 +1,7 @@
 import { printable } from '../core/printable.ts';
 import { unreachable } from '../core/failure.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Decision, Decisions } from '../run/decide/decide.ts';
+import type { Decision, Decisions } from '../run/decide/decision.ts';
 import { shownUse } from '../run/fingerprint/parameters.ts';
 import { alignColumns } from '../core/align-columns.ts';
 import { stageSources } from './stage-sources.ts';

@@ -1,4 +1,5 @@
-import type { Decided, Session } from '../run/session.ts';
+import type { Session } from '../run/session.ts';
+import type { Decided } from '../run/decide/decision.ts';
 import type { Io } from './io.ts';
 import { tellExperiment, type ForScripts } from './run-to-end.ts';
 

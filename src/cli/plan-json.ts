@@ -1,8 +1,7 @@
 import { unreachable } from '../core/failure.ts';
 import { jsonText } from '../core/json-text.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Decision } from '../run/decide/decide.ts';
-import type { Decided } from '../run/session.ts';
+import type { Decided, Decision } from '../run/decide/decision.ts';
 
 /** What would happen to a stage. */
 interface StageAction {

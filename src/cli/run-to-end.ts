@@ -4,7 +4,8 @@ import type { Cancellation } from '../run/execute/cancel.ts';
 import type { Display } from '../run/display/display.ts';
 import { isWatched } from '../run/process/watched.ts';
 import type { RunTarget, RunOutcome } from '../run/execute/run.ts';
-import type { Decided, Session } from '../run/session.ts';
+import type { Session } from '../run/session.ts';
+import type { Decided } from '../run/decide/decision.ts';
 import { withRegistry } from './hints.ts';
 import type { Io } from './io.ts';
 

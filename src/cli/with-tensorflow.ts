@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { stageExtension, stagesDir } from '../host/paths.ts';
 import type { Plan, PlannedStage } from '../plan/plan.ts';
-import type { Decisions } from '../run/decide/decide.ts';
-import type { Decided } from '../run/session.ts';
+import type { Decided, Decisions } from '../run/decide/decision.ts';
 import type { Io } from './io.ts';
 
 interface Planned {

@@ -4,7 +4,7 @@ import { Interrupted } from '../core/failure.ts';
 import { joinedPath, shownName } from '../core/file-name.ts';
 import { errorCode } from '../core/system-error.ts';
 import { fileFailure } from './file-failure.ts';
-import type { PictureFiles } from './picture-files.ts';
+import type { PictureFiles } from './listed-files.ts';
 
 interface Found {
   /** Where each file is, by the path that is shown. */

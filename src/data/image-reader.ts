@@ -6,7 +6,7 @@ import type { DatasetWriter } from './dataset-writer.ts';
 import { checkPictureSize, decodeImage, loadSharpForMany, Unreadable } from './decode-image.ts';
 import { fileFailure } from './file-failure.ts';
 import type { Picture } from './image-layout.ts';
-import type { PictureFiles } from './picture-files.ts';
+import type { PictureFiles } from './listed-files.ts';
 import { TaskPool } from './task-pool.ts';
 
 /** Pictures at work at the same time for each processor: one that is decoded, one that is read or written. */

@@ -1,21 +1,7 @@
 import { readArchive } from './archive.ts';
 import { inFolder } from './folder-files.ts';
+import type { PictureFiles } from './listed-files.ts';
 import type { Place } from './source-path.ts';
-
-/** Takes one file: its number in the list asked for, its bytes' count, and a way to read it once. */
-export type FileVisitor = (index: number, size: number, read: () => Promise<Buffer>) => Promise<void>;
-
-/** Files of a folder or an archive. */
-export interface PictureFiles {
-  /** Every file, relative, with `/` between the parts of a path; in no particular order. */
-  readonly paths: readonly string[];
-  /** Those of the paths that cannot be read, and why; not to be visited. */
-  readonly broken: ReadonlyMap<string, string>;
-  /** Folders with nothing in them. */
-  readonly emptyFolders: readonly string[];
-  /** Visits the files named, in whatever order is fastest. */
-  visit(paths: readonly string[], visitor: FileVisitor): Promise<void>;
-}
 
 /** Reads the archive twice: for the names, then for the files, so that neither the disk nor the memory has to hold it. */
 async function inArchive(archive: string, signal: AbortSignal): Promise<PictureFiles> {

@@ -5,7 +5,7 @@ import { printable } from '../core/printable.ts';
 import { sha256 } from '../core/sha256.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StoredExperiment } from '../registry/index.ts';
-import { stageRecord } from './decide/earlier.ts';
+import { stageRecord } from './stage-record.ts';
 import { loadValidPlan, type Session } from './session.ts';
 
 /**

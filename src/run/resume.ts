@@ -10,13 +10,15 @@ import { checkData } from './decide/check-data.ts';
 import { decideContinuation } from './decide/continuation.ts';
 import { damageOf } from './decide/damage.ts';
 import { CacheDecider } from './decide/from-cache.ts';
-import { outputsOf, stageRecord, type Earlier } from './decide/earlier.ts';
+import { outputsOf, type Earlier } from './decide/earlier.ts';
+import { stageRecord } from './stage-record.ts';
 import { decideExtension } from './decide/extension.ts';
 import { fingerprintStages } from './fingerprint/fingerprints.ts';
 import type { Deciding } from './decide/resume-from.ts';
 import { loadOwnPlan } from './own-plan.ts';
 import type { RunTarget } from './execute/run.ts';
-import { cachingOf, registryOf, type Decided, type Session } from './session.ts';
+import { cachingOf, registryOf, type Session } from './session.ts';
+import type { Decided } from './decide/decision.ts';
 import { unchangedExperiment } from './decide/unchanged.ts';
 
 export interface ResumeOptions {
@@ -103,7 +105,7 @@ async function prepare(
   checkStages(plan, experiment);
   const decider = await CacheDecider.open(plan, registry, caching);
   const earlierOf = async (stored: StoredExperiment, its: Plan): Promise<Earlier> => {
-    const known = its === plan ? undefined : await fingerprintStages(its, caching.cache, caching.around);
+    const known = its === plan ? undefined : await fingerprintStages(its, caching.cache, caching.environment);
     const fingerprint: Earlier['fingerprint'] = id => (known ? known.get(id) : decider.fingerprint(id));
     const outputs = await outputsOf(stored, registry);
     const damage = await damageOf(stored, outputs, registry);

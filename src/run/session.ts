@@ -13,8 +13,8 @@ import { openRegistry, type Registry } from '../registry/index.ts';
 import type { Cancellation } from './execute/cancel.ts';
 import { backendKey } from './fingerprint/backend.ts';
 import { checkData } from './decide/check-data.ts';
-import { decideStages, type Decisions } from './decide/decide.ts';
-import type { Caching } from './decide/from-cache.ts';
+import { decideStages } from './decide/decide.ts';
+import type { Caching, Decided } from './decide/decision.ts';
 import type { Display } from './display/display.ts';
 import { collectProvenance } from './provenance/provenance.ts';
 import { runPlan, type RunTarget, type RunOutcome } from './execute/run.ts';
@@ -60,16 +60,6 @@ export const registryOf = (session: Session): Registry =>
 /** `--from`, `--to`, `--force` and `--force-stage`. */
 export type RunRange = Range & Pick<Caching, 'force' | 'forceStages'>;
 
-/** What `execute` does. */
-export interface Decided {
-  readonly decisions: Decisions;
-  readonly caching: Caching;
-  /** The experiment that a run would only make again. */
-  readonly equals?: string | undefined;
-  /** What people should know before it begins. */
-  readonly notes?: readonly string[];
-}
-
 /** Where a session's results are kept, and what they depend on. */
 export function cachingOf(
   { force, forceStages }: Pick<RunRange, 'force' | 'forceStages'>,
@@ -78,7 +68,7 @@ export function cachingOf(
   const { cwd, env } = session;
   return {
     cache: new StageCache(registryOf(session).dir),
-    around: { cwd, env, home: pipeHome(env) },
+    environment: { cwd, env, home: pipeHome(env) },
     force,
     forceStages,
     backend: () => backendKey(env),

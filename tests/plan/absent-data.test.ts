@@ -5,7 +5,7 @@ import { Type } from '../../src/index.ts';
 import { loadPlan, type LoadPlanResult } from '../../src/plan/load-plan.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { checkData } from '../../src/run/decide/check-data.ts';
-import type { Decisions } from '../../src/run/decide/decide.ts';
+import type { Decisions } from '../../src/run/decide/decision.ts';
 import { decide, loadValidPlan } from '../../src/run/session.ts';
 import { brief } from '../config/rig.ts';
 import { makeProject, type Project, type ProjectFiles } from '../rig/pipe.ts';

@@ -10,8 +10,7 @@ import { Type } from '../../src/index.ts';
 import type { Plan, PlannedStage } from '../../src/plan/plan.ts';
 import { openRegistry } from '../../src/registry/index.ts';
 import { cancellation, type Cancellation } from '../../src/run/execute/cancel.ts';
-import type { Decisions } from '../../src/run/decide/decide.ts';
-import type { Caching } from '../../src/run/decide/from-cache.ts';
+import type { Caching, Decisions } from '../../src/run/decide/decision.ts';
 import type { Display, LineEnd } from '../../src/run/display/display.ts';
 import { runPlan, type RunDeps, type RunOutcome } from '../../src/run/execute/run.ts';
 

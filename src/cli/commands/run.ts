@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Plan } from '../../plan/plan.ts';
-import type { Decided, Session } from '../../run/session.ts';
+import type { Session } from '../../run/session.ts';
+import type { Decided } from '../../run/decide/decision.ts';
 import { collect } from '../collect.ts';
 import type { Cli, CommandFactory, Io } from '../io.ts';
 import { nothingChanged } from '../nothing-changed.ts';

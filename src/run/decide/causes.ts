@@ -2,7 +2,8 @@ import { relative } from 'node:path';
 import type { StageRecord } from '../../core/experiment.ts';
 import { isSecretVariable } from '../../core/redact.ts';
 import { mattersAlways } from '../../host/variables.ts';
-import { stageRecord, type Earlier } from './earlier.ts';
+import type { Earlier } from './earlier.ts';
+import { stageRecord } from '../stage-record.ts';
 import type { ReadData } from '../fingerprint/fingerprints.ts';
 import { changedVariables } from '../fingerprint/stage-variables.ts';
 

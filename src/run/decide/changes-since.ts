@@ -2,8 +2,9 @@ import { relative } from 'node:path';
 import { printable } from '../../core/printable.ts';
 import { sourcesOf, type Plan } from '../../plan/plan.ts';
 import { causesOf } from './causes.ts';
-import type { Decision, Decisions } from './decide.ts';
-import { sameAsThen, stageRecord, type Earlier } from './earlier.ts';
+import type { Decision, Decisions } from './decision.ts';
+import { sameAsThen, type Earlier } from './earlier.ts';
+import { stageRecord } from '../stage-record.ts';
 
 /**
  * What people should know before they go on with an experiment: where code or data changed since it began, or what is there

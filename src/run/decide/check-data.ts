@@ -2,7 +2,7 @@ import { missingPaths } from '../../config/missing-paths.ts';
 import { invalidPipeline } from '../../config/problems.ts';
 import type { Failure, Problem } from '../../core/failure.ts';
 import type { Plan, PlannedStage } from '../../plan/plan.ts';
-import type { Decisions } from './decide.ts';
+import type { Decisions } from './decision.ts';
 
 /**
  * Looks for the data of the stages that will run; what is reused needs none.

@@ -1,7 +1,9 @@
 import { sourcesOf, type Plan, type PlannedStage } from '../../plan/plan.ts';
 import type { Range } from '../../plan/select.ts';
-import { decideBefore, partsOf, skippedAfter, type Decision, type Decisions } from './decide.ts';
-import { outputsThere, sameAsThen, stageRecord, type Earlier } from './earlier.ts';
+import { decideBefore, partsOf, skippedAfter } from './decide.ts';
+import type { Decision, Decisions } from './decision.ts';
+import { outputsThere, sameAsThen, type Earlier } from './earlier.ts';
+import { stageRecord } from '../stage-record.ts';
 import { resumeFrom, type Deciding } from './resume-from.ts';
 
 /**

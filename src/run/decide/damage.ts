@@ -1,13 +1,15 @@
 /** What is no longer as it was recorded of an experiment from which a run takes something. */
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import type { Damage as CacheDamage } from '../../cache/cache.ts';
 import { changedContent } from '../../cache/tree.ts';
 import type { FileRecord } from '../../core/experiment.ts';
+import { printable } from '../../core/printable.ts';
 import { FileHashes } from '../../storage/file-hashes.ts';
 import { experimentOf } from '../../registry/internal/ids.ts';
 import { METRICS, metricsPath } from '../../registry/internal/paths.ts';
 import { readResults, type StageOutputs } from '../../registry/internal/stage-outputs.ts';
 import type { Registry, StoredExperiment } from '../../registry/index.ts';
-import { stageRecord } from './earlier.ts';
+import { stageRecord } from '../stage-record.ts';
 
 type Stored = Pick<StoredExperiment, 'dir' | 'record'>;
 
@@ -74,4 +76,10 @@ export async function changedPoints(
   if (metricsFile === undefined) return undefined;
   const changed = await changedContent(dir, [{ path: METRICS, ...metricsFile }], hashes);
   return changed === undefined ? undefined : metricsPath(dir);
+}
+
+/** The warning about a result in the cache that cannot be used. */
+export function damageWords({ damaged }: CacheDamage, stage: string, cwd: string): string {
+  const file = printable(relative(cwd, damaged));
+  return `${file} is not what ${stage} wrote: its hash differs, or it is gone; ${stage} runs again`;
 }

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import type { Artifact } from '../../core/artifacts.ts';
-import type { StageRecord } from '../../core/experiment.ts';
 import type { AnyStage, Ports } from '../../core/stage.ts';
 import type { PlannedStage } from '../../plan/plan.ts';
 import { hasResult } from '../../registry/internal/status.ts';
@@ -8,6 +7,7 @@ import type { Registry, StoredExperiment } from '../../registry/index.ts';
 import type { Damage } from './damage.ts';
 import type { StageFingerprint } from '../fingerprint/fingerprints.ts';
 import { parameterDifferences } from '../fingerprint/parameters.ts';
+import { stageRecord } from '../stage-record.ts';
 import { changedVariables } from '../fingerprint/stage-variables.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
@@ -35,11 +35,6 @@ export async function outputsOf(
     Object.assign(outputs.get(stage) ?? {}, { [name]: artifact });
   return outputs;
 }
-
-export const stageRecord = (
-  { record }: Pick<StoredExperiment, 'record'>,
-  id: string,
-): StageRecord | undefined => record.stages.find(stage => stage.id === id);
 
 /** The outputs of a stage that ended, where all of them are there. */
 export function outputsThere({ id, stage }: PlannedStage, earlier: Earlier): Outputs | undefined {

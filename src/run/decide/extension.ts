@@ -2,15 +2,16 @@ import { Failure } from '../../core/failure.ts';
 import { runsEveryTime } from '../../core/stage-functions.ts';
 import { sourcesOf, type Plan, type PlannedStage } from '../../plan/plan.ts';
 import type { Range } from '../../plan/select.ts';
-import { partsOf, skippedAfter, type Decision, type Decisions } from './decide.ts';
+import { partsOf, skippedAfter } from './decide.ts';
+import type { Decision, Decisions } from './decision.ts';
 import {
   changedParameters,
   outputsThere,
   sameAsThen,
-  stageRecord,
   type ChangedParameter,
   type Earlier,
 } from './earlier.ts';
+import { stageRecord } from '../stage-record.ts';
 import { resumeFrom, type Deciding } from './resume-from.ts';
 
 /**

@@ -1,5 +1,4 @@
 import { relative } from 'node:path';
-import type { Damage, StageCache } from '../../cache/cache.ts';
 import { oneOf } from '../../config/problems.ts';
 import { Failure } from '../../core/failure.ts';
 import { nearest } from '../../core/nearest.ts';
@@ -8,22 +7,12 @@ import { runsEveryTime } from '../../core/stage-functions.ts';
 import { sourcesOf, type Plan, type PlannedStage } from '../../plan/plan.ts';
 import type { Registry } from '../../registry/index.ts';
 import { backendChange } from '../fingerprint/backend.ts';
-import type { Decision, Decisions } from './decide.ts';
+import { damageWords } from './damage.ts';
+import type { Caching, Decision, Decisions } from './decision.ts';
 import { whyItRuns } from './explain.ts';
-import { fingerprintStages, type Around, type StageFingerprint } from '../fingerprint/fingerprints.ts';
+import { fingerprintStages, type StageFingerprint } from '../fingerprint/fingerprints.ts';
 import { changedVariables } from '../fingerprint/stage-variables.ts';
 import { earlierExperiments, type EarlierExperiments } from './unchanged.ts';
-
-export interface Caching {
-  readonly cache: StageCache;
-  readonly around: Around;
-  /** `--force`: every stage runs. */
-  readonly force?: boolean | undefined;
-  /** `--force-stage`: these run, and what follows them. */
-  readonly forceStages?: readonly string[] | undefined;
-  /** Which TensorFlow a stage would get. */
-  readonly backend: () => Promise<string>;
-}
 
 type Run = Decision & { readonly kind: 'run' };
 
@@ -53,7 +42,7 @@ export class CacheDecider {
   static async open(plan: Plan, registry: Registry, caching: Caching): Promise<CacheDecider> {
     checkForced(plan, caching.forceStages ?? []);
     const wrongData = new Map<string, Failure>();
-    const fingerprints = await fingerprintStages(plan, caching.cache, caching.around, wrongData);
+    const fingerprints = await fingerprintStages(plan, caching.cache, caching.environment, wrongData);
     const earlier = earlierExperiments(registry, plan.pipeline.name);
     return new CacheDecider(plan, caching, fingerprints, wrongData, earlier);
   }
@@ -120,15 +109,15 @@ export class CacheDecider {
     { fingerprint, data, covered }: StageFingerprint,
     run: (reason: string, more?: Partial<Run>) => Run,
   ): Promise<Decision | undefined> {
-    const { cache, backend, around } = this.#caching;
+    const { cache, backend, environment } = this.#caching;
     const found = await cache.find(fingerprint);
     if (found === undefined) return undefined;
     if ('damaged' in found) {
-      const warning = `warning: ${damageWords(found, id, around.cwd)}`;
-      return run(`${printable(relative(around.cwd, found.damaged))} is damaged`, { warning });
+      const warning = `warning: ${damageWords(found, id, environment.cwd)}`;
+      return run(`${printable(relative(environment.cwd, found.damaged))} is damaged`, { warning });
     }
     const { entry } = found;
-    const changed = changedVariables(entry.variables, around.env);
+    const changed = changedVariables(entry.variables, environment.env);
     if (changed.length > 0) return run(changed.map(name => `$${name} changed`).join(', '));
     if (entry.backend === null) return { kind: 'cache-hit', entry, data, covered };
     const now = await backend();
@@ -146,12 +135,6 @@ export class CacheDecider {
     const entry = then === undefined ? undefined : this.#caching.cache.peek(then);
     return whyItRuns(planned, fingerprint, this.#plan.pipeline.seed, { record, entry }, otherwise);
   }
-}
-
-/** What people should know of a result in the cache that cannot be used. */
-export function damageWords({ damaged }: Damage, stage: string, cwd: string): string {
-  const file = printable(relative(cwd, damaged));
-  return `${file} is not what ${stage} wrote: its hash differs, or it is gone; ${stage} runs again`;
 }
 
 /** Outputs taken over may come from other code or data; so what follows them has no fingerprint. */

@@ -6,7 +6,8 @@ import { FileHashes } from '../../storage/file-hashes.ts';
 import { hasResult } from '../../registry/internal/status.ts';
 import type { Registry, StoredExperiment } from '../../registry/index.ts';
 import { changedOutput } from './damage.ts';
-import { lostOutput, stageRecord } from './earlier.ts';
+import { lostOutput } from './earlier.ts';
+import { stageRecord } from '../stage-record.ts';
 import { parameterDifferences } from '../fingerprint/parameters.ts';
 
 /** At most this many experiments are named when none fits. */

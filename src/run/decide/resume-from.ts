@@ -5,8 +5,9 @@ import { outputDir } from '../../registry/internal/paths.ts';
 import { isInside } from '../../storage/inside.ts';
 import type { Registry } from '../../registry/index.ts';
 import type { CacheDecider } from './from-cache.ts';
-import type { Decision } from './decide.ts';
-import { sameAsThen, stageRecord, type Earlier } from './earlier.ts';
+import type { Decision } from './decision.ts';
+import { sameAsThen, type Earlier } from './earlier.ts';
+import { stageRecord } from '../stage-record.ts';
 
 /** What deciding how an experiment goes on needs. */
 export interface Deciding {

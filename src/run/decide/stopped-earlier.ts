@@ -5,9 +5,8 @@ import { FileHashes } from '../../storage/file-hashes.ts';
 import { outputDir } from '../../registry/internal/paths.ts';
 import type { Registry } from '../../registry/index.ts';
 import { changedOutput, changedPoints } from './damage.ts';
-import type { Caching } from './from-cache.ts';
-import type { Decision } from './decide.ts';
-import { stageRecord } from './earlier.ts';
+import type { Caching, Decision } from './decision.ts';
+import { stageRecord } from '../stage-record.ts';
 import { changedVariables } from '../fingerprint/stage-variables.ts';
 import { stoppedExperiments } from './unchanged.ts';
 
@@ -45,13 +44,13 @@ async function usable(
   stage: string,
   id: string,
   registry: Registry,
-  { around, backend }: Caching,
+  { environment, backend }: Caching,
 ): Promise<Pick<Decision & { kind: 'run' }, 'from' | 'variables'> | undefined> {
   const experiment = await registry.read(id);
   const { backend: then, variables } = stageRecord(experiment, stage) ?? {};
   if (!existsSync(outputDir(experiment.dir, stage))) return undefined;
   if (then !== undefined && then !== (await backend())) return undefined;
-  if (changedVariables(variables, around.env).length > 0) return undefined;
+  if (changedVariables(variables, environment.env).length > 0) return undefined;
   const hashes = new FileHashes();
   const damaged =
     (await changedOutput(experiment, stage, {}, registry, hashes)) ??

@@ -11,8 +11,7 @@ import { readEntry } from '../../registry/internal/reader.ts';
 import { readResults } from '../../registry/internal/stage-outputs.ts';
 import { hasResult } from '../../registry/internal/status.ts';
 import type { Registry } from '../../registry/index.ts';
-import type { Decisions } from './decide.ts';
-import type { Decided } from '../session.ts';
+import type { Decided, Decisions } from './decision.ts';
 
 /** How many experiments are read, the newest first, for one that says why a stage runs or that is the same. */
 const LOOKED_AT = 50;

@@ -1,6 +1,6 @@
 import type { Artifact } from '../../core/artifacts.ts';
 import { Failure } from '../../core/failure.ts';
-import { stageRecord } from '../decide/earlier.ts';
+import { stageRecord } from '../stage-record.ts';
 import type { StageFingerprint } from '../fingerprint/fingerprints.ts';
 import type { Line } from '../display/display.ts';
 import type { RunServices } from './run-stage.ts';

@@ -3,8 +3,8 @@ import type { Artifact } from '../../core/artifacts.ts';
 import type { PlannedStage } from '../../plan/plan.ts';
 import type { ExperimentWriter } from '../../registry/index.ts';
 import { earlierFaults } from './check-outputs.ts';
-import { damageWords } from '../decide/from-cache.ts';
-import type { Decision } from '../decide/decide.ts';
+import { damageWords } from '../decide/damage.ts';
+import type { Decision } from '../decide/decision.ts';
 import { recordedData } from '../fingerprint/fingerprints.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;

@@ -47,7 +47,7 @@ export const recordedData = (data: readonly ReadData[] = []): Pick<StageRecord, 
   data.length === 0 ? {} : { data: [...data] };
 
 /** Where a plan's stages look for what they read. */
-export interface Around {
+export interface StageEnvironment {
   readonly cwd: string;
   readonly home: string;
   readonly env: ContentContext['env'];
@@ -60,7 +60,7 @@ export interface Around {
 export async function fingerprintStages(
   { stages, pipeline }: Plan,
   cache: Pick<StageCache, 'digest'>,
-  around: Around,
+  environment: StageEnvironment,
   wrongData?: Map<string, Failure>,
 ): Promise<ReadonlyMap<string, StageFingerprint>> {
   const own = { ...ownPackages(), 'Node’s V8': engineVersion() };
@@ -73,14 +73,14 @@ export async function fingerprintStages(
     const data: ReadData[] = [];
     const digest = async (path: string) => {
       const known = await cache.digest(path);
-      data.push({ path: resolve(around.cwd, path), digest: known });
+      data.push({ path: resolve(environment.cwd, path), digest: known });
       return known;
     };
-    const { params, paths } = withoutFolders(planned, [around.cwd, pipeline.dir]);
+    const { params, paths } = withoutFolders(planned, [environment.cwd, pipeline.dir]);
     const covered = new Set<string>();
-    const env = new StageReads([], name => covered.add(name)).env(around.env);
+    const env = new StageReads([], name => covered.add(name)).env(environment.env);
     const content = await contentOf(planned, paths, {
-      ...around,
+      ...environment,
       env,
       id,
       pipelineDir: pipeline.dir,

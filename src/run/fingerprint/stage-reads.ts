@@ -2,7 +2,7 @@ import type { ExperimentLookup } from '../../core/stage.ts';
 import { watchedEnvironment, type OnVariable } from '../../host/watched-environment.ts';
 import { sourcesOf, type PlannedStage } from '../../plan/plan.ts';
 import type { ExperimentWriter } from '../../registry/index.ts';
-import { stageRecord } from '../decide/earlier.ts';
+import { stageRecord } from '../stage-record.ts';
 import { hashVariable, type ReadVariables } from './stage-variables.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;

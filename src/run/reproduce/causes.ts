@@ -2,7 +2,7 @@ import { counted } from '../../core/format.ts';
 import type { StageRecord } from '../../core/experiment.ts';
 import { sourcesOf, type PlannedStage } from '../../plan/plan.ts';
 import type { StoredExperiment } from '../../registry/index.ts';
-import { stageRecord } from '../decide/earlier.ts';
+import { stageRecord } from '../stage-record.ts';
 import { isStageEqual, type Change, type StageComparison } from './report.ts';
 
 type Draw = NonNullable<StageRecord['unseeded']>[number];

@@ -4,7 +4,7 @@ import type { AnyStage } from '../../core/stage.ts';
 import type { Plan, PlannedStage } from '../../plan/plan.ts';
 import { hasResult } from '../../registry/internal/status.ts';
 import type { Registry, StoredExperiment } from '../../registry/index.ts';
-import { stageRecord } from '../decide/earlier.ts';
+import { stageRecord } from '../stage-record.ts';
 import { likelyCauses } from './causes.ts';
 import { compareMetrics } from './metrics.ts';
 import { isStageEqual, type FileDifference, type OutputDifference, type StageComparison } from './report.ts';

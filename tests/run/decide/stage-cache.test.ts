@@ -6,8 +6,8 @@ import { engineVersion } from '../../../src/host/environment.ts';
 import { packageClosure } from '../../../src/host/package-closure.ts';
 import { loadPlan } from '../../../src/plan/load-plan.ts';
 import { openRegistry } from '../../../src/registry/index.ts';
-import { decideStages, type Decisions } from '../../../src/run/decide/decide.ts';
-import type { Caching } from '../../../src/run/decide/from-cache.ts';
+import { decideStages } from '../../../src/run/decide/decide.ts';
+import type { Caching, Decisions } from '../../../src/run/decide/decision.ts';
 import { unchangedExperiment } from '../../../src/run/decide/unchanged.ts';
 import { collect, planCollection } from '../../../src/upkeep/collect.ts';
 import { planRemoval, remove } from '../../../src/upkeep/remove.ts';
@@ -129,7 +129,7 @@ async function decide({
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const caching: Caching = {
     cache: new StageCache(registry),
-    around: { cwd, home: dir, env },
+    environment: { cwd, home: dir, env },
     backend: () => Promise.resolve(backend),
     ...options,
   };

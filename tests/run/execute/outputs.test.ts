@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Ports } from '../../../src/core/stage.ts';
 import { openRegistry } from '../../../src/registry/index.ts';
-import type { Decision } from '../../../src/run/decide/decide.ts';
+import type { Decision } from '../../../src/run/decide/decision.ts';
 import { filesIn, planOf, run, temporaryFolder, type TestStage } from '../rig.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -5,7 +5,7 @@ import { Failure, Interrupted } from '../../../src/core/failure.ts';
 import type { TensorFlow } from '../../../src/core/tensorflow.ts';
 import { openRegistry } from '../../../src/registry/index.ts';
 import { cancellation } from '../../../src/run/execute/cancel.ts';
-import type { Decision } from '../../../src/run/decide/decide.ts';
+import type { Decision } from '../../../src/run/decide/decision.ts';
 import { planRemoval, remove } from '../../../src/upkeep/remove.ts';
 import { filesIn, planOf, run, temporaryFolder } from '../rig.ts';
 
