@@ -10,41 +10,38 @@ import { compile } from './child.ts';
 
 const require = createRequire(import.meta.url);
 const { include_dir: nodeHeaders } = require('node-api-headers') as { include_dir: string };
-const kernels = fileURLToPath(new URL('../../src/tensorflow/kernels', import.meta.url));
-const quiet = fileURLToPath(new URL('../../src/tensorflow/provision/quiet.cc', import.meta.url));
+const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const native = findNative(process.env);
-const isX64 = process.arch === 'x64';
-
-const strict = ['-std=c++17', '-fPIC', '-Wall', '-Wextra', '-Werror', '-isystem', nodeHeaders];
 
 describe.skipIf(native === undefined)('the C++ sources compile without a warning', () => {
-  const include = native?.include ?? '';
+  const headers = ['-isystem', nodeHeaders, '-isystem', native?.include ?? ''];
 
   /** Vectors of four floats are those of processors without AVX2. */
-  const others = [{ set: 'four floats', flags: [] }, ...(isX64 ? kernelsOfX64('') : [])].filter(
-    ({ set }) => set !== native?.kernels?.set,
-  );
+  const others = [
+    { set: 'four floats', flags: [] },
+    ...(process.arch === 'x64' ? kernelsOfX64('') : []),
+  ].filter(({ set }) => set !== native?.kernels?.set);
   test.each(others)('the kernels for $set', async ({ flags }) => {
-    await execa('g++', [...strict, '-fsyntax-only', '-isystem', include, ...flags, kernelsSource]);
+    await compile('-fsyntax-only', ...headers, ...flags, kernelsSource);
   });
 
-  // Some warnings take an analysis that only an optimizing compilation makes.
+  // Some warnings take an analysis that only an optimising compilation makes.
   test('the kernels as they are optimised for this machine', async () => {
     const { dir } = await makeProject();
     const flags = native?.kernels?.flags ?? [];
-    const output = ['-o', join(dir, 'kernels.o')];
-    await execa('g++', [...strict, '-O3', '-c', '-isystem', include, ...flags, kernelsSource, ...output]);
+    await compile('-O3', '-fPIC', '-c', ...headers, ...flags, kernelsSource, '-o', join(dir, 'kernels.o'));
   });
 
   test('the addon that turns stderr off', async () => {
-    await execa('g++', [...strict, '-fsyntax-only', quiet]);
+    await compile('-fsyntax-only', ...headers, path('../../src/tensorflow/provision/quiet.cc'));
   });
 });
 
 test('the thread pool visits every index, and throws to its caller what a thread throws', async () => {
   const { dir } = await makeProject();
   const program = join(dir, 'thread-pool');
-  await compile('native/thread-pool.cc', program, ['-Wall', '-Wextra', '-Werror', '-I', kernels]);
+  const kernels = path('../../src/tensorflow/kernels');
+  await compile('-O1', '-pthread', '-I', kernels, path('native/thread-pool.cc'), '-o', program);
   const { stdout } = await execa(program, { env: { TF_NUM_INTRAOP_THREADS: '3' } });
   const throws = 'the last, std::bad_alloc, then 1000 visits';
   expect(stdout.split('\n')).toEqual(

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { makeProject } from '../rig/pipe.ts';
 import { testTensorFlow } from '../rig/tensorflow.ts';
@@ -11,8 +12,9 @@ test.runIf(kind === 'native-cpu')(
   async () => {
     const { dir } = await makeProject();
     const library = join(dir, 'failing-new.so');
-    await compile('native/failing-new.cc', library, ['-shared', '-fPIC']);
-    const lines = await runProgram('native/out-of-memory.ts', {
+    const source = fileURLToPath(new URL('native/failing-new.cc', import.meta.url));
+    await compile('-shared', '-fPIC', source, '-o', library);
+    const lines = await runProgram(new URL('native/out-of-memory.ts', import.meta.url), {
       LD_PRELOAD: library,
       TF_NUM_INTRAOP_THREADS: '3',
     });
