@@ -4,7 +4,7 @@ import type { NativeBackend, NativeBinding, NativeTensor } from './binding.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 import type { Recorder } from './record.ts';
 
-/** The order in which a recording names an update's inputs. */
+/** Order of the inputs of a recorded update: that of `ResourceApplyAdam`, state first. */
 const INPUTS = [
   'value',
   'm',
@@ -31,7 +31,7 @@ export function plainAdam(tf: typeof Tf, inputs: AdamInputs): AdamOutputs {
   return { value: value.sub(newM.mul(alpha).div(newV.sqrt().add(epsilon))), m: newM, v: newV };
 }
 
-/** One fused pass over the weights: TensorFlow's `ResourceApplyAdam`. A recorder sees it as one operation. */
+/** Adam in one pass over the weights, by TensorFlow's `ResourceApplyAdam`. A recorder records it as one operation. */
 export function nativeAdam(
   backend: NativeBackend,
   inputs: AdamInputs,
@@ -46,7 +46,7 @@ export function nativeAdam(
 
 let resources = 0;
 
-/** Executes the update eagerly on short-lived resource variables, with the same kernel as the compiled step. */
+/** Executes the update eagerly on temporary resource variables, with the same kernel as the compiled step. */
 function applyAdam(binding: NativeBinding, ids: readonly number[], shape: readonly number[]): NativeTensor[] {
   const dtype = { name: 'dtype', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
   const handles = ids.slice(0, 3).map(id => {
@@ -77,7 +77,7 @@ function adamAttributes(binding: NativeBinding) {
   ];
 }
 
-/** Where the newest value of each state entry is, while a graph is written. */
+/** The newest value of each state entry while a graph is built. */
 export interface StateTracking {
   /** State name → handle node. */
   readonly handles: ReadonlyMap<string, string>;
@@ -87,7 +87,7 @@ export interface StateTracking {
   readonly lastWrite: Map<string, string>;
 }
 
-/** Writes an update that works in place on the state's variables; answers the names of the new value, m and v. */
+/** Adds an update in place of the state's variables; returns the names of the new value, m and v. */
 export function emitAdam(
   graph: GraphBuilder,
   node: string,

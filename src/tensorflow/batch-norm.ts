@@ -8,11 +8,11 @@ interface Normalized {
   readonly y: Tf.Tensor;
   readonly mean: Tf.Tensor;
   readonly variance: Tf.Tensor;
-  /** What the gradient needs. */
+  /** Tensors that the gradient needs. */
   readonly saved: readonly Tf.Tensor[];
 }
 
-/** Batch normalisation by our own kernel (kernels/batch_norm.h). */
+/** Batch normalisation by pipe's kernel (kernels/batch_norm.h). */
 export function kernelBatchNorm(
   tf: TensorFlowNamespace,
   backend: NativeBackend,
@@ -65,7 +65,7 @@ export function fusedBatchNorm(
         [input, scale, offset, empty, empty],
         6,
       ) as [Tf.Tensor, Tf.Tensor, Tf.Tensor, ...Tf.Tensor[]];
-      // The kernel answers the unbiased variance (Bessel's correction); Keras 3 keeps the biased one.
+      // The kernel returns the unbiased variance (Bessel's correction); Keras 3 keeps the biased one.
       const biased = variance.mul((count - 1) / count);
       return { y, mean, variance: biased, saved: [input, scale, ...reserves] };
     },
@@ -75,7 +75,7 @@ export function fusedBatchNorm(
   return { ...normalized, y: x.rank === 4 ? normalized.y : normalized.y.reshape(x.shape) };
 }
 
-/** Makes a differentiable function, whose value is y, of one that answers statistics as well. */
+/** Makes batch normalisation differentiable in y. A function with a gradient has one value, so the statistics are passed beside it. */
 function withStatistics(
   tf: TensorFlowNamespace,
   inputs: readonly [Tf.Tensor, Tf.Tensor, Tf.Tensor],
@@ -88,7 +88,7 @@ function withStatistics(
   const y = tf.customGrad((...args: unknown[]) => {
     const [x, gamma, beta, save] = args as [Tf.Tensor, Tf.Tensor, Tf.Tensor, (tensors: Tf.Tensor[]) => void];
     const { y: value, mean, variance, saved } = kernel.forward(x, gamma, beta);
-    // Kept past the tidy that TensorFlow.js wraps around this function.
+    // Kept beyond the tidy that TensorFlow.js wraps around this function.
     kept = { mean: tf.keep(mean.clone()), variance: tf.keep(variance.clone()) };
     save([...saved]);
     return { value, gradFunc: (dy: Tf.Tensor, tensors: Tf.Tensor[]) => kernel.backward(dy, tensors) };

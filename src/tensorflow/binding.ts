@@ -1,8 +1,8 @@
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs';
 
-/** The native addon of tfjs-node, as far as the compiled step uses it. */
+/** The part of tfjs-node's native addon that is used here. */
 
-/** A native tensor as the addon answers it. */
+/** A native tensor as the addon returns it. */
 export interface NativeTensor {
   readonly id: number;
   readonly shape: number[];
@@ -29,7 +29,7 @@ export interface NativeBinding {
   readonly TF_ATTR_BOOL: number;
   readonly TF_ATTR_TYPE: number;
   readonly TF_ATTR_SHAPE: number;
-  /** The values are used in place, without a copy, until the tensor is deleted. Ids are never used again. */
+  /** Uses the values in place, without a copy, until the tensor is deleted. Ids are never reused. */
   createTensor(
     shape: readonly number[],
     dtype: number,
@@ -54,7 +54,7 @@ export interface NativeBinding {
   ): NativeTensor[];
 }
 
-/** tfjs-node's backend: the parts of it that are public in JavaScript, though not in its types. */
+/** tfjs-node's backend: members that are public in JavaScript and missing in its types. */
 export interface NativeBackend {
   binding: NativeBinding;
   createOutputTensor(tensor: NativeTensor): Tensor;

@@ -13,14 +13,14 @@ import type { StepRunner } from './queued-step.ts';
 import { assertRepeatable, Recorder } from './record.ts';
 import { GraphSession } from './session.ts';
 
-/** Where fused operations find the recorder of the step that is being recorded. */
+/** The recorder of the step that is being recorded, for fused operations. */
 export interface RecorderSlot {
   current: Recorder | undefined;
 }
 
 /**
- * A step that is recorded once per input shapes and replayed as a graph in a native session. The state lives in the
- * session that ran last, and moves when the shapes change.
+ * A step that is recorded once for each combination of input shapes and replayed as a graph in a native session. The session that
+ * ran last holds the state; when the shapes change, the state moves to another session.
  */
 export class GraphStep implements StepRunner {
   readonly #tf: TensorFlowNamespace;
@@ -29,7 +29,7 @@ export class GraphStep implements StepRunner {
   readonly #definition: StepDefinition;
   readonly #sessions = new Map<string, GraphSession>();
   #current: GraphSession | undefined;
-  /** The state before the first run, and what is written to it. */
+  /** The state before the first run, including what was written to it. */
   #initial: StateValues;
 
   constructor(
@@ -91,7 +91,7 @@ export class GraphStep implements StepRunner {
     return new GraphSession(this.#backend.binding, first.parts);
   }
 
-  /** One eager execution of the step with every operation written down. */
+  /** Executes the step once, eagerly, and records every operation. */
   #record(inputs: Readonly<Record<string, StepInput>>, state: Readonly<Record<string, Float32Array>>) {
     const { binding } = this.#backend;
     const { name, state: stateSpec, run } = this.#definition;

@@ -1,11 +1,11 @@
 import type { ExecuteOperation, RecordedOperation, ValueRef } from './record.ts';
 
-/** Larger constants are compared with nothing: hashing them costs more than they do. */
+/** Bytes of the largest constants that are compared: for larger ones the comparison costs more than the copy. */
 const LARGEST_CONSTANT = 4096;
 
 /**
- * Finds operations that compute what an earlier one already did (common subexpressions): a step may run one pass twice, as the
- * generator's for the discriminator's fakes and for its own update, and pay once. Answers the earliest equal value.
+ * Common subexpression elimination: returns a function from a value to the earliest equal one. A step may write one pass twice and
+ * pay for it once, such as the generator's for the discriminator's fakes and for its own update.
  */
 export function deduplicate(operations: readonly RecordedOperation[]): (ref: ValueRef) => ValueRef {
   const canonical: number[] = [];
@@ -23,7 +23,7 @@ export function deduplicate(operations: readonly RecordedOperation[]): (ref: Val
   return resolve;
 }
 
-/** Equal keys mean equal values. Updates of state have none: each is a new value. */
+/** A key that equal values share. Undefined for sources and updates of state, which equal no other value. */
 function keyOf(operation: RecordedOperation, resolve: (ref: ValueRef) => ValueRef): string | undefined {
   switch (operation.type) {
     case 'constant':

@@ -2,8 +2,8 @@ import type * as Tf from '@tensorflow/tfjs';
 import type { TensorFlowNamespace } from '../core/tensorflow.ts';
 
 /**
- * One axis of the folded kernel. Output pixel 2i sees inputs i-1, i, i and pixel 2i+1 sees i, i, i+1, so a transposed
- * convolution of stride 2 whose taps are k2, k1+k2, k0+k1, k0 is the same function.
+ * One axis of the folded kernel. Output pixel 2i depends on inputs i-1, i, i and pixel 2i+1 on i, i, i+1, so a transposed
+ * convolution of stride 2 with the taps k2, k1+k2, k0+k1, k0 is the same function.
  */
 const AXIS = [
   [0, 0, 1],
@@ -19,7 +19,7 @@ const FOLD = AXIS.flatMap(rows =>
 
 /**
  * A 3×3 convolution of a nearest upsampling ×2, as one transposed convolution: 2.25 times fewer multiplications, and the gradient
- * still reaches the 3×3 kernel. `x [B, H, W, I]`, `kernel [3, 3, I, O]`; answers `[B, 2H, 2W, O]`.
+ * still reaches the 3×3 kernel. `x [B, H, W, I]`, `kernel [3, 3, I, O]`; returns `[B, 2H, 2W, O]`.
  */
 export function foldedUpsampledConv(tf: TensorFlowNamespace, x: Tf.Tensor, kernel: Tf.Tensor): Tf.Tensor {
   const [, , inputs, outputs] = kernel.shape as [number, number, number, number];

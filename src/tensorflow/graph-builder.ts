@@ -48,7 +48,7 @@ interface Proto {
   };
 }
 
-/** GraphDef version of TensorFlow 2; older consumers accept it for these operations. */
+/** GraphDef version of TensorFlow 2, which older consumers accept for these operations. */
 const PRODUCER_VERSION = 987;
 
 export type AttributeValue =
@@ -80,7 +80,7 @@ export class GraphBuilder {
     this.#graph.setVersions(versions);
   }
 
-  /** Adds a node and answers its name. */
+  /** Adds a node; returns its name. */
   node(
     name: string,
     op: string,

@@ -5,7 +5,7 @@ import { deduplicate } from './deduplicate.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import type { RecordedOperation, ValueRef } from './record.ts';
 
-/** What a graph is made of: the recording, and what its values mean. */
+/** A recording, and the meaning of its values. */
 export interface GraphParts {
   readonly operations: readonly RecordedOperation[];
   /** In the order in which the session is fed. */
@@ -24,7 +24,7 @@ export interface GraphParts {
 export const nodeNames = {
   input: (index: number) => `input_${index}`,
   output: (index: number) => `output_${index}`,
-  /** Fetched by every run, so that a step without outputs still makes its updates. */
+  /** Fetched by every run, so that a step without outputs is still executed. */
   finished: 'finished',
   write: (index: number) => `write_${index}`,
   written: (index: number) => `written_${index}`,
@@ -32,9 +32,9 @@ export const nodeNames = {
 };
 
 /**
- * Writes the recording as a graph. State entry i is a resource variable: `write_i` and `read_i` are for between steps. An Adam
- * update works in place on the variables, in the order of the recording; every other update is an assignment after
- * the step's own read, so that no operation sees a new value by accident. Outputs wait for all updates.
+ * The recording as a SavedModel. State entry i is a resource variable, which `write_i` and `read_i` access between steps. Adam
+ * updates the variables in place, in the order of the recording; every other update is an assignment after the step's own read, so
+ * that no operation sees a new value. Outputs wait for all updates.
  */
 export function buildGraph(binding: NativeBinding, parts: GraphParts): Uint8Array {
   return new GraphWriter(binding, parts).write();
@@ -46,7 +46,7 @@ class GraphWriter {
   readonly #float: { readonly type: number };
   readonly #int: { readonly type: number };
   readonly #firstOf: (ref: ValueRef) => ValueRef;
-  /** The value names of each operation: `<node>:<output>`. */
+  /** Names of each operation's values: `<node>:<output>`. */
   readonly #names: string[][] = [];
   readonly #tracking: StateTracking;
 
@@ -112,7 +112,7 @@ class GraphWriter {
     graph.node(nodeNames.read(index), 'ReadVariableOp', [handle], { dtype: this.#float });
   }
 
-  /** Adds an operation and answers the names of its outputs. */
+  /** Adds an operation; returns the names of its outputs. */
   #writeOperation(operation: RecordedOperation, node: string): string[] {
     const graph = this.#graph;
     switch (operation.type) {
@@ -147,7 +147,7 @@ class GraphWriter {
     }
   }
 
-  /** An input is its placeholder; state is a read of its own, ordered before the updates. */
+  /** An input is its placeholder; a state entry is a read of its variable, ordered before the updates. */
   #writeSource(source: string, node: string): string {
     const [kind, name] = [source.slice(0, source.indexOf(' ')), source.slice(source.indexOf(' ') + 1)];
     if (kind === 'input') return nodeNames.input(this.#parts.inputs.findIndex(input => input.name === name));
@@ -159,7 +159,7 @@ class GraphWriter {
     return node;
   }
 
-  /** Answers the control input that waits for the update. */
+  /** Adds an update; returns the control input that waits for it. */
   #writeUpdate(name: string, value: string): string {
     const { handles, holders, lastWrite } = this.#tracking;
     const after = `^${lastWrite.get(name) ?? ''}`;

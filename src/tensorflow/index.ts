@@ -8,7 +8,7 @@ import { nativeOps } from './native-ops.ts';
 import { plainOps } from './plain-ops.ts';
 import { QueuedStep, type StepRunner } from './queued-step.ts';
 
-/** TensorFlow, and what people should know about the one that was found. */
+/** TensorFlow with a notice for the user about the backend that was found. */
 export interface LoadedBackend extends TensorFlow {
   readonly notice?: string;
 }

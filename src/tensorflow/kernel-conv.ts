@@ -3,8 +3,8 @@ import type { TensorFlowNamespace } from '../core/tensorflow.ts';
 import type { NativeBackend } from './binding.ts';
 
 /**
- * A convolution with padding `same` by our own kernels (kernels/conv2d.h): with `upsample` 2, of x's nearest upsampling, then
- * 3×3 with stride 1.
+ * A convolution with padding `same` by pipe's kernels (kernels/conv2d.h). `x [B, H, W, I]`, `kernel [k, k, I, O]`; returns
+ * `[B, uH/s, uW/s, O]`, rounded up, for stride s and upsampling u. An upsampling ×2 is supported for k = 3 and s = 1.
  */
 export function kernelConv2d(
   tf: TensorFlowNamespace,

@@ -16,9 +16,9 @@ export interface LoadedTensorFlow {
   readonly version: string;
   /** TensorFlow.js's native addon, for the compiled step; undefined for the JavaScript backend. */
   readonly binding: unknown;
-  /** True where our own kernels are registered and computed on. */
+  /** True where pipe's kernels are registered and used. */
   readonly kernels: boolean;
-  /** A sentence that people should see: why training will be slow, and what to do. */
+  /** A sentence for the user: why training will be slow, and the remedy. */
   readonly notice?: string;
 }
 
@@ -27,8 +27,8 @@ export interface LoadOptions {
 }
 
 /**
- * Loads TensorFlow.js on the native library, or on its pure JavaScript backend where there is none (or where
- * `PIPE_BACKEND=javascript` asks for it). Takes 0.4 to 0.8 s the first time.
+ * Loads TensorFlow.js on the native library, or on its pure JavaScript backend without one or with `PIPE_BACKEND=javascript`.
+ * Takes 0.4 to 0.8 s the first time. Throws a Failure where a library is set up and does not load.
  */
 export async function loadNativeOrJavaScript(options: LoadOptions = {}): Promise<LoadedTensorFlow> {
   const env = options.env ?? process.env;
@@ -74,29 +74,29 @@ interface Binding {
   isUsingGpuDevice(): boolean;
 }
 
-/** The level of TF_CPP_MIN_LOG_LEVEL at which nothing but a crash is logged. */
+/** The value of TF_CPP_MIN_LOG_LEVEL at which only crashes are logged. */
 const SILENT = '3';
 
-/** Our addon that turns this process's stderr off and on. */
+/** The addon that mutes this process's stderr. */
 interface Quiet {
   mute(): void;
   unmute(): void;
 }
 
-/** Loads the addons and with them the library, which reads these settings from the environment; the user's own win. */
+/** Loads the addons and with them the library, which reads these settings from the environment; the user's have priority. */
 function requireAddons(native: NativeLibrary, env: Env): Binding {
   // Off by default without AVX-512, which costs 1.3 to 1.6 times the time there.
   process.env['TF_ENABLE_ONEDNN_OPTS'] = env['TF_ENABLE_ONEDNN_OPTS'] ?? '1';
-  // TensorFlow's own number and that of our kernels: its default knows no quota of a control group.
+  // Threads of TensorFlow and of pipe's kernels; TensorFlow's default ignores the quota of a control group.
   process.env['TF_NUM_INTRAOP_THREADS'] = String(computeThreads(env));
-  // Errors reach us as exceptions; the rest would only disturb the terminal.
+  // Errors become exceptions; other messages would break the display in a terminal.
   const logLevel = env['TF_CPP_MIN_LOG_LEVEL'] ?? SILENT;
   process.env['TF_CPP_MIN_LOG_LEVEL'] = logLevel;
   const load = () => {
     const kernels = compiled(native.kernels);
     if (kernels !== undefined) {
-      // Our kernels have threads for all cores. A second operation beside them, or a thread that spins until there is one, takes
-      // those away: an iteration of the cGAN took 1.1 to 1.2 times the time with two on two cores.
+      // pipe's kernels use threads on all cores. Operations in parallel, or a thread that spins while it waits for one, compete
+      // with them: with two on two cores an iteration of the cGAN takes 1.1 to 1.2 times as long.
       process.env['TF_NUM_INTEROP_THREADS'] = env['TF_NUM_INTEROP_THREADS'] ?? '1';
       require(kernels.addon);
     }
@@ -114,7 +114,7 @@ function requireAddons(native: NativeLibrary, env: Env): Binding {
 
 async function loadJavaScript(reason: string): Promise<LoadedTensorFlow> {
   const tf = requireTfjs();
-  // Keeps TensorFlow.js from recommending another package on the console: our notice says what to do here.
+  // Prevents TensorFlow.js from recommending another package on the console; the notice says what to do instead.
   tf.enableProdMode();
   await tf.setBackend('cpu');
   await tf.ready();

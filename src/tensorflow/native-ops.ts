@@ -7,7 +7,7 @@ import { kernelConv2d } from './kernel-conv.ts';
 import type { NativeAttribute, NativeBackend } from './binding.ts';
 import type { RecorderSlot } from './compile.ts';
 
-/** The fused operations as kernels of TensorFlow's and, where `kernels` are registered, of our own, forwards and backwards. */
+/** The fused operations and their gradients by kernels of TensorFlow's and, where `kernels` are registered, of pipe's own. */
 export function nativeOps(
   tf: TensorFlowNamespace,
   backend: NativeBackend,
@@ -19,7 +19,7 @@ export function nativeOps(
   const format: NativeAttribute = { name: 'data_format', type: binding.TF_ATTR_STRING, value: 'NHWC' };
   const single = (name: string, inputs: readonly Tf.Tensor[], attributes: readonly NativeAttribute[] = []) =>
     backend.executeSingleOutput(name, [type, ...attributes], inputs);
-  /** An operation of one input whose gradient is one operation too. */
+  /** An operation of one input whose gradient is one operation as well. */
   const unary = (
     x: Tf.Tensor,
     forward: () => Tf.Tensor,
@@ -65,7 +65,7 @@ export function nativeOps(
 
     leakyRelu: (x, alpha) => {
       const slope: NativeAttribute = { name: 'alpha', type: binding.TF_ATTR_FLOAT, value: alpha };
-      // The output has the sign of the input, so its gradient kernel may take it: the input can be freed.
+      // The output has the sign of the input, so the gradient takes it and the input can be freed.
       return unary(
         x,
         () => single('LeakyRelu', [x], [slope]),

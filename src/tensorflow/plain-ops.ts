@@ -22,7 +22,7 @@ export function plainOps(tf: TensorFlowNamespace): FusedOps {
     tanh: x => x.tanh(),
     randomUniform: (shape, seed) => {
       const [high, low] = seed.dataSync() as Int32Array;
-      // TensorFlow.js takes seed 0 for none.
+      // TensorFlow.js treats seed 0 as no seed.
       const combined = Math.imul(high as number, 0x9e3779b1) ^ (low as number) || 1;
       return tf.randomUniform([...shape], 0, 1, 'float32', combined);
     },

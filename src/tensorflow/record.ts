@@ -1,13 +1,13 @@
 import { Failure } from '../core/failure.ts';
 import type { NativeAttribute, NativeBackend, NativeBinding, NativeTensor } from './binding.ts';
 
-/** A value of the recording: output `output` of operation number `operation`. */
+/** A value of a recording: output `output` of operation number `operation`. */
 export interface ValueRef {
   readonly operation: number;
   readonly output: number;
 }
 
-/** A constant made in JavaScript during the recording. */
+/** A constant created in JavaScript during the recording. */
 export interface ConstantOperation {
   readonly type: 'constant';
   readonly shape: readonly number[];
@@ -38,7 +38,7 @@ export interface AdamOperation {
 
 export type RecordedOperation = ConstantOperation | SourceOperation | ExecuteOperation | AdamOperation;
 
-/** Operations whose result is not a function of their inputs: a replay could not be compared with anything. */
+/** Operations whose result is not a function of their inputs. */
 const RANDOM_OPERATIONS = /^(Random|Multinomial|ParameterizedTruncatedNormal|TruncatedNormal)/;
 
 function refusal(step: string, what: string, instead: string): Failure {
@@ -50,8 +50,8 @@ function refusal(step: string, what: string, instead: string): Failure {
 }
 
 /**
- * Records every operation that tfjs-node executes while a function runs. All of them pass the addon's
- * `executeOp` and `createTensor`; the addon never uses a tensor id twice, so ids name values.
+ * Records every operation that tfjs-node executes while a function runs. All of them go through the addon's `executeOp` and
+ * `createTensor`; the addon never reuses a tensor id, so ids identify values.
  */
 export class Recorder {
   readonly operations: RecordedOperation[] = [];
@@ -63,12 +63,12 @@ export class Recorder {
     this.#step = step;
   }
 
-  /** Makes an existing tensor known under a name. */
+  /** Registers an existing tensor as an input or a state entry. */
   source(name: string, id: number): void {
     this.#values.set(id, { operation: this.#add({ type: 'source', name }), output: 0 });
   }
 
-  /** Records an Adam update, executed by `run` with the recorder looking away. */
+  /** Records an Adam update as one operation; what `run` executes for it is not recorded. */
   adam(inputs: readonly number[], run: () => NativeTensor[]): NativeTensor[] {
     const refs = inputs.map(id => this.value(id));
     this.#paused = true;
@@ -79,7 +79,7 @@ export class Recorder {
     return outputs;
   }
 
-  /** The recorded value behind a native tensor id. */
+  /** The recorded value of a native tensor id. Throws a Failure for a tensor from outside of the step. */
   value(id: number): ValueRef {
     const ref = this.#values.get(id);
     if (ref !== undefined) return ref;
@@ -90,7 +90,7 @@ export class Recorder {
     );
   }
 
-  /** Runs `body` with the backend's binding replaced by one that records. */
+  /** Runs `body` with a binding that records in place of the backend's own. */
   record<T>(backend: NativeBackend, body: () => T): T {
     const native = backend.binding;
     const random = Math.random;
@@ -165,8 +165,8 @@ export class Recorder {
 }
 
 /**
- * Compares two recordings of one step and refuses the step when they differ: something in it changes from call to call
- * (a JavaScript counter, a schedule, a random constant), and the replay would not.
+ * Compares two recordings of one step. Throws a Failure where they differ: something in the step changes from call to call (a
+ * JavaScript counter, a schedule, a random constant), which a replay would not.
  */
 export function assertRepeatable(step: string, first: Recorder, second: Recorder): void {
   const changed = first.operations.findIndex((operation, index) => {

@@ -5,7 +5,7 @@ import { temporaryFolder } from '../host/temporary.ts';
 import { nativeDtype, type NativeBinding, type NativeTensor } from './binding.ts';
 import { buildGraph, nodeNames, type GraphParts } from './graph-def.ts';
 
-/** A compiled graph in a native session, with the step's state in it. */
+/** A native session of a compiled graph, which holds the step's state. */
 export class GraphSession {
   readonly #binding: NativeBinding;
   readonly #id: number;
@@ -79,8 +79,8 @@ function fetches(count: number, name: (index: number) => string): string {
 }
 
 /**
- * A native copy of an array. The addon's own tensors use the memory of the JavaScript array, and give it back to Node when they
- * are freed, which a session may do on a thread of its own, where Node must not be touched.
+ * The id of a native copy of an array. The addon's own tensors use the memory of the JavaScript array and return it to Node when
+ * they are freed; a session may free them on another thread, where Node must not be called.
  */
 function upload(binding: NativeBinding, shape: readonly number[], dtype: number, values: StepArray): number {
   const shared = binding.createTensor(shape, dtype, values);
@@ -90,14 +90,14 @@ function upload(binding: NativeBinding, shape: readonly number[], dtype: number,
   return (copy as NativeTensor).id;
 }
 
-/** The values of a tensor, which is deleted. */
+/** Reads the values of a tensor and deletes it. */
 function take(binding: NativeBinding, tensor: NativeTensor): Float32Array {
   const values = binding.tensorDataSync(tensor.id);
   binding.deleteTensor(tensor.id);
   return values instanceof Float32Array ? values : Float32Array.from(values);
 }
 
-/** The addon loads graphs from a folder alone. */
+/** Loads a graph and returns the session's id. The addon reads graphs from folders only. */
 function load(binding: NativeBinding, savedModel: Uint8Array): number {
   const folder = temporaryFolder('pipe-step-');
   try {

@@ -12,7 +12,7 @@ interface Packages {
   tfjsNode(): TensorFlowNamespace;
   /** TensorFlow's protocol buffer classes, which tfjs-node has without types. */
   protocol(): unknown;
-  /** Stands in for node-pre-gyp, which tfjs-node asks for the path of its addon. */
+  /** Replaces node-pre-gyp, which tfjs-node calls for the path of its addon. */
   addonFinder(): { find: () => string };
 }
 
@@ -39,13 +39,14 @@ const installed: Packages = {
 /** TensorFlow.js, on its pure JavaScript backend. */
 export const requireTfjs = (): TensorFlowNamespace => loaded().tfjs();
 
-/** TensorFlow.js on the native library that `addon` reaches. */
+/** TensorFlow.js on the native library that `addon` links. */
 export function requireTfjsNode(addon: string): TensorFlowNamespace {
   loaded().addonFinder().find = () => addon;
   restoreUtil();
   return loaded().tfjsNode();
 }
 
+/** TensorFlow's protocol buffer classes. */
 export const requireProtocol = (): unknown => loaded().protocol();
 
 /** TensorFlow.js 4 calls two functions of node:util that Node 23 removed. */

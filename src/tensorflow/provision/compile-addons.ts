@@ -18,28 +18,33 @@ export interface AddonOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One addon: where it belongs, and what the compiler is told. */
+/** One addon to compile. */
 export interface Addon {
+  /** Path of the compiled addon. */
   readonly target: string;
-  readonly words: readonly string[];
+  /** Arguments of the compiler: sources, flags, libraries. */
+  readonly args: readonly string[];
 }
 
-/** TensorFlow.js's own addon, and before it our kernels and the small one that keeps stderr quiet. */
+/** The addon that mutes stderr, pipe's kernels, and TensorFlow.js's own addon, in the order of compilation. */
 export function addonsOf(native: NativeLibrary): readonly Addon[] {
   const { addon, quiet, kernels } = native;
-  const words = kernels && [kernelsSource, '-O3', ...kernels.flags, ...libraryArguments(native)];
+  const args = kernels && [kernelsSource, '-O3', ...kernels.flags, ...libraryArguments(native)];
   return [
-    { target: quiet, words: [join(codeDir, 'tensorflow', 'provision', 'quiet.cc')] },
-    ...(kernels && words ? [{ target: kernels.addon, words }] : []),
-    { target: addon, words: tfjsArguments(native) },
+    { target: quiet, args: [join(codeDir, 'tensorflow', 'provision', 'quiet.cc')] },
+    ...(kernels && args ? [{ target: kernels.addon, args }] : []),
+    { target: addon, args: tfjsArguments(native) },
   ];
 }
 
-/** Those that are not there yet. */
+/** Addons that are not installed yet. */
 export const missingAddons = (native: NativeLibrary): readonly Addon[] =>
   addonsOf(native).filter(({ target }) => !existsSync(target));
 
-/** Compiles the addons that are not there yet, against the TensorFlow library. One compiler call each, renamed into place. */
+/**
+ * Compiles the missing addons against the TensorFlow library, with one compiler call each, and renames each into place. Throws a
+ * Failure without a compiler (`no-compiler`) and for one that fails (`addon-not-compiled`).
+ */
 export async function compileAddons(options: AddonOptions): Promise<void> {
   const compiler = await findCompiler(options.env);
   if (compiler === undefined) {
@@ -52,9 +57,10 @@ export async function compileAddons(options: AddonOptions): Promise<void> {
   for (const addon of missingAddons(options.native)) await compileAddon(compiler, addon, options);
 }
 
+/** Compiles one addon; an addon that is in place is complete, however the call ends. */
 export async function compileAddon(
   compiler: Compiler,
-  { target, words }: Addon,
+  { target, args }: Addon,
   { env, signal }: Pick<AddonOptions, 'env' | 'signal'>,
 ): Promise<void> {
   const { execa } = await import('execa');
@@ -63,7 +69,7 @@ export async function compileAddon(
     const output = join(dir, basename(target));
     const result = await execa(
       compiler.command,
-      [...(compiler.args ?? []), '-shared', '-fPIC', '-O2', '-w', '-I', nodeHeaders, ...words, '-o', output],
+      [...(compiler.args ?? []), '-shared', '-fPIC', '-O2', '-w', '-I', nodeHeaders, ...args, '-o', output],
       { env, extendEnv: false, reject: false, ...(signal && { cancelSignal: signal }) },
     );
     signal?.throwIfAborted();

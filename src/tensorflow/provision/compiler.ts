@@ -2,17 +2,17 @@ import type { Env } from './layout.ts';
 
 export interface Compiler {
   readonly command: string;
-  /** What precedes the words of each call; none for most. */
+  /** Arguments before those of each call; most compilers need none. */
   readonly args?: readonly string[];
   /** The first line of its `--version`. */
   readonly version: string;
 }
 
-/** How to get one. */
+/** The command that installs a compiler. */
 export const COMPILER_HINT =
   'sudo apt-get install g++   (Fedora: sudo dnf install gcc-c++), then: pipe setup';
 
-/** The first of `$CXX`, g++, c++ and clang++ that works. */
+/** The first of `$CXX`, g++, c++ and clang++ that runs; undefined for none. */
 export async function findCompiler(env: Env): Promise<Compiler | undefined> {
   const { execa } = await import('execa');
   for (const command of [env['CXX'], 'g++', 'c++', 'clang++']) {

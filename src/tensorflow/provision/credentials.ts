@@ -1,4 +1,4 @@
-/** An address without user and password, which are sent as a header, and shown to nobody. */
+/** An address without its user and password, which become a header and are never shown. */
 export function withoutCredentials(url: string): {
   readonly address: string;
   readonly authorization?: string;
@@ -11,7 +11,7 @@ export function withoutCredentials(url: string): {
   return { address: parsed.href, authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
 }
 
-/** `url`, with the credentials of `from` where it lies on the same server. */
+/** `url` with the credentials of `from` if both are on the same server. */
 export function withCredentialsOf(url: URL, from: string): string {
   const { username, password, host } = new URL(from);
   if (url.host === host && url.username === '') Object.assign(url, { username, password });

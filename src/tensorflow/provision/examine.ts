@@ -12,18 +12,18 @@ import { probeAddons, type Probe } from './probe.ts';
 import { isSupportedPlatform } from './provision.ts';
 import { peakBytes, releases } from './release.ts';
 
-/** What was found about one thing. */
+/** The result of one check. */
 export interface Finding {
   readonly id: string;
   readonly name: string;
-  /** `missing` is needed and not there; `absent` is not there and not needed. */
+  /** `missing`: needed and not found; `absent`: not found and not needed. */
   readonly state: 'ok' | 'missing' | 'absent';
   readonly text: string;
-  /** The command or action that mends it, or that would get it. */
+  /** The command or action that fixes or installs it. */
   readonly fix?: string;
 }
 
-/** Examines everything that native TensorFlow takes. The library itself is tried in a child process. */
+/** Checks everything that native TensorFlow needs. The library itself is loaded in a child process. */
 export async function examineTensorFlow(env: Env): Promise<readonly Finding[]> {
   const library = await locate(env);
   const { native } = library;
@@ -52,7 +52,7 @@ export async function examineTensorFlow(env: Env): Promise<readonly Finding[]> {
   ];
 }
 
-/** A tool is needed only as long as what it makes is not there. */
+/** A tool is needed only until its product is installed. */
 function tool(id: string, name: string, version: string | undefined, needed: boolean, fix: string): Finding {
   if (version !== undefined) return { id, name, state: 'ok', text: version };
   if (isSupportedPlatform() && needed) return { id, name, state: 'missing', text: 'not found', fix };

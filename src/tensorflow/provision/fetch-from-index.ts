@@ -20,18 +20,18 @@ export interface IndexFetch {
   readonly env: Env;
   readonly index: PackageIndex;
   readonly release: Release;
-  /** An empty folder, for wheels that come whole. */
+  /** An empty folder for wheels that are fetched whole. */
   readonly dir: string;
-  /** Where the members go that `place` names. */
+  /** The folder that members are unpacked into. */
   readonly target: string;
   readonly place: Place;
-  /** Called with the number of bytes so far. */
+  /** Called with the total number of bytes received so far. */
   readonly onBytes: (done: number) => void;
   readonly signal?: AbortSignal | undefined;
   readonly waitMs?: number | undefined;
 }
 
-/** Fetches what is needed of a release's wheels from the index itself, and verifies each file. */
+/** Fetches the needed members of a release's wheels from the index over HTTP and verifies each file. Throws a Failure. */
 export async function fetchFromIndex(options: IndexFetch): Promise<void> {
   const { env, index, onBytes, release, signal, waitMs = 500 } = options;
   const client = await openIndexClient(index, env, signal);
@@ -58,7 +58,7 @@ export async function fetchFromIndex(options: IndexFetch): Promise<void> {
   }
 }
 
-/** The members that are needed, each with the hash that the wheel's own list of files, which is pinned, has of it. */
+/** Fetches single members, each verified by its hash in the wheel's RECORD, whose own hash is pinned. */
 async function fetchMembers(
   file: RemoteFile,
   wheel: Wheel,
@@ -76,7 +76,7 @@ async function fetchMembers(
   await unpack(zip, target, { place, check, signal }, entries);
 }
 
-/** sha256 by member, as the wheel's RECORD has them. */
+/** sha256 of each member in base64url, from the wheel's RECORD. */
 async function recordedHashes(
   zip: Zip,
   entries: readonly Entry[],

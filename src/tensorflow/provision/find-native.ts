@@ -14,32 +14,32 @@ import {
 import { compiled, kernelsIn, type Kernels } from './kernels.ts';
 import type { Build } from './release.ts';
 
-/** A TensorFlow library on this machine, and the addon that does or will reach it. */
+/** A TensorFlow library on this machine with its addons, which may not be compiled yet. */
 export interface NativeLibrary {
-  /** `own` is a folder of the user's, named by `$PIPE_TENSORFLOW`. */
+  /** `own` for the user's folder that `$PIPE_TENSORFLOW` names. */
   readonly build: Build | 'own';
   readonly lib: string;
   readonly include: string;
-  /** The libraries to link with, in `lib`. */
+  /** File names in `lib` of the libraries to link with. */
   readonly libraries: readonly string[];
-  /** TensorFlow.js's addon. */
+  /** Path of TensorFlow.js's addon. */
   readonly addon: string;
   /** Where the addon looks for the libraries at run time; `$ORIGIN` is its own folder. */
   readonly rpath: string;
-  /** The addon that keeps stderr quiet while the library is loaded. */
+  /** Path of the addon that mutes stderr while the library is loaded. */
   readonly quiet: string;
-  /** Our own kernels; undefined where the processor does not have what they need. */
+  /** pipe's kernels; undefined for processors that they do not support. */
   readonly kernels: Kernels | undefined;
 }
 
-/** True when TensorFlow can be reached; the addons are checked by doing, not here. */
+/** True when the addons that reach TensorFlow are installed. Only loading them shows whether they work. */
 export const isReady = ({ addon, quiet }: NativeLibrary): boolean => existsSync(addon) && existsSync(quiet);
 
-/** True when our kernels are there as well; without them everything works, slower. */
+/** True when pipe's kernels are installed as well. Without them everything works, but slower. */
 export const isComplete = (native: NativeLibrary): boolean =>
   isReady(native) && compiled(native.kernels) === native.kernels;
 
-/** The library that is used: the user's own, else the GPU build where it was installed, else the CPU build. */
+/** The library in use: the user's own, else the GPU build if installed, else the CPU build; undefined for none. */
 export function findNative(env: Env): NativeLibrary | undefined {
   const own = findOwn(env);
   if (own) return own;
@@ -49,7 +49,7 @@ export function findNative(env: Env): NativeLibrary | undefined {
   return installed.find(isReady) ?? installed[0];
 }
 
-/** The library of pipe's own folder, whether it is there yet or not. */
+/** The library in pipe's own folder, installed or not. */
 export function installedLibrary(env: Env, build: Build): NativeLibrary {
   const dir = libraryDir(env, build);
   return {
@@ -64,10 +64,10 @@ export function installedLibrary(env: Env, build: Build): NativeLibrary {
   };
 }
 
-/** The names under which TensorFlow's C API is distributed: in the Python package, and as libtensorflow. */
+/** File names of TensorFlow's C API: in the Python package, and as libtensorflow. */
 const knownNames = [LIBRARIES, ['libtensorflow.so.2', 'libtensorflow_framework.so.2']] as const;
 
-/** What `$PIPE_TENSORFLOW` names. Throws a Failure when nothing usable is there. */
+/** The library that `$PIPE_TENSORFLOW` names. Throws a Failure (`no-tensorflow-there`) if that folder has none. */
 export function findOwn(env: Env): NativeLibrary | undefined {
   const named = env['PIPE_TENSORFLOW'];
   if (!named) return undefined;

@@ -5,10 +5,10 @@ import type { PackageIndex } from './package-index.ts';
 import type { Wheel } from './release.ts';
 import { refused } from './remote-file.ts';
 
-/** Both forms of the simple repository API; mirrors have the older one at least. */
+/** Both forms of the simple repository API; some mirrors have the older one only. */
 const ACCEPT = 'application/vnd.pypi.simple.v1+json, text/html;q=0.5';
 
-/** The address of a wheel: of the file with its hash. @throws Failure `index-refused` where no index has it. */
+/** URL of the file with the wheel's sha256. @throws Failure `index-refused` if no index has it. */
 export async function findWheel(
   client: IndexClient,
   { urls }: PackageIndex,

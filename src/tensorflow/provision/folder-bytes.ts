@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Bytes in a folder's files, however deep; 0 for a folder that is not there. Files that vanish meanwhile count as nothing. */
+/** Total bytes of the files in a folder and its subfolders; 0 for a missing folder. Files that vanish during the count are ignored. */
 export async function folderBytes(dir: string): Promise<number> {
   const names = await readdir(dir, { recursive: true }).catch(() => []);
   const sizes = await Promise.all(

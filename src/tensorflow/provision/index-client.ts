@@ -6,16 +6,16 @@ import { withoutCredentials } from './credentials.ts';
 import type { Env } from './layout.ts';
 import type { PackageIndex } from './package-index.ts';
 
-/** How long a server may keep silent, in milliseconds. */
+/** Milliseconds without data after which a connection is given up. */
 const SILENCE_MS = 30_000;
 
 export interface IndexClient {
-  /** @throws Failure `no-network` when no server answers; any status is an answer. */
+  /** Resolves for every HTTP status. @throws Failure `no-network` without a response. */
   get(url: string, headers: Readonly<Record<string, string>>): Promise<Response>;
   close(): Promise<void>;
 }
 
-/** Speaks HTTP with the index: by the proxy and with the certificates of the machine's settings. */
+/** An HTTP client for the index, with the proxy and the certificates of the machine's settings. */
 export async function openIndexClient(
   index: PackageIndex,
   env: Env,
@@ -46,7 +46,7 @@ export async function openIndexClient(
   };
 }
 
-/** Empty where there is none: undici would look into this process's own environment. */
+/** Empty strings for no proxy: for undefined, undici would read this process's environment. */
 function proxies(index: PackageIndex, env: Env) {
   const of = (name: string) => env[name.toLowerCase()] || env[name] || env['ALL_PROXY'] || '';
   return {
@@ -56,7 +56,7 @@ function proxies(index: PackageIndex, env: Env) {
   };
 }
 
-/** Undefined where Node's own certificates, and those of NODE_EXTRA_CA_CERTS, are all. */
+/** Undefined for Node's defaults, which include NODE_EXTRA_CA_CERTS. */
 function certificates({ certificates: path }: PackageIndex, env: Env): string[] | undefined {
   if (path === undefined) return undefined;
   const extra = env['NODE_EXTRA_CA_CERTS'];

@@ -9,17 +9,17 @@ import { tensorflowHome } from './layout.ts';
 import { probeAddons } from './probe.ts';
 import { inWorkspace } from './workspace.ts';
 
-/** Addons that an installed package brings along for systems of this kind; a checkout has none, and compiles its own. */
+/** Prebuilt addons of an installed package for this platform. A checkout has none and compiles its own. */
 const prebuiltDir = join(codeDir, 'addons', `${process.platform}-${process.arch}`);
 
-/** True where nothing has to be compiled. Prebuilt addons look for the library in the folder beside them. */
+/** True where every missing addon is prebuilt. Prebuilt addons look for the library in the folder beside them. */
 export const isPrebuilt = (native: NativeLibrary, from = prebuiltDir): boolean =>
   native.build !== 'own' &&
   missingAddons(native).every(({ target }) => existsSync(join(from, basename(target))));
 
 /**
- * Puts the addons that are missing in their place: those that came with the package, else compiled here. Prebuilt ones that do not
- * load on this system are compiled as well. Returns a closing word.
+ * Installs the missing addons: prebuilt ones where the package has them and they load on this system, else compiled ones. Returns
+ * a summary for the user.
  */
 export async function installAddons(options: AddonOptions, from = prebuiltDir): Promise<string> {
   if (!isPrebuilt(options.native, from)) {
@@ -32,7 +32,7 @@ export async function installAddons(options: AddonOptions, from = prebuiltDir): 
   return `compiled, as the prebuilt ones do not load here (${unusable.details[0] ?? unusable.message})`;
 }
 
-/** Copies them and tries them; what does not load is taken away again, and its failure returned. */
+/** Copies the prebuilt addons into place and loads them. Where that fails, removes them and returns the failure. */
 async function placePrebuilt(
   { env, native, signal }: AddonOptions,
   from: string,

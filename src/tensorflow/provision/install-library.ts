@@ -18,13 +18,13 @@ export interface InstallOptions {
   readonly release: Release;
   readonly onProgress: (event: ProgressEvent) => void;
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds before a broken connection to the index is made again; doubled each time. */
+  /** Milliseconds before the first retry of a broken connection, doubled for each further one. */
   readonly waitMs?: number | undefined;
 }
 
 /**
- * Fetches, verifies and unpacks a release beside its final place, then renames it there whole. Whatever interrupts it, a
- * folder that is there is complete, and two processes that do it at once end with one of the two results.
+ * Fetches, verifies and unpacks a release in a working folder, then renames it into place. An installed folder is complete,
+ * whatever interrupts a set-up; two concurrent ones end with one of the two results. Throws a Failure.
  */
 export async function installLibrary(options: InstallOptions): Promise<void> {
   const { env, release } = options;
@@ -43,7 +43,7 @@ export async function installLibrary(options: InstallOptions): Promise<void> {
   });
 }
 
-/** From the index where its address is known, else, or when that fails, with pip: it may know what we do not. */
+/** Fetches from the index over HTTP; with pip where no index is known or the index fails, since pip may know a mirror or a login. */
 async function fill(fresh: string, dir: string, options: InstallOptions): Promise<void> {
   const index = packageIndex(options.env);
   if (index === undefined) return fillWithPip(fresh, dir, options);
@@ -90,9 +90,9 @@ function counter({ onProgress }: InstallOptions, total: number) {
   };
 }
 
-/** Where a wheel's member belongs in the library's folder; most are not needed. */
+/** Path of a wheel's member in the library's folder; undefined for most, which are not needed. */
 function placeOf(member: string): string | undefined {
-  // The CUDA libraries and tools are looked for in ../nvidia, seen from the library.
+  // TensorFlow looks for the CUDA libraries and tools in ../nvidia, relative to its own.
   if (/^nvidia\/\w+\/(lib|bin|nvvm)\//.test(member)) return member;
   const path = /^tensorflow\/(.*)$/.exec(member)?.[1] ?? '';
   if (LIBRARIES.some(name => name === path)) return join('lib', path);
@@ -104,7 +104,7 @@ function placeOf(member: string): string | undefined {
 const recordText = ({ build, wheels }: Release): string =>
   `${JSON.stringify({ tensorflow: TENSORFLOW_VERSION, build, wheels }, null, 2)}\n`;
 
-/** A rename onto a folder that is not empty fails: then another process was first, or something damaged is in the way. */
+/** Renames the library into place. A rename onto a non-empty folder fails: another process was faster, or it is damaged. */
 async function putInPlace(fresh: string, target: string, workspace: string): Promise<void> {
   if (existsSync(target) && !hasLibrary(target)) await rename(target, join(workspace, 'damaged'));
   try {

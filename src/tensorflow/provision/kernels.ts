@@ -3,28 +3,28 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeDir } from '../../host/paths.ts';
 
-/** Our own kernels, compiled for the instruction set of this machine. */
+/** pipe's kernels, compiled for one instruction set. */
 export interface Kernels {
-  /** The addon that registers them; its name tells the instruction set and the version of the sources. */
+  /** Path of the addon that registers them, named by instruction set and hash of the sources. */
   readonly addon: string;
-  /** The instruction set. */
+  /** The instruction set, such as `avx2`. */
   readonly set: string;
-  /** What the compiler is told of the instruction set. */
+  /** Flags of the compiler for the instruction set. */
   readonly flags: readonly string[];
 }
 
 const sources = join(codeDir, 'tensorflow', 'kernels');
 
-/** The file to compile; it includes the others. */
+/** The source file to compile; it includes all others. */
 export const kernelsSource = join(sources, 'register.cc');
 
-/** The kernels as an addon in `dir`, there or not; undefined where the processor has nothing that they are faster with. */
+/** Kernels for this machine as an addon in `dir`, compiled or not; undefined for processors that they do not support. */
 export function kernelsIn(dir: string): Kernels | undefined {
   const set = instructionSet();
   return set && kernelsFor(set, dir);
 }
 
-/** Those for every instruction set of x64 processors. */
+/** Kernels for every supported instruction set of x64 processors. */
 export const kernelsOfX64 = (dir: string): readonly Kernels[] => X64.map(set => kernelsFor(set, dir));
 
 const kernelsFor = ({ name, flags }: Pick<Kernels, 'flags'> & { readonly name: string }, dir: string) => ({
@@ -33,11 +33,11 @@ const kernelsFor = ({ name, flags }: Pick<Kernels, 'flags'> & { readonly name: s
   flags,
 });
 
-/** Kernels that are compiled; undefined where they are not, or where there are none. */
+/** The kernels if they are compiled, else undefined. */
 export const compiled = (kernels: Kernels | undefined): Kernels | undefined =>
   kernels !== undefined && existsSync(kernels.addon) ? kernels : undefined;
 
-/** Best first. */
+/** Instruction sets of x64 processors, the fastest first, with the CPU flags that they need. */
 const X64 = [
   { name: 'avx512', needs: ['avx512f', 'avx512vl', 'avx512dq'], flags: ['-mavx512f'] },
   { name: 'avx2', needs: ['avx2', 'fma'], flags: ['-mavx2', '-mfma'] },
@@ -50,6 +50,7 @@ function instructionSet(): { readonly name: string; readonly flags: readonly str
   return X64.find(({ needs }) => needs.every(flag => flags.has(flag)));
 }
 
+/** Hash of all sources. */
 function version(): string {
   const hash = createHash('sha256');
   for (const name of readdirSync(sources).sort()) hash.update(readFileSync(join(sources, name)));

@@ -8,14 +8,14 @@ import { TENSORFLOW_VERSION, type Build } from './release.ts';
 /*
  * $PIPE_HOME/tensorflow/
  *   2.21.0-cpu/                      renamed into place whole
- *     lib/libtensorflow_cc.so.2      the whole C API, whatever its name says
+ *     lib/libtensorflow_cc.so.2      the C and C++ API
  *     lib/libtensorflow_framework.so.2
  *     include/tensorflow/…           headers for the addon
- *     library.json                   what it was made from
- *     quiet.node                     keeps TensorFlow's greeting off the terminal
- *     kernels-avx2-….node            our kernels, by instruction set and version of the sources
- *     tfjs_binding-4.22.0.node       the addon, compiled last and renamed into place
- *   .work-<uuid>/, .work-<uuid>.json a set-up under way, or one that was killed, and whose it is
+ *     library.json                   the wheels that it was unpacked from
+ *     quiet.node                     mutes stderr while the library is loaded
+ *     kernels-avx2-….node            pipe's kernels, by instruction set and hash of the sources
+ *     tfjs_binding-4.22.0.node       TensorFlow.js's addon, compiled last and renamed into place
+ *   .work-<uuid>/, .work-<uuid>.json the working folder of a set-up and the identity of its process
  */
 
 export type Env = Readonly<Record<string, string | undefined>>;

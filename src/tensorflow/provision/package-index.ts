@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import { codeDir } from '../../host/paths.ts';
 import type { Env } from './layout.ts';
 
-/** The Python package index that a machine is set up for, with what reaching it takes. */
+/** The Python package index that this machine is configured for, and how to reach it. */
 export interface PackageIndex {
-  /** Addresses of simple repositories, in the order in which they are asked; credentials may be part of them. */
+  /** URLs of simple repositories in the order of requests, possibly with credentials. */
   readonly urls: readonly string[];
-  /** A file of certificates to trust besides Node's. */
+  /** Path of a file with certificates to trust in addition to Node's. */
   readonly certificates: string | undefined;
   readonly proxy: string | undefined;
 }
 
 /**
- * The index of pip's and uv's settings, else the one that pip knew when this package was packed. Undefined where there is none,
- * as in a checkout, or where the settings want no index: then it is pip's to know.
+ * The index of pip's and uv's settings, else the one that was configured when this package was packed. Undefined where there is
+ * none, as in a checkout, or where the settings disable the index: then pip decides.
  */
 export function packageIndex(env: Env): PackageIndex | undefined {
   const config = pipConfig(env);
@@ -50,14 +50,14 @@ const withoutName = (url: string): string => url.replace(/^[\w-]+=(?=\w+:)/, '')
 
 const isOn = (value: string | undefined): boolean => /^(1|true|yes|on)$/i.test(value ?? '');
 
-/** Written by scripts/prepack.js. */
+/** The index that scripts/prepack.js recorded. */
 function ownIndex(): string | undefined {
   const path = join(codeDir, 'package-index.json');
   if (!existsSync(path)) return undefined;
   return (JSON.parse(readFileSync(path, 'utf8')) as { readonly url: string }).url;
 }
 
-/** Settings of pip's files, those of the machine first. */
+/** Settings of pip's configuration files; the user's override the machine's. */
 function pipConfig(env: Env): ReadonlyMap<string, string> {
   const settings = new Map<string, string>();
   for (const path of configFiles(env).filter(existsSync))
@@ -78,7 +78,7 @@ function configFiles(env: Env): readonly string[] {
   ];
 }
 
-/** `key = value` lines of the sections that count for `pip download`; lines that are indented go on with a value. */
+/** `key = value` lines of the sections that apply to `pip download`; indented lines continue a value. */
 function parseConfig(text: string): ReadonlyMap<string, string> {
   const settings = new Map<string, string>();
   let counts = false;

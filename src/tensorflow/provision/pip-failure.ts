@@ -1,11 +1,11 @@
 import { Failure } from '../../core/failure.ts';
 import { noSpace } from './disk.ts';
 
-/** How much of pip's output is shown: its error stands at the end. */
+/** Size of the excerpt of pip's output that is shown. Errors are at its end. */
 const LINES = 3;
 const COLUMNS = 240;
 
-/** What people can do about a fetch whose bytes are wrong. */
+/** The remedy for a download with a wrong hash. */
 export const WRONG_HASH_HINT =
   'fetch again: pipe setup; if it happens again, see which package index pip uses: pip config list';
 
@@ -24,7 +24,7 @@ const kinds = [
   },
 ];
 
-/** Turns pip's words into the failure that they mean. */
+/** The failure that pip's output describes. */
 export function pipFailure(output: string): Failure {
   const lines = output.trim().split('\n').slice(-LINES);
   const details = lines.map(line => (line.length > COLUMNS ? `${line.slice(0, COLUMNS)}…` : line));

@@ -11,14 +11,14 @@ const POLL_MS = 250;
 export interface Pip {
   readonly command: string;
   readonly args: readonly string[];
-  /** As it names itself: `pip 23.2.1 from …`. */
+  /** Output of `--version`: `pip 23.2.1 from …`. */
   readonly version: string;
 }
 
 export const PIP_HINT =
   'sudo apt-get install python3-pip   (Fedora: sudo dnf install python3-pip), then: pipe setup';
 
-/** The first of `pip`, `pip3` and `python3 -m pip` that works. */
+/** The first of `pip`, `pip3` and `python3 -m pip` that runs; undefined for none. */
 export async function findPip(env: Env): Promise<Pip | undefined> {
   const { execa } = await import('execa');
   for (const [command, ...args] of [['pip'], ['pip3'], ['python3', '-m', 'pip']] as const) {
@@ -35,20 +35,20 @@ export async function findPip(env: Env): Promise<Pip | undefined> {
 export interface FetchOptions {
   readonly env: Env;
   readonly release: Release;
-  /** An empty folder: the wheels end up in `<dir>/wheels`. */
+  /** An empty folder; the wheels are stored in `<dir>/wheels`. */
   readonly dir: string;
   readonly onBytes: (bytes: number) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Fetches a release's wheels with pip, from whichever index the user has set up, and answers their paths. */
+/** Fetches a release's wheels with pip from the index that the user has configured; returns their paths. Throws a Failure. */
 export async function fetchWheels(options: FetchOptions): Promise<readonly string[]> {
   const { dir, env, onBytes, release, signal } = options;
   const pip = await findPip(env);
   if (pip === undefined) {
     throw new Failure({
       code: 'no-pip',
-      message: 'pip was not found. TensorFlow’s library is fetched with it, whatever Python it belongs to.',
+      message: 'pip was not found. It fetches TensorFlow’s library; the pip of any Python 3 will do.',
       hint: PIP_HINT,
     });
   }
@@ -61,7 +61,7 @@ export async function fetchWheels(options: FetchOptions): Promise<readonly strin
     const result = await execa(
       pip.command,
       [...pip.args, ...downloadArguments(release, requirements, wheels)],
-      // pip downloads into its temporary folder: here it is watched, and removed whatever happens.
+      // pip downloads into its temporary folder: inside `dir` its size is known, and it is removed in any case.
       {
         env: { ...env, TMPDIR: dir },
         extendEnv: false,
@@ -85,7 +85,7 @@ const requirementLines = (release: Release): string =>
 const downloadArguments = (release: Release, requirements: string, wheels: string): string[] => [
   ...['download', '--require-hashes', '--no-deps', '--only-binary=:all:', '--no-cache-dir'],
   ...['--progress-bar', 'off', '--disable-pip-version-check', '--no-input'],
-  // The wheels are archives of libraries to us: the user's own Python version does not matter.
+  // Only the libraries in the wheels are used, so the installed version of Python is irrelevant.
   ...['--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311'],
   ...release.platforms.flatMap(platform => ['--platform', platform]),
   ...['--dest', wheels, '--requirement', requirements],

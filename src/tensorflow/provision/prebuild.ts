@@ -7,12 +7,13 @@ import { installedLibrary } from './find-native.ts';
 import { kernelsOfX64 } from './kernels.ts';
 import { addonPath, hasLibrary, libraryDir, quietPath, type Env } from './layout.ts';
 
-/** The GNU C library that TensorFlow's own library needs; what is built for an older one runs wherever that does. */
+/** The version of the GNU C library that TensorFlow needs. Addons that need no newer one run wherever TensorFlow does. */
 const GLIBC = [2, 27] as const;
 
 /**
- * Compiles every addon into `dir`, our kernels for each instruction set: what a package for x64 Linux brings along. A part of
- * packing (scripts/prepack.js), not of the command.
+ * Compiles the addons of a package for x64 Linux into `dir`, the kernels for each instruction set. Part of packing
+ * (scripts/prepack.js), not of the command. Throws a Failure without the CPU library (`no-library`) and for an addon that would
+ * not run everywhere (`not-portable`).
  */
 export async function prebuildAddons(compiler: Compiler, dir: string, env: Env): Promise<void> {
   if (!hasLibrary(libraryDir(env, 'cpu')))
@@ -25,12 +26,12 @@ export async function prebuildAddons(compiler: Compiler, dir: string, env: Env):
   const addons = kernelsOfX64(dir).flatMap(kernels => addonsOf({ ...native, kernels }));
   const work = { ...env, PIPE_HOME: join(dir, '..', '..') };
   for (const [target, addon] of new Map(addons.map(each => [each.target, each]))) {
-    await compileAddon(compiler, { ...addon, words: ['-s', ...addon.words] }, { env: work });
+    await compileAddon(compiler, { ...addon, args: ['-s', ...addon.args] }, { env: work });
     requirePortable(target);
   }
 }
 
-/** Names of libraries and versions of symbols stand in the file in plain text. */
+/** Checks an addon's required libraries and symbol versions, whose names are plain text in the file. */
 function requirePortable(path: string): void {
   const text = readFileSync(path, 'latin1');
   const needed = [...text.matchAll(/\bGLIBC_(\d+)\.(\d+)/g)].map(

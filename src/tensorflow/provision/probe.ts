@@ -10,7 +10,7 @@ export interface Probe {
   readonly gpu: boolean;
 }
 
-/** Runs in a process of its own: loads the addons, multiplies two matrices, convolves where our kernels are, prints a Probe. */
+/** Script of a child process: loads the addons, multiplies two matrices, convolves where there are kernels, prints a Probe. */
 const SCRIPT = `
 const binding = require(process.argv[1]);
 const values = new Float32Array([1, 2, 3, 4]);
@@ -33,7 +33,7 @@ if (process.argv[2]) {
 console.log(JSON.stringify({ version: binding.TF_Version, gpu: binding.isUsingGpuDevice() }));
 `;
 
-/** Checks in a child process that the addons really load and compute; a crash there is a failure here. */
+/** Loads the addons in a child process and computes with them. A crash there is a Failure here (`addon-not-loaded`). */
 export async function probeAddons(
   { addon, kernels }: Pick<NativeLibrary, 'addon' | 'kernels'>,
   env: Env,

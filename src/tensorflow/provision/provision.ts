@@ -24,9 +24,9 @@ export interface StepControl {
 
 export interface ProvisionStep {
   readonly id: string;
-  /** What it will do. */
+  /** The task, in the imperative. */
   readonly title: string;
-  /** Does it and answers the closing words. Throws a Failure that names what fixes it. */
+  /** Does the task and returns a summary for the user. Throws a Failure with the command that fixes it. */
   readonly run: (control: StepControl) => Promise<string>;
 }
 
@@ -36,7 +36,10 @@ export interface ProvisionOptions {
   readonly build?: Build | undefined;
 }
 
-/** What is missing before TensorFlow's native library can be used, in order; nothing when all is there. */
+/**
+ * Steps that set up TensorFlow's native library, in order; none where it is complete. Throws a Failure on platforms without
+ * one (`unsupported-platform`).
+ */
 export async function planProvision(options: ProvisionOptions): Promise<readonly ProvisionStep[]> {
   const { env } = options;
   const own = findOwn(env);
@@ -68,7 +71,7 @@ function libraryStep(env: Env, release: Release, native: NativeLibrary): Provisi
 const addonSteps = (env: Env, native: NativeLibrary): readonly ProvisionStep[] => [
   {
     id: 'addon',
-    title: `${isPrebuilt(native) ? 'place' : 'compile'} the addons: what reaches it from Node, and our kernels`,
+    title: `${isPrebuilt(native) ? 'place' : 'compile'} the addons: the bridge from Node to TensorFlow, and pipe’s kernels`,
     run: ({ signal }) => installAddons({ env, native, signal }),
   },
   {

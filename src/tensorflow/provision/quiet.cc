@@ -1,6 +1,6 @@
 /*
- * A Node addon that keeps this process's stderr quiet for a while. TensorFlow's library announces oneDNN on it while it is
- * loaded, before it reads TF_CPP_MIN_LOG_LEVEL; in a terminal that would run through the display.
+ * A Node addon that mutes this process's stderr. While it is loaded, TensorFlow's library writes about oneDNN there, before it reads
+ * TF_CPP_MIN_LOG_LEVEL; in a terminal that would break the display.
  */
 #define NAPI_VERSION 8
 #include <fcntl.h>

@@ -1,40 +1,40 @@
-/** The TensorFlow builds that pipe provisions: wheels of the Python package index, pinned by version and sha256. */
+/** TensorFlow builds that pipe installs: wheels of the Python package index, pinned by version and sha256. */
 
 export const TENSORFLOW_VERSION = '2.21.0';
 
 export type Build = 'cpu' | 'gpu';
 
 export interface Wheel {
-  /** As pip names it: `tensorflow_cpu==2.21.0`. */
+  /** Requirement in pip's syntax: `tensorflow_cpu==2.21.0`. */
   readonly requirement: string;
   readonly sha256: string;
   readonly bytes: number;
-  /** sha256 of its RECORD, which has those of all members: with it, only what is needed is fetched from a server that can. */
+  /** sha256 of the wheel's RECORD, which lists the hashes of all members. With it, single members can be fetched and verified. */
   readonly record?: string;
-  /** Bytes of what is needed, as it is fetched. */
+  /** Compressed size of the members that are needed, in bytes. */
   readonly neededBytes?: number;
 }
 
 export interface Release {
   readonly build: Build;
-  /** For people: `CPU build`. */
+  /** Name shown to users: `CPU build`. */
   readonly title: string;
   readonly wheels: readonly Wheel[];
   /** pip's platform tags under which the wheels are found. */
   readonly platforms: readonly string[];
-  /** Size of what is kept after unpacking, in bytes. */
+  /** Size of the unpacked library, in bytes. */
   readonly unpackedBytes: number;
 }
 
-/** What is fetched, in bytes: whole wheels. */
+/** Download size of whole wheels, in bytes. */
 export const releaseBytes = (release: Release): number =>
   release.wheels.reduce((sum, wheel) => sum + wheel.bytes, 0);
 
-/** What is fetched from an index that answers with parts of files. */
+/** Download size in bytes from an index that supports ranges of files. */
 export const neededBytes = (release: Release): number =>
   release.wheels.reduce((sum, wheel) => sum + (wheel.neededBytes ?? wheel.bytes), 0);
 
-/** What setting it up takes on the disk meanwhile, in bytes. */
+/** Disk space that a set-up needs at most, in bytes. */
 export const peakBytes = (release: Release): number => releaseBytes(release) + release.unpackedBytes;
 
 const wheel = (requirement: string, sha256: string, bytes: number): Wheel => ({
@@ -62,8 +62,8 @@ const cpu: Release = {
 };
 
 /**
- * The CUDA 12 build, with the libraries that its extra `and-cuda` names. Fetched, unpacked and loaded on a machine without
- * a GPU, where it computes on the CPU; never tried on a GPU.
+ * The CUDA 12 build, with the libraries of its extra `and-cuda`. It was fetched, unpacked and loaded on a machine without a GPU,
+ * where it computes on the CPU; it is untested on a GPU.
  */
 const gpu: Release = {
   build: 'gpu',

@@ -8,22 +8,22 @@ export interface RemoteFile {
   readonly url: string;
   readonly client: IndexClient;
   readonly signal: AbortSignal | undefined;
-  /** Called with the number of bytes that have come. */
+  /** Called with the number of bytes of each received chunk. */
   readonly onBytes: (count: number) => void;
-  /** Milliseconds before a connection that broke is made again, doubled each time. */
+  /** Milliseconds before the first retry, doubled for each further one. */
   readonly waitMs: number;
 }
 
-/** How often in a row a connection may break without a byte. */
+/** Consecutive retries without a received byte. */
 const TRIES = 5;
 
-/** The server has the file, and no parts of it. */
+/** The server does not support ranges of the file. */
 export class NoRanges extends Error {}
 
-/** A connection that broke, or that ended too early. */
+/** A connection that broke or ended early. */
 class Cut extends Error {}
 
-/** The bytes `[from, to)` of a file; after a broken connection it continues there. @throws NoRanges */
+/** The bytes `[from, to)` of a file. After a broken connection it resumes at the byte reached. @throws NoRanges */
 export async function* rangeOf(file: RemoteFile, from: number, to: number): AsyncGenerator<Buffer> {
   let at = from;
   for (let tries = 0; at < to; tries++) {
@@ -44,7 +44,7 @@ export async function* rangeOf(file: RemoteFile, from: number, to: number): Asyn
   }
 }
 
-/** The whole file from a server that has no parts of it. */
+/** The whole file, for a server without ranges. */
 export async function* wholeOf(file: RemoteFile): AsyncGenerator<Buffer> {
   const response = await file.client.get(file.url, {});
   if (response.status !== 200) throw refused(file, response);
@@ -81,7 +81,7 @@ async function* bodyOf(response: Response): AsyncGenerator<Buffer> {
   }
 }
 
-/** Worth another try: the server is there, or was a moment ago. */
+/** True where a retry may succeed. */
 const isTemporary = (error: unknown): boolean =>
   error instanceof Cut || (error instanceof Failure && ['no-network', 'index-busy'].includes(error.code));
 
@@ -96,12 +96,12 @@ const cutOff = (file: RemoteFile, error: Cut): Failure =>
     cause: error,
   });
 
-/** An answer that is none of the bytes that were asked for. */
+/** The failure for a response with an error status. */
 export function refused(file: Pick<RemoteFile, 'url'>, { status, statusText }: Response): Failure {
   const { address } = withoutCredentials(file.url);
   return new Failure({
     code: status === 429 || status >= 500 ? 'index-busy' : 'index-refused',
-    message: `The Python package index answers ${`${status} ${statusText}`.trim()} for ${address}`,
+    message: `The Python package index responds with ${`${status} ${statusText}`.trim()} for ${address}`,
     hint: 'see which index is set up: PIP_INDEX_URL, UV_DEFAULT_INDEX, pip config list',
   });
 }

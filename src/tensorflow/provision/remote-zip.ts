@@ -3,7 +3,7 @@ import type { RandomAccessReader } from 'yauzl';
 import { rangeOf, type RemoteFile } from './remote-file.ts';
 import type { Zip } from './unpack.ts';
 
-/** What is read ahead: small members lie close to each other. */
+/** Bytes that are read ahead, since small members are close to each other. */
 const BLOCK = 1 << 20;
 
 interface Yauzl {
@@ -11,7 +11,7 @@ interface Yauzl {
   fromRandomAccessReaderPromise(reader: RandomAccessReader, size: number, options: object): Promise<Zip>;
 }
 
-/** A zip archive on a server, of which only what is read is fetched. @throws NoRanges where the server cannot do that. */
+/** A zip archive on a server; only the parts that are read are fetched. @throws NoRanges */
 export async function openRemoteZip(file: RemoteFile, size: number): Promise<Zip> {
   const { default: yauzl } = (await import('yauzl')) as unknown as { readonly default: Yauzl };
   const blocks: { readonly start: number; readonly bytes: Buffer }[] = [

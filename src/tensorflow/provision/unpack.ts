@@ -9,7 +9,7 @@ import { Failure } from '../../core/failure.ts';
 import { WRONG_HASH_HINT } from './pip-failure.ts';
 import type { Wheel } from './release.ts';
 
-/** The part of yauzl 3 that its published types, of version 2, do not know yet. */
+/** The part of yauzl 3 that is missing in its published types, which are of version 2. */
 export interface Zip {
   eachEntry(): AsyncIterable<Entry>;
   openReadStreamPromise(entry: Entry): Promise<Readable>;
@@ -19,12 +19,12 @@ interface Yauzl {
   openPromise(path: string, options: { readonly lazyEntries: true }): Promise<Zip>;
 }
 
-/** Where a member belongs, below the folder that is unpacked into; undefined for one that is not needed. */
+/** Target path of a member, relative to the output folder; undefined for a member that is not needed. */
 export type Place = (member: string) => string | undefined;
 
 export interface UnpackOptions {
   readonly place: Place;
-  /** Called with each member's sha256 when it is written; throws where that is a wrong one. */
+  /** Called with the sha256 of each written member; throws for a wrong one. */
   readonly check?: (member: string, sha256: Buffer) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -36,7 +36,7 @@ async function sha256(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Verifies a wheel on the disk, whoever fetched it, and unpacks what is needed of it. */
+/** Verifies the sha256 of a wheel on disk and unpacks the needed members. Throws a Failure (`wrong-hash`). */
 export async function unpackWheel(
   path: string,
   dir: string,
@@ -55,7 +55,7 @@ export async function unpackWheel(
   await unpack(await yauzl.openPromise(path, { lazyEntries: true }), dir, options);
 }
 
-/** Unpacks members into `dir`, and syncs them to the disk. */
+/** Unpacks the needed members into `dir` and syncs them to disk. Closes the archive. */
 export async function unpack(
   zip: Zip,
   dir: string,
@@ -88,5 +88,5 @@ export async function unpack(
   }
 }
 
-/** The Unix permissions of a member; plain ones where it has none. */
+/** Unix permissions of a member, 0644 if it has none. */
 const permissions = (entry: Entry): number => (entry.externalFileAttributes >>> 16) & 0o777 || 0o644;

@@ -15,8 +15,9 @@ const OWNER = /^(\.work-[0-9a-f-]+)\.json$/;
 const DAY = 24 * 60 * 60 * 1000;
 
 /**
- * Runs `work` in a new folder inside `parent` and removes the folder afterwards. A file beside it says whose it is, so that
- * what a killed process left behind is removed by the next one, and a living one's folder never is.
+ * Runs `work` in a new folder inside `parent` and removes the folder afterwards. A file beside it identifies the owning process:
+ * the next call removes folders of processes that were killed, never one of a running process. Throws a Failure for a
+ * full or read-only disk.
  */
 export async function inWorkspace<T>(parent: string, work: (dir: string) => Promise<T>): Promise<T> {
   await mkdir(parent, { recursive: true }).catch((error: unknown) => {
@@ -54,18 +55,18 @@ async function remove(dir: string): Promise<void> {
   await rm(`${dir}.json`, { force: true });
 }
 
-/** Processes of another host or container cannot be seen from here: their folders are left alone for a day. */
+/** Processes of other hosts or containers are not visible here: their folders are kept for a day. */
 async function isAbandoned(ownerFile: string): Promise<boolean> {
   const owner = await readFile(ownerFile, 'utf8').then(parseOwner, () => undefined);
   if (owner !== undefined && liveness(owner) !== 'unknown') return liveness(owner) === 'gone';
   const changed = await stat(ownerFile).then(
     ({ mtimeMs }) => mtimeMs,
-    // Removed meanwhile by its owner.
+    // Its owner has just removed it.
     () => Infinity,
   );
-  // A kill in between leaves a file that is swept in a day, as one without an owner.
+  // A kill before this file's removal leaves a file without an owner, which is removed after a day.
   return fileTime(join(dirname(ownerFile), `.work-${randomUUID()}.json`)) - changed > DAY;
 }
 
-/** Undefined for a file that was cut short. */
+/** Undefined for a truncated file. */
 const parseOwner = (text: string): ProcessIdentity | undefined => parseIdentity(parseJson(text));
