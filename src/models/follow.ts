@@ -181,7 +181,8 @@ function kindOf({ use }: LayerSpec, kinds: LayerKinds): AnyLayerKind {
 const areKnown = (dimensions: OpenDimensions): dimensions is Dimensions =>
   isKnownShape(Object.values(dimensions));
 
-function withDefaults(kind: AnyLayerKind, { use: _use, ...given }: LayerSpec): Params {
+/** The parameters of a layer as written, and the defaults of those that are not. */
+export function withDefaults(kind: AnyLayerKind, { use: _use, ...given }: LayerSpec): Params {
   const { properties } = kind.params as { properties: Record<string, { default?: unknown }> };
   const defaults = Object.entries(properties).flatMap(([key, schema]) =>
     schema.default === undefined ? [] : [[key, schema.default] as const],

@@ -87,6 +87,8 @@ export interface LayerKind<P extends TObject = TObject> {
   readonly params: P;
   /** True for a layer that takes the labels: it makes its network conditional. */
   readonly takesLabels?: (params: Static<P>) => boolean;
+  /** True where no output lies outside of the range of the inputs: a bound of the activation before it still holds. */
+  readonly keepsRange?: (params: Static<P>) => boolean;
   /**
    * Lists of layers inside this one. Each takes the layer's own input. The name is the place in the parameters:
    * `shortcut`, or `branches/1`. An empty list passes the input on.

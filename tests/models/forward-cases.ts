@@ -43,9 +43,24 @@ export function forwardCases(backend?: 'javascript'): void {
       dropout: { rate: 0.5 },
     };
 
+    const networkWith = (type: string) =>
+      networkOf([{ use: type, ...parameters[type] }], type === 'dense' ? [7] : [6, 6, 4]);
+
     test.each([...layerKinds.keys()])('%s', type => {
-      const input = type === 'dense' ? [7] : [6, 6, 4];
-      expectExportIsForward(tensorflow, networkOf([{ use: type, ...parameters[type] }], input));
+      expectExportIsForward(tensorflow, networkWith(type));
+    });
+
+    const keeping = [...layerKinds.values()].filter(kind => kind.keepsRange?.({}) === true);
+    test.each(keeping.map(({ type }) => type))('%s keeps numbers within their range, as it says', type => {
+      const { tf } = tensorflow;
+      const network = networkWith(type);
+      tf.tidy(() => {
+        const x = tf.randomUniform([2, ...network.input], 2, 3);
+        const { y } = forward(tensorflow, network, {}, x, { training: true });
+        const [low, high] = [y.min(), y.max()].map(bound => bound.dataSync()[0] as number);
+        expect(low).toBeGreaterThanOrEqual(2);
+        expect(high).toBeLessThanOrEqual(3);
+      });
     });
   });
 

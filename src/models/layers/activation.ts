@@ -6,6 +6,7 @@ export const activation = defineLayer({
   type: 'activation',
   description: 'Applies a function to every element.',
   params: Type.Object({ activation: activationSchema('The function.') }),
+  keepsRange: ({ activation }) => activation === 'linear',
   outputShape: input => input,
   apply: (x, { activation }, { tensorflow }) => ({ y: activate(tensorflow, x, activation) }),
   export: (x, { activation }, { tf, name }) =>

@@ -6,6 +6,7 @@ export const flatten = defineLayer({
   type: 'flatten',
   description: 'Makes one row of numbers of an image.',
   params: Type.Object({}),
+  keepsRange: () => true,
   outputShape: input => [openProduct(input)],
   apply: (x, _params, { output }) => ({ y: x.reshape([-1, ...output]) }),
   export: (x, _params, { tf, name }) => chain(x, { layer: tf.layers.flatten({ name }) }),

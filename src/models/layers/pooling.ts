@@ -21,6 +21,7 @@ export const maxPooling2d = defineLayer({
   type: 'maxPooling2d',
   description: 'The largest value of each window.',
   params,
+  keepsRange: () => true,
   outputShape: (input, { poolSize }) => pooled(input, poolSize),
   apply: (x, { poolSize }, { tensorflow: { tf } }) => ({
     y: tf.maxPool(x as Tf.Tensor4D, poolSize, poolSize, 'same'),
@@ -33,6 +34,7 @@ export const averagePooling2d = defineLayer({
   type: 'averagePooling2d',
   description: 'The mean of each window.',
   params,
+  keepsRange: () => true,
   outputShape: (input, { poolSize }) => pooled(input, poolSize),
   apply: (x, { poolSize }, { tensorflow: { tf } }) => ({
     y: tf.avgPool(x as Tf.Tensor4D, poolSize, poolSize, 'same'),
@@ -45,6 +47,7 @@ export const globalAveragePooling2d = defineLayer({
   type: 'globalAveragePooling2d',
   description: 'The mean of each channel over the whole image.',
   params: Type.Object({}),
+  keepsRange: () => true,
   outputShape: input => [imageShape(input)[2]],
   apply: x => ({ y: x.mean([1, 2]) }),
   export: (x, _params, { tf, name }) => chain(x, { layer: tf.layers.globalAveragePooling2d({ name }) }),

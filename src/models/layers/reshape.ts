@@ -23,6 +23,7 @@ export const reshape = defineLayer({
       description: 'The new shape, without the batch: `[8, 8, 128]`.',
     }),
   }),
+  keepsRange: () => true,
   outputShape: (input, params, dimensions) => {
     const output = resolveSizes(params.targetShape, dimensions);
     if (isSame(openProduct(output), openProduct(input)) === false)

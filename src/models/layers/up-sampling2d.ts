@@ -10,6 +10,7 @@ export const upSampling2d = defineLayer({
   params: Type.Object({
     size: Type.Integer({ minimum: 1, default: 2, description: 'How many times larger, both ways.' }),
   }),
+  keepsRange: () => true,
   outputShape: (input, params) => {
     const [height, width, channels] = imageShape(input);
     return [times(height, params.size), times(width, params.size), channels];
