@@ -1,0 +1,74 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { TObject } from 'typebox';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { bindGan } from '../../src/models/gan.ts';
+import { activationSchema } from '../../src/models/layers/activations.ts';
+import { layerKinds } from '../../src/models/layers/index.ts';
+import type { GanSpec } from '../../src/models/schema.ts';
+import { runMain } from '../cli/run-main.ts';
+import { temporaryFolder } from '../rig/stage-context.ts';
+import { codeBlocks, codeSpans, readDocument, tableRows } from './markdown.ts';
+
+const page = readDocument('docs/networks.md');
+const blocks = codeBlocks(page);
+const fileOf = (path: string) => blocks.find(({ text }) => text.startsWith(`# ${path}\n`))?.text ?? '';
+
+const span = (value: unknown) => `\`${String(value)}\``;
+
+/** `filters`, and `strides` = `1` for one with a default. */
+function parametersOf(params: TObject): string {
+  const properties = params.properties as Record<string, { default?: unknown }>;
+  return Object.entries(properties)
+    .map(([name, { default: value }]) =>
+      value === undefined ? span(name) : `${span(name)} = ${span(value)}`,
+    )
+    .join(', ');
+}
+
+test('the table of layers is that of the code', () => {
+  const rows = [...layerKinds.values()].map(({ type, description, params }) => [
+    span(type),
+    description,
+    parametersOf(params as TObject),
+  ]);
+  expect(tableRows(page, 'layer')).toEqual(rows);
+});
+
+test('every layer has its shapes', () => {
+  const rows = tableRows(page, 'shapes of').flatMap(([names]) => codeSpans(names ?? ''));
+  expect(rows.toSorted()).toEqual([...layerKinds.keys()].sort());
+});
+
+test('the activations are those of the code', () => {
+  const names = (activationSchema('') as unknown as { anyOf: { const: string }[] }).anyOf.map(
+    ({ const: name }) => name,
+  );
+  expect(tableRows(page, 'activation').map(([name]) => name)).toEqual(names.map(span));
+});
+
+test('the network fits grey pictures whose sides can be divided by four', () => {
+  const { latent, generator, discriminator } = parse(fileOf('networks/digits.yaml')) as GanSpec;
+  const data = { latentDim: latent, imageShape: [28, 28, 1], classes: ['0', '1'] } as const;
+  const gan = bindGan({ ...data, generator, discriminator });
+  expect(gan.generator.output).toEqual([28, 28, 1]);
+  expect(gan.generator.conditional).toBe(false);
+});
+
+test('mistakes are shown as they are', async () => {
+  const project = await temporaryFolder();
+  await mkdir(dirname(join(project, 'networks/wrong.yaml')), { recursive: true });
+  await writeFile(join(project, 'networks/wrong.yaml'), fileOf('networks/wrong.yaml'));
+  const stages = [
+    '{ use: load-cifar, params: { source: synthetic, count: 20 } }',
+    '{ use: build-model, params: { model: networks/wrong.yaml } }',
+  ];
+  await writeFile(
+    join(project, 'wrong.yaml'),
+    `name: wrong\nstages:\n${stages.map(stage => `  - ${stage}\n`).join('')}`,
+  );
+  const { stderr } = await runMain(['validate', 'wrong.yaml'], project);
+  const shown = blocks.find(({ text }) => text.startsWith('networks/wrong.yaml:'))?.text;
+  expect(shown).toBe(stderr.replace(/\nwrong\.yaml has .*\n$/, ''));
+});
