@@ -7,6 +7,7 @@ import { Random } from '../../src/core/random.ts';
 import { countingStage } from '../rig/counting-stage.ts';
 import { tinyPipeline } from '../rig/tiny-pipeline.ts';
 import { killing, makeProject, runPipe, startPipe, type Project, type RunningPipe } from '../rig/pipe.ts';
+import { seedWords, testSeed } from '../rig/seed.ts';
 import { outcomeOf, recordIn, type Outcome } from './outcome.ts';
 
 const project = () => makeProject({ 'tiny.yaml': tinyPipeline });
@@ -32,8 +33,6 @@ let whole: Outcome;
 let finished: Project;
 /** How many operations on files a whole run makes. */
 let operations: number;
-
-const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000);
 
 beforeAll(async () => {
   finished = await project();
@@ -85,9 +84,9 @@ describe('an experiment that was stopped ends as if it had not been', () => {
     ]);
   });
 
-  test('killed at any moments, again and again', async () => {
+  test(`killed at any moments, again and again (${seedWords})`, async () => {
     const place = await project();
-    const random = new Random(seed);
+    const random = new Random(testSeed);
     const share = (low: number, high: number) =>
       random.integer(Math.ceil(low * operations), Math.floor(high * operations));
     // The first half is mostly the data; from then on it trains.
@@ -100,7 +99,7 @@ describe('an experiment that was stopped ends as if it had not been', () => {
     }
     const { exitCode, stderr } = await runPipe(args, { cwd: place.dir });
     expect(exitCode, stderr).toBe(0);
-    expect(outcomeOf(place.path('experiments/exp-1')), `with KILL_SEED=${seed}`).toEqual(whole);
+    expect(outcomeOf(place.path('experiments/exp-1'))).toEqual(whole);
   });
 
   test('interrupted by Ctrl-C in the middle of an epoch', async () => {

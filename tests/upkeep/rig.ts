@@ -20,9 +20,12 @@ export interface Given extends Partial<Omit<NewExperiment, 'stages'>> {
   readonly end?: 'finished' | 'failed' | 'interrupted' | null;
 }
 
+/** Counts trainings, so that each writes other weights. */
+let weights = 0;
+
 /** Runs an experiment of the pipeline `cgan`, with stages `data` and `train` unless others are given. */
 export async function experiment(registry: Registry, given: Given = {}): Promise<ExperimentWriter> {
-  const { texts = { data: 'pixels', train: `weights ${Math.random()}` }, end = 'finished', ...rest } = given;
+  const { texts = { data: 'pixels', train: `weights ${++weights}` }, end = 'finished', ...rest } = given;
   const stages = Object.keys(texts).map(id => ({ id, use: id, version: 1 }));
   const writer = await registry.claim(newExperiment({ ...rest, stages }));
   for (const [stage, text] of Object.entries(texts)) await runStage(registry, writer, stage, text);
