@@ -1,5 +1,5 @@
-import { describeSchema } from '../config/describe-schema.ts';
-import { isList, type Schema } from '../config/json-schema.ts';
+import { describeSchema } from '../core/describe-schema.ts';
+import { isList, type Schema } from '../core/json-schema.ts';
 import { defaultOf } from '../config/param-schema.ts';
 import type { AnyStage, MetricDeclaration, Ports } from '../core/stage.ts';
 

@@ -1,6 +1,6 @@
 import { nearest } from '../core/nearest.ts';
 import type { AnyStage } from '../core/stage.ts';
-import type { Schema } from './json-schema.ts';
+import type { Schema } from '../core/json-schema.ts';
 import { withEntry, type MapNode, type Node } from './node.ts';
 import type { Override, PathPart } from './parse-overrides.ts';
 import type { PipelineStage } from './pipeline.ts';

@@ -1,4 +1,4 @@
-import type { Schema } from './json-schema.ts';
+import type { Schema } from '../core/json-schema.ts';
 import { find, replaceAt, toPlain, type Node } from './node.ts';
 import { checkedSchema } from './param-schema.ts';
 import { parsePointer } from './schema-problems.ts';

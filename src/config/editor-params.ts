@@ -1,4 +1,4 @@
-import { isList, omit, type Schema } from './json-schema.ts';
+import { isList, omit, type Schema } from '../core/json-schema.ts';
 import { isClosed, requiredOf } from './param-schema.ts';
 
 /** A text with a variable in it, which stands for a value of any type. */

@@ -1,6 +1,6 @@
 import type { AnyStage, Ports } from '../core/stage.ts';
 import { editorSchema, editorValue } from './editor-params.ts';
-import { omit, type Schema } from './json-schema.ts';
+import { omit, type Schema } from '../core/json-schema.ts';
 import { requiredOf } from './param-schema.ts';
 import { PipelineStructure, StageEntry } from './structure.ts';
 

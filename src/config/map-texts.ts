@@ -1,4 +1,4 @@
-import { branchesOf, isList, type Schema } from './json-schema.ts';
+import { branchesOf, isList, type Schema } from '../core/json-schema.ts';
 
 /**
  * Replaces every text in a parameter's value.

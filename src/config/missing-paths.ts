@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Problem } from '../core/failure.ts';
-import { branchesOf, type Schema } from './json-schema.ts';
+import { branchesOf, type Schema } from '../core/json-schema.ts';
 import { pathTexts } from './map-texts.ts';
 import type { PipelineStage } from './pipeline.ts';
 import { nearest } from '../core/nearest.ts';

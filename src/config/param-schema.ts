@@ -1,5 +1,5 @@
-import { describeSchema } from './describe-schema.ts';
-import { mapSchema, type Schema } from './json-schema.ts';
+import { describeSchema } from '../core/describe-schema.ts';
+import { mapSchema, type Schema } from '../core/json-schema.ts';
 
 /**
  * A stage's parameter schema as ajv checks a value with it: unknown parameters are errors, those with a default may

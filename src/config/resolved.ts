@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import type { Problem } from '../core/failure.ts';
-import type { Schema } from './json-schema.ts';
+import type { Schema } from '../core/json-schema.ts';
 import { mapTexts } from './map-texts.ts';
 import { parseYaml } from './parse-yaml.ts';
 import type { ValidPipeline } from './pipeline.ts';

@@ -1,7 +1,7 @@
 import { NotPlain, plainCopy } from '../core/plain-json.ts';
 import { shown } from '../core/shown.ts';
-import { describeSchema } from './describe-schema.ts';
-import { branchesOf, type Schema } from './json-schema.ts';
+import { describeSchema } from '../core/describe-schema.ts';
+import { branchesOf, type Schema } from '../core/json-schema.ts';
 import { checkedSchema } from './param-schema.ts';
 import type { Fault } from './stage-fault.ts';
 import { check } from './validator.ts';

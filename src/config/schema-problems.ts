@@ -1,6 +1,6 @@
 import type { Problem } from '../core/failure.ts';
 import { nearest } from '../core/nearest.ts';
-import { describeSchema } from './describe-schema.ts';
+import { describeSchema } from '../core/describe-schema.ts';
 import { find, type Node, type Path } from './node.ts';
 import { describeValue, oneOf, problemAt } from './problems.ts';
 import { dashHint, shapeHint } from './shape-hint.ts';

@@ -1,5 +1,5 @@
 import { ITEMS_HINT } from './explain-yaml.ts';
-import type { Schema } from './json-schema.ts';
+import type { Schema } from '../core/json-schema.ts';
 
 const LIST_HINT = 'write a list as [a, b]';
 const MAPPING_HINT = 'write a mapping as {name: value}';

@@ -2,7 +2,7 @@ import { ARTIFACT_KINDS } from '../core/artifacts.ts';
 import { nearest } from '../core/nearest.ts';
 import { isPlainObject, shown } from '../core/shown.ts';
 import type { MetricDeclaration, Port, StageDefinition } from '../core/stage.ts';
-import type { Schema } from './json-schema.ts';
+import type { Schema } from '../core/json-schema.ts';
 import { oneOf } from './problems.ts';
 import { schemaFaults } from './schema-faults.ts';
 import type { Fault } from './stage-fault.ts';

@@ -6,7 +6,7 @@ import { expandHome } from '../host/home.ts';
 import { overrideParams } from './apply-overrides.ts';
 import { checkNode } from './check-node.ts';
 import { withoutIgnored, type Effective, type IgnoredContext, type Precedence } from './ignored.ts';
-import type { Schema } from './json-schema.ts';
+import type { Schema } from '../core/json-schema.ts';
 import { loadStage } from './load-stage.ts';
 import type { Loading } from './loading.ts';
 import { mapTexts } from './map-texts.ts';

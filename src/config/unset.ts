@@ -1,4 +1,4 @@
-import { branchesOf, isList, type Schema } from './json-schema.ts';
+import { branchesOf, isList, type Schema } from '../core/json-schema.ts';
 import { child, stringOf, type Node } from './node.ts';
 import { requiredOf } from './param-schema.ts';
 

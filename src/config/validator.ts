@@ -1,5 +1,5 @@
 import { Ajv } from 'ajv';
-import type { Schema } from './json-schema.ts';
+import type { Schema } from '../core/json-schema.ts';
 
 /** A mistake in a value, as ajv tells it with `verbose`. */
 export interface SchemaError {

@@ -1,6 +1,6 @@
 import { pathFrom, type Loading } from './loading.ts';
 import { stringOf, type Entry, type Node } from './node.ts';
-import { branchesOf, type Schema } from './json-schema.ts';
+import { branchesOf, type Schema } from '../core/json-schema.ts';
 import type { Variables } from './variables.ts';
 
 /**

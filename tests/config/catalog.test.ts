@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { builtInStageNames, loadBuiltInStage } from '../../src/config/catalog.ts';
-import type { Schema } from '../../src/config/json-schema.ts';
+import type { Schema } from '../../src/core/json-schema.ts';
 import { checkedSchema } from '../../src/config/param-schema.ts';
 import { isId } from '../../src/config/stage-reference.ts';
 import { stageDocument } from '../../src/cli/stage-document.ts';

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { builtInStageNames, loadBuiltInStage } from '../../config/catalog.ts';
-import { branchesOf, type Schema } from '../../config/json-schema.ts';
+import { branchesOf, type Schema } from '../../core/json-schema.ts';
 import { defaultId } from '../../config/stage-reference.ts';
 
 /** Pipelines that extend each other in a longer row are not followed further. */

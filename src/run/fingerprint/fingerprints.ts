@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { StageCache } from '../../cache/cache.ts';
 import { fingerprintOf, secretHash, type FingerprintParts } from '../../cache/fingerprint.ts';
-import type { Schema } from '../../config/json-schema.ts';
+import type { Schema } from '../../core/json-schema.ts';
 import { mapTexts } from '../../config/map-texts.ts';
 import { withReferences } from '../../config/secret-params.ts';
 import { valueAt } from '../../config/value-at.ts';
