@@ -1,3 +1,4 @@
+import { portsOf } from '../core/ports.ts';
 import type { AnyStage, Ports } from '../core/stage.ts';
 import { editorSchema, editorValue } from './editor-params.ts';
 import { omit, type Schema } from '../core/json-schema.ts';
@@ -63,7 +64,7 @@ function stageRule(stage: AnyStage): object {
 
 function inputs(stage: AnyStage): object {
   const properties: Record<string, Schema> = {};
-  for (const [name, { kind, description }] of Object.entries(stage.inputs as Ports))
+  for (const [name, { kind, description }] of Object.entries(portsOf(stage.inputs as Ports)))
     properties[name] = { type: 'string', description: `${description} (${kind})` };
   return { type: 'object', properties, additionalProperties: false };
 }

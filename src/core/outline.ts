@@ -1,5 +1,3 @@
-import type { ArtifactKind } from './artifacts.ts';
-
 /** Of images, which a data set has and a model draws; what is left out is not known. */
 interface ImagesOutline {
   readonly height?: number | undefined;
@@ -23,7 +21,7 @@ export interface ModelOutline extends ImagesOutline {
 }
 
 /** What can be known of an artifact of some kind before anything runs. */
-export type OutlineOf<K extends ArtifactKind> = K extends 'dataset'
+export type OutlineOf<K> = K extends 'dataset'
   ? DatasetOutline
   : K extends 'model' | 'trained-model'
     ? ModelOutline

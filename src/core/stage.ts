@@ -1,5 +1,7 @@
 import type { Static, TObject } from 'typebox';
-import type { Artifact, ArtifactKind, ArtifactOf } from './artifacts.ts';
+import type { Artifact } from './artifacts.ts';
+import type { ArtifactOf, KindReference } from './artifacts/built-in.ts';
+import type { ArtifactDefinition } from './artifacts/definition.ts';
 import type { StageEvent } from './events.ts';
 import type { ExperimentRecord, ShownStatus } from './experiment.ts';
 import type { Problem } from './failure.ts';
@@ -7,14 +9,22 @@ import type { OutlineOf } from './outline.ts';
 import type { TensorFlow } from './tensorflow.ts';
 
 /** An input or output of a stage. */
-export interface Port<K extends ArtifactKind = ArtifactKind> {
+export interface Port<K extends KindReference = KindReference> {
+  /** The name of a built-in kind, or the definition of another. */
   readonly kind: K;
   readonly description: string;
   /** An optional input is bound when an earlier stage has one, and left out otherwise. */
   readonly optional?: boolean;
 }
 
-export type Ports = Readonly<Record<string, Port>>;
+/** By name. A definition stands for a port with the description of its kind: `{ embedding }`. */
+export type Ports = Readonly<Record<string, Port | ArtifactDefinition>>;
+
+type ArtifactOfPort<P> = P extends ArtifactDefinition
+  ? ArtifactOf<P>
+  : P extends { readonly kind: infer K extends KindReference }
+    ? ArtifactOf<K>
+    : never;
 
 /** How a metric is read: which direction is better (`none` for GAN losses), its unit, what it means. */
 export interface MetricDeclaration {
@@ -27,11 +37,18 @@ export interface MetricDeclaration {
 
 export type InputsOf<I extends Ports> = {
   readonly [N in keyof I]: I[N] extends { optional: true }
-    ? ArtifactOf<I[N]['kind']> | undefined
-    : ArtifactOf<I[N]['kind']>;
+    ? ArtifactOfPort<I[N]> | undefined
+    : ArtifactOfPort<I[N]>;
 };
 
-export type OutputsOf<O extends Ports> = { readonly [N in keyof O]: ArtifactOf<O[N]['kind']> };
+export type OutputsOf<O extends Ports> = { readonly [N in keyof O]: ArtifactOfPort<O[N]> };
+
+/** An output of a stage in an experiment. */
+export interface StoredOutput<A extends Artifact = Artifact> {
+  readonly stage: string;
+  readonly name: string;
+  readonly artifact: A;
+}
 
 /** An experiment of the registry as a stage sees it. Read-only. */
 export interface ExperimentView {
@@ -40,9 +57,9 @@ export interface ExperimentView {
   readonly status?: ShownStatus;
   readonly dir: string;
   /** Every output of its finished stages, in stage order, with absolute `dir`. */
-  outputs(): Promise<
-    readonly { readonly stage: string; readonly name: string; readonly artifact: Artifact }[]
-  >;
+  outputs(): Promise<readonly StoredOutput[]>;
+  /** Those of one kind. @throws Failure for one whose fields are not those of the kind. */
+  outputs<R extends KindReference>(kind: R): Promise<readonly StoredOutput<ArtifactOf<R>>[]>;
 }
 
 /** Finds experiments by `exp-3`, `latest`, `latest:<pipeline>`, or a tag. Throws a Failure that names what exists. */

@@ -1,10 +1,10 @@
 import type { PipelineStage } from '../config/pipeline.ts';
 import { oneOf } from '../config/problems.ts';
 import { isId } from '../config/stage-reference.ts';
-import type { ArtifactKind } from '../core/artifacts.ts';
 import type { Problem } from '../core/failure.ts';
 import { nearest } from '../core/nearest.ts';
-import type { AnyStage, Port, Ports } from '../core/stage.ts';
+import { portsOf, type CompletePort, type CompletePorts } from '../core/ports.ts';
+import type { AnyStage, Ports } from '../core/stage.ts';
 import type { Binding } from './plan.ts';
 
 export type Bindings = Readonly<Record<string, Binding>>;
@@ -24,7 +24,7 @@ export function bindInputs(
   report: (problem: Problem) => void,
 ): Bindings {
   const bindings: Record<string, Binding> = {};
-  for (const [name, port] of Object.entries(stage.stage.inputs as Ports)) {
+  for (const [name, port] of Object.entries(portsOf(stage.stage.inputs as Ports))) {
     const explicit = stage.inputs[name];
     const found =
       explicit === undefined
@@ -32,7 +32,7 @@ export function bindInputs(
         : resolveReference(explicit, name, port, stage, stages);
     if (isBinding(found)) bindings[name] = found;
     else if (found !== undefined) report(found);
-    else if (port.optional !== true) report(missingInput(name, port, stage, stages, known));
+    else if (!port.optional) report(missingInput(name, port, stage, stages, known));
   }
   return bindings;
 }
@@ -40,10 +40,10 @@ export function bindInputs(
 const isBinding = (found: Binding | Problem | undefined): found is Binding =>
   found !== undefined && 'output' in found;
 
-const outputsOf = ({ stage }: PipelineStage): Ports => stage.outputs as Ports;
+const outputsOf = ({ stage }: PipelineStage): CompletePorts => portsOf(stage.outputs as Ports);
 
 /** The stage's output of a kind: the one named like the input where there are several. */
-function outputOfKind(stage: PipelineStage, { kind }: Port, name: string): string | undefined {
+function outputOfKind(stage: PipelineStage, { kind }: CompletePort, name: string): string | undefined {
   const names = Object.entries(outputsOf(stage))
     .filter(([, output]) => output.kind === kind)
     .map(([output]) => output);
@@ -51,7 +51,7 @@ function outputOfKind(stage: PipelineStage, { kind }: Port, name: string): strin
 }
 
 function latestOf(
-  port: Port,
+  port: CompletePort,
   name: string,
   stage: PipelineStage,
   stages: readonly PipelineStage[],
@@ -67,7 +67,7 @@ function latestOf(
 function resolveReference(
   reference: string,
   name: string,
-  port: Port,
+  port: CompletePort,
   stage: PipelineStage,
   stages: readonly PipelineStage[],
 ): Binding | Problem {
@@ -121,28 +121,28 @@ function resolveReference(
 
 const withStage = (id: string, output: string | undefined): string | undefined => output && `${id}.${output}`;
 
-const PLURALS: ReadonlySet<ArtifactKind> = new Set(['frames', 'images', 'files'] as const);
+const PLURALS: ReadonlySet<string> = new Set(['frames', 'images', 'files']);
 
-function withArticle(kind: ArtifactKind): string {
+function withArticle(kind: string): string {
   if (PLURALS.has(kind)) return kind;
   return /^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`;
 }
 
-function kindsOf(outputs: Ports): string {
+function kindsOf(outputs: CompletePorts): string {
   const kinds = Object.values(outputs).map(({ kind }) => kind);
   return kinds.length === 0 ? 'nothing' : kinds.map(withArticle).join(' and ');
 }
 
 function missingInput(
   name: string,
-  port: Port,
+  port: CompletePort,
   stage: PipelineStage,
   stages: readonly PipelineStage[],
   known: readonly AnyStage[],
 ): Problem {
   const later = stages.find(other => other !== stage && outputOfKind(other, port, name) !== undefined);
   const makers = known.filter(({ outputs }) =>
-    Object.values(outputs as Ports).some(({ kind }) => kind === port.kind),
+    Object.values(portsOf(outputs as Ports)).some(({ kind }) => kind === port.kind),
   );
   const hint =
     later !== undefined

@@ -1,4 +1,5 @@
 import type { Problem } from '../core/failure.ts';
+import { portsOf } from '../core/ports.ts';
 import type { Ports } from '../core/stage.ts';
 import { sourcesOf, type PlannedStage } from './plan.ts';
 
@@ -34,12 +35,12 @@ interface Rival {
 
 /** An input of the same kind that comes from another stage, and that does not lead here. */
 function rivalOf(stage: PlannedStage, stages: readonly PlannedStage[]): Rival | undefined {
-  const kinds = Object.values(stage.stage.outputs as Ports).map(({ kind }) => kind);
+  const kinds = Object.values(portsOf(stage.stage.outputs as Ports)).map(({ kind }) => kind);
   const above = ancestorsOf(stage, stages);
   for (const taker of stages) {
     if (taker === stage || above.has(taker.id)) continue;
-    const ports = Object.entries(taker.stage.inputs as Ports);
-    const taken = ports.find(([, { kind, optional }]) => optional !== true && kinds.includes(kind));
+    const ports = Object.entries(portsOf(taker.stage.inputs as Ports));
+    const taken = ports.find(([, { kind, optional }]) => !optional && kinds.includes(kind));
     const binding = taken && taker.bindings[taken[0]];
     if (taken !== undefined && binding !== undefined)
       return { taker, input: taken[0], source: binding.stage };

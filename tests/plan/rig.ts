@@ -1,12 +1,12 @@
 import type { PipelineStage, ValidPipeline } from '../../src/config/pipeline.ts';
-import type { ArtifactKind } from '../../src/core/artifacts.ts';
+import type { BuiltInKind } from '../../src/core/artifacts/built-in.ts';
 import type { Location } from '../../src/core/failure.ts';
 import type { AnyStage, Port, Ports } from '../../src/core/stage.ts';
 import { planPipeline, type PlanResult } from '../../src/plan/plan-pipeline.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 
 /** Ports as `name: kind`; a kind with a question mark is optional. */
-type PortKinds = Readonly<Record<string, ArtifactKind | `${ArtifactKind}?`>>;
+type PortKinds = Readonly<Record<string, BuiltInKind | `${BuiltInKind}?`>>;
 
 export interface StageSketch {
   readonly id: string;
@@ -24,7 +24,7 @@ function ports(kinds: PortKinds): Ports {
   return Object.fromEntries(
     Object.entries(kinds).map(([name, kind]): [string, Port] => [
       name,
-      { kind: kind.replace('?', '') as ArtifactKind, description: '', optional: kind.endsWith('?') },
+      { kind: kind.replace('?', '') as BuiltInKind, description: '', optional: kind.endsWith('?') },
     ]),
   );
 }

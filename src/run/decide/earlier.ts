@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Artifact } from '../../core/artifacts.ts';
+import { portsOf } from '../../core/ports.ts';
 import type { AnyStage, Ports } from '../../core/stage.ts';
 import type { PlannedStage } from '../../plan/plan.ts';
 import { hasResult } from '../../registry/internal/status.ts';
@@ -45,7 +46,9 @@ export function outputsThere({ id, stage }: PlannedStage, earlier: Earlier): Out
 
 /** The name of an output that a stage must have given, and that is not there: it is not recorded, or its folder is gone. */
 export function lostOutput({ outputs: ports }: AnyStage, outputs: Outputs): string | undefined {
-  const required = Object.entries(ports as Ports).flatMap(([name, { optional }]) => (optional ? [] : [name]));
+  const required = Object.entries(portsOf(ports as Ports)).flatMap(([name, { optional }]) =>
+    optional ? [] : [name],
+  );
   return [...required, ...Object.keys(outputs)].find(name => !existsSync(outputs[name]?.dir ?? ''));
 }
 
