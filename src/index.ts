@@ -1,5 +1,7 @@
 /** The package's public face: what a user's own stage imports from 'pipe-dl'. */
 export { Type, type Static } from 'typebox';
+export { defineArtifact, type ArtifactDefinition, type ArtifactFiles } from './core/artifacts/definition.ts';
+export type { ArtifactOf, BuiltInKind, KindReference } from './core/artifacts/built-in.ts';
 export { defineStage } from './core/stage.ts';
 export type {
   ExperimentLookup,
@@ -16,6 +18,7 @@ export type {
   StageDefinition,
   StageOutline,
   StageResume,
+  StoredOutput,
 } from './core/stage.ts';
 export { Failure, Interrupted, type FailureOptions, type Problem } from './core/failure.ts';
 export { Random, deriveSeed } from './core/random.ts';

@@ -18,7 +18,7 @@ import { namesIn } from '../storage/names-in.ts';
 import { linkOrCopy } from '../storage/publish.ts';
 import { cacheDir, METRICS as POINTS, metricsPath, outputDir } from '../registry/internal/paths.ts';
 import { isInside } from '../storage/inside.ts';
-import { fromStored, toStored } from '../registry/internal/stage-outputs.ts';
+import { toStored } from '../registry/internal/stored-artifact.ts';
 import { stagingFolder, stagingPath } from '../storage/staging.ts';
 import { errorCode, onStorage, storageFailure } from '../storage/storage-failure.ts';
 import { ContentDigests } from './content.ts';
@@ -177,6 +177,8 @@ async function taken(
   const copied = recorded && { ...recorded, path: basename(points) };
   if (copied === undefined || (await changedContent(dirname(points), [copied], hashes)) !== undefined)
     return { damaged: join(source, POINTS) };
+  // Commands that only look for entries read no artifacts, whose kinds take TypeBox.
+  const { fromStored } = await import('../registry/internal/read-artifact.ts');
   const found: [string, Artifact][] = [];
   for (const [name, stored] of Object.entries(outputs)) {
     const artifact = fromStored(dir, stored);

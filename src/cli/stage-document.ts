@@ -1,6 +1,8 @@
 import { describeSchema } from '../core/describe-schema.ts';
 import { isList, type Schema } from '../core/json-schema.ts';
 import { defaultOf } from '../config/param-schema.ts';
+import { isBuiltIn } from '../core/artifacts/built-in.ts';
+import { portsOf, type CompletePort } from '../core/ports.ts';
 import type { AnyStage, MetricDeclaration, Ports } from '../core/stage.ts';
 
 /** What is known of a stage without running it, for `pipe stages`. */
@@ -8,11 +10,25 @@ export interface StageDocument {
   readonly name: string;
   readonly version: number;
   readonly summary: string;
-  readonly inputs: Ports;
-  readonly outputs: Ports;
+  readonly inputs: Readonly<Record<string, PortDocument>>;
+  readonly outputs: Readonly<Record<string, PortDocument>>;
+  /** The kinds of its inputs and outputs that are no built-in ones, by name. */
+  readonly kinds: Readonly<Record<string, KindDocument>>;
   readonly metrics: Readonly<Record<string, MetricDeclaration>>;
   readonly parameters: readonly ParameterDocument[];
   readonly choices: readonly ChoiceDocument[];
+}
+
+interface PortDocument extends Pick<CompletePort, 'kind' | 'description'> {
+  readonly optional?: true;
+}
+
+/** A kind of artifact of the user's. */
+export interface KindDocument {
+  readonly description: string;
+  readonly fields: readonly ParameterDocument[];
+  /** Places among the fields that name files: `shards[]`. */
+  readonly files: readonly string[];
 }
 
 export interface ParameterDocument {
@@ -39,16 +55,37 @@ export interface ChoiceDocument {
 export function stageDocument(stage: AnyStage): StageDocument {
   const { name, version, summary, metrics = {} } = stage;
   const params = stage.params as Schema;
+  const [inputs, outputs] = [portsOf(stage.inputs as Ports), portsOf(stage.outputs as Ports)];
   return {
     name,
     version,
     summary,
-    inputs: stage.inputs as Ports,
-    outputs: stage.outputs as Ports,
+    inputs: mapValues(inputs, portDocument),
+    outputs: mapValues(outputs, portDocument),
+    kinds: kindsOf([...Object.values(inputs), ...Object.values(outputs)]),
     metrics,
     parameters: parametersOf(params, ''),
     choices: choicesOf(params),
   };
+}
+
+const mapValues = <T, R>(record: Readonly<Record<string, T>>, change: (value: T) => R) =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+
+const portDocument = ({ kind, description, optional }: CompletePort): PortDocument => ({
+  kind,
+  description,
+  ...(optional && { optional }),
+});
+
+function kindsOf(ports: readonly CompletePort[]): StageDocument['kinds'] {
+  const own = ports.filter(({ kind }) => !isBuiltIn(kind));
+  return Object.fromEntries(
+    own.map(({ kind, definition: { description = '', schema, files } }) => [
+      kind,
+      { description, fields: parametersOf(schema, ''), files },
+    ]),
+  );
 }
 
 function parametersOf(schema: Schema, prefix: string): readonly ParameterDocument[] {

@@ -1,21 +1,25 @@
 import { printable } from '../core/printable.ts';
-import type { AnyStage, Ports } from '../core/stage.ts';
+import type { AnyStage } from '../core/stage.ts';
 import { alignColumns } from '../core/align-columns.ts';
 import {
   stageDocument,
   type ChoiceDocument,
+  type KindDocument,
   type ParameterDocument,
   type StageDocument,
 } from './stage-document.ts';
 
 /** A stage on a page of text: what it takes, makes and measures, and every parameter. */
 export function describeStage(stage: AnyStage): string {
-  const { name, summary, inputs, outputs, metrics, parameters, choices } = stageDocument(stage);
+  const { name, summary, inputs, outputs, kinds, metrics, parameters, choices } = stageDocument(stage);
   const sections = [
     section('inputs', portLines(inputs)),
     section('outputs', portLines(outputs)),
     section('metrics', metricLines(metrics)),
     section('parameters', parameterLines(parameters)),
+    ...Object.entries(kinds).map(([kind, document]) =>
+      section(kindTitle(kind, document), kindLines(document)),
+    ),
     ...choices.map(choice => section(`${choice.tag} in ${choice.places.join(', ')}`, choiceLines(choice))),
   ];
   return `${printable(name)}: ${printable(summary)}\n${sections.join('')}`;
@@ -33,11 +37,27 @@ function described(rows: readonly (readonly string[])[], descriptions: readonly 
   ]);
 }
 
-function portLines(ports: Ports): readonly string[] {
+function portLines(ports: StageDocument['inputs']): readonly string[] {
   const entries = Object.entries(ports);
   return described(
     entries.map(([name, { kind, optional }]) => [name, kind, optional === true ? 'optional' : '']),
     entries.map(([, { description }]) => description),
+  );
+}
+
+const kindTitle = (kind: string, { description }: KindDocument): string =>
+  printable(description === '' ? kind : `${kind}: ${description}`);
+
+function kindLines({ fields, files }: KindDocument): readonly string[] {
+  // `generator/model.json` is named by the field `generator`, `shards[]` by the field `shards`.
+  const named = new Set(files.map(place => place.replace(/\/.*$/, '').replace(/\[\]$/, '')));
+  return described(
+    fields.map(field => [
+      field.name,
+      field.type,
+      named.has(field.name) ? 'file' : field.required ? '' : 'optional',
+    ]),
+    fields.map(({ description }) => description),
   );
 }
 

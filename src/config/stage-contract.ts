@@ -1,8 +1,9 @@
-import { ARTIFACT_KINDS } from '../core/artifacts.ts';
+import { BUILT_IN_KINDS } from '../core/artifacts/built-in.ts';
 import { nearest } from '../core/nearest.ts';
 import { isPlainObject, shown } from '../core/shown.ts';
 import type { MetricDeclaration, Port, StageDefinition } from '../core/stage.ts';
 import type { Schema } from '../core/json-schema.ts';
+import { isDefinition, kindFaults } from './kind-faults.ts';
 import { oneOf } from './problems.ts';
 import { schemaFaults } from './schema-faults.ts';
 import type { Fault } from './stage-fault.ts';
@@ -78,10 +79,26 @@ const recordOf =
     });
   };
 
-const ports = recordOf<Port>(
-  { kind: oneOfNames(ARTIFACT_KINDS, 'a kind of artifact'), description: text, optional: flag },
-  'port',
-);
+const builtInKind = oneOfNames(Object.keys(BUILT_IN_KINDS), 'a kind of artifact');
+
+const OWN_KIND = 'a kind of your own is given by its definition, which defineArtifact returns';
+
+const kind: Rule = (value, path, owner) =>
+  isDefinition(value)
+    ? kindFaults(value, path)
+    : builtInKind(value, path, owner).map(fault => ({ ...fault, hint: OWN_KIND }));
+
+const portFields = recordOf<Port>({ kind, description: text, optional: flag }, 'port');
+
+const ports: Rule = (value, path, owner) => {
+  if (!isPlainObject(value)) return portFields(value, path, owner);
+  const entries = Object.entries(value);
+  const others = entries.filter(([, port]) => !isDefinition(port));
+  return [
+    ...portFields(Object.fromEntries(others), path, owner),
+    ...entries.flatMap(([name, port]) => (isDefinition(port) ? kindFaults(port, [...path, name]) : [])),
+  ];
+};
 
 const metrics = recordOf<MetricDeclaration>(
   {

@@ -1,5 +1,6 @@
-import { definitionOf, type KindReference } from './artifacts/built-in.ts';
+import { definitionOf, isBuiltIn, type KindReference } from './artifacts/built-in.ts';
 import type { ArtifactDefinition } from './artifacts/definition.ts';
+import type { RecordedKind } from './artifacts/named-files.ts';
 import type { Port, Ports } from './stage.ts';
 
 /** A port with everything that its declaration leaves to the kind. */
@@ -26,3 +27,12 @@ function completePort(port: Port | ArtifactDefinition): CompletePort {
 }
 
 const isDefinition = (port: Port | ArtifactDefinition): port is ArtifactDefinition => 'schema' in port;
+
+/** Declarations of the kinds that are no built-in ones, by name, for the record. */
+export function recordedKinds(ports: CompletePorts): Readonly<Record<string, RecordedKind>> {
+  const own = Object.values(ports).filter(({ kind }) => !isBuiltIn(kind));
+  return Object.fromEntries(own.map(({ kind, definition }) => [kind, recordedKind(definition)]));
+}
+
+const recordedKind = ({ schema, files, provenance }: ArtifactDefinition): RecordedKind =>
+  JSON.parse(JSON.stringify({ schema, files, provenance })) as RecordedKind;

@@ -5,6 +5,7 @@ import { deriveSeed } from '../core/random.ts';
 import type { AnyStage } from '../core/stage.ts';
 import { bindInputs, type Bindings } from './bind.ts';
 import { topologicalOrder } from './order.ts';
+import { differingKinds } from './own-kinds.ts';
 import { outlineProblems } from './outline.ts';
 import type { Plan } from './plan.ts';
 import { unusedStages } from './unused.ts';
@@ -18,7 +19,7 @@ export type PlanResult =
  */
 export function planPipeline(pipeline: ValidPipeline, known: readonly AnyStage[] = []): PlanResult {
   const { stages, seed } = pipeline;
-  const problems: Problem[] = [];
+  const problems: Problem[] = [...differingKinds(stages)];
   const bindings = new Map<string, Bindings>();
   for (const stage of stages)
     bindings.set(

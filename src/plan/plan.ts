@@ -1,4 +1,7 @@
 import type { PipelineStage, ValidPipeline } from '../config/pipeline.ts';
+import type { RecordedKind } from '../core/artifacts/named-files.ts';
+import { portsOf, recordedKinds } from '../core/ports.ts';
+import type { Ports } from '../core/stage.ts';
 
 /** Where an input comes from: an output of an earlier stage. */
 export interface Binding {
@@ -22,3 +25,7 @@ export interface Plan {
 /** The ids of the stages that a stage's inputs come from; one that gives several of them is named as often. */
 export const sourcesOf = ({ bindings }: PlannedStage): readonly string[] =>
   Object.values(bindings).map(({ stage }) => stage);
+
+/** The kinds of a stage's outputs that are no built-in ones, as they are recorded. */
+export const kindsOf = ({ stage }: PlannedStage): Readonly<Record<string, RecordedKind>> =>
+  recordedKinds(portsOf(stage.outputs as Ports));

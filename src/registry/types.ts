@@ -1,4 +1,5 @@
 import type { Artifact } from '../core/artifacts.ts';
+import type { RecordedKind } from '../core/artifacts/named-files.ts';
 import type { MetricEvent, ProgressEvent } from '../core/events.ts';
 import type {
   Environment,
@@ -155,6 +156,8 @@ export interface StageEnd extends Pick<StageRecord, 'status' | 'report' | 'reaso
   readonly backend?: string | undefined;
   /** True when it may still be writing: its files are not hashed. */
   readonly isAtWork?: boolean;
+  /** Of its outputs, those that are no built-in ones. */
+  readonly kinds?: Readonly<Record<string, RecordedKind>>;
 }
 
 /** The writing side of one experiment. One process has it; everything it writes is whole or absent. */

@@ -87,9 +87,9 @@ async function chooseModel(context: Context): Promise<TrainedModelArtifact> {
   const { from } = context.params;
   if (from !== undefined) {
     const experiment = await context.experiments.find(from);
-    const artifacts = (await experiment.outputs()).map(({ artifact }) => artifact);
-    const model = artifacts.findLast(artifact => artifact.kind === 'trained-model');
-    if (model) return model;
+    const models = await experiment.outputs('trained-model');
+    const model = models.at(-1)?.artifact;
+    if (model !== undefined) return model;
     throw new Failure({
       code: 'no-trained-model',
       message: `${experiment.record.id} (${experiment.record.pipeline.name}) has no trained model to sample from`,

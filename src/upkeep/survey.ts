@@ -10,7 +10,7 @@ import { experimentOf } from '../registry/internal/ids.ts';
 import { recordPath, stageRecordPath } from '../registry/internal/paths.ts';
 import { withRegularFile } from '../storage/read-file.ts';
 import { experimentIds, readEntry, type Entry } from '../registry/internal/reader.ts';
-import { STAGE_LIMIT } from '../registry/internal/stage-outputs.ts';
+import { STAGE_LIMIT } from '../registry/internal/record.ts';
 import { errorCode, onStorage } from '../storage/storage-failure.ts';
 import { readTagFolder, type TagFolder } from '../registry/internal/tags.ts';
 

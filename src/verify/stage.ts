@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { StageRecord } from '../core/experiment.ts';
 import { outputDir } from '../registry/internal/paths.ts';
 import { isInside } from '../storage/inside.ts';
-import { fromStored } from '../registry/internal/stage-outputs.ts';
 import type { StoredExperiment } from '../registry/index.ts';
 import { readStage, type Stage } from './documents.ts';
 import type { Findings } from './findings.ts';
+import { checkOutputs } from './outputs.ts';
 
 /** True once a stage has come to an end, good or bad. */
 export const hasEnded = ({ status }: StageRecord): boolean => status !== 'pending' && status !== 'running';
@@ -47,7 +47,7 @@ export async function checkStage(
     return;
   }
   await checkFiles(dir, id, document, findings);
-  checkOutputs(dir, path, document.outputs, findings);
+  await checkOutputs({ dir, path, document }, findings);
 }
 
 async function checkFiles(
@@ -66,24 +66,4 @@ async function checkFiles(
   await findings.check(files);
   const recorded = new Set(files.map(({ path }) => path));
   findings.lookFor(output, path => recorded.has(path));
-}
-
-/** What a stage took over from another experiment lies there. */
-function checkOutputs(
-  dir: string,
-  path: string,
-  outputs: Readonly<Record<string, unknown>>,
-  { problems }: Findings,
-): void {
-  for (const [name, stored] of Object.entries(outputs)) {
-    const artifact = fromStored(dir, stored);
-    if (artifact === undefined) {
-      problems.push({ kind: 'changed', path, words: `its output ${name} is no artifact` });
-      continue;
-    }
-    if (existsSync(artifact.dir)) continue;
-    const isTold = problems.some(problem => isInside(artifact.dir, join(dir, problem.path)));
-    if (!isTold)
-      problems.push({ kind: 'missing', path: artifact.dir, words: `the folder of its output ${name}` });
-  }
 }

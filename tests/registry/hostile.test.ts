@@ -93,6 +93,12 @@ describe('a stage’s record from elsewhere', () => {
     expect(await found).toMatchObject([{ stage: 'train', name: 'dataset', artifact: { kind: 'dataset' } }]);
   });
 
+  it('may hold an artifact of a kind that pipe does not know', async () => {
+    const artifact = { kind: 'spell', dir: 'stages/train/output', words: ['abra'] };
+    const { outputs: found } = await outputs({ outputs: { artifact } });
+    expect(await found).toMatchObject([{ name: 'artifact', artifact: { kind: 'spell', words: ['abra'] } }]);
+  });
+
   it.each([
     [{ ...dataset, dir: '../exp-2' }],
     [{ ...dataset, dir: 'stages/../../x' }],
@@ -106,7 +112,7 @@ describe('a stage’s record from elsewhere', () => {
     [{ kind: 'frames', dir: '.' }],
     [{ kind: 'trained-model', dir: '.', generator: '../..', discriminator: 'd' }],
     [{ kind: 'animation', dir: '.', file: '/etc/passwd' }],
-    [{ kind: 'spell', dir: '.' }],
+    [{ kind: 7, dir: '.' }],
   ])('that leads outside, or nowhere, is damaged: %j', async artifact => {
     const { path, outputs: found } = await outputs({ outputs: { artifact } });
     await expect(found).rejects.toMatchObject({

@@ -251,7 +251,7 @@ tag half  damaged
     [
       'an output that is none',
       dir => {
-        edit(dir, stage => ({ ...stage, outputs: { files: { kind: 'nothing', dir: '.' } } }));
+        edit(dir, stage => ({ ...stage, outputs: { files: { dir: '.' } } }));
       },
       'changed     stages/data/stage.json: its output files is no artifact',
     ],

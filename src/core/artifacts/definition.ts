@@ -14,6 +14,10 @@ export interface Artifact {
   readonly [field: string]: unknown;
 }
 
+/** What the schema of an artifact's kind is about. */
+export const fieldsOf = (artifact: Artifact): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(artifact).filter(([name]) => name !== 'kind' && name !== 'dir'));
+
 /** The files of an artifact as its `check` sees them. Paths are relative to the artifact's folder and stay in it. */
 export interface ArtifactFiles {
   /** True for files that a stage has just written; the content of others is known to be unchanged since their check. */
@@ -43,7 +47,7 @@ export interface ArtifactDefinition<K extends string = string, S extends TObject
   /** Fields that say where something came from and nothing of what it is: artifacts that differ in these alone are equal. */
   readonly provenance: readonly string[];
   /** Whether the fields agree with the files. Called once both are as declared. */
-  check?(artifact: Frozen<Static<S>>, files: ArtifactFiles): Faults | Promise<Faults>;
+  check?(this: void, artifact: Frozen<Static<S>>, files: ArtifactFiles): Faults | Promise<Faults>;
 }
 
 /** An artifact of a kind, by the kind's definition. */

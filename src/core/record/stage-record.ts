@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import type { Schema } from '../json-schema.ts';
 import { ByName, checksum, FileRecord, nullable } from './schema-parts.ts';
 
 const StageStatus = Type.Union([
@@ -77,6 +78,20 @@ export const StageDocument = Type.Object({
   outputs: ByName(Type.Unknown(), {
     description: 'With folders relative to the experiment.',
   }),
+  kinds: Type.Optional(
+    ByName(
+      Type.Object({
+        schema: Type.Unsafe<Schema>(
+          Type.Object({}, { description: 'A JSON Schema of the fields beside `kind` and `dir`.' }),
+        ),
+        files: Type.Array(Type.String(), { description: 'Fields that name files: `vectors`, `shards[]`.' }),
+        provenance: Type.Array(Type.String(), {
+          description: 'Fields that say where it came from, by which two are not told apart.',
+        }),
+      }),
+      { description: 'The kinds of its outputs that are not pipe’s own, as they were declared.' },
+    ),
+  ),
   files: Type.Optional(
     Type.Array(FileRecord, { description: 'Every file of the output folder when the stage ended.' }),
   ),

@@ -7,6 +7,9 @@ import { readRegularFile } from '../../storage/read-file.ts';
 /** Larger is no record of ours, in bytes. */
 export const LIMIT = 64 * 1024 * 1024;
 
+/** The same of stage.json, which has a hash for each file. */
+export const STAGE_LIMIT = 256 * 1024 * 1024;
+
 /** Characters of the place of a mistake. */
 const LONGEST_PATH = 100;
 

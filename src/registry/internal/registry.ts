@@ -1,11 +1,9 @@
 import { resolve } from 'node:path';
-import type { Artifact } from '../../core/artifacts.ts';
+import type { KindReference } from '../../core/artifacts/built-in.ts';
 import type { ExperimentView } from '../../core/stage.ts';
 import { findExperiment, readExperiment } from './find.ts';
 import { promised } from './promised.ts';
 import { experimentIds, readEntry } from './reader.ts';
-import { readOutputs } from './stage-outputs.ts';
-import { hasResult } from './status.ts';
 import { summaries } from './summaries.ts';
 import type {
   ExperimentWriter,
@@ -55,22 +53,18 @@ async function list(registry: string): Promise<RegistryListing> {
 }
 
 function view({ record, dir, status }: StoredExperiment): ExperimentView {
-  return { record, dir, status, outputs: () => promised(() => allOutputs({ record, dir })) };
+  return { record, dir, status, outputs: outputsIn({ record, dir }) };
 }
 
 function currentView(writer: ExperimentWriter): ExperimentView {
   const { record, dir } = writer;
-  return { record, dir, outputs: () => promised(() => allOutputs({ record, dir })) };
+  return { record, dir, outputs: outputsIn({ record, dir }) };
 }
 
-function allOutputs({ record, dir }: Pick<StoredExperiment, 'record' | 'dir'>): {
-  readonly stage: string;
-  readonly name: string;
-  readonly artifact: Artifact;
-}[] {
-  return record.stages
-    .filter(hasResult)
-    .flatMap(({ id }) =>
-      Object.entries(readOutputs(dir, id)).map(([name, artifact]) => ({ stage: id, name, artifact })),
-    );
+/** Most commands ask for no outputs, whose kinds are declared by TypeBox. */
+function outputsIn(experiment: Pick<StoredExperiment, 'record' | 'dir'>): ExperimentView['outputs'] {
+  return async <R extends KindReference>(kind?: R) => {
+    const { outputsOf } = await import('./outputs.ts');
+    return outputsOf(experiment, kind);
+  };
 }

@@ -4,8 +4,7 @@ import { Failure } from '../../core/failure.ts';
 import { formatBytes } from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
 import { serializeChecked } from '../../storage/checksum.ts';
-import { documentFault, LIMIT } from './record.ts';
-import { STAGE_LIMIT } from './stage-outputs.ts';
+import { documentFault, LIMIT, STAGE_LIMIT } from './record.ts';
 import { validateRecord, validateStage } from './record-validator.ts';
 
 /** experiment.json's text. @throws Failure for a record that no reader would take. */

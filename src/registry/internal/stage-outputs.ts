@@ -1,38 +1,52 @@
 /** `stages/<id>/stage.json`: how the stage ended, and what it answered. */
-import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { ARTIFACT_KINDS, isWithin, namesIn, type Artifact } from '../../core/artifacts.ts';
+import type { Artifact } from '../../core/artifacts.ts';
+import type { RecordedKind } from '../../core/artifacts/named-files.ts';
 import type { FileRecord, StageDocument, StageRecord } from '../../core/experiment.ts';
 import { Failure } from '../../core/failure.ts';
 import { parseJson } from '../../core/parse-json.ts';
 import { printable } from '../../core/printable.ts';
+import { isPlainObject } from '../../core/shown.ts';
 import { checkSegment } from './ids.ts';
 import { stageRecordPath } from './paths.ts';
-import { isInside } from '../../storage/inside.ts';
 import { readRegularFile } from '../../storage/read-file.ts';
-
-/** Larger is no record of ours, in bytes: it has a hash for each file. */
-export const STAGE_LIMIT = 256 * 1024 * 1024;
+import { STAGE_LIMIT } from './record.ts';
+import { fromStored } from './read-artifact.ts';
+import { toStored } from './stored-artifact.ts';
 
 export type StageOutputs = Readonly<Record<string, Artifact>>;
 
-/**
- * What stage.json holds: a folder inside the experiment is written relative to it, any other stays absolute. `files` are those
- * of the output folder, where they are known.
- */
+/** What a stage gave. */
+interface GivenResults {
+  readonly outputs: StageOutputs;
+  /** The kinds that its outputs may have beside the built-in ones. */
+  readonly kinds?: Readonly<Record<string, RecordedKind>> | undefined;
+  /** Those of the output folder, where they are known. */
+  readonly files: readonly FileRecord[] | undefined;
+}
+
+/** What stage.json holds: a folder inside the experiment is written relative to it, any other stays absolute. */
 export function stageDocument(
   dir: string,
   stage: StageRecord,
-  outputs: StageOutputs,
-  files: readonly FileRecord[] | undefined,
+  { outputs, kinds = {}, files }: GivenResults,
 ): StageDocument {
   const stored = Object.entries(outputs).map(([name, artifact]) => [name, toStored(dir, artifact)] as const);
-  return { ...stage, outputs: Object.fromEntries(stored), ...(files && { files: [...files] }) };
+  const given = new Set(Object.values(outputs).map(({ kind }) => kind));
+  const own = Object.entries(kinds).filter(([kind]) => given.has(kind));
+  return {
+    ...stage,
+    outputs: Object.fromEntries(stored),
+    ...(own.length > 0 && { kinds: Object.fromEntries(own) as NonNullable<StageDocument['kinds']> }),
+    ...(files && { files: [...files] }),
+  };
 }
 
 /** What stage.json says of what a stage gave. */
 export interface StageResults {
   /** With absolute folders. */
   readonly outputs: StageOutputs;
+  /** The kinds of its outputs that are no built-in ones, by name. */
+  readonly kinds: Readonly<Record<string, RecordedKind>>;
   /** Those of its output folder, by path relative to the experiment; undefined where they were not recorded. */
   readonly files: readonly FileRecord[] | undefined;
   /** Tells one try from another; null also where nothing is recorded. */
@@ -51,7 +65,7 @@ export function readResults(dir: string, stage: string): StageResults {
   const path = stageRecordPath(dir, stage);
   const reading = readRegularFile(path, STAGE_LIMIT);
   if ('problem' in reading && reading.problem === 'missing')
-    return { outputs: {}, files: undefined, startedAt: null };
+    return { outputs: {}, kinds: {}, files: undefined, startedAt: null };
   const results = 'content' in reading ? parseResults(reading.content.toString(), dir) : undefined;
   if (results !== undefined) return results;
   throw new Failure({
@@ -63,7 +77,7 @@ export function readResults(dir: string, stage: string): StageResults {
 }
 
 function parseResults(text: string, dir: string): StageResults | undefined {
-  const { outputs, files, startedAt } = (parseJson(text) ?? {}) as Readonly<Record<string, unknown>>;
+  const { outputs, kinds, files, startedAt } = (parseJson(text) ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof outputs !== 'object' || outputs === null) return undefined;
   const artifacts: Record<string, Artifact> = {};
   for (const [name, value] of Object.entries(outputs)) {
@@ -73,10 +87,26 @@ function parseResults(text: string, dir: string): StageResults | undefined {
   }
   return {
     outputs: artifacts,
+    kinds: recordedKinds(kinds),
     files: Array.isArray(files) && files.every(isFileRecord) ? files : undefined,
     startedAt: typeof startedAt === 'string' ? startedAt : null,
   };
 }
+
+/** Those that are declared as they can be; a record may be of anybody's. */
+const recordedKinds = (given: unknown): StageResults['kinds'] =>
+  isPlainObject(given)
+    ? (Object.fromEntries(
+        Object.entries(given).filter(([, kind]) => isRecordedKind(kind)),
+      ) as StageResults['kinds'])
+    : {};
+
+const isRecordedKind = (value: unknown): boolean =>
+  isPlainObject(value) &&
+  isPlainObject(value['schema']) &&
+  [value['files'], value['provenance']].every(
+    list => Array.isArray(list) && list.every(item => typeof item === 'string'),
+  );
 
 /** Its path has forward slashes on every system; what else a name may hold, such as `a:1.png`, is up to the stage. */
 function isFileRecord(value: unknown): value is FileRecord {
@@ -87,27 +117,4 @@ function isFileRecord(value: unknown): value is FileRecord {
     typeof bytes === 'number' &&
     typeof sha256 === 'string'
   );
-}
-
-/** An artifact with its folder relative to the experiment, where it lies inside. */
-export function toStored(dir: string, artifact: Artifact): Artifact {
-  if (!isInside(dir, artifact.dir)) return artifact;
-  return { ...artifact, dir: relative(dir, artifact.dir).split(sep).join('/') || '.' };
-}
-
-/**
- * The reverse; undefined for what is no artifact, or leads outside. An absolute folder is taken as it is: that of another
- * experiment, or one of a user's own, in which nothing is ever written.
- */
-export function fromStored(dir: string, value: unknown): Artifact | undefined {
-  if (!isArtifact(value)) return undefined;
-  const absolute = resolve(dir, value.dir);
-  return isAbsolute(value.dir) || isInside(dir, absolute) ? { ...value, dir: absolute } : undefined;
-}
-
-function isArtifact(value: unknown): value is Artifact {
-  if (typeof value !== 'object' || value === null) return false;
-  const { kind, dir } = value as Partial<Artifact>;
-  if (typeof dir !== 'string' || !ARTIFACT_KINDS.some(known => known === kind)) return false;
-  return namesIn(value as Artifact).every(isWithin);
 }

@@ -179,7 +179,7 @@ export class Writer implements ExperimentWriter {
 
   async endStage(stage: string, end: StageEnd, outputs: StageOutputs): Promise<void> {
     const record = this.#stages.get(stage);
-    const { isAtWork = false, ...ending } = end;
+    const { isAtWork = false, kinds, ...ending } = end;
     this.#stages.stopClock(stage);
     this.#logs.flush(stage);
     this.#points.flush();
@@ -188,7 +188,7 @@ export class Writer implements ExperimentWriter {
     const [report, reason] = [this.#hidden(end.report), this.#hidden(end.reason)];
     const ended = Object.assign({ ...record }, ending, { report, reason });
     this.#folders.prepare(stage);
-    const text = serializeStageDocument(stageDocument(this.dir, ended, outputs, files));
+    const text = serializeStageDocument(stageDocument(this.dir, ended, { outputs, kinds, files }));
     this.#attempt.replace(stageRecordPath(this.dir, stage), text);
     // Not before its results are on disk has it ended.
     Object.assign(record, ended);

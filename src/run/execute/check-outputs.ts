@@ -1,22 +1,21 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { isWithin, namesIn, type Artifact } from '../../core/artifacts.ts';
+import type { Artifact } from '../../core/artifacts.ts';
+import { isWithin, namedFiles } from '../../core/artifacts/named-files.ts';
 import { Failure } from '../../core/failure.ts';
 import { printable } from '../../core/printable.ts';
 import { NotPlain, plainCopy } from '../../core/plain-json.ts';
+import { portsOf, type CompletePort } from '../../core/ports.ts';
 import { isPlainObject, shown } from '../../core/shown.ts';
-import type { Port, Ports } from '../../core/stage.ts';
 import { thrownMessage } from '../../core/thrown.ts';
+import type { Ports } from '../../core/stage.ts';
 import { isInside } from '../../storage/inside.ts';
-import { artifactFaults } from './artifact-faults.ts';
+import { outputsFaults } from './outputs-faults.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
 
-/** Faults that are listed: thousands of files may be missing. */
-const MOST = 20;
-
 /** What is wrong with one output, or undefined. */
-function outputFault(name: string, port: Port, value: unknown): string | undefined {
+function outputFault(name: string, port: CompletePort, value: unknown): string | undefined {
   if (value === undefined || value === null)
     return port.optional ? undefined : `output "${name}" (${port.kind}) is missing`;
   if (typeof value !== 'object') return `output "${name}" is ${typeof value}, not an artifact`;
@@ -25,9 +24,11 @@ function outputFault(name: string, port: Port, value: unknown): string | undefin
     return `output "${name}" should be of kind ${port.kind}, but is ${JSON.stringify(kind) ?? 'without one'}`;
   if (typeof dir !== 'string' || !isAbsolute(dir))
     return `output "${name}" should have an absolute "dir", but it is ${JSON.stringify(dir) ?? 'missing'}`;
-  const outside = namesIn(value as Artifact).find(file => !isWithin(file));
+  const outside = namedFiles(port.definition, value).find(
+    ({ path }) => typeof path === 'string' && !isWithin(path),
+  );
   if (outside !== undefined)
-    return `output "${name}" names ${JSON.stringify(outside)}, which is no path inside its "dir"`;
+    return `output "${name}" names ${JSON.stringify(outside.path)}, which is no path inside its "dir"`;
   return undefined;
 }
 
@@ -65,10 +66,11 @@ export type Folders = readonly string[];
  */
 export async function checkOutputs(
   stage: string,
-  ports: Ports,
+  declared: Ports,
   given: unknown,
   folders: Folders,
 ): Promise<Outputs> {
+  const ports = portsOf(declared);
   const faults: string[] = [];
   const outputs: Record<string, unknown> = {};
   for (const name of namesOf(given, faults)) {
@@ -88,7 +90,7 @@ export async function checkOutputs(
         faults.push(
           `output "${name}": dir is ${dir}, outside of the experiments; expected the output folder, or that of an input`,
         );
-  if (faults.length === 0) faults.push(...(await faultsOf(present)));
+  if (faults.length === 0) faults.push(...(await outputsFaults(ports, present, { areNew: true })));
   if (faults.length > 0) throw wrongOutputs(stage, faults);
   return present;
 }
@@ -103,36 +105,10 @@ export function checkOutputFolder(stage: string, dir: string): void {
   });
 }
 
-/** What is wrong with outputs that a stage gave before. Their files are known to be what they were: none is read again. */
-export const earlierFaults = (outputs: Outputs): Promise<readonly string[]> =>
-  faultsOf(outputs, { isRead: true });
-
-/** The same as a failure. */
-export async function checkEarlierOutputs(stage: string, outputs: Outputs): Promise<void> {
-  const faults = await earlierFaults(outputs);
-  if (faults.length > 0)
-    throw wrongOutputs(stage, faults, `run the stage again: pipe run <pipeline> --force-stage ${stage}`);
-}
-
-async function faultsOf(
-  outputs: Outputs,
-  options?: { readonly isRead: boolean },
-): Promise<readonly string[]> {
-  const faults: string[] = [];
-  for (const [name, artifact] of Object.entries(outputs))
-    for (const fault of await artifactFaults(artifact, options))
-      faults.push(printable(`output "${name}": ${fault}`));
-  return faults.length > MOST ? [...faults.slice(0, MOST), `… and ${faults.length - MOST} more`] : faults;
-}
-
-const wrongOutputs = (
-  stage: string,
-  faults: readonly string[],
-  hint = `mend what the stage's run function returns, or its declared outputs`,
-) =>
+const wrongOutputs = (stage: string, faults: readonly string[]) =>
   new Failure({
     code: 'wrong-outputs',
     message: `stage "${stage}" did not give the outputs that it declares`,
     details: faults,
-    hint,
+    hint: `mend what the stage's run function returns, or its declared outputs`,
   });

@@ -3,11 +3,10 @@ import type { Artifact } from '../../core/artifacts.ts';
 import { observeEnvironment } from '../../config/user-environment.ts';
 import { Failure, unreachable } from '../../core/failure.ts';
 import { runsEveryTime } from '../../core/stage-functions.ts';
-import { sourcesOf, type Plan, type PlannedStage } from '../../plan/plan.ts';
+import { kindsOf, sourcesOf, type Plan, type PlannedStage } from '../../plan/plan.ts';
 import type { Decision, Decisions } from '../decide/decision.ts';
 import type { Line, LineEnd, Step } from '../display/display.ts';
-import { checkEarlierOutputs } from './check-outputs.ts';
-import { checkReused } from './check-reused.ts';
+import { checkEarlier, checkReused } from './check-earlier.ts';
 import { stageRecord } from '../stage-record.ts';
 import { recordedData } from '../fingerprint/fingerprints.ts';
 import { keepResult } from './keep-result.ts';
@@ -123,28 +122,32 @@ export class PlanRun {
   }
 
   async #reuse(
-    { id }: PlannedStage,
+    planned: PlannedStage,
     { experiment, outputs, fingerprint, backend, variables }: Decision & { kind: 'reuse' },
   ): Promise<LineEnd> {
+    const { id } = planned;
+    const { writer } = this.#services;
     this.#outputs.set(id, outputs);
     this.#backends.set(id, backend);
     const reason = `outputs of ${experiment}`;
     const known = { fingerprint: fingerprint?.fingerprint, backend, ...(variables && { variables }) };
-    await this.#services.writer.endStage(id, { status: 'reused', report: null, reason, ...known }, outputs);
+    const end = { status: 'reused', report: null, reason, ...known, kinds: kindsOf(planned) } as const;
+    await writer.endStage(id, end, outputs);
     // Looked at after it was recorded that they are needed: `pipe rm` looks in the other order, so one of the two notices.
-    await checkReused(id, experiment, outputs);
+    await checkReused(planned, outputs, { experiment, pipeline: writer.record.pipeline.file });
     return { status: 'reused', text: reason, ms: null };
   }
 
   /** Leaves a stage as it is; what a kill kept from getting into the cache gets there now. */
   async #keep(
-    { id }: PlannedStage,
+    planned: PlannedStage,
     { outputs, fingerprint }: Decision & { kind: 'keep' },
     line: Line,
   ): Promise<LineEnd> {
+    const { id } = planned;
     const { writer, cache } = this.#services;
     const { backend } = stageRecord(writer, id) ?? {};
-    await checkEarlierOutputs(id, outputs);
+    await checkEarlier(planned, outputs, { experiment: writer.id, pipeline: writer.record.pipeline.file });
     this.#outputs.set(id, outputs);
     this.#backends.set(id, backend);
     if (fingerprint !== undefined && cache?.peek(fingerprint.fingerprint) === undefined)
@@ -211,7 +214,7 @@ export class PlanRun {
     if (!isReusable) line.warning(LOOKED_AT_EXPERIMENTS);
     const isKnown = result.status !== 'ran' || (result.isReproducible && !backend.isMixed && isReusable);
     const isAtWork = result.status === 'failed' && result.isAtWork;
-    const end = { status, report, reason, isAtWork, backend: backend.name };
+    const end = { status, report, reason, isAtWork, backend: backend.name, kinds: kindsOf(planned) };
     await writer.endStage(id, isKnown ? end : { ...end, fingerprint: undefined }, outputs);
     if (status === 'ran' && isKnown && fingerprint !== undefined && keep !== undefined)
       await keepResult(

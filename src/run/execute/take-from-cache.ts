@@ -1,8 +1,8 @@
 import type { StageCache } from '../../cache/cache.ts';
 import type { Artifact } from '../../core/artifacts.ts';
-import type { PlannedStage } from '../../plan/plan.ts';
+import { kindsOf, type PlannedStage } from '../../plan/plan.ts';
 import type { ExperimentWriter } from '../../registry/index.ts';
-import { earlierFaults } from './check-outputs.ts';
+import { earlierFaults } from './check-earlier.ts';
 import { damageWords } from '../decide/damage.ts';
 import type { Decision } from '../decide/decision.ts';
 import { recordedData } from '../fingerprint/fingerprints.ts';
@@ -16,10 +16,11 @@ type Taken =
 
 /** Gives a stage the result that the cache has: files, what was published, points and the record of its end. */
 export async function takeFromCache(
-  { id, stage }: PlannedStage,
+  planned: PlannedStage,
   { entry, data }: Pick<Decision & { kind: 'cache-hit' }, 'entry' | 'data'>,
   services: { readonly writer: ExperimentWriter; readonly cache: StageCache; readonly cwd: string },
 ): Promise<Taken> {
+  const { id, stage } = planned;
   const { writer, cache, cwd } = services;
   let fault = 'its result has gone from the cache: it runs again';
   const taken = await writer.restoreStage(id, async output => {
@@ -29,7 +30,7 @@ export async function takeFromCache(
     return undefined;
   });
   if (taken === undefined) return { fault };
-  const [wrong] = await earlierFaults(taken.outputs);
+  const [wrong] = await earlierFaults(planned, taken.outputs);
   if (wrong !== undefined) return { fault: `its result in the cache is wrong: ${wrong}; it runs again` };
   for (const path of entry.published) await writer.publish(id, path);
   writer.takePoints(id, taken.points, stage.metrics ?? {});
@@ -37,6 +38,10 @@ export async function takeFromCache(
   const backend = entry.backend ?? undefined;
   const reason = `same as ${entry.experiment}`;
   const known = { fingerprint, backend, ...(variables && { variables }), ...recordedData(data) };
-  await writer.endStage(id, { status: 'reused', report, reason, ...known }, taken.outputs);
+  await writer.endStage(
+    id,
+    { status: 'reused', report, reason, ...known, kinds: kindsOf(planned) },
+    taken.outputs,
+  );
   return { outputs: taken.outputs, backend, reason };
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROVENANCE_FIELDS, type Artifact } from '../../core/artifacts.ts';
+import type { Artifact } from '../../core/artifacts.ts';
+import { BUILT_IN_KINDS, isBuiltIn } from '../../core/artifacts/built-in.ts';
 import type { FileRecord } from '../../core/experiment.ts';
 import { Failure } from '../../core/failure.ts';
 import { changedContent } from '../../cache/tree.ts';
@@ -8,7 +9,8 @@ import { FileHashes } from '../../storage/file-hashes.ts';
 import { experimentOf } from '../../registry/internal/ids.ts';
 import { pointsOfStage, type MetricPoint } from '../../registry/internal/metric-lines.ts';
 import { outputDir } from '../../registry/internal/paths.ts';
-import { readResults, toStored } from '../../registry/internal/stage-outputs.ts';
+import { readResults, type StageResults } from '../../registry/internal/stage-outputs.ts';
+import { toStored } from '../../registry/internal/stored-artifact.ts';
 import type { Registry, StoredExperiment } from '../../registry/index.ts';
 
 /** What a stage gave in one experiment. */
@@ -45,7 +47,10 @@ export class ResultsReader {
       origin,
       files: new Map(files.map(file => [file.path, file])),
       outputs: Object.fromEntries(
-        Object.entries(recorded.outputs).map(([name, artifact]) => [name, this.#described(dir, artifact)]),
+        Object.entries(recorded.outputs).map(([name, artifact]) => [
+          name,
+          this.#described(dir, artifact, recorded.kinds),
+        ]),
       ),
       points: pointsOf(origin, stage),
     };
@@ -80,10 +85,15 @@ export class ResultsReader {
   }
 
   /** Without where it came from, where the experiments are, and which one it is. */
-  #described(dir: string, artifact: Artifact): Readonly<Record<string, unknown>> {
+  #described(
+    dir: string,
+    artifact: Artifact,
+    kinds: StageResults['kinds'],
+  ): Readonly<Record<string, unknown>> {
     const id = experimentOf(this.#registry.dir, artifact.dir);
     const folder = id === undefined ? dir : join(this.#registry.dir, id);
-    const hidden = PROVENANCE_FIELDS[artifact.kind] ?? [];
+    const { kind } = artifact;
+    const { provenance: hidden = [] } = isBuiltIn(kind) ? BUILT_IN_KINDS[kind] : (kinds[kind] ?? {});
     const fields = Object.entries(toStored(folder, artifact)).filter(([name]) => !hidden.includes(name));
     return Object.fromEntries(fields);
   }

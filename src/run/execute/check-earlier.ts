@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import type { Artifact } from '../../core/artifacts.ts';
+import { Failure } from '../../core/failure.ts';
+import { portsOf } from '../../core/ports.ts';
+import { printable } from '../../core/printable.ts';
+import { shellWord } from '../../core/shell-word.ts';
+import type { Ports } from '../../core/stage.ts';
+import type { PlannedStage } from '../../plan/plan.ts';
+import { outputsFaults } from './outputs-faults.ts';
+
+type Outputs = Readonly<Record<string, Artifact>>;
+
+/** Where outputs of before come from. */
+interface Origin {
+  /** The experiment's id. */
+  readonly experiment: string;
+  /** The pipeline's file, as given on the command line. */
+  readonly pipeline: string;
+}
+
+/**
+ * What is wrong with outputs that a stage gave before, by what it declares now. Their files are known to be what they were: the
+ * content of none is read again.
+ */
+export const earlierFaults = ({ stage }: PlannedStage, outputs: Outputs): Promise<readonly string[]> =>
+  outputsFaults(portsOf(stage.outputs as Ports), outputs, { areNew: false });
+
+/** @throws Failure where outputs that a stage gave before are not what it declares now. */
+export async function checkEarlier(
+  planned: PlannedStage,
+  outputs: Outputs,
+  { experiment, pipeline }: Origin,
+): Promise<void> {
+  const faults = await earlierFaults(planned, outputs);
+  if (faults.length === 0) return;
+  const { id } = planned;
+  throw new Failure({
+    code: 'wrong-outputs',
+    message: `stage "${id}" gave outputs in ${experiment} that are not what it declares now`,
+    details: faults,
+    hint: `run the stage again: pipe run ${shellWord(pipeline)} --force-stage ${shellWord(id)}`,
+  });
+}
+
+/** Checks outputs of another experiment that stand for a stage. @throws Failure when they are gone, or wrong. */
+export async function checkReused(planned: PlannedStage, outputs: Outputs, origin: Origin): Promise<void> {
+  const gone = Object.values(outputs).find(({ dir }) => !existsSync(dir));
+  if (gone !== undefined) throw removedMeanwhile(planned.id, origin.experiment, gone.dir);
+  await checkEarlier(planned, outputs, origin);
+}
+
+function removedMeanwhile(stage: string, experiment: string, dir: string): Failure {
+  return new Failure({
+    code: 'reused-removed',
+    message: `${experiment}, whose outputs stand for ${stage}, was removed meanwhile: ${printable(dir)} is gone`,
+    hint: `pipe restore ${experiment} brings it back; or run the pipeline without --from`,
+  });
+}
