@@ -13,7 +13,7 @@ exports.protocol = () => require('@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js
 exports.addonFinder = () => require('@mapbox/node-pre-gyp');
 `;
 
-/** tfjs-node asks node-pre-gyp where its addon is; src/tensorflow/tfjs.ts gives the answer. */
+/** tfjs-node asks node-pre-gyp where its addon is; src/tensorflow/tfjs.ts supplies the path. */
 const addonFinder = {
   name: 'addon-finder',
   setup(build) {

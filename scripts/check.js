@@ -16,7 +16,7 @@ const steps = [
   { name: 'unused code', command: [tool('knip')] },
 ];
 
-/** Runs vitest and answers a count of tests; a file that could not be read is one failure, and so is an error outside any test. */
+/** Runs vitest; returns counts of tests. A file that cannot be loaded is one failure, as is an error outside any test. */
 async function runTests() {
   const dir = await mkdtemp(join(tmpdir(), 'pipe-check-'));
   const file = join(dir, 'tests.json');

@@ -6,7 +6,7 @@ import { readdir } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { pipe, root, run, say } from './steps.js';
 
-/** Runs one step and answers its stdout where that is captured; ends here, with advice, when it fails. */
+/** Runs one step; returns its stdout where that is captured. Exits with advice when it fails. */
 async function step(title, command, { advice, capture = false } = {}) {
   say(`\n── ${title}`);
   const { exitCode, stdout } = await run(command, { capture });

@@ -18,7 +18,7 @@ let interrupted = false;
 process.on('SIGINT', () => (interrupted = true));
 
 /**
- * Runs a command in the repository's root and answers its exit code, and its stdout where that is captured. After a Ctrl-C it
+ * Runs a command in the repository's root; returns its exit code, and its stdout where that is captured. After a Ctrl-C it
  * ends this process.
  */
 export async function run([command, ...args], { capture = false } = {}) {

@@ -10,10 +10,10 @@ export interface Io {
   readonly experiments?: string;
 }
 
-/** What a command's action answers: an exit code. */
+/** Result of a command's action: an exit code. */
 export type Action<A extends unknown[]> = (...args: A) => Promise<number>;
 
-/** What main gives to each command file. */
+/** Services of main for each command file. */
 export interface Cli {
   readonly io: Io;
   /** Wraps an action, so that its exit code and its failures reach main. */

@@ -66,7 +66,7 @@ const processIo = (): Io => ({
   cwd: process.cwd(),
 });
 
-/** Runs the command line; answers the exit code (0 fine, 1 failed, 2 bad usage or configuration, 130 interrupted). */
+/** Runs the command line; returns the exit code (0 fine, 1 failed, 2 bad usage or configuration, 130 interrupted). */
 export async function main(argv: readonly string[], given: Io = processIo()): Promise<number> {
   const io: { -readonly [K in keyof Io]: Io[K] } = { ...given, env: expandVariables(given.env) };
   let exitCode = 0;

@@ -3,14 +3,14 @@ import type { Decided } from '../run/decide/decision.ts';
 import type { Io } from './io.ts';
 import { tellExperiment, type ForScripts } from './run-to-end.ts';
 
-/** Names the experiment that a run would only make again; answers the exit code. */
+/** Names the experiment that a run would only repeat; returns the exit code. */
 export async function nothingChanged(
   { caching, equals = '' }: Decided,
   advice: string,
   io: Io,
   { session, json }: ForScripts & { readonly session: Session },
 ): Promise<number> {
-  // What was learned about the data is kept for the next time.
+  // Hashes of the data are kept for the next run.
   caching.cache.save();
   io.stderr.write(`nothing changed: equals ${equals}${advice}\n`);
   await tellExperiment({ id: equals, unchanged: true }, session, io, { json });

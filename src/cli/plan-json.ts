@@ -3,7 +3,7 @@ import { jsonText } from '../core/json-text.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Decided, Decision } from '../run/decide/decision.ts';
 
-/** What would happen to a stage. */
+/** The decision on a stage. */
 interface StageAction {
   readonly action: 'run' | 'reuse' | 'keep' | 'skip';
   /** The experiment whose outputs are taken over. */
@@ -11,7 +11,7 @@ interface StageAction {
   readonly reason: string | null;
 }
 
-/** What a run would do: `pipe status --json`, and `pipe run --dry-run --json`. */
+/** The decisions of a run: `pipe status --json`, and `pipe run --dry-run --json`. */
 export function planJson({ pipeline, stages }: Plan, { decisions, equals }: Decided): string {
   const { name, seed, file, warnings } = pipeline;
   return jsonText({

@@ -5,7 +5,7 @@ import { withRegistry } from './hints.ts';
 import type { Io } from './io.ts';
 import { colorsFor } from './terminal.ts';
 
-/** Prints what went wrong to stderr and answers the exit code. Stack traces are for bugs alone. */
+/** Prints what went wrong to stderr; returns the exit code. Only bugs show a stack trace. */
 export function printError(error: unknown, io: Io): number {
   if (error instanceof Interrupted) {
     io.stderr.write(`${printable(error.message)}\n`);

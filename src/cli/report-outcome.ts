@@ -6,7 +6,7 @@ import { withRegistry } from './hints.ts';
 import type { Io } from './io.ts';
 import { printError } from './print-error.ts';
 
-/** What printError would print, without a line end. */
+/** The text of printError, without a line end. */
 export function errorText(error: unknown, io: Io): string {
   let text = '';
   const stderr = new Writable({

@@ -5,7 +5,7 @@ import { isBuiltIn } from '../core/artifacts/built-in.ts';
 import { portsOf, type CompletePort } from '../core/ports.ts';
 import type { AnyStage, MetricDeclaration, Ports } from '../core/stage.ts';
 
-/** What is known of a stage without running it, for `pipe stages`. */
+/** Description of a stage, for `pipe stages`. */
 export interface StageDocument {
   readonly name: string;
   readonly version: number;

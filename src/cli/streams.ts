@@ -1,10 +1,10 @@
 import { explainSystemError } from '../core/system-error.ts';
 
-/** What a terminal answers that is gone, or a reader that has seen enough, as in `pipe list | head -1`: no error. */
+/** Errors of a terminal that is gone, or of a reader that has closed, as in `pipe list | head -1`: not failures. */
 const READER_GONE = new Set(['EPIPE', 'EIO', 'ECONNRESET']);
 
 /**
- * Keeps a stream that cannot be written from ending the command: a run goes on without its words. Data that stdout did not
+ * Keeps a stream that cannot be written from ending the command: a run continues silently. Data that stdout did not
  * take makes the exit code 1, and stderr says why.
  */
 export function guardStreams({ stdout, stderr }: Pick<NodeJS.Process, 'stdout' | 'stderr'> = process): void {

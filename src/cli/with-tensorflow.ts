@@ -13,7 +13,7 @@ interface Planned {
 
 /**
  * Plans a run. Where a stage that will run computes with TensorFlow, and that is not set up yet, it is set up first, and the run is
- * planned anew: what is reused depends on it. A set-up that fails is told, and the run goes on without it.
+ * planned anew: what is reused depends on it. A set-up that fails is reported, and the run continues without it.
  */
 export async function withTensorFlow<T extends Planned>(plan: () => Promise<T>, io: Io): Promise<T> {
   const planned = await plan();

@@ -79,7 +79,7 @@ type StageStatus = ComparedExperiment['record']['stages'][number];
 
 const hasEnded = ({ status }: StageStatus): boolean => ['ran', 'reused', 'skipped'].includes(status);
 
-/** What had ended by then, and what was to come: how the run ended is in its record. */
+/** The stages that had ended by then and those to come: the run's final status is in its record. */
 function progressOf({ stages }: ComparedExperiment['record']): string {
   const names = (some: readonly StageStatus[]) => some.map(({ id }) => id).join(', ') || 'no stage';
   const ended = stages.filter(hasEnded);

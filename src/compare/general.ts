@@ -4,7 +4,7 @@ import { cell, type Cell, type ComparedExperiment, type Row } from './table.ts';
 
 type Reader = (experiment: ComparedExperiment) => Cell;
 
-/** These are always worth a row. */
+/** Rows that are always shown. */
 const ALWAYS: Readonly<Record<string, Reader>> = {
   pipeline: ({ record }) => text(record.pipeline.name),
   status: ({ status }) => text(status),
@@ -12,7 +12,7 @@ const ALWAYS: Readonly<Record<string, Reader>> = {
   time: ({ record }) => cell(record.ms ?? undefined, formatDuration(record.ms ?? 0)),
 };
 
-/** These explain a difference, where they differ. */
+/** Rows that are shown where they differ: they explain a difference. */
 const IF_DIFFERENT: Readonly<Record<string, Reader>> = {
   seed: ({ record }) => cell(record.seed, String(record.seed)),
   commit: ({ record: { git } }) =>

@@ -42,7 +42,7 @@ function metricCell(summary: MetricSummary | undefined, extreme: Best | undefine
   return { value: summary.last, text: `${last}${words}`, best, extreme };
 }
 
-/** None where experiments disagree, as those of different versions of a stage may. */
+/** None where experiments disagree, as with different versions of a stage. */
 function commonDirection(summaries: readonly (MetricSummary | undefined)[]): MetricDeclaration['direction'] {
   const [direction, ...others] = new Set(summaries.flatMap(summary => summary?.direction ?? []));
   return direction === undefined || others.length > 0 ? 'none' : direction;

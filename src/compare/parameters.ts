@@ -42,7 +42,7 @@ function fold(columns: readonly ReadonlyMap<string, unknown>[]): readonly Readon
         const leaves = structures.get(whole) ?? [];
         leaves.push([name, value]);
         structures.set(whole, leaves);
-        // In its place; what it is follows.
+        // In the place of the leaves; its value follows.
         folded.set(whole, undefined);
       }
     }
@@ -51,7 +51,7 @@ function fold(columns: readonly ReadonlyMap<string, unknown>[]): readonly Readon
   });
 }
 
-/** Levels of a parameter's name that are looked at: none of ours has more. */
+/** Levels of a parameter's name that are followed; no stage of pipe has more. */
 const DEEPEST = 100;
 
 /** `a`, `a.b` and `a.b[3]` for `a.b[3].c`. */

@@ -4,7 +4,7 @@ import { MISSING } from '../core/format.ts';
 import type { Best } from '../core/metric-best.ts';
 import type { MetricDeclaration } from '../core/stage.ts';
 
-/** What is compared: a record, and the status that people see. */
+/** An experiment to compare: its record, and the status that is shown. */
 export interface ComparedExperiment {
   readonly record: ExperimentRecord;
   readonly status: ShownStatus;
@@ -13,7 +13,7 @@ export interface ComparedExperiment {
 export interface Cell {
   /** Undefined where an experiment has no such value. */
   readonly value: unknown;
-  /** What people see, before it is escaped for a terminal or a file. */
+  /** The text shown, before it is escaped for a terminal or a file. */
   readonly text: string;
   readonly best: boolean;
   /** Of a metric for which one direction is better: its best value. */
@@ -37,11 +37,11 @@ export interface ComparisonTable {
   /** Ids, in the order in which they were named. */
   readonly experiments: readonly string[];
   readonly sections: readonly Section[];
-  /** What a reader should know, one sentence each. */
+  /** Remarks below the table, one sentence each. */
   readonly notes: readonly string[];
 }
 
-/** A cell without a mark. */
+/** A cell that is not marked as best. */
 export function cell(value: unknown, text: string): Cell {
   return value === undefined ? { value, text: MISSING, best: false } : { value, text, best: false };
 }

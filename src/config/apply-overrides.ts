@@ -7,7 +7,7 @@ import type { PipelineStage } from './pipeline.ts';
 import { describeNode, oneOf, problemAt, type Report } from './problems.ts';
 import type { Variables } from './variables.ts';
 
-/** Applies `--set vars.<name>=…`; answers the other overrides. */
+/** Applies `--set vars.<name>=…`; returns the other overrides. */
 export function overrideVariables(
   overrides: readonly Override[],
   variables: Variables,
@@ -25,7 +25,7 @@ export function overrideVariables(
 
 const TOP_LEVEL = ['seed', 'name'];
 
-/** Applies `--set seed=…` and `--set name=…`; answers the other overrides. */
+/** Applies `--set seed=…` and `--set name=…`; returns the other overrides. */
 export function overrideTopLevel(
   root: MapNode,
   overrides: readonly Override[],

@@ -17,7 +17,7 @@ const TOKENS: Readonly<Record<string, string>> = {
   'flow-error-end': 'end',
 };
 
-/** What to do about items of a list that are not marked as such. */
+/** Advice for items of a list without dashes. */
 export const ITEMS_HINT = 'begin each item of a list with "- "';
 
 /** A line of the text, and where in it the mistake is. */

@@ -66,7 +66,7 @@ function preventExit(fail: (error: unknown) => void): () => void {
 
 type Replacements<T> = { readonly [K in keyof T]?: (own: T[K]) => T[K] };
 
-/** Replaces functions of an object until what it answers is called. */
+/** Replaces functions of an object; returns a function that restores them. */
 function replaceIn<T extends object>(target: T, replacements: Replacements<T>): () => void {
   const own: Partial<T> = {};
   for (const key of Object.keys(replacements) as (keyof T)[]) {

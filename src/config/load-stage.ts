@@ -11,13 +11,13 @@ import { loadUserStage } from './user-stage.ts';
 
 export interface LoadedStage {
   readonly stage: AnyStage;
-  /** What names the stage from anywhere: its name, or an absolute path. */
+  /** Identifies the stage from any folder: its name, or an absolute path. */
   readonly reference: string;
   /** The user's source files; none for a built-in stage. */
   readonly files: readonly string[];
 }
 
-/** Loads the stage that a `use:` names; answers undefined with the problems reported. */
+/** Loads the stage that a `use:` names; returns undefined, with the problems reported, when it cannot be loaded. */
 export async function loadStage(
   use: string,
   node: ScalarNode,

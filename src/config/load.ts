@@ -31,7 +31,7 @@ export type LoadResult =
   | {
       readonly ok: false;
       readonly problems: readonly Problem[];
-      /** What was read or looked for, for `pipe watch`. */
+      /** Paths that were read or looked for, for `pipe watch`. */
       readonly sources: readonly string[];
     };
 

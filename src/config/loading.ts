@@ -13,11 +13,11 @@ export interface ReadFile {
   readonly root: Node | undefined;
 }
 
-/** What one load gathers: the files that were read or looked for, and every problem. */
+/** State of one load: the files that were read or looked for, and every problem. */
 export class Loading {
   readonly sources = new Set<string>();
   readonly problems: Problem[] = [];
-  /** Data that is not there: told with what else is wrong, as a pipeline that needs none of it may run. */
+  /** Absent data, kept apart: a pipeline that needs none of it may run. */
   readonly missing: Problem[] = [];
 
   readonly report: Report = problem => {
@@ -25,7 +25,7 @@ export class Loading {
   };
 
   /**
-   * Reads a YAML file; answers undefined, with the problem reported, when it cannot be read.
+   * Reads a YAML file; returns undefined, with the problem reported, when it cannot be read.
    * @param reference Where the file is named, for the problem; absent for the file of the command line.
    */
   async read(path: string, name: string, reference?: Span): Promise<ReadFile | undefined> {

@@ -7,7 +7,7 @@ export interface ScalarNode {
   readonly kind: 'scalar';
   readonly value: string | number | boolean | null;
   readonly span: Span;
-  /** What stands for the value wherever it is written down, as a secret of the environment is in it: `${env.API_TOKEN}`. */
+  /** The reference written instead of the value where that holds a secret of the environment: `${env.API_TOKEN}`. */
   readonly reference?: string;
   /** The text as it is written, where the value's own differs: `1.10`. */
   readonly text?: string;

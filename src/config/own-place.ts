@@ -8,7 +8,7 @@ import { publicModule } from '../host/paths.ts';
 
 const CODE = /\.[cm]?[jt]sx?$/;
 
-/** What a module may know of its place; `new URL(…, import.meta.url)` and createRequire are made of it. */
+/** Properties of a module that depend on its place; `new URL(…, import.meta.url)` and createRequire use them. */
 const PLACE = /\bimport\.meta\b|\b__dirname\b|\b__filename\b|\brequire\.resolve\b/;
 
 const FILE_BESIDE = /\bnew\s+URL\(\s*(['"`])(\.[^'"`$]+)\1\s*,\s*import\.meta\.url\s*,?\s*\)/g;
@@ -86,7 +86,7 @@ function withPlace({ path, text, isModule }: UserFile): string {
 
 const loaderOf = (path: string): Loader => extname(path).replace(/^\.[cm]?/, '') as Loader;
 
-/** What Node's `import.meta` has, for a file at this path. */
+/** Node's `import.meta` for a file at this path. */
 function placeModule(path: string): string {
   return `
 import { createRequire, isBuiltin } from 'node:module';

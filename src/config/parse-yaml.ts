@@ -44,7 +44,7 @@ export function parseYaml(
   const lastCharacter = text.trimEnd().length;
   for (const { pos, code, message } of firstOfEachLine(mistakes, text)) {
     const said = explainSyntax(code, message, placeIn(text, pos[0]));
-    // What the end of the file lacks is shown at the end of the last line that has anything.
+    // A problem at the end of the file is shown at the end of the last line with text.
     reportAt(
       Math.min(pos[0], lastCharacter),
       pos[1],

@@ -4,7 +4,7 @@ import type { Location, Problem } from '../core/failure.ts';
 /** A parameter whose value is not to be written down. */
 export interface SecretParam {
   readonly path: readonly (string | number)[];
-  /** What gives the value when a pipeline is read: `${env.API_TOKEN}`, perhaps within a text. */
+  /** The reference that gives the value when a pipeline is read: `${env.API_TOKEN}`, perhaps within a text. */
   readonly reference: string;
 }
 
@@ -48,6 +48,6 @@ export interface ValidPipeline {
   /** The resolved pipeline as YAML: one file, no variables, every parameter. Runs as it stands. */
   readonly resolvedText: string;
   readonly stages: readonly PipelineStage[];
-  /** What people should know, and what stops nothing. */
+  /** Warnings, which stop nothing. */
   readonly warnings: readonly Problem[];
 }

@@ -2,10 +2,10 @@ import { Failure, isError, type Problem } from '../core/failure.ts';
 import { toPlain, type Node } from './node.ts';
 import { COMMAND_LINE, locate, type Span } from './source.ts';
 
-/** Takes a problem; loading goes on, so that every problem is shown at once. */
+/** Takes a problem; loading continues, so that every problem is shown at once. */
 export type Report = (problem: Problem) => void;
 
-/** What else is known of a problem. */
+/** Optional fields of a problem. */
 export type Details = Omit<Problem, 'code' | 'message' | 'location' | 'suggestion'> & {
   readonly suggestion?: string | undefined;
 };
@@ -34,7 +34,7 @@ export function oneOf(names: readonly string[]): string {
   return names.length > most ? `one of ${shown}, … (${names.length} in all)` : `one of ${shown}`;
 }
 
-/** What is written, in few words, for a `found`. */
+/** A short description of a node, for `found`. */
 export function describeValue(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object' && value !== null) return 'a mapping';
@@ -46,7 +46,7 @@ export function describeValue(value: unknown): string {
 
 export const describeNode = (node: Node): string => describeValue(toPlain(node));
 
-/** Enough to mend: a broken file of thousands of lines has as many. */
+/** Problems that are shown at most: a broken file may have thousands. */
 const MOST_PROBLEMS = 100;
 
 /** Those without a place, then the command line, then file by file from top to bottom; each once, and not too many. */

@@ -12,7 +12,7 @@ export const MAX_BYTES = 1_000_000;
 
 export const megabytes = (bytes: number): string => `${Number((bytes / 1e6).toFixed(1))} MB`;
 
-/** What a file is read as: only files of the same kind are suggested in its place. */
+/** The kind of a file: only files of the same kind are suggested in its place. */
 export interface FileKind {
   readonly noun: string;
   readonly extension: RegExp;
@@ -113,7 +113,7 @@ async function explain(
   return { code: 'unreadable-file', message: `cannot read ${name}: ${reason}` };
 }
 
-/** What is said of a file that is not there, with the one of its kind in the same folder that was most likely meant. */
+/** The message for an absent file, with the most similar file of its kind in the same folder. */
 async function missingFile(
   { noun, extension }: FileKind,
   path: string,

@@ -6,7 +6,7 @@ import { checkedSchema } from './param-schema.ts';
 import type { Fault } from './stage-fault.ts';
 import { check } from './validator.ts';
 
-/** What is wrong with a stage's parameter schema: with the schema itself, or else with its defaults. */
+/** Faults of a stage's parameter schema: of the schema itself, or else of its defaults. */
 export function schemaFaults(params: Schema, path: readonly string[]): readonly Fault[] {
   const unwritable = defaultsOf(params, path).flatMap(unwritableFault);
   if (unwritable.length > 0) return unwritable;

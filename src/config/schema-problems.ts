@@ -7,7 +7,7 @@ import { dashHint, shapeHint } from './shape-hint.ts';
 import { COMMAND_LINE, type Span } from './source.ts';
 import type { SchemaError } from './validator.ts';
 
-/** What was checked, for messages. */
+/** The object that was checked, for messages. */
 export interface Subject {
   /** `parameter`, or `key`. */
   readonly noun: string;

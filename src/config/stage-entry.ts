@@ -25,7 +25,7 @@ import { valueAt } from './value-at.ts';
 import type { Variables } from './variables.ts';
 import { includeYamlFiles } from './yaml-files.ts';
 
-/** What the entries of a pipeline share. */
+/** Context shared by the entries of a pipeline. */
 export interface EntryContext {
   readonly cwd: string;
   /** Of the pipeline file. */

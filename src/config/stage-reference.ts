@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 
-/** What stage ids and pipeline names look like: they become folder names. `vars` would confuse `--set vars.x=`. */
+/** Form of stage ids and pipeline names, which become folder names. `vars` would confuse `--set vars.x=`. */
 export const ID_PATTERN = '^(?!vars$)[A-Za-z0-9][A-Za-z0-9_-]*$';
 export const ID_LENGTH = 64;
 export const ID_RULE = `letters, digits, - and _, beginning with a letter or digit, at most ${ID_LENGTH}; not vars`;

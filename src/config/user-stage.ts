@@ -51,7 +51,7 @@ export async function loadUserStage(
   return { problems: faults.map(fault => faultProblem(fault, { name, text })), files: bundle.files };
 }
 
-/** What a stage's file throws while it loads may be anything. */
+/** A stage's file may throw anything while it loads. */
 function loadProblem(error: unknown, name: string, cwd: string): Problem {
   const missing = /^Cannot find package '([^']+)'/.exec(thrownMessage(error))?.[1];
   const hint = missing === undefined ? undefined : packageOf(missing);

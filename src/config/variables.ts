@@ -98,7 +98,7 @@ export class Variables {
     });
     if (this.unresolved.has(node)) return node;
     if (![...found.values()].some(({ reference }) => reference !== undefined)) return { ...node, value };
-    // What is no secret is replaced; what is one stays to be replaced again.
+    // Values are replaced; secrets stay references, to be replaced again later.
     const reference = text.replace(REFERENCE, (whole, name: string | undefined) => {
       const part = name === undefined ? undefined : found.get(name);
       return part === undefined ? whole : (part.reference ?? escapeReferences(writtenText(part)));

@@ -98,7 +98,7 @@ export function toNode(
 
   try {
     const root = convert(document.contents, 0);
-    // What a tag makes of a value is not worth checking.
+    // The value of an unknown tag is not checked.
     return isTagged ? undefined : root;
   } catch (error) {
     if (error instanceof TooLarge) return undefined;

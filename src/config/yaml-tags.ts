@@ -9,7 +9,7 @@ const PLAIN = new Set([
   ...['str', 'int', 'float', 'bool', 'null', 'seq', 'map'].map(tag => PREFIX + tag),
 ]);
 
-/** What to write in the place of YAML's other types, which no parameter has. */
+/** Replacements for YAML's other types, which no parameter has. */
 const INSTEAD: Readonly<Record<string, string>> = {
   binary: 'write the text in quotes, without the tag',
   timestamp: 'write the date as a text in quotes, without the tag',
@@ -20,7 +20,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
 
 const OTHERWISE = 'leave the tag out; a text that begins with ! needs quotes';
 
-/** What to say of a tag that pipe does not read. */
+/** The message for a tag that pipe does not read. */
 export function tagAdvice(tag: string): { readonly message: string; readonly hint: string } {
   const name = tag.startsWith(PREFIX) ? tag.slice(PREFIX.length) : undefined;
   const shown = name === undefined ? tag : `!!${name}`;

@@ -7,7 +7,7 @@ import { stringify, type ScalarTag } from 'yaml';
  */
 const UNUSUAL = /[^\P{Cc}\n\t]|\p{Cs}|\p{Zl}|\p{Zp}|[\ufeff\ufffe\uffff]|\s\n|\n\s|^\n|^<<$/u;
 
-/** What JSON leaves as it is. */
+/** Characters that JSON does not escape. */
 const UNESCAPED = /[\p{Cc}\p{Zl}\p{Zp}\ufeff\ufffe\uffff]/gu;
 
 /** A text with unusual characters is written as JSON, which is YAML, with all of them escaped. */

@@ -1,11 +1,11 @@
-/** What a running stage tells the runner. The runner shows it, and the registry keeps it. */
+/** Events of a running stage. The runner shows them, the registry stores them. */
 
 export interface ProgressEvent {
   readonly type: 'progress';
   /** Units done and to do; `total` is absent while it is unknown. */
   readonly done: number;
   readonly total?: number;
-  /** What is counted: `iterations`, `images`, `bytes`. */
+  /** The unit counted: `iterations`, `images`, `bytes`. */
   readonly unit: string;
   /** The rest of the line, such as time left and losses. What matters most comes first: a narrow terminal cuts the line. */
   readonly text?: string;
@@ -36,7 +36,7 @@ export interface PublishEvent {
 }
 
 /**
- * The stage is about to keep a state that it can go on from: when emit returns, the metrics so far are on disk. It throws where
+ * The stage is about to keep a state from which it can resume: when emit returns, the metrics so far are on disk. It throws where
  * another process has taken the experiment over, so best right before the state is renamed into its place.
  */
 export interface CheckpointEvent {

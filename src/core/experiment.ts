@@ -129,5 +129,5 @@ export const ExperimentRecord = Type.Object(
 
 export type ExperimentRecord = Static<typeof ExperimentRecord>;
 
-/** The status that people see: `crashed` is a `running` whose process is gone. */
+/** The status shown: `crashed` stands for `running` where the process is gone. */
 export type ShownStatus = Static<typeof ExperimentStatus> | 'crashed';

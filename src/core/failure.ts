@@ -1,5 +1,5 @@
 /**
- * Expected failures: what a user can meet and mend. Everything else that is thrown is a bug.
+ * Expected failures: what a user can cause and fix. Everything else that is thrown is a bug.
  *
  * A `Failure` is printed as its message, its details and the command that fixes it, never with a stack trace.
  */
@@ -28,11 +28,11 @@ export interface Problem {
   readonly found?: string;
   /** The nearest known name, for “did you mean”. */
   readonly suggestion?: string;
-  /** What to do, ideally a command. */
+  /** The fix, ideally a command. */
   readonly hint?: string;
 }
 
-/** True for a problem that stops whatever it was found for. */
+/** True for an error, false for a warning. */
 export const isError = ({ severity }: Problem): boolean => severity !== 'warning';
 
 /** Exit codes of the command: 1 the run failed, 2 bad usage or configuration, 4 superseded, 130 interrupted. */
@@ -51,7 +51,7 @@ export interface FailureOptions {
   readonly cause?: unknown;
 }
 
-/** An expected failure. Throw it with everything that the user needs to go on. */
+/** An expected failure. Throw it with everything that the user needs to fix it. */
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly code: string;

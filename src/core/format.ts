@@ -34,7 +34,7 @@ export function formatNumber(value: number): string {
   return Math.abs(value) >= 1000 ? value.toFixed(0) : value.toPrecision(4);
 }
 
-/** `2026-10-02 14:03:11` in the local time zone, from ISO 8601; what is no time is answered as it is. */
+/** `2026-10-02 14:03:11` in the local time zone, from ISO 8601; any other text is returned unchanged. */
 export function formatTime(iso: string): string {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return iso;

@@ -7,7 +7,7 @@ export interface Best {
   readonly step?: number;
 }
 
-/** Undefined where no direction is better, and where every value was NaN. */
+/** Undefined for a metric without a direction, and where every value was NaN. */
 export function bestOf(
   { min, max, minStep, maxStep }: MetricSummary,
   direction: MetricDeclaration['direction'],
@@ -17,7 +17,7 @@ export function bestOf(
   return Number.isNaN(value) ? undefined : { value, ...(step !== undefined && { step }) };
 }
 
-/** False for the speed of a stage whose result was taken over: that was measured by another run. */
+/** False for the speed of a reused stage: another run measured it. */
 export function isMeasuredHere(
   { stage, measuresTime }: MetricSummary,
   { stages }: Pick<ExperimentRecord, 'stages'>,

@@ -2,7 +2,7 @@ import { closest, distance } from 'fastest-levenshtein';
 
 const LONGEST_NAME = 64;
 
-/** The known name that a mistyped one most likely means. Pass names of one kind: what is no such thing helps nobody. */
+/** The known name that a mistyped one most likely means. Pass names of one kind: a suggestion of another kind is useless. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   if (name.length > LONGEST_NAME) return undefined;
   const candidates = [...known].filter(candidate => candidate !== name);

@@ -2,14 +2,14 @@ import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { ExperimentRecord } from './experiment.ts';
 
-/** Of what code an experiment is, and what it ran on. */
+/** Code, machine and environment of an experiment. */
 export interface Origin extends Pick<ExperimentRecord, 'git' | 'environment'> {
   readonly source?: ExperimentRecord['source'];
 }
 
 type Resume = NonNullable<ExperimentRecord['resumes']>[number];
 
-/** What a resume says of its own. */
+/** Origin of one resume. */
 export type ResumeOrigin = Pick<Resume, 'git' | 'source' | 'environment'>;
 
 /** As it was when the experiment began, or when it was last resumed. TensorFlow is the one that it loaded last. */
@@ -28,7 +28,7 @@ const originIn = ({ git, source, environment }: Resume): Partial<Origin> => ({
   ...(environment && { environment }),
 });
 
-/** What of an origin is another one than before. What was not read this time does not count. */
+/** The parts of an origin that differ from the previous one. A part that was not read this time does not count. */
 export function changedOrigin(before: Origin, now: Origin): ResumeOrigin {
   // From another working tree nothing follows about the first one's commit.
   const isSameTree = before.source?.root === now.source?.root;

@@ -1,7 +1,7 @@
 import { isPlainObject, shown } from './shown.ts';
 import { thrownMessage } from './thrown.ts';
 
-/** Levels of nesting: more is read by no reader. */
+/** Most levels of nesting, a limit of the readers. */
 const DEEPEST = 100;
 
 /** A value that JSON cannot hold, with where it is: `files.extra[0]`. */

@@ -1,7 +1,7 @@
-/** Text without the secrets that its own form gives away. Lengths are bounded, so that long text takes no long time. */
+/** Removes secrets that the form of a text reveals. Lengths are bounded, so that long text takes no long time. */
 import { looksSecret } from './secrets.ts';
 
-/** What stands in a secret's place. */
+/** The replacement of a secret. */
 const HIDDEN = '***';
 
 /** `https://user:pass@host`: everything up to the last @ before the path. */
@@ -68,7 +68,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * Makes a function that hides, in any text, what the environment's variables hold whose names look secret, and passwords
  * and tokens in addresses.
- * @param isPath Tells a value that is a path of this machine, and so none.
+ * @param isPath True for local paths, which are not secrets.
  */
 export function secretsHider(env: Environment, isPath: (value: string) => boolean): (text: string) => string {
   const values = Object.entries(env).flatMap(([name, value = '']) =>
@@ -79,6 +79,6 @@ export function secretsHider(env: Environment, isPath: (value: string) => boolea
   return text => redactUrls(secrets.reduce((rest, secret) => rest.replaceAll(secret, HIDDEN), text));
 }
 
-/** Whether what a variable of the environment holds is to be kept out of records. */
+/** True for an environment variable whose value must stay out of records. */
 export const isSecretVariable = (name: string, value: string): boolean =>
   looksSecret(name) || redactUrls(value) !== value;

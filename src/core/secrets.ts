@@ -1,6 +1,6 @@
 /** Which names look as if their values were secrets: tokens, passwords, keys, credentials, cookies, sessions. */
 
-/** What gives a word away wherever it stands in it, or at its end: `DBPASSWORD`, `GITHUBTOKEN`. */
+/** Parts that mark a word as secret anywhere in it, or at its end: `DBPASSWORD`, `GITHUBTOKEN`. */
 const FRAGMENT = /passw(or)?d|passphrase|passcode|secret|credential/;
 const ENDING = /(.token|cookie|sessid|sessionid)s?$/;
 

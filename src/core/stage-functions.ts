@@ -69,7 +69,7 @@ const isNames = (value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every(name => typeof name === 'string');
 
 /**
- * What a stage makes of what is known of its inputs, and what is wrong with those. @throws Failure when its `outline` is broken.
+ * The stage's outline: known properties of its outputs, and problems of its inputs. @throws Failure when its `outline` is broken.
  */
 export function outlineOf(called: Called, inputs: Readonly<Record<string, object>>): StageOutline {
   const { stage } = called;

@@ -31,7 +31,10 @@ export interface MetricDeclaration {
   readonly description: string;
   readonly direction: 'min' | 'max' | 'none';
   readonly unit?: string;
-  /** True for a speed or a duration, which differs in every run: `pipe reproduce` does not compare it. Records call it `measuresTime`. */
+  /**
+   * True for a speed or a duration, which differs in every run: `pipe reproduce` does not compare it. Records call it
+   * `measuresTime`.
+   */
   readonly wallClock?: boolean;
 }
 
@@ -72,7 +75,7 @@ export interface ExperimentLookup {
 /** What a resumable stage may do with what it left before it was stopped. */
 export interface StageResume {
   /**
-   * Keeps the metric points of before whose step satisfies this, and drops the others. Call it before the first point. Answers
+   * Keeps the previous metric points whose step satisfies this, and drops the others. Call it before the first point. Returns
    * how many were kept.
    */
   keepMetrics(keep: (step: number) => boolean): number;
@@ -93,7 +96,7 @@ export interface StageContext<P = unknown, I = unknown> {
   readonly seed: number;
   /** Aborted on Ctrl-C: finish the iteration, save, and throw `Interrupted`. */
   readonly signal: AbortSignal;
-  /** Set when a resumable stage goes on from what it wrote before: `outputDir` then holds that, whole or not. */
+  /** Set when a resumable stage resumes: `outputDir` then holds what it wrote before, whole or not. */
   readonly resume?: StageResume;
   /** The folder to write into; it exists and is empty, unless `resume` is set. */
   readonly outputDir: string;
@@ -154,7 +157,7 @@ export interface StageDefinition<
    */
   readonly cacheKey?: (params: Static<P>, context: ContentContext) => Promise<string>;
   /**
-   * For a stage that can go on from what it wrote before it was stopped (see `StageContext.resume`): the parameters that may
+   * For a stage that can resume from what it wrote before it was stopped (see `StageContext.resume`): the parameters that may
    * be other ones then, by name.
    */
   readonly resumable?: readonly string[];

@@ -42,7 +42,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   EMFILE: { reason: 'too many files are open', hint: () => 'Raise the limit (ulimit -n).' },
 };
 
-/** What a file system answers whatever is written to it, so that whoever writes is not to blame. */
+/** Refusals of a file system that do not depend on what is written: the writer is not to blame. */
 const OF_DISK = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS']);
 
 export const isRefusalOfDisk = (error: unknown): error is NodeJS.ErrnoException =>
@@ -58,7 +58,7 @@ export const errorCode = (error: unknown): string | undefined =>
 
 /**
  * What the operating system refused, in a user's words; undefined for anything else, which is a bug.
- * @param elsewhere How to choose another place, in words that go on from “or ”.
+ * @param elsewhere How to choose another place, as a clause that follows “or ”.
  */
 export function explainSystemError(
   error: unknown,

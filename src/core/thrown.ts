@@ -1,4 +1,4 @@
-/** What code of others throws may be anything. These read it without throwing themselves. */
+/** Reads thrown values, which may be anything, without throwing. */
 import { inspect } from 'node:util';
 import { Failure } from './failure.ts';
 import { shown } from './shown.ts';
@@ -15,7 +15,7 @@ const cut = (text: string, longest: number): string =>
     ? `${text.slice(0, longest)}… (${text.length.toLocaleString('en-US')} characters)`
     : text;
 
-/** What reading gives, or something else where a getter or a proxy refuses. */
+/** The value read, or the fallback where a getter or a proxy throws. */
 export function readSafely<T>(read: () => T, otherwise: T): T {
   try {
     return read();

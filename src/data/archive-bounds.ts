@@ -20,7 +20,7 @@ export class ArchiveBounds {
     this.#maxEntries = maxEntries;
   }
 
-  /** Counts an entry, before its content is unpacked. Answers what is too much, in words that go on from “it”. */
+  /** Counts an entry, before its content is unpacked. Returns what is too much, as a clause that follows “it”. */
   excess(entryBytes: number): string | undefined {
     this.#entries++;
     this.#bytes += HEADER + entryBytes;

@@ -29,7 +29,7 @@ export interface LocateOptions extends FindOptions, DownloadOptions {
   readonly remote?: RemoteFile;
 }
 
-/** What is wrong with a folder without CIFAR-10's binary files, as far as its names tell. */
+/** The problem of a folder without CIFAR-10's binary files, as far as its file names show. */
 function guess(names: readonly string[]): string {
   if (names.some(name => name.startsWith('cifar-100') || name === 'train.bin'))
     return 'This looks like CIFAR-100.';

@@ -21,7 +21,7 @@ export class DataFile {
   }
 
   /**
-   * @param what Says what needs so many bytes: `5 images`.
+   * @param what Describes the content of so many bytes: `5 images`.
    * @throws Failure when it is missing, unreadable, no regular file, or of another length.
    */
   static async open(path: string, bytes: number, what: string): Promise<DataFile> {

@@ -6,7 +6,7 @@ import { Failure, Interrupted } from '../core/failure.ts';
 import { errorCode } from '../core/system-error.ts';
 import { fileFailure } from './file-failure.ts';
 
-/** A file to be had from the network, known by its size and content. */
+/** A file on the network, identified by its size and hash. */
 export interface RemoteFile {
   readonly url: string;
   /** Its length in bytes. */
@@ -19,7 +19,7 @@ export interface DownloadOptions {
   readonly signal: AbortSignal;
   /** Called as bytes arrive, about once a megabyte. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** How often a cut connection is taken up again before giving up; by default 3. */
+  /** Retries after a cut connection; 3 by default. */
   readonly resumes?: number;
 }
 
@@ -47,7 +47,7 @@ function refused(url: string, answer: string): Failure {
   });
 }
 
-/** Asks for the file from byte `from` on; refuses an answer that announces another length than the file's. */
+/** Asks for the file from byte `from` on; refuses a response whose announced length is not the file's. */
 async function request(file: RemoteFile, from: number, signal: AbortSignal): Promise<Response> {
   const range = from > 0 ? { range: `bytes=${from}-` } : {};
   const headers = { 'accept-encoding': 'identity', ...range };
@@ -62,7 +62,7 @@ async function request(file: RemoteFile, from: number, signal: AbortSignal): Pro
   throw refused(file.url, `offers ${length} bytes where ${expected} are expected: it is another file`);
 }
 
-/** Where the answer's bytes belong: the place asked for, or the file's beginning when the server ignores ranges. */
+/** Where the response's bytes belong: the place asked for, or the file's beginning when the server ignores ranges. */
 function startOf(response: Response): number {
   const range = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '');
   return response.status === 206 && range?.[1] !== undefined ? Number(range[1]) : 0;
@@ -204,7 +204,7 @@ async function putInPlace(part: string, path: string): Promise<void> {
 /**
  * Downloads a file, going on from `<path>.part` where one is, and puts it at `path` when its checksum is right.
  *
- * @throws Failure without a network, for an answer that is not the file, a connection cut too often, a wrong checksum, or a
+ * @throws Failure without a network, for a response that is not the file, a connection cut too often, a wrong checksum, or a
  *   folder that cannot be written to
  * @throws Interrupted when the signal is aborted; what has arrived is kept
  */

@@ -56,7 +56,7 @@ function draw(shape: Shape, random: Random, into: Uint8Array): void {
 
 /**
  * Draws `count` pictures from number `first` on: picture i is of class `i % classes.length`, and depends on the seed, the
- * split and i alone. The test split's pictures are others than the training split's.
+ * split and i alone. The test split's pictures differ from the training split's.
  *
  * @returns `[count, 32, 32, 3]` uint8 and `[count]` uint8
  */

@@ -10,7 +10,7 @@ import { computeThreads } from './processors.ts';
 import { recordedVariables } from './variables.ts';
 
 /**
- * What an experiment runs on. `tensorflow` stays null until TensorFlow is loaded.
+ * The environment of an experiment. `tensorflow` stays null until TensorFlow is loaded.
  * @param read Names of environment variables that the pipeline reads.
  */
 export async function collectEnvironment(

@@ -44,7 +44,7 @@ async function git(args: readonly string[], cwd: string) {
       ...Object.fromEntries(OF_ANOTHER_REPOSITORY.map(name => [name, undefined])),
       // A run must not make a commit in another terminal wait.
       GIT_OPTIONAL_LOCKS: '0',
-      // What it refuses is read.
+      // Its refusals are parsed, so they are in English.
       LC_ALL: 'C',
     },
   });
@@ -59,13 +59,13 @@ export async function collectGit(cwd: string): Promise<Commit | null> {
   return found === null || 'refused' in found ? null : found;
 }
 
-/** Why git says nothing of a repository that is there, and what mends it. */
+/** Why git refuses to read a repository that exists, and what fixes it. */
 export interface Refusal {
   readonly refused: string;
   readonly hint?: string;
 }
 
-/** The same, or why git would not say. */
+/** The commit, or git's reason for refusing. */
 export async function askGit(cwd: string): Promise<Commit | Refusal | null> {
   const args = ['status', '--porcelain=v2', '--branch', '--untracked-files=no'];
   const { failed, timedOut, code, stdout, stderr } = await git(args, cwd);

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { bundledPackages } from './bundled-packages.ts';
 import { packageRoot } from './paths.ts';
 
-/** What a stage imports from, and npm installs. */
+/** A package that a stage imports and npm installs. */
 export const OWN_NAME = 'pipe-dl';
 
 /** The names by which stages import from pipe: the package's, and the command's. */

@@ -47,7 +47,7 @@ export function parseIdentity(value: unknown): ProcessIdentity | undefined {
 
 /**
  * Whether a recorded process still runs. A dead process whose pid was given to another process is gone. So is one of an earlier
- * boot of this very machine; a host name alone does not tell that it was this one.
+ * boot of this very machine; an equal host name alone does not prove that.
  */
 export function liveness(identity: ProcessIdentity): Liveness {
   const here = currentProcess();

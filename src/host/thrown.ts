@@ -2,16 +2,16 @@ import type { Location } from '../core/failure.ts';
 import { isThrown, readSafely, thrownMessage } from '../core/thrown.ts';
 import { placeOf, userFrame } from './user-frame.ts';
 
-/** What a user's code has thrown, for people: its stack belongs into a log. */
+/** A value thrown by a user's code, in words; its stack belongs into a log. */
 export interface Thrown {
   readonly message: string;
-  /** Where it comes from in the user's code, as far as its stack tells. */
+  /** The innermost place in the user's code, where the stack has one. */
   readonly location?: Location;
-  /** What caused it, and what else went wrong with it. */
+  /** Its causes and the errors that it combines. */
   readonly details: readonly string[];
 }
 
-/** How many causes, or errors of one, are told. */
+/** Most causes, or errors of one, that are listed. */
 const MOST = 5;
 
 /** @param cwd Files are named relative to it. */

@@ -111,7 +111,7 @@ export default defineStage({
   cacheKey: async ({ source }, { id, cwd, digest, ...around }) => {
     if (source === 'synthetic') return 'synthetic';
     const place = await findCifar(source, { stage: id, workingDir: cwd, ...around });
-    // What would be downloaded is known by its hash.
+    // A download is identified by its hash.
     return place === undefined ? OFFICIAL_ARCHIVE.sha256 : digest(place.path);
   },
   ignores: ({ source, count, limit }) => {

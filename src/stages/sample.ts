@@ -160,7 +160,7 @@ export default defineStage({
     },
   },
   outputs: { images: { kind: 'images', description: 'grid.png, and the images one by one in singles/.' } },
-  // Another experiment's model is no input that a fingerprint could cover.
+  // A fingerprint cannot cover another experiment's model.
   alwaysRun: ({ from }) => from !== undefined,
   outline: ({ classes = [], from }, { model }) =>
     from === undefined ? { problems: wrongClasses(classes, model) } : {},

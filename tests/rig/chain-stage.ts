@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /**
  * A user's stage for tests that kill it: a chain of hashes, each made of the one before, of the parameter and of the last of
- * the stage before. It keeps its state at every step, says so in a line, measures, publishes and goes on from what it left;
+ * the stage before. It keeps its state at every step, says so in a line, measures, publishes and resumes from what it left;
  * so whatever was lost or done twice shows in its last hash, or in its metrics.
  */
 export const chainStage = `

@@ -125,7 +125,7 @@ export const killing = (env: { readonly KILL_AT?: string; readonly KILL_COUNT?: 
   ...env,
 });
 
-/** Starts the command and answers at once. */
+/** Starts the command; returns at once. */
 export function startPipe(args: readonly string[], options: PipeOptions): RunningPipe {
   const [file = '', ...rest] = [...(options.within ?? []), process.execPath, pipeCommand, ...args];
   const subprocess = execa(file, rest, {

@@ -32,7 +32,7 @@ export interface StageContextOptions<I> {
   readonly home?: string;
   /** By default a folder made for this context, empty. */
   readonly outputDir?: string;
-  /** Set for a stage that goes on from what is in `outputDir`. */
+  /** Set for a stage that resumes from what is in `outputDir`. */
   readonly resume?: StageResume;
   readonly experiments?: ExperimentLookup;
   readonly tensorflow?: () => Promise<TensorFlow>;

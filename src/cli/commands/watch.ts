@@ -78,7 +78,7 @@ async function watch(file: string, options: Options, { io }: Cli): Promise<numbe
   });
 }
 
-/** A broken file will be mended while it is watched; a mistyped name or setting will not. */
+/** A broken file will be fixed while it is watched; a mistyped name or setting will not. */
 async function checkCommandLine(file: string, { set }: Options, io: Io): Promise<void> {
   const isMissing = !existsSync(resolve(io.cwd, file));
   if (!isMissing && set.length === 0) return;

@@ -5,7 +5,7 @@ import { readRegularFile } from '../../storage/read-file.ts';
 import type { Manager } from './manager.ts';
 import type { ProjectFile } from './project-files.ts';
 
-/** What is to be added to a file that stays as it is. */
+/** Lines missing from an existing file, which is left unchanged. */
 export interface Missing {
   readonly file: string;
   /** Words that follow the file's name. */
@@ -16,7 +16,7 @@ export interface Missing {
 /** Of a file that is read, in bytes. */
 const LARGEST = 1_000_000;
 
-/** What files that were there before lack for this project. @param kept With the content that they would have. */
+/** Lines that existing files lack for this project. @param kept With the content that they would have. */
 export function missingIn(
   folder: string,
   kept: readonly ProjectFile[],

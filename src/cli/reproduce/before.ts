@@ -5,7 +5,7 @@ import type { Change } from '../../run/reproduce/report.ts';
 import { alignColumns } from '../../core/align-columns.ts';
 import type { Colors } from '../terminal.ts';
 
-/** What is another one now than when the experiment ran, to be read before it runs again. Without a line end. */
+/** What differs now from when the experiment ran, shown before it runs again. Without a line end. */
 export function renderBefore(
   {
     original,

@@ -12,7 +12,7 @@ const LONGEST_VALUE = 40;
 
 type Cells = readonly string[];
 
-/** What a reproduction gave: a line per stage, then everything that differs. */
+/** Result of a reproduction: a line per stage, then every difference. */
 export function renderReproduction(found: Reproduction, colors: Colors): string {
   const { original, repeated, isEqual, stages, left, causes, changes } = found;
   const apart = left.length === 0 ? '' : `, which has no result of ${left.map(printable).join(', ')}`;

@@ -17,7 +17,7 @@ const NAMED = 5;
 
 export interface TellOptions {
   readonly json: boolean;
-  /** What was known beforehand to differ of the stages. */
+  /** Differences of the stages that were known beforehand. */
   readonly inputs?: readonly Change[];
 }
 

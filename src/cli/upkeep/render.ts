@@ -44,7 +44,7 @@ export function renderRemovals(removals: readonly Removal[], colors: Colors): st
 
 type Thing = Collected | Ended;
 
-/** What `pipe gc` collects or deletes, or what is in the trash. */
+/** Entries that `pipe gc` collects or deletes, or that are in the trash. */
 export function renderThings(things: readonly Thing[], colors: Colors): string {
   const hasTimes = things.some(thing => 'at' in thing);
   const rows = things.map(thing => {

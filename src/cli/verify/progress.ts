@@ -7,7 +7,7 @@ const PATIENCE = 1000;
 const INTERVAL = 100;
 
 export interface Progress {
-  /** What is being read, and the bytes read so far. */
+  /** The file being read, and the bytes read so far. */
   at(name: string, bytesRead: number): void;
   /** Takes the line away, before something else is written. */
   clear(): void;

@@ -1,4 +1,4 @@
-/** What several parts of a record's schema are made of. */
+/** Shared parts of the record's schema. */
 import { Type, type Static, type TSchema } from 'typebox';
 
 /** The schema's value, or null. */

@@ -15,7 +15,7 @@ const StageStatus = Type.Union([
 const StageProgress = Type.Object({
   done: Type.Number(),
   total: nullable(Type.Number()),
-  unit: Type.String({ description: 'What is counted: `iterations`, `images`, `bytes`.' }),
+  unit: Type.String({ description: 'The unit counted: `iterations`, `images`, `bytes`.' }),
 });
 
 export const StageRecord = Type.Object({
