@@ -1,12 +1,13 @@
 import type { CompileOptions, StepDefinition, TensorFlow } from '../core/tensorflow.ts';
 import type { NativeBackend } from './binding.ts';
 import { CheckedStep } from './check-step.ts';
-import { GraphStep, type RecorderSlot } from './compile.ts';
+import { GraphStep } from './graph-step.ts';
 import { EagerStep } from './eager-step.ts';
 import { loadNativeOrJavaScript, type LoadOptions } from './load.ts';
 import { nativeOps } from './native-ops.ts';
 import { plainOps } from './plain-ops.ts';
 import { QueuedStep, type StepRunner } from './queued-step.ts';
+import type { RecordingBackend } from './record-step.ts';
 
 /** TensorFlow with a notice for the user about the backend that was found. */
 export interface LoadedBackend extends TensorFlow {
@@ -24,10 +25,10 @@ export async function loadTensorFlow(options: LoadOptions = {}): Promise<LoadedB
       compile: definition => new QueuedStep(definition, new EagerStep(tf, definition)),
     };
   const backend = tf.backend() as unknown as NativeBackend;
-  const slot: RecorderSlot = { current: undefined };
+  const slot: RecordingBackend['slot'] = { current: undefined };
   const runner = (definition: StepDefinition, { eager, check }: CompileOptions): StepRunner => {
     if (eager === true) return new EagerStep(tf, definition);
-    const compiled = new GraphStep(tf, backend, slot, definition);
+    const compiled = new GraphStep({ tf, backend, slot }, definition);
     return check === true ? new CheckedStep(definition, compiled, new EagerStep(tf, definition)) : compiled;
   };
   return {

@@ -5,13 +5,13 @@ import { fusedBatchNorm, kernelBatchNorm } from './batch-norm.ts';
 import { conv2d, foldedUpsampledConv } from './folded-conv.ts';
 import { kernelConv2d } from './kernel-conv.ts';
 import type { NativeAttribute, NativeBackend } from './binding.ts';
-import type { RecorderSlot } from './compile.ts';
+import type { RecordingBackend } from './record-step.ts';
 
 /** The fused operations and their gradients by kernels of TensorFlow's and, where `kernels` are registered, of pipe's own. */
 export function nativeOps(
   tf: TensorFlowNamespace,
   backend: NativeBackend,
-  slot: RecorderSlot,
+  slot: RecordingBackend['slot'],
   kernels: boolean,
 ): FusedOps {
   const { binding } = backend;

@@ -139,6 +139,27 @@ export function stepCases(backend?: 'javascript'): void {
     await compiled.dispose();
   });
 
+  test('arrays that were passed in, and those that came back, are the caller’s own again', async () => {
+    const compiled = tensorflow.compile(
+      step(({ x }, { w }) => ({ outputs: { w: w as Tf.Tensor, x: x as Tf.Tensor }, updates: {} })),
+    );
+    for (const runs of ['before', 'after']) {
+      const values = Float32Array.of(3, 4);
+      await compiled.write({ w: values });
+      values.fill(9);
+      (await compiled.read())['w']?.fill(9);
+      expect((await compiled.read())['w'], runs).toEqual(Float32Array.of(3, 4));
+      const given = { x: { shape: [2], values: Float32Array.of(5, 6) } };
+      const outputs = await compiled.run(given);
+      given.x.values.fill(9);
+      expect(outputs, runs).toEqual({ w: Float32Array.of(3, 4), x: Float32Array.of(5, 6) });
+      expect((await compiled.run({ x: { shape: [2], values: outputs['w'] as Float32Array } }))['x']).toEqual(
+        Float32Array.of(3, 4),
+      );
+    }
+    await compiled.dispose();
+  });
+
   test('one tensor may be several entries of the state, outputs and updates', async () => {
     const two = { a: one.w, b: { shape: [2], values: Float32Array.of(5, 6) } };
     const compiled = tensorflow.compile(
