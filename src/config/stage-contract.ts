@@ -1,7 +1,7 @@
 import { BUILT_IN_KINDS } from '../core/artifacts/built-in.ts';
 import { nearest } from '../core/nearest.ts';
 import { isPlainObject, shown } from '../core/shown.ts';
-import type { MetricDeclaration, Port, StageDefinition } from '../core/stage.ts';
+import type { MetricDeclaration, Port, Resumable, StageDefinition } from '../core/stage.ts';
 import type { Schema } from '../core/json-schema.ts';
 import { isDefinition, kindFaults } from './kind-faults.ts';
 import { oneOf } from './problems.ts';
@@ -119,7 +119,7 @@ const params: Rule = (value, path) =>
 const isInnerPath = (value: unknown) =>
   typeof value === 'string' && value !== '' && !/^[\\/]|(^|[\\/])\.\.([\\/]|$)/.test(value);
 
-const resumable: Rule = (value, path, { params }) => {
+const parameterList: Rule = (value, path, { params }) => {
   if (!Array.isArray(value) || !value.every(isText))
     return expect(() => false, 'a list of names of parameters')(value, path, {});
   const known = parameterNames(params);
@@ -128,11 +128,21 @@ const resumable: Rule = (value, path, { params }) => {
     .map(name => {
       const fault = {
         path,
-        message: `resumable names no parameter: "${name}"`,
+        message: `${path.join('.')} names no parameter: "${name}"`,
         expected: namesOr(known, 'no parameter'),
       };
       return withSuggestion(fault, name, known);
     });
+};
+
+const resumable: Rule = (value, path, owner) => {
+  if (!isPlainObject(value)) return parameterList(value, path, owner);
+  const names: Rule = (list, at) => parameterList(list, at, owner);
+  return checkFields<Resumable<never, never>>(
+    value,
+    { parameters: names, lengthenedBy: optional(names), obstacle: callable },
+    path,
+  );
 };
 
 const parameterNames = (params: unknown): readonly string[] =>

@@ -2,7 +2,16 @@
 import { Failure } from './failure.ts';
 import { printable } from './printable.ts';
 import { isPlainObject, shown } from './shown.ts';
-import type { AnyStage, ContentContext, IgnoredParam, ParamProblem, StageOutline } from './stage.ts';
+import type {
+  AnyStage,
+  ContentContext,
+  IgnoredParam,
+  ParamProblem,
+  Resumable,
+  ResumeChange,
+  ResumeObstacle,
+  StageOutline,
+} from './stage.ts';
 import { errorCode } from './system-error.ts';
 import { isThrown, thrownDetails, thrownMessage } from './thrown.ts';
 
@@ -115,4 +124,29 @@ export async function contentKeyOf(
   }
   if (typeof key === 'string') return key;
   throw broken(called, 'cacheKey', `returns ${shown(key)}; expected a text`);
+}
+
+/** What may have changed when a stage resumes; undefined for one that does not. */
+export function resumableOf({ resumable }: AnyStage): Resumable<never, never> | undefined {
+  return Array.isArray(resumable)
+    ? { parameters: resumable as readonly string[] }
+    : (resumable as Resumable<never, never> | undefined);
+}
+
+/** What keeps a stage from resuming with other parameters. @throws Failure when its `obstacle` is broken. */
+export async function resumeObstacle(
+  called: Called,
+  change: Omit<ResumeChange<unknown, unknown>, 'id' | 'now'>,
+): Promise<ResumeObstacle | undefined> {
+  const { obstacle } = resumableOf(called.stage) ?? {};
+  let found: unknown;
+  try {
+    const params = { now: paramsOf(called), then: structuredClone(change.then) as never };
+    found = await obstacle?.({ ...change, ...params, id: called.id } as never);
+  } catch (error) {
+    throw thrownBy(called, 'obstacle', error);
+  }
+  const isRight = isPlainObject(found) && typeof found['reason'] === 'string';
+  if (found === undefined || isRight) return found as ResumeObstacle | undefined;
+  throw broken(called, 'obstacle', `returns ${shown(found)}; expected { reason, hint }`);
 }

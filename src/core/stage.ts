@@ -86,6 +86,39 @@ export interface StageResume {
   markReproducible(): void;
 }
 
+/** What may have changed when a stage resumes. */
+export interface Resumable<P, I> {
+  /** The parameters that may differ, by name. */
+  readonly parameters: readonly string[];
+  /**
+   * The parameters that lengthen the stage, by name: numbers, of which the first one that is set decides. `pipe resume` of a
+   * finished experiment proposes twice as much.
+   */
+  readonly lengthenedBy?: readonly string[];
+  /** What keeps the stage from resuming, where the parameters that may differ do so in a way that changes what is done. */
+  readonly obstacle?: (change: ResumeChange<P, I>) => Promise<ResumeObstacle | undefined>;
+}
+
+/** A stage that is to resume with other parameters. */
+export interface ResumeChange<P, I> {
+  /** The stage's id. */
+  readonly id: string;
+  /** The parameters with which the stage began. */
+  readonly then: P;
+  readonly now: P;
+  /** The inputs, which are the same. */
+  readonly inputs: I;
+  /** The folder with what the stage left. It is read, not written to. */
+  readonly outputDir: string;
+}
+
+export interface ResumeObstacle {
+  /** Words that follow a colon, such as `its learning rate at iteration 1 was 0.1 and would be 0.2`. */
+  readonly reason: string;
+  /** What to do instead. */
+  readonly hint?: string;
+}
+
 export interface StageContext<P = unknown, I = unknown> {
   /** The stage's id in this pipeline. */
   readonly id: string;
@@ -157,10 +190,10 @@ export interface StageDefinition<
    */
   readonly cacheKey?: (params: Static<P>, context: ContentContext) => Promise<string>;
   /**
-   * For a stage that can resume from what it wrote before it was stopped (see `StageContext.resume`): the parameters that may
-   * be other ones then, by name.
+   * For a stage that can resume from what it wrote before it was stopped (see `StageContext.resume`): what may have changed by
+   * then. A list of names is short for its `parameters`.
    */
-  readonly resumable?: readonly string[];
+  readonly resumable?: readonly string[] | Resumable<Static<P>, InputsOf<I>>;
   /** Checks what a schema cannot say, without I/O. `path` in a problem's code names no parameter; see ParamProblem. */
   readonly check?: (params: Static<P>) => readonly ParamProblem[];
   /**

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ExperimentRecord } from '../core/experiment.ts';
 import { Failure } from '../core/failure.ts';
+import { resumableOf } from '../core/stage-functions.ts';
 import type { Plan } from '../plan/plan.ts';
 import { checkResumable } from '../registry/internal/reopen.ts';
 import type { StoredExperiment } from '../registry/index.ts';
@@ -46,7 +46,7 @@ export async function planResumption(
   session: Session,
 ): Promise<Resumption> {
   const experiment = await registryOf(session).find(reference);
-  checkStatus(experiment, options);
+  await checkStatus(experiment, options, session);
   return options.set.length === 0
     ? continueExperiment(experiment, options, session)
     : extendExperiment(experiment, options, session);
@@ -109,7 +109,8 @@ async function prepare(
     const fingerprint: Earlier['fingerprint'] = id => (known ? known.get(id) : decider.fingerprint(id));
     const outputs = await outputsOf(stored, registry);
     const damage = await damageOf(stored, outputs, registry);
-    return { ...stored, outputs, fingerprint, damage, env: session.env };
+    const params: Earlier['params'] = id => its.stages.find(stage => stage.id === id)?.params;
+    return { ...stored, outputs, params, fingerprint, damage, env: session.env };
   };
   const parentOf: Deciding['parentOf'] = async ({ record: { parent } }) => {
     if (parent === null || !existsSync(join(registry.dir, parent))) return undefined;
@@ -122,7 +123,11 @@ async function prepare(
   };
 }
 
-function checkStatus(experiment: StoredExperiment, { set, force }: ResumeOptions): void {
+async function checkStatus(
+  experiment: StoredExperiment,
+  { set, force }: ResumeOptions,
+  session: Session,
+): Promise<void> {
   const { id, status, record } = experiment;
   if (status !== 'finished') checkResumable(id, { status, record }, force);
   else if (set.length === 0)
@@ -131,7 +136,7 @@ function checkStatus(experiment: StoredExperiment, { set, force }: ResumeOptions
       exitCode: 2,
       message: `${id} is finished`,
       details: whereItStops(experiment),
-      hint: furtherHint(record),
+      hint: furtherHint(id, await loadOwnPlan(experiment, [], session)),
     });
 }
 
@@ -142,14 +147,16 @@ function whereItStops({ dir, record }: StoredExperiment): readonly string[] {
   return [`it was to stop after ${to}; to go further: pipe run ${join(dir, 'resolved.yaml')}`];
 }
 
-/** Twice as long, by the parameter that decides; what trains nothing can be run again. */
-function furtherHint({ id, stages, parameters }: ExperimentRecord): string {
-  const train = stages.find(({ use }) => use === 'train')?.id;
-  if (train === undefined) return `to run it again: pipe reproduce ${id}`;
-  const name = typeof parameters[`${train}.iterations`] === 'number' ? 'iterations' : 'epochs';
-  const now = parameters[`${train}.${name}`];
-  const further = `${train}.${name}=${typeof now === 'number' ? 2 * now : 40}`;
-  return `to train it further: pipe resume ${id} --set ${further}`;
+/** Twice as long, by the parameter that decides; what nothing lengthens can be run again. */
+function furtherHint(id: string, { stages }: Plan): string {
+  for (const planned of stages) {
+    const names = resumableOf(planned.stage)?.lengthenedBy ?? [];
+    const name = names.find(each => typeof planned.params[each] === 'number');
+    if (name === undefined) continue;
+    const further = `${planned.id}.${name}=${2 * (planned.params[name] as number)}`;
+    return `to train it further: pipe resume ${id} --set ${further}`;
+  }
+  return `to run it again: pipe reproduce ${id}`;
 }
 
 /** @throws Failure when a stage means something else by now: what is there does not fit what would follow. */

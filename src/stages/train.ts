@@ -4,7 +4,7 @@ import type { DatasetArtifact, ModelArtifact, TrainedModelArtifact } from '../co
 import { defineStage, type StageContext } from '../core/stage.ts';
 import { openDataset } from '../data/dataset.ts';
 import { bindGan, type Gan } from '../models/gan.ts';
-import { epochOf } from '../training/batches.ts';
+import { epochOf, iterationsPerEpoch } from '../training/batches.ts';
 import { pictureFile } from '../training/earlier.ts';
 import { checkFit, fitProblems } from '../training/gan/fit.ts';
 import { bce } from '../training/gan/losses.ts';
@@ -14,7 +14,8 @@ import { adam } from '../training/optimizers/adam.ts';
 import { recordingParams } from '../training/params.ts';
 import { runTraining } from '../training/run-training.ts';
 import { saveLayersModel } from '../training/save-model.ts';
-import { constant } from '../training/schedules.ts';
+import { scheduleObstacle } from '../training/schedule-obstacle.ts';
+import { scheduleOf, scheduleParam, scheduleProblems } from '../training/schedule-param.ts';
 
 const params = Type.Object(
   {
@@ -36,6 +37,7 @@ const params = Type.Object(
     discriminatorLearningRate: Type.Optional(
       Type.Number({ exclusiveMinimum: 0, description: 'Another learning rate for the discriminator.' }),
     ),
+    schedule: scheduleParam,
     beta1: Type.Number({
       minimum: 0,
       exclusiveMaximum: 1,
@@ -98,15 +100,27 @@ export default defineStage({
     outputs: { model },
     problems: fitProblems(dataset, model),
   }),
-  resumable: ['epochs', 'iterations', 'sample', 'checkpoint', 'logEvery'],
+  resumable: {
+    parameters: ['epochs', 'iterations', 'schedule', ...Object.keys(recordingParams)],
+    lengthenedBy: ['iterations', 'epochs'],
+    obstacle: ({ then, now, inputs, ...stage }) => {
+      const iterations = (params: Params) => iterationsOf(params, inputs.dataset);
+      return scheduleObstacle(
+        { ...then, iterations: iterations(then) },
+        { ...now, iterations: iterations(now) },
+        stage,
+      );
+    },
+  },
+  check: ({ schedule, iterations }) => scheduleProblems(schedule, iterations),
   run: async context => {
     const { params, inputs, outputDir } = context;
     const { dataset: artifact, model } = inputs;
     checkFit(artifact, model);
     const tensorflow = await context.tensorflow();
     const networks = bindGan(model);
-    const perEpoch = Math.ceil(artifact.count / params.batchSize);
-    const iterations = params.iterations ?? params.epochs * perEpoch;
+    const iterations = iterationsOf(params, artifact);
+    const perEpoch = iterationsPerEpoch({ ...params, ...artifact });
     const dataset = await openDataset(artifact);
     try {
       const task = ganTask(tensorflow, model, networks, dataset, taskOptions(context));
@@ -134,17 +148,22 @@ export default defineStage({
   },
 });
 
+/** The last iteration. */
+const iterationsOf = ({ iterations, epochs, batchSize }: Params, { count }: DatasetArtifact): number =>
+  iterations ?? epochs * iterationsPerEpoch({ count, batchSize });
+
 function taskOptions(context: StageContext<Params, Inputs>): GanTaskOptions {
-  const { id, seed, params } = context;
+  const { id, seed, params, inputs } = context;
   const { batchSize, shuffle, learningRate, discriminatorLearningRate = learningRate, fakes } = params;
+  const scheduled = (rate: number) => scheduleOf(params.schedule, rate, iterationsOf(params, inputs.dataset));
   const optimizer = adam(params);
   return {
     seed,
     batchSize,
     shuffle,
     learningRate: {
-      generator: constant(learningRate),
-      discriminator: constant(discriminatorLearningRate),
+      generator: scheduled(learningRate),
+      discriminator: scheduled(discriminatorLearningRate),
     },
     settings: { loss: bce, generator: optimizer, discriminator: optimizer, fakes },
     frameLabels: frameLabels(context),

@@ -8,6 +8,9 @@ export interface BatchPlan {
   readonly seed: number;
 }
 
+export const iterationsPerEpoch = ({ count, batchSize }: Pick<BatchPlan, 'count' | 'batchSize'>): number =>
+  Math.ceil(count / batchSize);
+
 /** The epoch of an iteration, both counted from 1. */
 export const epochOf = (iteration: number, perEpoch: number): number => Math.ceil(iteration / perEpoch);
 
@@ -24,7 +27,7 @@ export class Batches {
 
   constructor(plan: BatchPlan) {
     this.#plan = plan;
-    this.perEpoch = Math.ceil(plan.count / plan.batchSize);
+    this.perEpoch = iterationsPerEpoch(plan);
   }
 
   /** How many examples an iteration takes. */

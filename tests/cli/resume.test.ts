@@ -142,6 +142,30 @@ describe('an experiment is extended', () => {
     expect((await runPipe(['show', 'exp-2'], { cwd })).stdout).toMatch(/parent +exp-1/);
   });
 
+  test('by iterations with a learning rate that falls later, as if it had been meant to', async () => {
+    const place = await project();
+    const { dir: cwd } = place;
+    const falling = ['--set', 'train.schedule={kind: steps, at: [30]}'];
+    expect((await runPipe(['run', 'tiny.yaml', '--set', 'train.epochs=3'], { cwd })).exitCode).toBe(0);
+    const { exitCode, stderr } = await runPipe(['resume', 'exp-1', '--set', 'train.epochs=6', ...falling], {
+      cwd,
+    });
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).toContain('training goes on after iteration 24 of 48\n');
+    const again = await runPipe(['run', 'tiny.yaml', ...falling], { cwd });
+    expect(again.stderr).toContain('nothing changed: equals exp-2');
+    const anew = await runPipe(['run', 'tiny.yaml', '--force', ...falling], { cwd });
+    expect(anew.exitCode, anew.stderr).toBe(0);
+    expect(outcomeOf(place.path('experiments/exp-2'))).toEqual(outcomeOf(place.path('experiments/exp-3')));
+    const spanning = ['--set', 'train.epochs=8', '--set', 'train.schedule={kind: cosine}'];
+    const refused = await runPipe(['resume', 'exp-2', ...spanning], { cwd });
+    expect(refused.stderr).toBe(
+      'error: exp-2 cannot be trained further: its learning rate at iteration 2 was 0.0002 and would be 0.0001999, and 48 iterations are done\n' +
+        '  → run it from its beginning: pipe run tiny.yaml --set …\n',
+    );
+    expect(refused.exitCode).toBe(2);
+  });
+
   test.each([
     [
       'train.learningRate=0.01',

@@ -310,6 +310,17 @@ const wrong: readonly (readonly [
     [['resumable', 'resumable names no parameter: "epoch"', { suggestion: 'epochs' }]],
   ],
   [
+    'what lengthens it that is no parameter, and a misspelt field',
+    {
+      params: 'Type.Object({ epochs: Type.Integer({ default: 1 }) })',
+      resumable: "{ parameters: ['epochs'], lengthenedBy: ['epoch'], obstacles: 1 }",
+    },
+    [
+      ['obstacles', 'unknown field "resumable.obstacles"', { suggestion: 'obstacle' }],
+      ['lengthenedBy', 'resumable.lengthenedBy names no parameter: "epoch"', { suggestion: 'epochs' }],
+    ],
+  ],
+  [
     'a wrong schema',
     { params: "Type.Object({ a: Type.Unsafe<string>({ type: 'strnig' }) })" },
     [['params', 'params are no schema: type must be JSONType or JSONType[]']],

@@ -418,6 +418,71 @@ describe('an extension', () => {
     expect(await resume('exp-1', longer)).toBe('equals exp-2');
   });
 
+  const words = (obstacle: string) =>
+    growingStage.replace(
+      "resumable: ['to'],",
+      `resumable: { parameters: ['to', 'word'], lengthenedBy: ['to'], obstacle: ${obstacle} },`,
+    );
+  const another = ['plants.word=x'];
+
+  test('is refused where the stage itself says that what is done would be other, with what it knows', async () => {
+    await place({
+      'grow.ts': words(`async ({ id, then, now, inputs, outputDir }) => ({
+        reason: [id, then.word, now.word, inputs.before.kind, readFileSync(join(outputDir, 'numbers.txt'), 'utf8')].join(),
+        hint: 'plant others',
+      })`),
+    });
+    await run();
+    await expect(resume('exp-1', { set: another })).rejects.toMatchObject({
+      exitCode: 2,
+      message: 'exp-1 cannot be trained further: plants,,x,files,numbers.txt\n1\n2\n3\n4\n',
+      hint: 'plant others',
+    });
+  });
+
+  test('by a parameter that may differ, where the stage finds nothing against it', async () => {
+    await place({ 'grow.ts': words('async () => undefined') });
+    await run();
+    expect(began(made(await resume('exp-1', { set: ['plants.to=6', ...another] })))).toEqual([
+      'from 5',
+      'from 0',
+    ]);
+    expect(await numbers('exp-2', 'plants')).toBe('numbers.txt\n1\n2\n3\n4\nx5\nx6\n');
+  });
+
+  test('that was stopped before it began is compared with what its parent left', async () => {
+    await place({
+      'grow.ts': words('async ({ then }) => then.to === 4 ? undefined : { reason: `of ${then.to}` }'),
+    });
+    await run();
+    await resume('exp-1', longer);
+    await changeRecord('exp-2', record => {
+      record.status = 'interrupted';
+      for (const id of ['plants', 'pick'])
+        Object.assign(stageOf(record, id), { status: 'pending', startedAt: null });
+    });
+    await rm(cache(), { recursive: true });
+    expect(made(await resume('exp-2', { set: another })).status).toBe('finished');
+  });
+
+  test.each([
+    ["async () => 'no'", 'the obstacle of stage "plants" (grow) returns "no"; expected { reason, hint }'],
+    ["() => { throw new Error('no') }", 'the obstacle of stage "plants" (grow) fails: no'],
+  ])('names a stage whose obstacle is broken: %s', async (obstacle, message) => {
+    await place({ 'grow.ts': words(obstacle) });
+    await run();
+    await expect(resume('exp-1', { set: another })).rejects.toMatchObject({ exitCode: 2, message });
+  });
+
+  test('is proposed for a finished experiment, by the parameter that lengthens a stage', async () => {
+    await place({ 'grow.ts': words('undefined') });
+    await run();
+    await expect(resume('exp-1')).rejects.toMatchObject({
+      message: 'exp-1 is finished',
+      hint: 'to train it further: pipe resume exp-1 --set seeds.to=4',
+    });
+  });
+
   test('takes over what is no longer in the cache, and is known all the same', async () => {
     await run();
     await rm(cache(), { recursive: true });

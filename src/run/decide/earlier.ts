@@ -17,6 +17,8 @@ type Outputs = Readonly<Record<string, Artifact>>;
 export interface Earlier extends StoredExperiment {
   /** What its stages gave, by stage id. */
   readonly outputs: ReadonlyMap<string, Outputs>;
+  /** The parameters that its stages ran with. */
+  readonly params: (stage: string) => unknown;
   /** What its stages would be known by if they ran now: with the same parameters, and the code and data of today. */
   readonly fingerprint: (stage: string) => StageFingerprint | undefined;
   readonly damage: Damage;

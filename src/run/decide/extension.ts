@@ -1,5 +1,5 @@
 import { Failure } from '../../core/failure.ts';
-import { runsEveryTime } from '../../core/stage-functions.ts';
+import { resumableOf, resumeObstacle, runsEveryTime } from '../../core/stage-functions.ts';
 import { sourcesOf, type Plan, type PlannedStage } from '../../plan/plan.ts';
 import type { Range } from '../../plan/select.ts';
 import { partsOf, skippedAfter } from './decide.ts';
@@ -12,7 +12,7 @@ import {
   type Earlier,
 } from './earlier.ts';
 import { stageRecord } from '../stage-record.ts';
-import { resumeFrom, type Deciding } from './resume-from.ts';
+import { findLeft, resumeFrom, type Deciding } from './resume-from.ts';
 
 /**
  * How a new experiment extends another one: what did not change is taken over, a resumable stage goes on, the rest runs.
@@ -26,7 +26,10 @@ export async function decideExtension(
 ): Promise<Decisions> {
   const { seed } = plan.pipeline;
   if (seed !== earlier.record.seed)
-    throw notAnExtension(earlier, 'with another seed', `${earlier.record.seed} → ${seed}`);
+    throw withAnother(
+      { name: 'seed', parameter: 'seed', change: `${earlier.record.seed} → ${seed}` },
+      earlier,
+    );
   const { before, selected, after } = partsOf(plan, range);
   const decisions = new Map<string, Decision>();
   const same = new Set<string>();
@@ -37,7 +40,10 @@ export async function decideExtension(
     const taken =
       isSame && changed.length === 0 ? takeOver(planned, decision, decisions, earlier, deciding) : undefined;
     if (taken !== undefined) same.add(planned.id);
-    else if (planned.stage.resumable !== undefined) checkExtends(planned, changed, isSame, plan, earlier);
+    else if (planned.stage.resumable !== undefined) {
+      checkExtends(planned, changed, isSame, plan, earlier);
+      if (isSame) await checkObstacle(planned, earlier, deciding);
+    }
     decisions.set(
       planned.id,
       taken ?? (isSame ? await resumeFrom(decision, planned, earlier, deciding) : decision),
@@ -72,22 +78,45 @@ function checkExtends(
   { stages }: Plan,
   earlier: Earlier,
 ): void {
-  const obstacle = changed.find(({ parameter }) => stage.resumable?.includes(parameter) !== true);
-  if (obstacle !== undefined) throw notAnExtension(earlier, `with another ${obstacle.name}`, obstacle.change);
+  const free = resumableOf(stage)?.parameters ?? [];
+  const obstacle = changed.find(({ parameter }) => !free.includes(parameter));
+  if (obstacle !== undefined) throw withAnother(obstacle, earlier);
   const above = stages.slice(
     0,
     stages.findIndex(other => other.id === id),
   );
   const [upstream] = above.flatMap(other => changedParameters(other, earlier));
-  if (!isSame && upstream !== undefined)
-    throw notAnExtension(earlier, `with another ${upstream.name}`, upstream.change);
+  if (!isSame && upstream !== undefined) throw withAnother(upstream, earlier);
 }
 
-function notAnExtension({ id, record }: Earlier, what: string, change: string): Failure {
+/** @throws Failure when the stage itself finds that what it left is no beginning of what it is to do now. */
+async function checkObstacle(planned: PlannedStage, experiment: Earlier, deciding: Deciding): Promise<void> {
+  const { id, bindings } = planned;
+  const left = await findLeft(id, experiment, deciding);
+  if (left === undefined) return;
+  const inputs = Object.fromEntries(
+    Object.entries(bindings).map(([input, { stage, output }]) => [
+      input,
+      experiment.outputs.get(stage)?.[output],
+    ]),
+  );
+  const { earlier, outputDir } = left;
+  const found = await resumeObstacle(planned, { then: earlier.params(id), inputs, outputDir });
+  if (found !== undefined) throw notAnExtension(experiment, `: ${found.reason}`, found.hint);
+}
+
+const withAnother = ({ name, change }: ChangedParameter, earlier: Earlier): Failure =>
+  notAnExtension(earlier, ` with another ${name} (${change}): that is another experiment`);
+
+function notAnExtension(
+  { id, record }: Earlier,
+  why: string,
+  hint = `run it from its beginning: pipe run ${record.pipeline.file} --set …`,
+): Failure {
   return new Failure({
     code: 'not-an-extension',
     exitCode: 2,
-    message: `${id} cannot be trained further ${what} (${change}): that is another experiment`,
-    hint: `run it from its beginning: pipe run ${record.pipeline.file} --set …`,
+    message: `${id} cannot be trained further${why}`,
+    hint,
   });
 }

@@ -9,7 +9,7 @@ import type { Decision } from './decision.ts';
 import { sameAsThen, type Earlier } from './earlier.ts';
 import { stageRecord } from '../stage-record.ts';
 
-/** What deciding how an experiment goes on needs. */
+/** Dependencies of the resume decision. */
 export interface Deciding {
   readonly decider: CacheDecider;
   readonly registry: Registry;
@@ -19,25 +19,47 @@ export interface Deciding {
   readonly parentOf: (experiment: Earlier) => Promise<Earlier | undefined>;
 }
 
+/** What a stage left in an experiment, or in the one that this extends. */
+export interface Left {
+  /** The experiment whose parameters the stage had. */
+  readonly earlier: Earlier;
+  /** The folder of the experiment that has it. */
+  readonly dir: string;
+  /** The stage's output folder in there. */
+  readonly outputDir: string;
+}
+
+/** Finds what a stage left. */
+export async function findLeft(
+  stage: string,
+  experiment: Earlier,
+  { registry, parentOf }: Deciding,
+): Promise<Left | undefined> {
+  for (let each: Earlier | undefined = experiment; each !== undefined; each = await parentOf(each)) {
+    const dir = leftIn(stage, each, registry.dir);
+    if (dir !== undefined) return { earlier: each, dir, outputDir: outputDir(dir, stage) };
+  }
+  return undefined;
+}
+
 /**
- * Lets a resumable stage go on from what it left in an experiment, or in the one that this extends. Its result is known only
- * where it began with the same code, data and TensorFlow.
+ * Lets a resumable stage resume from what it left. Its result is known only where it began with the same code, data and
+ * TensorFlow.
  */
 export async function resumeFrom(
   decision: Decision,
   { id, stage }: PlannedStage,
   experiment: Earlier,
-  { registry, backend, parentOf }: Deciding,
+  deciding: Deciding,
 ): Promise<Decision> {
   if (decision.kind !== 'run' || stage.resumable === undefined) return decision;
-  for (let each: Earlier | undefined = experiment; each !== undefined; each = await parentOf(each)) {
-    const from = leftIn(id, each, registry.dir);
-    if (from === undefined) continue;
-    const { backend: then, variables } = stageRecord(each, id) ?? {};
-    const isSame = sameAsThen(id, each) !== undefined && (then === undefined || then === (await backend()));
-    return isSame ? { ...decision, from, variables } : { kind: 'run', from, variables };
-  }
-  return decision;
+  const left = await findLeft(id, experiment, deciding);
+  if (left === undefined) return decision;
+  const { earlier, dir: from } = left;
+  const { backend: then, variables } = stageRecord(earlier, id) ?? {};
+  const isSame =
+    sameAsThen(id, earlier) !== undefined && (then === undefined || then === (await deciding.backend()));
+  return isSame ? { ...decision, from, variables } : { kind: 'run', from, variables };
 }
 
 /** The folder of the experiment that has what a stage left: this one, or the one whose outputs it took over. */

@@ -1,0 +1,123 @@
+import { Type, type Static } from 'typebox';
+import type { ParamProblem } from '../core/stage.ts';
+import { constant, cosine, linear, steps, warmUp, type Schedule } from './schedules.ts';
+
+const warmUpParam = Type.Optional(
+  Type.Integer({
+    minimum: 1,
+    maximum: 1_000_000_000,
+    description: 'Iterations in which the rate rises from 0 at first; the schedule follows them.',
+  }),
+);
+
+const decay = {
+  endFactor: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      description: 'What the learning rate is multiplied by in the end and from then on; 0 by default.',
+    }),
+  ),
+  iterations: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000_000,
+      description: 'The iteration at which it ends; by default the last one of training.',
+    }),
+  ),
+  warmUp: warmUpParam,
+};
+
+const closed = (description: string) => ({ additionalProperties: false, description });
+
+const kinds = [
+  Type.Object(
+    { kind: Type.Literal('constant'), warmUp: warmUpParam },
+    closed('The same learning rate throughout.'),
+  ),
+  Type.Object(
+    { kind: Type.Literal('linear'), ...decay },
+    closed('Falls by the same step at each iteration.'),
+  ),
+  Type.Object({ kind: Type.Literal('cosine'), ...decay }, closed('Falls along half a cosine.')),
+  Type.Object(
+    {
+      kind: Type.Literal('steps'),
+      at: Type.Array(Type.Integer({ minimum: 1 }), {
+        minItems: 1,
+        uniqueItems: true,
+        description: 'The iterations after which it falls.',
+      }),
+      factor: Type.Optional(
+        Type.Number({
+          exclusiveMinimum: 0,
+          description: 'What it is multiplied by each time; 0.1 by default.',
+        }),
+      ),
+      warmUp: warmUpParam,
+    },
+    closed('Falls after certain iterations.'),
+  ),
+] as const;
+
+/** A schedule as people write it: `{ kind: cosine, warmUp: 500 }`. */
+export type ScheduleSpec = Static<(typeof kinds)[number]>;
+
+/** The parameter `schedule` of a stage that has a `learningRate`. */
+export const scheduleParam = Type.Optional(
+  Type.Unsafe<ScheduleSpec>({
+    type: 'object',
+    discriminator: { propertyName: 'kind' },
+    required: ['kind'],
+    oneOf: kinds,
+    description:
+      'How the learning rate changes, by its kind: constant, as without it; linear or cosine, towards the end; steps, after certain iterations.',
+  }),
+);
+
+/** @param iterations The last iteration of training. */
+export function scheduleOf(
+  spec: ScheduleSpec | undefined,
+  learningRate: number,
+  iterations: number,
+): Schedule {
+  const main = mainSchedule(spec, learningRate, iterations);
+  return spec?.warmUp === undefined ? main : warmUp(spec.warmUp, main);
+}
+
+function mainSchedule(spec: ScheduleSpec | undefined, start: number, iterations: number): Schedule {
+  switch (spec?.kind) {
+    case undefined:
+    case 'constant':
+      return constant(start);
+    case 'steps':
+      return steps({ start, factor: spec.factor ?? 0.1, at: spec.at });
+    case 'linear':
+    case 'cosine': {
+      const end = start * (spec.endFactor ?? 0);
+      const decay = { start, end, after: spec.warmUp ?? 0, until: spec.iterations ?? iterations };
+      return spec.kind === 'linear' ? linear(decay) : cosine(decay);
+    }
+  }
+}
+
+/** True for a schedule that is another one when training gets longer. */
+export const spansTraining = (spec: ScheduleSpec | undefined): boolean =>
+  (spec?.kind === 'linear' || spec?.kind === 'cosine') && spec.iterations === undefined;
+
+/** What a schema cannot say of a schedule. @param iterations The last iteration of training, where it is known. */
+export function scheduleProblems(
+  spec: ScheduleSpec | undefined,
+  iterations: number | undefined,
+): readonly ParamProblem[] {
+  if (spec?.warmUp === undefined || (spec.kind !== 'linear' && spec.kind !== 'cosine')) return [];
+  const end = spec.iterations ?? iterations;
+  if (end === undefined || spec.warmUp < end) return [];
+  return [
+    {
+      path: ['schedule', 'warmUp'],
+      code: 'warm-up-too-long',
+      message: `the learning rate rises for ${spec.warmUp} iterations, and is to have fallen by iteration ${end}`,
+      hint: `give warmUp fewer than ${end} iterations`,
+    },
+  ];
+}
