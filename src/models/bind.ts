@@ -1,16 +1,16 @@
 import type { NetworkSpec } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
-import { followNetwork, type LayerKinds } from './follow.ts';
+import { inferNetwork, type LayerKinds } from './infer.ts';
 import {
   flattened,
   type BoundLayer,
-  type FollowedNetwork,
+  type InferredNetwork,
   type LayerMistake,
   type Network,
 } from './network.ts';
 import type { Dimensions, Shape } from './shape.ts';
 
-/** Follows the shapes through a network. Throws a Failure that names the layers where they do not fit. */
+/** A network with known shapes. Throws a Failure that names the layers whose shapes do not fit. */
 export function bindNetwork(
   name: string,
   spec: NetworkSpec,
@@ -18,28 +18,28 @@ export function bindNetwork(
   dimensions: Dimensions,
   kinds?: LayerKinds,
 ): Network {
-  return boundNetwork(followNetwork(name, spec, input, dimensions, kinds), dimensions);
+  return boundNetwork(inferNetwork(name, spec, input, dimensions, kinds), dimensions);
 }
 
-/** A network that was followed with known dimensions. */
-export function boundNetwork(followed: FollowedNetwork, dimensions: Dimensions): Network {
-  if (followed.mistakes.length > 0) throw shapeFailure(followed.mistakes);
-  // Known sizes give known ones.
-  const layers = followed.layers as readonly BoundLayer[];
+/** The network of a shape inference with known dimensions. Throws a Failure where it found mistakes. */
+export function boundNetwork(inferred: InferredNetwork, dimensions: Dimensions): Network {
+  if (inferred.mistakes.length > 0) throw shapeFailure(inferred.mistakes);
+  // Layers give known sizes for known ones.
+  const layers = inferred.layers as readonly BoundLayer[];
   const all = flattened(layers);
   return {
-    name: followed.name,
+    name: inferred.name,
     dimensions,
-    input: followed.input as Shape,
-    output: followed.output as Shape,
+    input: inferred.input as Shape,
+    output: inferred.output as Shape,
     heads: Object.assign({}, ...all.map(({ heads }) => heads)) as Network['heads'],
     layers,
     weights: all.flatMap(layer => layer.weights),
-    conditional: followed.conditional,
+    conditional: inferred.conditional,
   };
 }
 
-/** The failure of a run that meets these mistakes: the first one, and the others below it. */
+/** Failure of a run with these mistakes: the first one, the others as details. */
 export function shapeFailure(
   mistakes: readonly Pick<LayerMistake, 'message' | 'details' | 'hint'>[],
   code = 'shape-mismatch',

@@ -5,7 +5,7 @@ import { mapValues } from './map-values.ts';
 import type { BoundLayer, Network } from './network.ts';
 
 /**
- * The network as a stock layers model with the given weights by key: inputs `[x, labels one-hot]` when it is conditional, `x`
+ * A network as a layers model of stock layers, with weights by key: inputs `[x, labels one-hot]` when it is conditional, `x`
  * otherwise; outputs `y` and then its heads, in their order. Dispose it after use.
  */
 export function toLayersModel(
@@ -27,7 +27,7 @@ export function toLayersModel(
   });
 }
 
-/** One walk over the layers of a network, which connects stock layers. */
+/** Connects the stock layers of a network and sets their weights. */
 class Exporter {
   readonly heads: Record<string, Tf.SymbolicTensor> = {};
   readonly #shared: Pick<ExportContext, 'tf' | 'labels' | 'dimensions'>;
@@ -44,7 +44,7 @@ class Exporter {
       const weights = layer.weights.map(weight => [weight.name, this.#weights[weight.key] as Float32Array]);
       const result = kind.export(input, params, {
         ...this.#shared,
-        // Keras takes no slash in the name of a layer.
+        // Keras refuses a slash in the name of a layer.
         name: name.replaceAll('/', '_'),
         weights: Object.fromEntries(weights) as Named<Float32Array>,
         input: layer.input,

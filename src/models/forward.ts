@@ -11,11 +11,11 @@ export interface ForwardOptions {
   readonly training: boolean;
   /** One-hot labels `[B, classes] float32`; conditional networks need them. */
   readonly labels?: Tf.Tensor | undefined;
-  /** `[2] int32`, for dropout; differs from call to call. */
+  /** Random seed `[2] int32`, for dropout; another one in each call. */
   readonly seed?: Tf.Tensor | undefined;
   /** Leaves out a closing sigmoid: training works on logits. */
   readonly logits?: boolean;
-  /** Every layer as it is written, without rewrites. For tests, which hold the two against each other. */
+  /** Runs every layer as written, without rewrites. For tests, which compare the two. */
   readonly plain?: boolean;
 }
 
@@ -27,7 +27,11 @@ export interface ForwardResult {
   readonly state: Named<Tf.Tensor>;
 }
 
-/** Runs a network on `x [B, …] float32` with weights by key. */
+/**
+ * Forward pass of a network.
+ * @param weights By key; those of other networks may be among them.
+ * @param x `[B, …] float32`.
+ */
 export function forward(
   tensorflow: TensorFlow,
   network: Network,
@@ -42,7 +46,7 @@ export function forward(
   return { y, heads: pass.heads, state: pass.state };
 }
 
-/** The weights that an optimizer changes: those that are trainable in the rewritten network. */
+/** Weights that an optimizer changes: those that are trainable in the rewritten network. */
 export function trainedWeights(network: Network): readonly NetworkWeight[] {
   const trained = new Set(
     flattened(rewriteLayers(network.layers, rewrites))
@@ -53,7 +57,7 @@ export function trainedWeights(network: Network): readonly NetworkWeight[] {
   return network.weights.filter(({ key }) => trained.has(key));
 }
 
-/** One run through a network, with what its layers give beside `y`. */
+/** One forward pass: collects heads and state of its layers. */
 class Pass {
   readonly heads: Record<string, Tf.Tensor> = {};
   readonly state: Record<string, Tf.Tensor> = {};
@@ -85,7 +89,7 @@ class Pass {
       training,
       weights: Object.fromEntries(weights) as Named<Tf.Tensor>,
       labels,
-      // Made where it is asked for.
+      // Computed on demand: few layers draw random numbers.
       get seed() {
         return seed?.add<Tf.Tensor>(tf.tensor1d([layer.position, 0], 'int32'));
       },

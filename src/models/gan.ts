@@ -3,21 +3,24 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { ModelArtifact } from '../core/artifacts.ts';
 import { boundNetwork, shapeFailure } from './bind.ts';
-import { followNetwork } from './follow.ts';
-import type { FollowedNetwork, LayerMistake, Network } from './network.ts';
+import { inferNetwork } from './infer.ts';
+import type { InferredNetwork, LayerMistake, Network } from './network.ts';
 import type { GanSpec } from './schema.ts';
-import { formatShape, isSameShape, type OpenShape } from './shape.ts';
+import { formatShape, isSameShape, type SymbolicShape } from './shape.ts';
 import { isSame, times, type Size } from './size.ts';
 
-/** The networks that come with pipe: YAML files like anybody's. */
+/** Built-in models: YAML files like a user's. */
 export type BuiltInGan = 'dcgan' | 'cgan';
 
-/** Reads a built-in model. @param codeDir The folder of pipe's code. */
+/**
+ * Reads a built-in model.
+ * @param codeDir Folder of pipe's code.
+ */
 export function builtInGan(codeDir: string, name: BuiltInGan): GanSpec {
   return parse(readFileSync(builtInGanFile(codeDir, name), 'utf8')) as GanSpec;
 }
 
-/** The file of a built-in model. */
+/** Path of a built-in model's file. */
 export function builtInGanFile(codeDir: string, name: BuiltInGan): string {
   return join(codeDir, 'models', `${name}.yaml`);
 }
@@ -30,31 +33,31 @@ export interface Gan {
 
 type GanParts = Pick<ModelArtifact, 'latentDim' | 'imageShape' | 'classes' | 'generator' | 'discriminator'>;
 
-/** The parts of a model whose data may not be known yet. */
-export interface OpenGanParts extends Pick<ModelArtifact, 'latentDim' | 'generator' | 'discriminator'> {
+/** Parts of a model whose data may not be read yet. */
+export interface SymbolicGanParts extends Pick<ModelArtifact, 'latentDim' | 'generator' | 'discriminator'> {
   /** Height, width, channels. */
   readonly imageShape: readonly [Size, Size, Size];
-  /** How many there are. */
+  /** Number of classes. */
   readonly classes: Size;
 }
 
-/** Something wrong with a network, and where: with one of its layers, or, at the empty path, with the network as a whole. */
+/** A mistake of one of the networks: at a layer, or, with an empty path, of the network as a whole. */
 export interface GanMistake extends LayerMistake {
   readonly network: 'generator' | 'discriminator';
 }
 
-/** Both networks as far as their shapes can be followed, and every mistake in them. */
-export interface FollowedGan {
-  readonly generator: FollowedNetwork;
-  readonly discriminator: FollowedNetwork;
+/** Both networks as far as their shapes are known, and every mistake in them. */
+export interface InferredGan {
+  readonly generator: InferredNetwork;
+  readonly discriminator: InferredNetwork;
   readonly mistakes: readonly GanMistake[];
 }
 
-/** Follows the shapes through both networks. Throws a Failure that names the networks and the layers that do not fit. */
+/** Both networks with known shapes. Throws a Failure that names the networks and the layers whose shapes do not fit. */
 export function bindGan(model: GanParts): Gan {
   const [height, width, channels] = model.imageShape;
   const dimensions = { height, width, channels, classes: model.classes.length, latent: model.latentDim };
-  const { generator, discriminator, mistakes } = followGan({ ...model, classes: model.classes.length });
+  const { generator, discriminator, mistakes } = inferGan({ ...model, classes: model.classes.length });
   if (mistakes.length > 0)
     throw shapeFailure(mistakes, mistakes[0]?.path.length === 0 ? 'half-conditional' : 'shape-mismatch');
   return {
@@ -63,13 +66,13 @@ export function bindGan(model: GanParts): Gan {
   };
 }
 
-/** Follows the shapes through both networks, whether or not the size of the images and the classes are known. */
-export function followGan(model: OpenGanParts): FollowedGan {
+/** Shape inference through both networks, for images and classes that may be unknown. */
+export function inferGan(model: SymbolicGanParts): InferredGan {
   const { imageShape, classes, latentDim: latent } = model;
   const [height, width, channels] = imageShape;
   const dimensions = { height, width, channels, classes, latent };
-  const generator = followNetwork('generator', model.generator, [latent], dimensions);
-  const discriminator = followNetwork('discriminator', model.discriminator, imageShape, dimensions);
+  const generator = inferNetwork('generator', model.generator, [latent], dimensions);
+  const discriminator = inferNetwork('discriminator', model.discriminator, imageShape, dimensions);
   const mistakes: readonly GanMistake[] = [
     ...generator.mistakes.map(mistake => ({ ...mistake, network: 'generator' as const })),
     ...wrongEnd('generator', generator, imageShape),
@@ -80,11 +83,11 @@ export function followGan(model: OpenGanParts): FollowedGan {
   return { generator, discriminator, mistakes };
 }
 
-/** Named at the layer from which the wrong shape comes. */
+/** Mistake of a network that ends in a wrong shape, at the layer that made the shape. */
 function wrongEnd(
   network: 'generator' | 'discriminator',
-  { layers, output }: FollowedNetwork,
-  wanted: OpenShape,
+  { layers, output }: InferredNetwork,
+  wanted: SymbolicShape,
 ): readonly GanMistake[] {
   if (output === undefined || isSameShape(output, wanted) !== false) return [];
   const shaping = layers.findLastIndex(layer => isSameShape(layer.input, layer.output) !== true);
@@ -104,8 +107,8 @@ function wrongEnd(
   ];
 }
 
-/** What brings images of a wrong size to the right one. */
-function towards(output: OpenShape, wanted: OpenShape): string {
+/** Hint that turns images of a wrong size into the right ones. */
+function towards(output: SymbolicShape, wanted: SymbolicShape): string {
   const [by, other] = [0, 1].map(axis => ratio(wanted[axis], output[axis]));
   if (output.length === 3 && by !== undefined && by === other && by > 1)
     return `Enlarge by ${by} before it: { use: upSampling2d, size: ${by} }.`;
@@ -115,13 +118,13 @@ function towards(output: OpenShape, wanted: OpenShape): string {
     : 'Change the last layers of the generator.';
 }
 
-/** By how many times one size is larger than another, where that is a whole number whatever the data. */
+/** Quotient of two sizes, where it is one of a few whole numbers whatever the data. */
 function ratio(wanted: Size | undefined, size: Size | undefined): number | undefined {
   if (wanted === undefined || size === undefined) return undefined;
   return [1, 2, 3, 4, 8, 16, 32].find(factor => isSame(times(size, factor), wanted) === true);
 }
 
-function halfConditional(generator: FollowedNetwork, discriminator: FollowedNetwork): readonly GanMistake[] {
+function halfConditional(generator: InferredNetwork, discriminator: InferredNetwork): readonly GanMistake[] {
   if (generator.conditional === discriminator.conditional) return [];
   const [takes, lacks] = generator.conditional
     ? (['generator', 'discriminator'] as const)

@@ -2,7 +2,7 @@ import type * as Tf from '@tensorflow/tfjs';
 import type { Static, TObject } from 'typebox';
 import type { LayerSpec } from '../core/artifacts.ts';
 import type { TensorFlow, TensorFlowNamespace } from '../core/tensorflow.ts';
-import type { Dimensions, OpenDimensions, OpenShape, Shape } from './shape.ts';
+import type { Dimensions, SymbolicDimensions, SymbolicShape, Shape } from './shape.ts';
 
 /** A weight of a layer. */
 export interface WeightSpec {
@@ -11,14 +11,14 @@ export interface WeightSpec {
   readonly shape: Shape;
   /** Zeros, ones, or Glorot uniform, which needs the fans: inputs and outputs of one unit. */
   readonly init: 'zeros' | 'ones' | { readonly fanIn: number; readonly fanOut: number };
-  /** False for state: the optimizer leaves it alone, the layer itself gives new values while training. */
+  /** False for state, which no optimizer changes: the layer returns its new values in training. */
   readonly trainable: boolean;
 }
 
 /** Values by name: a layer's weights, its heads, its branches. */
 export type Named<T> = Readonly<Record<string, T>>;
 
-/** Everything that a layer sees beside `x` and its parameters while a network runs. */
+/** Inputs of a layer beside `x` and its parameters in a forward pass. */
 export interface LayerContext {
   readonly tensorflow: TensorFlow;
   /** True in a training pass: batch statistics, dropout, new state. */
@@ -33,13 +33,13 @@ export interface LayerContext {
   readonly input: Shape;
   /** Shape of `y`, without the batch. */
   readonly output: Shape;
-  /** What each branch made of `x`. */
+  /** Output of each branch. */
   readonly branches: Named<Tf.Tensor>;
 }
 
-/** What a layer computes. */
+/** Outputs of a layer. */
 export interface LayerResult {
-  /** Goes to the next layer. */
+  /** Input of the next layer. */
   readonly y: Tf.Tensor;
   /** In a training pass: new values of weights that are not trainable, by short name. No gradient flows through them. */
   readonly state?: Named<Tf.Tensor>;
@@ -47,7 +47,7 @@ export interface LayerResult {
   readonly heads?: Named<Tf.Tensor>;
 }
 
-/** Everything that a layer sees beside `x` and its parameters when its network becomes a layers model. */
+/** Inputs of a layer's export beside `x` and its parameters. */
 export interface ExportContext {
   readonly tf: TensorFlowNamespace;
   /** Unique in the model. Further stock layers of the same layer are called `<name>_<what>`. */
@@ -58,7 +58,7 @@ export interface ExportContext {
   readonly input: Shape;
   readonly output: Shape;
   readonly dimensions: Dimensions;
-  /** The output of each branch. */
+  /** Output of each branch. */
   readonly branches: Named<Tf.SymbolicTensor>;
 }
 
@@ -71,7 +71,7 @@ export interface StockLayer {
 /** A layer as stock layers. */
 export interface ExportResult {
   readonly y: Tf.SymbolicTensor;
-  /** Every stock layer that has weights. */
+  /** Every stock layer with weights. */
   readonly layers?: readonly StockLayer[];
   readonly heads?: Named<Tf.SymbolicTensor>;
 }
@@ -95,18 +95,22 @@ export interface LayerKind<P extends TObject = TObject> {
    */
   readonly branches?: (params: Static<P>) => Named<readonly LayerSpec[]>;
   /**
-   * Shape of `y`. Sizes may be open, and stay so; known ones give known ones.
+   * Shape of `y`. Symbolic sizes stay symbolic; known ones give known ones.
    * @param branches Output shape of each branch.
    * @throws ShapeError that says what the layer needs
    */
   readonly outputShape: (
-    input: OpenShape,
+    input: SymbolicShape,
     params: Static<P>,
-    dimensions: OpenDimensions,
-    branches: Named<OpenShape>,
-  ) => OpenShape;
-  /** Shapes of further outputs of the network that this layer gives, by name. */
-  readonly heads?: (input: OpenShape, params: Static<P>, dimensions: OpenDimensions) => Named<OpenShape>;
+    dimensions: SymbolicDimensions,
+    branches: Named<SymbolicShape>,
+  ) => SymbolicShape;
+  /** Shapes of the network's further outputs that come from this layer, by name. */
+  readonly heads?: (
+    input: SymbolicShape,
+    params: Static<P>,
+    dimensions: SymbolicDimensions,
+  ) => Named<SymbolicShape>;
   readonly weights?: (input: Shape, params: Static<P>, dimensions: Dimensions) => readonly WeightSpec[];
   /** The layer as differentiable operations on `x [B, …input]`. */
   readonly apply: (x: Tf.Tensor, params: Static<P>, context: LayerContext) => LayerResult;
@@ -114,7 +118,7 @@ export interface LayerKind<P extends TObject = TObject> {
   readonly export: (x: Tf.SymbolicTensor, params: Static<P>, context: ExportContext) => ExportResult;
 }
 
-/** Any kind of layer, when its parameter types do not matter. */
+/** A kind of layer, whatever its parameters. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- parameters are contravariant; they are validated before use
 export type AnyLayerKind = LayerKind<any>;
 
@@ -122,7 +126,7 @@ export function defineLayer<P extends TObject>(kind: LayerKind<P>): LayerKind<P>
   return kind;
 }
 
-/** Stock layers one after the other, from `x` on. */
+/** Stock layers applied to `x` one after the other. */
 export function chain(x: Tf.SymbolicTensor, ...layers: readonly StockLayer[]): ExportResult {
   const y = layers.reduce((input, { layer }) => layer.apply(input) as Tf.SymbolicTensor, x);
   return { y, layers: layers.filter(({ weights }) => weights !== undefined) };

@@ -4,10 +4,10 @@ import { Failure } from '../core/failure.ts';
 import type { TensorFlowNamespace } from '../core/tensorflow.ts';
 import { atMost, openRegularHandle, readWhole } from '../storage/read-file.ts';
 
-/** Bytes of model.json. */
+/** Largest model.json, in bytes. */
 const LARGEST_MODEL = 64 * 1024 * 1024;
 
-/** Bytes read by one call: one call reads at most 2 GiB. */
+/** Bytes per read; one read takes at most 2 GiB. */
 const PIECE = 1 << 26;
 
 async function readBytes(path: string): Promise<ArrayBuffer> {
@@ -22,13 +22,13 @@ async function readBytes(path: string): Promise<ArrayBuffer> {
   }
 }
 
-/** Throws when weight files are shorter or longer than the weights. TensorFlow.js says nothing useful then. */
+/** Throws when weight files are shorter or longer than the weights, for which TensorFlow.js has no useful message. */
 function checkLength(
   tf: TensorFlowNamespace,
   specs: readonly Tf.io.WeightsManifestEntry[],
   files: readonly ArrayBuffer[],
 ): void {
-  // Quantized weights have lengths of their own; pipe writes none.
+  // Quantised weights have other lengths; pipe writes none.
   if (specs.some(({ quantization }) => quantization !== undefined)) return;
   const expected = specs.reduce(
     (sum, { shape, dtype }) => sum + tf.util.sizeFromShape(shape) * tf.util.bytesPerElement(dtype),
@@ -39,7 +39,7 @@ function checkLength(
     throw new Error(`its weight files hold ${found} bytes, expected ${expected}: they are damaged`);
 }
 
-/** Reads a model's folder, as TensorFlow.js's `file://` handler does where there is a native backend. */
+/** Handler for a model's folder, like TensorFlow.js's `file://` handler, which only the native backend has. */
 function folderHandler(tf: TensorFlowNamespace, folder: string): Tf.io.IOHandler {
   return {
     load: async () => {

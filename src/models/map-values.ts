@@ -1,4 +1,4 @@
-/** The same keys with other values. */
+/** A record with the same keys and changed values. */
 export const mapValues = <V, W>(
   record: Readonly<Record<string, V>>,
   change: (value: V, key: string) => W,

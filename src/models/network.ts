@@ -1,5 +1,5 @@
 import type { AnyLayerKind, Named, WeightSpec } from './layer.ts';
-import type { Dimensions, OpenDimensions, OpenShape, Shape } from './shape.ts';
+import type { Dimensions, SymbolicDimensions, SymbolicShape, Shape } from './shape.ts';
 
 /** A weight of a network with its full name, such as `generator/conv2d_1/kernel`. */
 export interface NetworkWeight extends WeightSpec {
@@ -8,9 +8,9 @@ export interface NetworkWeight extends WeightSpec {
 
 /** A layer in its place: shapes known, parameters complete. */
 export interface BoundLayer {
-  /** Keras's way of numbering: `conv2d`, `conv2d_1`, …; inside a branch `residual/shortcut/conv2d`. */
+  /** Numbered as in Keras: `conv2d`, `conv2d_1`, …; inside a branch `residual/shortcut/conv2d`. */
   readonly name: string;
-  /** Number of the layer in its network, from 0; a layer with branches comes before the layers in them. */
+  /** Number of the layer in its network, from 0; the layers inside branches come after theirs. */
   readonly position: number;
   readonly kind: AnyLayerKind;
   readonly params: Readonly<Record<string, unknown>>;
@@ -36,33 +36,33 @@ export interface Network {
   readonly conditional: boolean;
 }
 
-/** A layer that cannot take what comes to it. */
+/** Mistake of a layer that cannot take its input. */
 export interface LayerMistake {
   /** Place in the network as written: `['layers', 3]`, or `['layers', 3, 'shortcut', 0]` inside a branch. */
   readonly path: readonly (string | number)[];
   readonly message: string;
-  /** What the layer gets. */
+  /** Input of the layer, and where it comes from. */
   readonly details: readonly string[];
   readonly hint: string;
 }
 
 /** A layer in its place, as far as its shapes are known. */
-export interface FollowedLayer extends Omit<BoundLayer, 'input' | 'output' | 'heads' | 'branches'> {
-  readonly input: OpenShape;
-  readonly output: OpenShape;
-  readonly heads: Named<OpenShape>;
-  readonly branches: Named<readonly FollowedLayer[]>;
+export interface InferredLayer extends Omit<BoundLayer, 'input' | 'output' | 'heads' | 'branches'> {
+  readonly input: SymbolicShape;
+  readonly output: SymbolicShape;
+  readonly heads: Named<SymbolicShape>;
+  readonly branches: Named<readonly InferredLayer[]>;
 }
 
-/** The shapes through a network, as far as they are known. */
-export interface FollowedNetwork {
+/** Result of the shape inference through a network. */
+export interface InferredNetwork {
   readonly name: string;
-  readonly dimensions: OpenDimensions;
-  readonly input: OpenShape;
-  /** Undefined where a mistake leaves it open. */
-  readonly output: OpenShape | undefined;
-  /** Up to the first one whose output cannot even be guessed. */
-  readonly layers: readonly FollowedLayer[];
+  readonly dimensions: SymbolicDimensions;
+  readonly input: SymbolicShape;
+  /** Undefined where a mistake leaves it unknown. */
+  readonly output: SymbolicShape | undefined;
+  /** Up to the first one whose output is unknown. */
+  readonly layers: readonly InferredLayer[];
   readonly conditional: boolean;
   readonly mistakes: readonly LayerMistake[];
 }

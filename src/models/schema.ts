@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 import type { NetworkSpec } from '../core/artifacts.ts';
 import { layerKinds } from './layers/index.ts';
 
-/** One layer: `use` names its kind, and the rest are that kind's parameters. */
+/** JSON Schema of a layer: `use` names its kind, the rest are that kind's parameters. */
 const LayerSchema = {
   type: 'object',
   discriminator: { propertyName: 'use' },
@@ -36,7 +36,7 @@ const NetworkSchema = (description: string) =>
     { description, additionalProperties: false },
   );
 
-/** A GAN as people write it: in a YAML file of its own, or within the pipeline. */
+/** A GAN as written: in a YAML file of its own, or within the pipeline. */
 export const GanSchema = Type.Object(
   {
     name: Type.Optional(

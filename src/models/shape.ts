@@ -1,12 +1,12 @@
 import { divide, formatSize, isKnown, isSame, times, UNKNOWN, type Size } from './size.ts';
 
-/** The shape of one example between layers, without the batch axis: `[units]` or `[height, width, channels]`. */
+/** Shape of one example between layers, without the batch axis: `[units]` or `[height, width, channels]`. */
 export type Shape = readonly number[];
 
-/** The same before the data is read: what depends on it may be open. */
-export type OpenShape = readonly Size[];
+/** Shape before the data is read: sizes that depend on it are symbolic. */
+export type SymbolicShape = readonly Size[];
 
-/** What sizes in a network may refer to: the data's dimensions and the latent dimension. */
+/** Names in the sizes of a network: the data's dimensions and the latent dimension. */
 export interface Dimensions {
   readonly height: number;
   readonly width: number;
@@ -15,15 +15,15 @@ export interface Dimensions {
   readonly latent: number;
 }
 
-export type OpenDimensions = Readonly<Record<keyof Dimensions, Size>>;
+export type SymbolicDimensions = Readonly<Record<keyof Dimensions, Size>>;
 
 interface ShapeErrorDetails {
-  /** What the layer was meant to give, so that the layers after it can be followed all the same. */
-  readonly meant?: OpenShape;
+  /** Intended output of the layer, from which inference goes on. */
+  readonly meant?: SymbolicShape;
   readonly hint?: string;
 }
 
-/** A layer cannot take the shape that comes to it. `network.ts` adds the layer's name. */
+/** A layer cannot take its input's shape. `infer.ts` adds the layer's name. */
 export class ShapeError extends Error {
   override readonly name = 'ShapeError';
   readonly details: ShapeErrorDetails;
@@ -34,13 +34,13 @@ export class ShapeError extends Error {
   }
 }
 
-/** A size in YAML: an integer, or a product such as `height / 4 * width / 4 * 128`, worked out from left to right. */
+/** A size in YAML: an integer, or a product such as `height / 4 * width / 4 * 128`, evaluated from left to right. */
 export type WrittenSize = number | string;
 
 const SIZE_PATTERN =
   '^ *(\\d+|height|width|channels|classes|latent)( *[*/] *(\\d+|height|width|channels|classes|latent))* *$';
 
-/** The JSON Schema of a `WrittenSize`. */
+/** JSON Schema of a `WrittenSize`. */
 export const sizeSchema = (description: string) => ({
   anyOf: [
     { type: 'integer', minimum: 1 },
@@ -50,26 +50,26 @@ export const sizeSchema = (description: string) => ({
   description: `${description} An integer, or a product such as \`height / 4 * 128\` of height, width, channels, classes, latent.`,
 });
 
-/** Works a size out; throws a ShapeError when it is not a whole positive number. */
+/** Evaluates a size. Throws a ShapeError when it is not a whole positive number. */
 export function resolveSize(size: WrittenSize, dimensions: Dimensions): number;
-export function resolveSize(size: WrittenSize, dimensions: OpenDimensions): Size;
-export function resolveSize(size: WrittenSize, dimensions: OpenDimensions): Size {
+export function resolveSize(size: WrittenSize, dimensions: SymbolicDimensions): Size;
+export function resolveSize(size: WrittenSize, dimensions: SymbolicDimensions): Size {
   const value = evaluateSize(size, dimensions);
   if (isPossible(value)) return value;
   throw notWhole(size, value, dimensions);
 }
 
-/** Works the sizes of a shape out. */
+/** Evaluates the sizes of a shape. Throws a ShapeError when one is not a whole positive number. */
 export function resolveSizes(sizes: readonly WrittenSize[], dimensions: Dimensions): Shape;
-export function resolveSizes(sizes: readonly WrittenSize[], dimensions: OpenDimensions): OpenShape;
-export function resolveSizes(sizes: readonly WrittenSize[], dimensions: OpenDimensions): OpenShape {
+export function resolveSizes(sizes: readonly WrittenSize[], dimensions: SymbolicDimensions): SymbolicShape;
+export function resolveSizes(sizes: readonly WrittenSize[], dimensions: SymbolicDimensions): SymbolicShape {
   const values = sizes.map(size => evaluateSize(size, dimensions));
   const wrong = values.findIndex(value => !isPossible(value));
   if (wrong === -1) return values;
   throw notWhole(sizes[wrong] as WrittenSize, values[wrong] as Size, dimensions, values);
 }
 
-function evaluateSize(size: WrittenSize, dimensions: OpenDimensions): Size {
+function evaluateSize(size: WrittenSize, dimensions: SymbolicDimensions): Size {
   if (typeof size === 'number') return size;
   const tokens = size.split(/([*/])/).map(token => token.trim());
   return tokens.reduce<Size>((result, token, index) => {
@@ -81,7 +81,12 @@ function evaluateSize(size: WrittenSize, dimensions: OpenDimensions): Size {
 
 const isPossible = (value: Size): boolean => !isKnown(value) || (Number.isInteger(value) && value > 0);
 
-function notWhole(size: WrittenSize, value: Size, dimensions: OpenDimensions, meant?: OpenShape): ShapeError {
+function notWhole(
+  size: WrittenSize,
+  value: Size,
+  dimensions: SymbolicDimensions,
+  meant?: SymbolicShape,
+): ShapeError {
   const text = String(size).trim();
   const hint = fittingImages(size, dimensions);
   return new ShapeError(
@@ -92,8 +97,8 @@ function notWhole(size: WrittenSize, value: Size, dimensions: OpenDimensions, me
 
 const LARGEST_DIVISOR = 1024;
 
-/** Which images a size is made for, where it divides their height or width. */
-function fittingImages(size: WrittenSize, dimensions: OpenDimensions): string | undefined {
+/** Hint for a size that divides the images' height or width: the images that it fits. */
+function fittingImages(size: WrittenSize, dimensions: SymbolicDimensions): string | undefined {
   const sides = (['height', 'width'] as const).filter(side => String(size).includes(side));
   const length = sides[0] && dimensions[sides[0]];
   if (length === undefined || !isKnown(length)) return undefined;
@@ -110,25 +115,26 @@ function fittingImages(size: WrittenSize, dimensions: OpenDimensions): string | 
 
 export const product = (shape: Shape): number => shape.reduce((total, size) => total * size, 1);
 
-export const openProduct = (shape: OpenShape): Size => shape.reduce<Size>(times, 1);
+export const symbolicProduct = (shape: SymbolicShape): Size => shape.reduce<Size>(times, 1);
 
-/** Whether two shapes are equal whatever the data; undefined where that depends on it. */
-export function isSameShape(left: OpenShape, right: OpenShape): boolean | undefined {
+/** True for shapes that are equal whatever the data; undefined where that depends on it. */
+export function isSameShape(left: SymbolicShape, right: SymbolicShape): boolean | undefined {
   if (left.length !== right.length) return false;
   const equal = left.map((size, axis) => isSame(size, right[axis] as Size));
   if (equal.includes(false)) return false;
   return equal.includes(undefined) ? undefined : true;
 }
 
-export const isKnownShape = (shape: OpenShape): shape is Shape => shape.every(isKnown);
+export const isKnownShape = (shape: SymbolicShape): shape is Shape => shape.every(isKnown);
 
-export const formatShape = (shape: OpenShape): string => `[${['B', ...shape.map(formatSize)].join(', ')}]`;
+export const formatShape = (shape: SymbolicShape): string =>
+  `[${['B', ...shape.map(formatSize)].join(', ')}]`;
 
-/** An image of which only the channels are known. */
-export const imageOf = (channels: Size): OpenShape => [UNKNOWN, UNKNOWN, channels];
+/** Image shape with known channels and unknown sides. */
+export const imageOf = (channels: Size): SymbolicShape => [UNKNOWN, UNKNOWN, channels];
 
 /** Height, width and channels of an image shape; throws a ShapeError for any other. */
-export function imageShape<S extends Size>(shape: readonly S[], meant?: OpenShape): readonly [S, S, S] {
+export function imageShape<S extends Size>(shape: readonly S[], meant?: SymbolicShape): readonly [S, S, S] {
   const [height, width, channels] = shape;
   if (shape.length === 3 && height !== undefined && width !== undefined && channels !== undefined)
     return [height, width, channels];

@@ -1,22 +1,22 @@
-/** A size that is known, or what is known of one that depends on data which nobody has read yet. */
-export type Size = number | OpenSize;
+/** A known size, or a symbolic one that depends on data not read yet. */
+export type Size = number | SymbolicSize;
 
-/** `factor` times the product of named sizes: `height / 2` is `{ factor: 0.5, of: ['height'] }`; NaN where no more is known. */
-export interface OpenSize {
+/** `factor` times the product of named sizes: `height / 2` is `{ factor: 0.5, of: ['height'] }`; NaN for an unknown size. */
+export interface SymbolicSize {
   readonly factor: number;
   /** In alphabetical order. */
   readonly of: readonly string[];
 }
 
-export const UNKNOWN: OpenSize = { factor: NaN, of: [] };
+export const UNKNOWN: SymbolicSize = { factor: NaN, of: [] };
 
-export const named = (name: string): OpenSize => ({ factor: 1, of: [name] });
+export const named = (name: string): SymbolicSize => ({ factor: 1, of: [name] });
 
 export const isKnown = (size: Size): size is number => typeof size === 'number';
 
 export function times(left: Size, right: Size): Size {
   if (isKnown(left) && isKnown(right)) return left * right;
-  const [one, other] = [asOpen(left), asOpen(right)];
+  const [one, other] = [asSymbolic(left), asSymbolic(right)];
   return { factor: one.factor * other.factor, of: [...one.of, ...other.of].sort() };
 }
 
@@ -34,16 +34,16 @@ export function minus(size: Size, less: number): Size {
   return isKnown(size) ? size - less : UNKNOWN;
 }
 
-/** Rounded up, as convolutions and pooling do with padding `same`. */
+/** Quotient rounded up, as in convolutions and pooling. */
 export function dividedUp(size: Size, by: number): Size {
   if (isKnown(size)) return Math.ceil(size / by);
   return by === 1 ? size : UNKNOWN;
 }
 
-/** Whether two sizes are equal whatever the data; undefined where that depends on it. */
+/** True for sizes that are equal whatever the data; undefined where that depends on it. */
 export function isSame(left: Size, right: Size): boolean | undefined {
   if (isKnown(left) && isKnown(right)) return left === right;
-  const [one, other] = [asOpen(left), asOpen(right)];
+  const [one, other] = [asSymbolic(left), asSymbolic(right)];
   if (Number.isNaN(one.factor) || Number.isNaN(other.factor)) return undefined;
   if (one.of.join() !== other.of.join()) return undefined;
   return Math.abs(one.factor / other.factor - 1) < 1e-9;
@@ -59,4 +59,4 @@ export function formatSize(size: Size): string {
   return Number.isInteger(1 / factor) ? `${names} / ${1 / factor}` : `${factor} × ${names}`;
 }
 
-const asOpen = (size: Size): OpenSize => (isKnown(size) ? { factor: size, of: [] } : size);
+const asSymbolic = (size: Size): SymbolicSize => (isKnown(size) ? { factor: size, of: [] } : size);

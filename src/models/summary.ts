@@ -1,17 +1,17 @@
 import { flattened, type BoundLayer, type Network } from './network.ts';
 import { formatShape, product } from './shape.ts';
 
-/** The number of weights, moving statistics included. */
+/** Number of weights, state included. */
 export const weightCount = (network: Network): number =>
   network.weights.reduce((total, weight) => total + product(weight.shape), 0);
 
-/** The number of moving statistics among them. */
+/** Number of weights that are state, such as moving statistics. */
 export const statisticsCount = (network: Network): number =>
   network.weights
     .filter(weight => !weight.trainable)
     .reduce((total, weight) => total + product(weight.shape), 0);
 
-/** The network as a text table: layer, output shape, weights, parameters. Layers inside branches follow theirs. */
+/** A network as a text table: layer, output shape, weights, parameters. Layers inside branches come after theirs. */
 export function summarize(network: Network): string {
   const rows = [
     ['layer', 'output', 'weights', 'parameters'],

@@ -4,7 +4,7 @@ import { Type, type Static } from 'typebox';
 import { defineStage, type ParamProblem } from '../core/stage.ts';
 import { codeDir } from '../host/paths.ts';
 import { drawnRange } from '../models/drawn-range.ts';
-import { bindGan, builtInGan, builtInGanFile, followGan, type GanMistake } from '../models/gan.ts';
+import { bindGan, builtInGan, builtInGanFile, inferGan, type GanMistake } from '../models/gan.ts';
 import { GanSchema, type GanSpec } from '../models/schema.ts';
 import { named } from '../models/size.ts';
 import { summarize, weightCount } from '../models/summary.ts';
@@ -43,7 +43,7 @@ export default defineStage({
   outputs: { model: { kind: 'model', description: 'Both networks, not trained yet.' } },
   outline: ({ model }, { dataset }) => {
     const spec = specOf(model);
-    const { generator, mistakes } = followGan({
+    const { generator, mistakes } = inferGan({
       latentDim: spec.latent,
       imageShape: [
         dataset.height ?? named('height'),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LayerSpec } from '../../src/core/artifacts.ts';
-import { followNetwork } from '../../src/models/follow.ts';
+import { inferNetwork } from '../../src/models/infer.ts';
 import { trainedWeights } from '../../src/models/forward.ts';
 import { named } from '../../src/models/size.ts';
 import { summarize } from '../../src/models/summary.ts';
@@ -15,8 +15,8 @@ const block = {
   shortcut: [conv(4)],
 };
 
-const follow = (layers: readonly LayerSpec[], input = [6, 6, 2] as readonly number[]) =>
-  followNetwork('generator', { layers }, input, testDimensions, testKinds);
+const infer = (layers: readonly LayerSpec[], input = [6, 6, 2] as readonly number[]) =>
+  inferNetwork('generator', { layers }, input, testDimensions, testKinds);
 
 test('weights inside a branch are called by their place', () => {
   const network = networkOf([block, block], [6, 6, 2], testKinds);
@@ -40,14 +40,14 @@ test('a bias that a branch’s normalisation cancels is not trained', () => {
 
 test('a label inside a branch makes the network conditional', () => {
   const labelled = { ...block, layers: [{ use: 'concatenate-label' }, conv(4)] };
-  expect(follow([labelled]).conditional).toBe(true);
-  expect(follow([block]).conditional).toBe(false);
+  expect(infer([labelled]).conditional).toBe(true);
+  expect(infer([block]).conditional).toBe(false);
 });
 
 test('shapes stay symbolic through branches', () => {
   const dimensions = { ...testDimensions, height: named('height'), width: named('width') };
   const input = [dimensions.height, dimensions.width, 2];
-  const { output, mistakes } = followNetwork('generator', { layers: [block] }, input, dimensions, testKinds);
+  const { output, mistakes } = inferNetwork('generator', { layers: [block] }, input, dimensions, testKinds);
   expect(output).toEqual([named('height'), named('width'), 4]);
   expect(mistakes).toEqual([]);
 });
@@ -71,7 +71,7 @@ test('the summary lists the layers inside a block below it', () => {
 describe('a mistake names its place', () => {
   test('inside a branch', () => {
     const wrong = { ...block, shortcut: [{ use: 'flatten' }, conv(4)] };
-    expect(follow([conv(2), wrong]).mistakes).toEqual([
+    expect(infer([conv(2), wrong]).mistakes).toEqual([
       {
         path: ['layers', 1, 'shortcut', 1],
         message:
@@ -84,12 +84,12 @@ describe('a mistake names its place', () => {
 
   test('of the first layer of a branch: with what comes to the block', () => {
     const wrong = { ...block, shortcut: [{ use: 'dense', units: 4 }] };
-    const { mistakes } = follow([conv(2), wrong]);
+    const { mistakes } = infer([conv(2), wrong]);
     expect(mistakes[0]?.details).toEqual(['It gets [B, 6, 6, 2] from layer 1.']);
   });
 
   test('of branches that do not fit together', () => {
-    const { mistakes, output } = follow([{ ...block, shortcut: [] }, { use: 'flatten' }]);
+    const { mistakes, output } = infer([{ ...block, shortcut: [] }, { use: 'flatten' }]);
     expect(mistakes.map(({ path, message }) => [path, message])).toEqual([
       [['layers', 0], 'generator, layer 1 (residual): cannot add [B, 6, 6, 4] and [B, 6, 6, 2]'],
     ]);
@@ -97,7 +97,7 @@ describe('a mistake names its place', () => {
   });
 
   test('of a second output of the same name', () => {
-    const { mistakes } = follow([{ use: 'classHead' }, { use: 'classHead' }], [6]);
+    const { mistakes } = infer([{ use: 'classHead' }, { use: 'classHead' }], [6]);
     expect(mistakes).toEqual([
       {
         path: ['layers', 1],

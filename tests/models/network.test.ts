@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../src/core/failure.ts';
 import { bindNetwork } from '../../src/models/bind.ts';
@@ -158,6 +159,16 @@ test('initial weights follow from the seed, and each weight has a stream of its 
   expect(largest).toBeGreaterThan(0.99 * limit);
   expect(Math.abs(values.reduce((sum, value) => sum + value, 0) / values.length)).toBeLessThan(limit / 50);
   expect(new Set(first['generator/batchNormalization/gamma'])).toEqual(new Set([1]));
+});
+
+test('weights’ keys and initial values are what stored checkpoints and experiments of earlier versions have', () => {
+  const { generator, discriminator } = builtInNetworks('cgan');
+  const sums = [generator, discriminator].map(network => {
+    const hash = createHash('sha256');
+    for (const [key, values] of Object.entries(initialWeights(network, 1))) hash.update(key).update(values);
+    return hash.digest('hex').slice(0, 16);
+  });
+  expect(sums).toEqual(['ed410406a805b5c4', '0deacf8d94065d08']);
 });
 
 test('the summary lists layers, shapes and weights', () => {

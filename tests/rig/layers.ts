@@ -3,10 +3,10 @@ import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
 import type { LayerSpec } from '../../src/core/artifacts.ts';
 import type { TensorFlowNamespace } from '../../src/core/tensorflow.ts';
-import type { LayerKinds } from '../../src/models/follow.ts';
+import type { LayerKinds } from '../../src/models/infer.ts';
 import { chain, defineLayer, type AnyLayerKind } from '../../src/models/layer.ts';
 import { layerKinds } from '../../src/models/layers/index.ts';
-import { formatShape, isSameShape, ShapeError, type OpenShape } from '../../src/models/shape.ts';
+import { formatShape, isSameShape, ShapeError, type SymbolicShape } from '../../src/models/shape.ts';
 
 const glorot = (fanIn: number, fanOut: number) => ({
   shape: [fanIn, fanOut],
@@ -152,7 +152,7 @@ const residual = defineLayer({
   params: Type.Object({ layers: layerList, shortcut: layerList }),
   branches: ({ layers, shortcut }) => ({ layers, shortcut }),
   outputShape: (_input, _params, _dimensions, branches) => {
-    const { layers, shortcut } = branches as Record<'layers' | 'shortcut', OpenShape>;
+    const { layers, shortcut } = branches as Record<'layers' | 'shortcut', SymbolicShape>;
     if (isSameShape(layers, shortcut) === false)
       throw new ShapeError(`cannot add ${formatShape(layers)} and ${formatShape(shortcut)}`, {
         meant: layers,

@@ -4,7 +4,7 @@ import { defineLayer } from '../layer.ts';
 import { formatShape, ShapeError } from '../shape.ts';
 import { plus, type Size } from '../size.ts';
 
-/** Makes the network conditional (Mirza & Osindero 2014): the class joins what comes to this layer. */
+/** Conditioning on the class (Mirza & Osindero 2014): the label joins the input. */
 export const concatenateLabel = defineLayer({
   type: 'concatenate-label',
   description: 'Appends the one-hot label: to rows as numbers, to images as one constant channel per class.',

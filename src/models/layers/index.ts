@@ -12,7 +12,7 @@ import { averagePooling2d, globalAveragePooling2d, maxPooling2d } from './poolin
 import { reshape } from './reshape.ts';
 import { upSampling2d } from './up-sampling2d.ts';
 
-/** Every kind of layer, by the name written in YAML. */
+/** Built-in kinds of layers by the name written in YAML. */
 export const layerKinds: ReadonlyMap<string, AnyLayerKind> = new Map(
   [
     dense,

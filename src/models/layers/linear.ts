@@ -9,7 +9,7 @@ export const linearParams = {
   useBias: Type.Boolean({ default: true, description: 'Whether a bias is added.' }),
 };
 
-/** The kernel, and the bias `[outputs]` where there is one. */
+/** Weights of a linear layer: the kernel, and the bias `[outputs]` with `useBias`. */
 export function linearWeights(
   kernel: Pick<WeightSpec, 'shape' | 'init'>,
   outputs: number,
@@ -19,7 +19,7 @@ export function linearWeights(
   return [{ name: 'kernel', ...kernel, trainable: true }, ...(useBias ? [bias] : [])];
 }
 
-/** Bias, where there is one, and activation: what follows the multiplication. */
+/** End of a linear layer: adds the bias, where there is one, and applies the activation. */
 export function finishLinear(
   y: Tf.Tensor,
   activation: ActivationName,

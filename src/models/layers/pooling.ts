@@ -1,7 +1,7 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
 import { chain, defineLayer } from '../layer.ts';
-import { imageShape, type OpenShape } from '../shape.ts';
+import { imageShape, type SymbolicShape } from '../shape.ts';
 import { dividedUp } from '../size.ts';
 
 const params = Type.Object({
@@ -12,7 +12,7 @@ const params = Type.Object({
   }),
 });
 
-const pooled = (input: OpenShape, size: number): OpenShape => {
+const pooled = (input: SymbolicShape, size: number): SymbolicShape => {
   const [height, width, channels] = imageShape(input);
   return [dividedUp(height, size), dividedUp(width, size), channels];
 };

@@ -2,16 +2,17 @@ import { Type } from 'typebox';
 import { chain, defineLayer } from '../layer.ts';
 import {
   formatShape,
-  openProduct,
+  symbolicProduct,
   resolveSizes,
   ShapeError,
   sizeSchema,
-  type OpenShape,
+  type SymbolicShape,
   type WrittenSize,
 } from '../shape.ts';
 import { formatSize, isSame } from '../size.ts';
 
-const counted = (shape: OpenShape) => `${formatShape(shape)} (${formatSize(openProduct(shape))} numbers)`;
+const counted = (shape: SymbolicShape) =>
+  `${formatShape(shape)} (${formatSize(symbolicProduct(shape))} numbers)`;
 
 export const reshape = defineLayer({
   type: 'reshape',
@@ -26,7 +27,7 @@ export const reshape = defineLayer({
   keepsRange: () => true,
   outputShape: (input, params, dimensions) => {
     const output = resolveSizes(params.targetShape, dimensions);
-    if (isSame(openProduct(output), openProduct(input)) === false)
+    if (isSame(symbolicProduct(output), symbolicProduct(input)) === false)
       throw new ShapeError(`cannot make ${counted(output)} of ${counted(input)}`, { meant: output });
     return output;
   },

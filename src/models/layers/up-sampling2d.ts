@@ -17,7 +17,7 @@ export const upSampling2d = defineLayer({
   },
   apply: (x, { size }, { tensorflow: { tf }, output }) => {
     const [height, width] = output as readonly [number, number];
-    // With a gradient of its own: TensorFlow.js's, on the JavaScript backend, mixes up the images of a batch (4.22).
+    // Own gradient: that of TensorFlow.js 4.22 mixes up the images of a batch on the JavaScript backend.
     const enlarge = tf.customGrad((...args: unknown[]) => ({
       value: tf.image.resizeNearestNeighbor(args[0] as Tf.Tensor4D, [height, width]),
       gradFunc: (dy: Tf.Tensor) => tf.avgPool(dy as Tf.Tensor4D, size, size, 'valid').mul(size * size),

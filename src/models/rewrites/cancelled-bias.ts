@@ -18,9 +18,9 @@ const normalizeWithBias: Applied = {
 };
 
 /**
- * A bias straight before a batch normalisation is left out, since normalising cancels it; only the mean that is kept for later
- * moves by it. Its gradient is exactly zero: it is not trained and keeps its initial value. (Computed with rounding, as in
- * Keras, it moves by noise that cancels as well.)
+ * Omission of a bias straight before a batch normalisation, which cancels it; only the moving mean shifts by it. Its gradient is
+ * exactly zero: it is not trained and keeps its initial value. (Computed with rounding, as in Keras, it moves by noise that
+ * cancels as well.)
  */
 export const cancelledBias: Rewrite = {
   match: [

@@ -3,27 +3,27 @@ import type { LayerContext, LayerResult, Named } from '../layer.ts';
 import { mapValues } from '../map-values.ts';
 import type { BoundLayer } from '../network.ts';
 
-/** What a pass needs of a kind of layer. */
+/** The part of a kind of layer that a forward pass calls. */
 export interface Applied {
   readonly type: string;
   apply(x: Tf.Tensor, params: PassLayer['params'], context: LayerContext): LayerResult;
 }
 
-/** A layer as a pass runs it: as written, or put in by a rewrite. */
+/** A layer of a forward pass: as written, or made by a rewrite. */
 export interface PassLayer extends Omit<BoundLayer, 'kind' | 'branches'> {
   readonly kind: Applied;
   readonly branches: Named<readonly PassLayer[]>;
 }
 
-/** Layers that follow each other, replaced by others that compute the same with less work. */
+/** Replacement of consecutive layers by others that compute the same with less work. */
 export interface Rewrite {
-  /** One condition for each of the layers that it takes. */
+  /** One condition for each consecutive layer. */
   readonly match: readonly ((layer: PassLayer) => boolean)[];
-  /** Takes the matched layers, as many as there are conditions; returns those that stand for them. */
+  /** Returns the replacement of the matched layers, which are as many as the conditions. */
   readonly apply: (...layers: PassLayer[]) => readonly PassLayer[];
 }
 
-/** Applies rewrites one after the other, each wherever it matches, in branches as well. */
+/** Applies rewrites in order, each wherever it matches, branches included. */
 export function rewriteLayers(
   layers: readonly PassLayer[],
   rewrites: readonly Rewrite[],

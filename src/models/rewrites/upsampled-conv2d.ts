@@ -13,7 +13,7 @@ const conv2dOfUpsampled: Applied = {
   },
 };
 
-/** Nearest upsampling ×2 and a 3×3 convolution with stride 1 and padding `same` are one operation. */
+/** One operation for a nearest upsampling ×2 and a 3×3 convolution with stride 1 and padding `same`. */
 export const upsampledConv2d: Rewrite = {
   match: [
     ({ kind, params }) => kind === upSampling2d && params['size'] === 2,

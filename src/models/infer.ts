@@ -2,15 +2,15 @@ import type { LayerSpec, NetworkSpec } from '../core/artifacts.ts';
 import type { AnyLayerKind, Named } from './layer.ts';
 import { layerKinds } from './layers/index.ts';
 import { checkHeads, checkSize } from './limits.ts';
-import type { FollowedLayer, FollowedNetwork, LayerMistake, NetworkWeight } from './network.ts';
+import type { InferredLayer, InferredNetwork, LayerMistake, NetworkWeight } from './network.ts';
 import {
   formatShape,
   isKnownShape,
   product,
   ShapeError,
   type Dimensions,
-  type OpenDimensions,
-  type OpenShape,
+  type SymbolicDimensions,
+  type SymbolicShape,
 } from './shape.ts';
 
 /** Kinds of layers by the name written in YAML. */
@@ -19,21 +19,23 @@ export type LayerKinds = ReadonlyMap<string, AnyLayerKind>;
 type Params = Readonly<Record<string, unknown>>;
 
 /**
- * Follows the shapes through a network as far as they are known, past mistakes where it is clear what a layer was meant to give.
- * Parameters must have passed the schema; defaults are filled in here.
+ * Shape inference through a network, as far as sizes are known, and past a mistake where the layer's intended output is clear.
+ * Parameters have passed the schema; defaults are filled in here.
+ * @param input Shape of one example.
+ * @param kinds The layers that `spec` may use.
  */
-export function followNetwork(
+export function inferNetwork(
   name: string,
   spec: NetworkSpec,
-  input: OpenShape,
-  dimensions: OpenDimensions,
+  input: SymbolicShape,
+  dimensions: SymbolicDimensions,
   kinds: LayerKinds = layerKinds,
-): FollowedNetwork {
-  const follower = new Follower(name, dimensions, kinds);
+): InferredNetwork {
+  const inference = new ShapeInference(name, dimensions, kinds);
   const root = { path: ['layers'], names: '', label: name, source: 'the network’s input' };
-  const { layers, output } = follower.list(spec.layers, input, root);
+  const { layers, output } = inference.list(spec.layers, input, root);
   const conditional = takesLabels(spec.layers, kinds);
-  return { name, dimensions, input, output, layers, conditional, mistakes: follower.mistakes };
+  return { name, dimensions, input, output, layers, conditional, mistakes: inference.mistakes };
 }
 
 function takesLabels(specs: readonly LayerSpec[], kinds: LayerKinds): boolean {
@@ -56,34 +58,34 @@ interface Place {
   readonly source: string;
 }
 
-interface FollowedList {
-  readonly layers: readonly FollowedLayer[];
-  /** Undefined where a mistake leaves it open. */
-  readonly output: OpenShape | undefined;
+interface InferredList {
+  readonly layers: readonly InferredLayer[];
+  /** Undefined where a mistake leaves it unknown. */
+  readonly output: SymbolicShape | undefined;
 }
 
-type PlacedLayer = Omit<FollowedLayer, 'output' | 'heads' | 'weights'>;
+type PlacedLayer = Omit<InferredLayer, 'output' | 'heads' | 'weights'>;
 
-/** One walk over the layers of a network. */
-class Follower {
+/** Shape inference of one network: walks over its layers and collects mistakes. */
+class ShapeInference {
   readonly mistakes: LayerMistake[] = [];
   readonly #network: string;
-  readonly #dimensions: OpenDimensions;
+  readonly #dimensions: SymbolicDimensions;
   readonly #kinds: LayerKinds;
   readonly #heads = new Set<string>();
   #positions = 0;
   #weights = 0;
 
-  constructor(network: string, dimensions: OpenDimensions, kinds: LayerKinds) {
+  constructor(network: string, dimensions: SymbolicDimensions, kinds: LayerKinds) {
     this.#network = network;
     this.#dimensions = dimensions;
     this.#kinds = kinds;
   }
 
-  list(specs: readonly LayerSpec[], input: OpenShape, place: Place): FollowedList {
+  list(specs: readonly LayerSpec[], input: SymbolicShape, place: Place): InferredList {
     const counts = new Map<string, number>();
-    const layers: FollowedLayer[] = [];
-    let shape: OpenShape | undefined = input;
+    const layers: InferredLayer[] = [];
+    let shape: SymbolicShape | undefined = input;
     for (const [index, spec] of specs.entries()) {
       if (shape === undefined) break;
       const count = counts.get(spec.use) ?? 0;
@@ -95,14 +97,17 @@ class Follower {
     return { layers, output: shape };
   }
 
-  /** Undefined where nothing is known of the layer's output. @param count Layers of this kind before it in the list. */
+  /**
+   * Undefined where nothing is known of the layer's output.
+   * @param count Layers of this kind before it in the list.
+   */
   #layer(
     spec: LayerSpec,
     index: number,
     count: number,
-    input: OpenShape,
+    input: SymbolicShape,
     place: Place,
-  ): FollowedLayer | undefined {
+  ): InferredLayer | undefined {
     const kind = kindOf(spec, this.#kinds);
     const shortName = count === 0 ? kind.type : `${kind.type}_${count}`;
     const name = `${place.names}${shortName}`;
@@ -132,10 +137,10 @@ class Follower {
     }
   }
 
-  /** The branches of a layer and their output shapes, which are undefined where a mistake leaves one open. */
-  #branches(kind: AnyLayerKind, params: Params, input: OpenShape, layer: Place) {
-    const branches: Record<string, readonly FollowedLayer[]> = {};
-    const ends: Record<string, OpenShape> = {};
+  /** Branches of a layer with their output shapes; `ends` is undefined where a mistake leaves one unknown. */
+  #branches(kind: AnyLayerKind, params: Params, input: SymbolicShape, layer: Place) {
+    const branches: Record<string, readonly InferredLayer[]> = {};
+    const ends: Record<string, SymbolicShape> = {};
     const specs = Object.entries(kind.branches?.(params) ?? {});
     for (const [branch, inside] of specs) {
       const { layers, output } = this.list(inside, input, {
@@ -152,8 +157,8 @@ class Follower {
 
   #shapes(
     layer: PlacedLayer,
-    branches: Named<OpenShape>,
-  ): Pick<FollowedLayer, 'output' | 'heads' | 'weights'> {
+    branches: Named<SymbolicShape>,
+  ): Pick<InferredLayer, 'output' | 'heads' | 'weights'> {
     const { kind, params, input } = layer;
     const output = kind.outputShape(input, params, this.#dimensions, branches);
     const heads = kind.heads?.(input, params, this.#dimensions) ?? {};
@@ -164,7 +169,7 @@ class Follower {
     return { output, heads, weights };
   }
 
-  /** None where a size that they depend on is not known yet. */
+  /** Weights of the layer itself; none where a size that they depend on is unknown. */
   #weightsOf({ name, kind, params, input }: PlacedLayer): readonly NetworkWeight[] {
     if (!isKnownShape(input) || !areKnown(this.#dimensions)) return [];
     const weights = kind.weights?.(input, params, this.#dimensions) ?? [];
@@ -178,10 +183,10 @@ function kindOf({ use }: LayerSpec, kinds: LayerKinds): AnyLayerKind {
   return kind;
 }
 
-const areKnown = (dimensions: OpenDimensions): dimensions is Dimensions =>
+const areKnown = (dimensions: SymbolicDimensions): dimensions is Dimensions =>
   isKnownShape(Object.values(dimensions));
 
-/** The parameters of a layer as written, and the defaults of those that are not. */
+/** Parameters of a layer as written, completed with defaults. */
 export function withDefaults(kind: AnyLayerKind, { use: _use, ...given }: LayerSpec): Params {
   const { properties } = kind.params as { properties: Record<string, { default?: unknown }> };
   const defaults = Object.entries(properties).flatMap(([key, schema]) =>
