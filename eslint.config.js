@@ -62,12 +62,20 @@ export default tseslint.config(
         'error',
         {
           basePath: import.meta.dirname,
-          zones: Object.entries(layers).map(([folder, allowed]) => ({
-            target: `src/${folder}`,
-            from: 'src',
-            except: [folder, ...allowed].map(name => `./${name}`),
-            message: `src/${folder} may import only: ${[folder, ...allowed].join(', ')}.`,
-          })),
+          zones: [
+            ...Object.entries(layers).map(([folder, allowed]) => ({
+              target: `src/${folder}`,
+              from: 'src',
+              except: [folder, ...allowed].map(name => `./${name}`),
+              message: `src/${folder} may import only: ${[folder, ...allowed].join(', ')}.`,
+            })),
+            {
+              target: ['src', 'tests'].flatMap(root => [`${root}/*.ts`, `${root}/!(registry)/**/*`]),
+              from: 'src/registry',
+              except: ['./index.ts'],
+              message: 'Other folders import src/registry/index.ts alone.',
+            },
+          ],
         },
       ],
       'no-restricted-imports': [

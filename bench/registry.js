@@ -43,7 +43,7 @@ try {
 async function reportLogging() {
   const outfile = join(folder, 'registry.mjs');
   await build({
-    entryPoints: [join(root, 'src', 'registry', 'registry.ts')],
+    entryPoints: [join(root, 'src', 'registry', 'index.ts')],
     bundle: true,
     format: 'esm',
     platform: 'node',

@@ -8,17 +8,19 @@ import { basename, dirname, join } from 'node:path';
 import type { Artifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
 import { isSha256 } from '../core/sha256.ts';
-import { linesOfStage } from '../registry/internal/metric-lines.ts';
-import { artifactFiles } from '../registry/internal/artifact-files.ts';
 import { writeDurably } from '../storage/atomic.ts';
-import type { FileHashes } from '../storage/file-hashes.ts';
 import { makeFolders } from '../storage/make-folders.ts';
 import { move } from '../storage/move.ts';
 import { namesIn } from '../storage/names-in.ts';
 import { linkOrCopy } from '../storage/publish.ts';
-import { cacheDir, METRICS as POINTS, metricsPath, outputDir } from '../registry/internal/paths.ts';
+import {
+  cacheDir,
+  METRICS as POINTS,
+  outputDir,
+  toStored,
+  type ExperimentWriter,
+} from '../registry/index.ts';
 import { isInside } from '../storage/inside.ts';
-import { toStored } from '../registry/internal/stored-artifact.ts';
 import { stagingFolder, stagingPath } from '../storage/staging.ts';
 import { errorCode, onStorage, storageFailure } from '../storage/storage-failure.ts';
 import { ContentDigests } from './content.ts';
@@ -40,14 +42,12 @@ export type Finding = { readonly entry: CacheEntry } | Damage;
 
 export interface FinishedStage extends Pick<
   CacheEntry,
-  'fingerprint' | 'parts' | 'experiment' | 'backend' | 'variables' | 'report'
+  'fingerprint' | 'parts' | 'backend' | 'variables' | 'report'
 > {
   readonly stage: string;
-  /** The experiment's folder. */
-  readonly dir: string;
   readonly outputs: Outputs;
-  /** Those of the experiment: what it has hashed is not read again. */
-  readonly hashes: FileHashes;
+  /** Of the experiment in which it ran: files that it has hashed are not read again. */
+  readonly writer: Pick<ExperimentWriter, 'id' | 'dir' | 'hashes' | 'files'>;
 }
 
 /** What a stage has of an entry. */
@@ -137,7 +137,7 @@ export class StageCache {
   async take(
     entry: CacheEntry,
     target: string,
-    { dir, hashes }: Pick<FinishedStage, 'dir' | 'hashes'>,
+    writer: Pick<ExperimentWriter, 'hashes' | 'files'>,
   ): Promise<Taken | Damage | undefined> {
     const source = join(this.#dir, entry.fingerprint);
     const files = outputFiles(entry);
@@ -147,10 +147,10 @@ export class StageCache {
     const points = `${target}.${POINTS}`;
     try {
       linkTree(tree, join(source, OUTPUT), target);
-      const changed = await changedContent(target, files, hashes);
+      const changed = await changedContent(target, files, writer.hashes);
       if (changed !== undefined) return { damaged: join(source, OUTPUT, changed) };
       linkOrCopy(join(source, POINTS), points);
-      return await taken(source, entry, { dir, hashes, points });
+      return await taken(source, entry, writer, points);
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return undefined;
       throw storageFailure(error, 'write', target);
@@ -171,17 +171,16 @@ export class StageCache {
 async function taken(
   source: string,
   { files, outputs }: CacheEntry,
-  { dir, hashes, points }: Pick<FinishedStage, 'dir' | 'hashes'> & { readonly points: string },
+  writer: Pick<ExperimentWriter, 'hashes' | 'files'>,
+  points: string,
 ): Promise<Taken | Damage> {
   const recorded = files.find(({ path }) => path === POINTS);
   const copied = recorded && { ...recorded, path: basename(points) };
-  if (copied === undefined || (await changedContent(dirname(points), [copied], hashes)) !== undefined)
+  if (copied === undefined || (await changedContent(dirname(points), [copied], writer.hashes)) !== undefined)
     return { damaged: join(source, POINTS) };
-  // Commands that only look for entries read no artifacts, whose kinds take TypeBox.
-  const { fromStored } = await import('../registry/internal/read-artifact.ts');
   const found: [string, Artifact][] = [];
   for (const [name, stored] of Object.entries(outputs)) {
-    const artifact = fromStored(dir, stored);
+    const artifact = writer.files.artifact(stored);
     if (artifact === undefined) return { damaged: join(source, ENTRY) };
     found.push([name, artifact]);
   }
@@ -189,17 +188,15 @@ async function taken(
 }
 
 async function fill(folder: string, given: FinishedStage): Promise<CacheEntry> {
-  const { stage, dir, fingerprint, parts, experiment, backend, variables, report } = given;
+  const { stage, writer, fingerprint, parts, backend, variables, report } = given;
+  const { id: experiment, dir } = writer;
   const source = outputDir(dir, stage);
   const tree = treeOf(source);
   linkTree(tree, source, join(folder, OUTPUT));
-  const points = onStorage('read', metricsPath(dir), () => linesOfStage(dir, stage));
-  writeDurably(join(folder, POINTS), file => {
-    points.copy(metricsPath(dir), file);
-  });
-  const files = await given.hashes.hashAll(folder, [POINTS, ...tree.files.map(path => `${OUTPUT}/${path}`)]);
+  writer.files.copyPoints(stage, join(folder, POINTS));
+  const files = await writer.hashes.hashAll(folder, [POINTS, ...tree.files.map(path => `${OUTPUT}/${path}`)]);
   const prefix = `artifacts/${stage}/`;
-  const published = artifactFiles(dir, stage).map(({ path }) => path.slice(prefix.length));
+  const published = writer.files.published(stage).map(({ path }) => path.slice(prefix.length));
   const outputs = storedOutputs(dir, given.outputs);
   return {
     version: 1,

@@ -15,9 +15,6 @@ export async function registryOf(
   io: Io,
   { experiments }: { readonly experiments?: string },
 ): Promise<Registry> {
-  const [{ experimentsDir }, { openRegistry }] = await Promise.all([
-    import('../registry/internal/location.ts'),
-    import('../registry/index.ts'),
-  ]);
+  const { experimentsDir, openRegistry } = await import('../registry/index.ts');
   return openRegistry(experimentsDir(experiments, io));
 }

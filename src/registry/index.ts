@@ -1,3 +1,19 @@
-/** Experiments on disk. Everything else of this folder is internal to it. */
+/** Experiments on disk: the one file of this folder that others import. */
 export { openRegistry } from './internal/registry.ts';
+export { experimentsDir } from './internal/location.ts';
+export { REGISTRY_GITIGNORE } from './internal/gitignore.ts';
+export { experimentNumber, experimentOf } from './internal/ids.ts';
+export {
+  artifactsDir,
+  cacheDir,
+  METRICS,
+  metricsPath,
+  outputDir,
+  recordPath,
+  stageRecordPath,
+} from './internal/paths.ts';
+export { toStored } from './internal/stored-artifact.ts';
+export { hasResult } from './internal/status.ts';
+export type * from './stored.ts';
 export type * from './types.ts';
+export type * from './writing.ts';

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { resumableOf } from '../core/stage-functions.ts';
 import type { Plan } from '../plan/plan.ts';
-import { checkResumable } from '../registry/internal/reopen.ts';
 import type { StoredExperiment } from '../registry/index.ts';
 import { changesSince } from './decide/changes-since.ts';
 import { checkData } from './decide/check-data.ts';
@@ -129,7 +128,7 @@ async function checkStatus(
   session: Session,
 ): Promise<void> {
   const { id, status, record } = experiment;
-  if (status !== 'finished') checkResumable(id, { status, record }, force);
+  if (status !== 'finished') await registryOf(session).checkResumable(experiment, force);
   else if (set.length === 0)
     throw new Failure({
       code: 'experiment-finished',

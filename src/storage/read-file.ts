@@ -16,15 +16,24 @@ export type FileReading =
  */
 export function readRegularFile(path: string, limit: number): FileReading {
   try {
-    return withRegularFile(path, (file, size) =>
-      size > limit ? { problem: 'too-large' } : { content: readFileSync(file) },
-    );
+    return { content: readRegular(path, limit) };
   } catch (error) {
     if (error instanceof Failure) return { problem: error.code };
     const code = errorCode(error);
     if (code === undefined) throw error;
     return { problem: code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : code };
   }
+}
+
+/**
+ * A whole file of at most `limit` bytes.
+ * @throws Failure, code `not-a-file` or `too-large`; and the operating system's errors.
+ */
+export function readRegular(path: string, limit = Infinity): Buffer {
+  return withRegularFile(path, (file, bytes) => {
+    if (bytes <= limit) return readFileSync(file);
+    throw new Failure({ code: 'too-large', message: `cannot read ${printable(path)}: it is far too large` });
+  });
 }
 
 /**

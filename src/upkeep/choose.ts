@@ -1,4 +1,4 @@
-import type { Reason } from '../registry/internal/trash.ts';
+import type { Reason } from '../registry/index.ts';
 import type { Leaving } from './move-experiments.ts';
 import { Needs, type Obstacle } from './needs.ts';
 import type { Survey, Surveyed } from './survey.ts';

@@ -11,7 +11,7 @@ import { StageCache } from '../cache/cache.ts';
 import type { Failure } from '../core/failure.ts';
 import { deleteTrees } from '../storage/delete-tree.ts';
 import { abandonedStaging } from '../storage/staging.ts';
-import { halfDeleted, moveToTrash, placeOf, syncMoves, type Reason } from '../registry/internal/trash.ts';
+import type { Reason, Registry } from '../registry/index.ts';
 import { chooseExperiments, type ExperimentChoice, type Kept } from './choose.ts';
 import { freedBesidesTrash } from './freed.ts';
 import { leftovers, type Leftover } from './leftovers.ts';
@@ -52,8 +52,8 @@ export interface Collection extends Pick<CollectionPlan, 'things' | 'kept'> {
 }
 
 /** Finds what to collect. Nothing is written. */
-export async function planCollection(registry: string, choice: ExperimentChoice): Promise<CollectionPlan> {
-  const cache = new StageCache(registry);
+export async function planCollection(registry: Registry, choice: ExperimentChoice): Promise<CollectionPlan> {
+  const cache = new StageCache(registry.dir);
   const fingerprints = cache.fingerprints();
   const surveyed = await survey(registry);
   const { leaving, kept } = chooseExperiments(surveyed, choice);
@@ -64,7 +64,7 @@ export async function planCollection(registry: string, choice: ExperimentChoice)
     name: id,
     why,
     pipeline: surveyed.experiments.get(id)?.pipeline ?? null,
-    bytes: freed.add(placeOf(registry, { kind: 'experiment', name: id })),
+    bytes: freed.add(registry.trash.placeOf({ kind: 'experiment', name: id })),
   }));
   for (const name of fingerprints) {
     const why = used.has(name) ? await damageOf(cache, name) : 'unused';
@@ -76,14 +76,14 @@ export async function planCollection(registry: string, choice: ExperimentChoice)
       name,
       why,
       ...about,
-      bytes: freed.add(placeOf(registry, { kind: 'cache', name })),
+      bytes: freed.add(registry.trash.placeOf({ kind: 'cache', name })),
     });
   }
-  const left = [...halfDeleted(registry), ...abandonedStaging(registry)];
+  const left = [...registry.trash.halfDeleted(), ...abandonedStaging(registry.dir)];
   const forgotten = cache.digestFilesBesides(usesBesides(surveyed, leaving, 'digests'));
   things.push(
-    ...leftovers(registry, 'left', left, freed),
-    ...leftovers(registry, 'unused', forgotten, freed),
+    ...leftovers(registry.dir, 'left', left, freed),
+    ...leftovers(registry.dir, 'unused', forgotten, freed),
   );
   return { things, kept, survey: surveyed };
 }
@@ -105,11 +105,11 @@ async function damageOf(cache: StageCache, fingerprint: string): Promise<'damage
 }
 
 /**
- * Does what was planned, as far as it is still so. Answers what this process collected, and what stayed because something came
+ * Does what was planned, as far as it is still so. Returns what this process collected, and what stayed because something came
  * to need it meanwhile.
  */
 export async function collect(
-  registry: string,
+  registry: Registry,
   { things, kept, survey: before }: CollectionPlan,
 ): Promise<Collection> {
   const leaving = things.flatMap(thing =>
@@ -120,14 +120,14 @@ export async function collect(
     together: false,
   });
   const used = usesBesides(await survey(registry, before), [], 'fingerprints');
-  const cache = new StageCache(registry);
+  const cache = new StageCache(registry.dir);
   const done = new Set(moved);
   for (const thing of things)
     if (thing.kind === 'cache' && (await moveEntry(registry, thing, { used, cache }))) done.add(thing.name);
-  syncMoves(registry);
+  registry.trash.sync();
   const left = things.filter(({ kind }) => kind === 'leftover').map(({ name }) => name);
-  const failures = deleteTrees(left.map(name => join(registry, name)));
-  for (const name of left) if (!failures.has(join(registry, name))) done.add(name);
+  const failures = deleteTrees(left.map(name => join(registry.dir, name)));
+  for (const name of left) if (!failures.has(join(registry.dir, name))) done.add(name);
   return {
     things: things.filter(({ name }) => done.has(name)),
     kept: [...kept, ...[...putBack].map(([id, because]) => ({ id, because }))],
@@ -135,12 +135,12 @@ export async function collect(
   };
 }
 
-/** False when it is needed by now, was mended, or is gone. */
+/** False when it is needed by now, was repaired, or is gone. */
 async function moveEntry(
-  registry: string,
+  registry: Registry,
   thing: CollectedCache,
   { used, cache }: { readonly used: ReadonlySet<string>; readonly cache: StageCache },
 ): Promise<boolean> {
   const isWanted = used.has(thing.name) && (await damageOf(cache, thing.name)) === undefined;
-  return !isWanted && moveToTrash(registry, thing, thing.why) !== undefined;
+  return !isWanted && registry.trash.move(thing, thing.why) !== undefined;
 }

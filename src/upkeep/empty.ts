@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Failure } from '../core/failure.ts';
 import { deleteTrees } from '../storage/delete-tree.ts';
-import { halfDeleted, markEnding, trashEntries, type TrashEntry } from '../registry/internal/trash.ts';
+import type { Registry, TrashEntry } from '../registry/index.ts';
 import type { Kept } from './choose.ts';
 import { Freed } from './freed.ts';
 import { leftovers, type Leftover } from './leftovers.ts';
@@ -21,20 +21,20 @@ export interface EmptyingPlan {
  * Finds what of the trash can go: everything, or what is there since before a time, but experiments that a tag names or in whose
  * folders others have outputs. Nothing is written.
  */
-export async function planEmptying(registry: string, before: Date | undefined): Promise<EmptyingPlan> {
-  const entries = trashEntries(registry).filter(({ at }) => before === undefined || new Date(at) < before);
+export async function planEmptying(registry: Registry, before: Date | undefined): Promise<EmptyingPlan> {
+  const entries = registry.trash.entries().filter(({ at }) => before === undefined || new Date(at) < before);
   const kept = await neededOf(registry, entries);
   const freed = new Freed();
-  const things: Ended[] = leftovers(registry, 'left', halfDeleted(registry), freed);
+  const things: Ended[] = leftovers(registry.dir, 'left', registry.trash.halfDeleted(), freed);
   for (const entry of entries)
     if (!kept.has(entry))
-      things.push({ ...entry, ...(await aboutTrashed(entry)), bytes: freed.add(entry.path) });
+      things.push({ ...entry, ...(await aboutTrashed(entry, registry.trash)), bytes: freed.add(entry.path) });
   return { things, kept: [...kept].map(([{ name: id }, because]) => ({ id, because })) };
 }
 
 /** Experiments in the trash that something needs which stays, also when that is in the trash itself. */
 async function neededOf(
-  registry: string,
+  registry: Registry,
   entries: readonly TrashEntry[],
 ): Promise<ReadonlyMap<TrashEntry, Kept['because']>> {
   const experiments = entries.filter(({ kind }) => kind === 'experiment');
@@ -65,15 +65,16 @@ const isUsedByKept = (user: string, used: string): Kept['because'][number] => ({
 
 /**
  * Deletes for good. Each thing is renamed first, so that nothing restores it while it is deleted; when this is killed, the next
- * emptying or collection deletes the rest. Answers what this process deleted, and what it could not.
+ * emptying or collection deletes the rest. Returns what this process deleted, and what it could not.
  */
 export function empty(
-  registry: string,
+  registry: Registry,
   { things }: EmptyingPlan,
 ): { readonly things: readonly Ended[]; readonly failures: readonly Failure[] } {
   const marked = new Map<string, Ended>();
   for (const thing of things) {
-    const ending = thing.kind === 'leftover' ? join(registry, thing.name) : markEnding(registry, thing);
+    const ending =
+      thing.kind === 'leftover' ? join(registry.dir, thing.name) : registry.trash.markEnding(thing);
     if (ending !== undefined) marked.set(ending, thing);
   }
   const failures = deleteTrees([...marked.keys()]);

@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { namesIn } from '../storage/names-in.ts';
 import { onStorage } from '../storage/storage-failure.ts';
-import { trashEntries } from '../registry/internal/trash.ts';
+import type { Registry } from '../registry/index.ts';
 
 /**
  * What deleting things would free, in bytes of their files. A file that has several names (hard links) is freed when its last
@@ -32,8 +32,8 @@ export class Freed {
 }
 
 /** One to which everything in the trash was added: what goes on from it says what emptying the trash would free besides. */
-export function freedBesidesTrash(registry: string): Freed {
+export function freedBesidesTrash({ trash }: Registry): Freed {
   const freed = new Freed();
-  for (const { path } of trashEntries(registry)) freed.add(path);
+  for (const { path } of trash.entries()) freed.add(path);
   return freed;
 }

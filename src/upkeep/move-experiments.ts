@@ -1,17 +1,4 @@
-import { shownStatus } from '../registry/internal/status.ts';
-import { experimentNumber } from '../registry/internal/ids.ts';
-import { reserveNumber } from '../registry/internal/numbers.ts';
-import { recordPath } from '../registry/internal/paths.ts';
-import { readRecord } from '../registry/internal/record.ts';
-import { resumerOf } from '../registry/internal/attempts.ts';
-import { onStorage } from '../storage/storage-failure.ts';
-import {
-  moveBack,
-  moveToTrash,
-  syncMoves,
-  type Reason,
-  type TrashEntry,
-} from '../registry/internal/trash.ts';
+import { experimentNumber, type Reason, type Registry, type TrashEntry } from '../registry/index.ts';
 import { isRunning, Needs, type Obstacle } from './needs.ts';
 import { survey, type Survey } from './survey.ts';
 
@@ -33,31 +20,32 @@ export interface Moves {
  * put back: one of them, or with `together` all.
  */
 export async function moveExperiments(
-  registry: string,
+  registry: Registry,
   leaving: readonly Leaving[],
   before: Survey,
   { force, together }: { readonly force: boolean; readonly together: boolean },
 ): Promise<Moves> {
   const moved = new Map<string, TrashEntry>();
   for (const { id, why } of [...leaving].sort((a, b) => numberOf(b.id) - numberOf(a.id))) {
-    // Registries of before numbers were reserved, and folders that were copied in.
-    onStorage('write', registry, () => reserveNumber(registry, numberOf(id)));
-    const entry = moveToTrash(registry, { kind: 'experiment', name: id }, why);
+    const entry = registry.trash.move({ kind: 'experiment', name: id }, why);
     if (entry !== undefined) moved.set(id, entry);
   }
   const putBack = new Map<string, readonly Obstacle[]>();
   const stuck: string[] = [];
   for (;;) {
-    const obstacles = await newObstacles(moved, new Needs(await survey(registry, before)), force);
+    const obstacles = await newObstacles(moved, new Needs(await survey(registry, before)), {
+      registry,
+      force,
+    });
     if (obstacles.size === 0) break;
     for (const [id, entry] of [...moved].toReversed()) {
       if (!together && !obstacles.has(id)) continue;
       moved.delete(id);
-      if (moveBack(registry, entry) === 'restored') putBack.set(id, obstacles.get(id) ?? []);
+      if (registry.trash.moveBack(entry) === 'restored') putBack.set(id, obstacles.get(id) ?? []);
       else stuck.push(id);
     }
   }
-  syncMoves(registry);
+  registry.trash.sync();
   return { moved: [...moved.keys(), ...stuck], putBack };
 }
 
@@ -66,24 +54,15 @@ const numberOf = (id: string): number => experimentNumber(id) ?? 0;
 async function newObstacles(
   moved: ReadonlyMap<string, TrashEntry>,
   needs: Needs,
-  force: boolean,
+  { registry, force }: { readonly registry: Registry; readonly force: boolean },
 ): Promise<ReadonlyMap<string, readonly Obstacle[]>> {
   const found = new Map<string, readonly Obstacle[]>();
   const going = new Set(moved.keys());
-  for (const [id, { path }] of moved) {
-    const running = await runningObstacle(id, path);
-    const obstacles = [...(running === undefined ? [] : [running]), ...needs.obstacles(id, going)];
+  for (const [id, entry] of moved) {
+    const owner = await registry.trash.ownerOf(entry);
+    const obstacles = [...(owner === undefined ? [] : [isRunning(id, owner)]), ...needs.obstacles(id, going)];
     const standing = obstacles.filter(({ yields }) => !yields || !force);
     if (standing.length > 0) found.set(id, standing);
   }
   return found;
-}
-
-/** A process that has an experiment which is in the trash by now. */
-async function runningObstacle(id: string, dir: string): Promise<Obstacle | undefined> {
-  const resumer = resumerOf(dir);
-  if (resumer !== undefined) return isRunning(id, resumer);
-  const reading = await readRecord(recordPath(dir), id);
-  if ('problem' in reading) return undefined;
-  return shownStatus(reading.record) === 'running' ? isRunning(id, reading.record.process) : undefined;
 }

@@ -1,7 +1,6 @@
 import type { Problem } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
 import { liveness, type ProcessIdentity } from '../host/process-identity.ts';
-import { tagsById } from '../registry/internal/tags.ts';
 import type { Survey, Surveyed } from './survey.ts';
 
 /** Why an experiment stays: what is in the way, and the command that goes on. */
@@ -20,7 +19,7 @@ export class Needs {
 
   constructor(survey: Survey) {
     this.#survey = survey;
-    this.#tags = tagsById(survey.tags.tags);
+    this.#tags = survey.tags.byId;
     for (const { id, uses, parent, reproduces } of survey.experiments.values()) {
       for (const used of uses.experiments) add(this.#users, used, id);
       if (parent !== null) add(this.#children, parent, id);

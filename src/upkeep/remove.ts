@@ -1,8 +1,6 @@
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
-import { findExperiment, readExperiment } from '../registry/internal/find.ts';
-import { experimentNumber } from '../registry/internal/ids.ts';
-import { placeOf } from '../registry/internal/trash.ts';
+import { experimentNumber, type Registry } from '../registry/index.ts';
 import { freedBesidesTrash } from './freed.ts';
 import { moveExperiments } from './move-experiments.ts';
 import { Needs, type Obstacle } from './needs.ts';
@@ -28,7 +26,7 @@ export interface RemovalPlan {
  * @throws Failure, exit code 2, with everything that is in the way.
  */
 export async function planRemoval(
-  registry: string,
+  registry: Registry,
   ids: readonly string[],
   force: boolean,
 ): Promise<RemovalPlan> {
@@ -45,7 +43,7 @@ export async function planRemoval(
     const experiment = surveyed.experiments.get(id);
     if (experiment === undefined) return [];
     const { pipeline, status } = experiment;
-    const bytes = freed.add(placeOf(registry, { kind: 'experiment', name: id }));
+    const bytes = freed.add(registry.trash.placeOf({ kind: 'experiment', name: id }));
     const reproducedBy = needs.reproductions(id).filter(each => !going.has(each));
     return [{ id, pipeline, status, bytes, reproducedBy }];
   });
@@ -53,11 +51,11 @@ export async function planRemoval(
 }
 
 /**
- * Moves them to the trash, all or none. Answers those that this process moved.
+ * Moves them to the trash, all or none. Returns those that this process moved.
  * @throws Failure, exit code 2, when something came to need one of them meanwhile.
  */
 export async function remove(
-  registry: string,
+  registry: Registry,
   { removals, survey: before }: RemovalPlan,
   force: boolean,
 ): Promise<readonly Removal[]> {
@@ -84,9 +82,9 @@ function refuse(standing: ReadonlyMap<string, readonly Obstacle[]>): void {
   });
 }
 
-async function refuseUnknown(registry: string, id: string): Promise<void> {
-  if (experimentNumber(id) !== undefined) await readExperiment(registry, id);
-  const { id: meant } = await findExperiment(registry, id);
+async function refuseUnknown(registry: Registry, id: string): Promise<void> {
+  if (experimentNumber(id) !== undefined) await registry.read(id);
+  const { id: meant } = await registry.find(id);
   throw new Failure({
     code: 'bad-reference',
     exitCode: 2,

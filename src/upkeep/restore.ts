@@ -1,15 +1,6 @@
 import { Failure, type Problem } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
-import { experimentNumber } from '../registry/internal/ids.ts';
-import { wasGiven } from '../registry/internal/numbers.ts';
-import {
-  isThere,
-  moveBack,
-  placeOf,
-  syncMoves,
-  trashEntries,
-  type TrashEntry,
-} from '../registry/internal/trash.ts';
+import { experimentNumber, type Registry, type TrashEntry } from '../registry/index.ts';
 import { usesOf } from './survey.ts';
 
 /** Characters of a fingerprint that name it. */
@@ -32,8 +23,8 @@ export interface Restored {
  * everything. Nothing is written.
  * @throws Failure, exit code 2, with each that is not there, that is there twice or whose place is taken.
  */
-export function planRestoring(registry: string, names?: readonly string[]): readonly TrashEntry[] {
-  const entries = trashEntries(registry);
+export function planRestoring(registry: Registry, names?: readonly string[]): readonly TrashEntry[] {
+  const entries = registry.trash.entries();
   const problems: Problem[] = [];
   const chosen = new Set(names === undefined ? newestOfEach(entries) : []);
   for (const name of names ?? []) {
@@ -45,11 +36,11 @@ export function planRestoring(registry: string, names?: readonly string[]): read
   const places = new Map<string, TrashEntry>();
   for (const entry of chosen) {
     if (entry.kind !== 'experiment') continue;
-    const place = placeOf(registry, entry);
+    const place = registry.trash.placeOf(entry);
     const other = places.get(place);
     places.set(place, entry);
     if (other !== undefined) problems.push(ambiguous(entry.name, [other, entry]));
-    else if (isThere(place)) problems.push(isTaken(entry, place));
+    else if (registry.trash.isInPlace(entry)) problems.push(isTaken(entry, place));
   }
   if (problems.length > 0)
     throw new Failure({ code: 'not-restored', exitCode: 2, message: 'nothing was restored', problems });
@@ -69,13 +60,13 @@ function newestOfEach(entries: readonly TrashEntry[]): readonly TrashEntry[] {
   );
 }
 
-function notThere(registry: string, name: string): Problem {
+function notThere(registry: Registry, name: string): Problem {
   const code = 'not-in-trash';
   const shown = printable(name.slice(0, 100));
   const isId = experimentNumber(name) !== undefined;
-  if (isId && isThere(placeOf(registry, { kind: 'experiment', name })))
+  if (isId && registry.trash.isInPlace({ kind: 'experiment', name }))
     return { code, message: `${shown} is in its place, not in the trash`, hint: `pipe show ${shown}` };
-  const words = isId && wasGiven(registry, name) ? ': it was removed for good' : '';
+  const words = isId && registry.wasGiven(name) ? ': it was removed for good' : '';
   return { code, message: `"${shown}" is not in the trash${words}`, hint: 'pipe restore lists what is' };
 }
 
@@ -92,14 +83,14 @@ const isTaken = ({ name }: TrashEntry, place: string): Problem => ({
 });
 
 /**
- * Moves things back from the trash, experiments with the entries of the cache that their stages have. Answers what this process
+ * Moves things back from the trash, experiments with the entries of the cache that their stages have. Returns what this process
  * restored.
  */
-export function restore(registry: string, chosen: readonly TrashEntry[]): Restored {
+export function restore(registry: Registry, chosen: readonly TrashEntry[]): Restored {
   const things: TrashEntry[] = [];
   const left: TrashEntry[] = [];
   const bring = (entry: TrashEntry): boolean => {
-    const result = moveBack(registry, entry);
+    const result = registry.trash.moveBack(entry);
     if (result === 'restored') things.push(entry);
     if (result === 'occupied') left.push(entry);
     return result === 'restored';
@@ -107,16 +98,16 @@ export function restore(registry: string, chosen: readonly TrashEntry[]): Restor
   const used = new Map<string, string>();
   for (const entry of chosen) {
     if (!bring(entry) || entry.kind !== 'experiment') continue;
-    const { experiments, fingerprints } = usesOf(entry.name, placeOf(registry, entry), registry);
+    const { experiments, fingerprints } = usesOf(entry.name, registry.trash.placeOf(entry), registry);
     for (const id of experiments) used.set(id, entry.name);
-    for (const other of newestOfEach(trashEntries(registry)))
-      if (fingerprints.has(other.name) && !chosen.includes(other) && !isThere(placeOf(registry, other)))
+    for (const other of newestOfEach(registry.trash.entries()))
+      if (fingerprints.has(other.name) && !chosen.includes(other) && !registry.trash.isInPlace(other))
         bring(other);
   }
-  syncMoves(registry);
-  const trashed = new Set(trashEntries(registry).map(({ name }) => name));
+  registry.trash.sync();
+  const trashed = new Set(registry.trash.entries().map(({ name }) => name));
   const missing = [...used]
-    .filter(([id]) => !isThere(placeOf(registry, { kind: 'experiment', name: id })))
+    .filter(([id]) => !registry.trash.isInPlace({ kind: 'experiment', name: id }))
     .map(([id, neededBy]) => ({ id, neededBy, isInTrash: trashed.has(id) }));
   return { things, left, missing };
 }

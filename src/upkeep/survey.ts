@@ -1,18 +1,11 @@
-import { readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { ShownStatus } from '../core/experiment.ts';
-import { Failure } from '../core/failure.ts';
 import { parseJson } from '../core/parse-json.ts';
-import { printable } from '../core/printable.ts';
 import type { ProcessIdentity } from '../host/process-identity.ts';
 import { stampOf } from '../storage/file-hashes.ts';
-import { experimentOf } from '../registry/internal/ids.ts';
-import { recordPath, stageRecordPath } from '../registry/internal/paths.ts';
-import { withRegularFile } from '../storage/read-file.ts';
-import { experimentIds, readEntry, type Entry } from '../registry/internal/reader.ts';
-import { STAGE_LIMIT } from '../registry/internal/record.ts';
+import { experimentOf, recordPath, type Entry, type Registry, type TagFolder } from '../registry/index.ts';
 import { errorCode, onStorage } from '../storage/storage-failure.ts';
-import { readTagFolder, type TagFolder } from '../registry/internal/tags.ts';
 
 /** What an experiment needs. */
 export interface Uses {
@@ -55,23 +48,23 @@ export interface Survey {
  * Looks at every experiment. With an earlier survey only those are read again whose records have changed since, or that ran:
  * nothing else can have come to need anything.
  */
-export async function survey(registry: string, before?: Survey): Promise<Survey> {
+export async function survey(registry: Registry, before?: Survey): Promise<Survey> {
   const experiments = new Map<string, Surveyed>();
   const roots = rootsOf(registry);
-  for (const id of experimentIds(registry)) {
-    const dir = join(registry, id);
+  for (const id of registry.ids()) {
+    const dir = join(registry.dir, id);
     const known = before?.experiments.get(id);
     const version = onStorage('read', dir, () => versionOf(dir));
     if (known?.stamp === version.stamp && hasEnded(known)) {
       experiments.set(id, known);
       continue;
     }
-    const entry = await readEntry(registry, id);
+    const entry = await registry.entry(id);
     if (entry === undefined) continue;
-    const uses = onStorage('read', dir, () => readUses(id, dir, roots));
+    const uses = onStorage('read', dir, () => readUses(id, registry.stageTexts(dir), roots));
     experiments.set(id, { ...version, ...aboutEntry(entry), id, uses });
   }
-  return { experiments, tags: readTagFolder(registry) };
+  return { experiments, tags: registry.tags.all() };
 }
 
 const hasEnded = ({ status }: Surveyed): boolean => status !== 'unreadable' && status !== 'running';
@@ -97,36 +90,28 @@ function aboutEntry(
 }
 
 /** The registry's folder as it was given, and without symbolic links: records may have either. */
-const rootsOf = (registry: string): readonly string[] => [...new Set([registry, realPath(registry)])];
+const rootsOf = ({ dir }: Registry): readonly string[] => [...new Set([dir, realPath(dir)])];
 
 /**
  * What an experiment in a folder needs, by the records of its stages, whatever its own record says: that may be damaged or
  * behind.
  */
-export function usesOf(id: string, dir: string, registry: string): Uses {
-  return readUses(id, dir, rootsOf(registry));
+export function usesOf(id: string, dir: string, registry: Registry): Uses {
+  return readUses(id, registry.stageTexts(dir), rootsOf(registry));
 }
 
-function readUses(id: string, dir: string, roots: readonly string[]): Uses {
+/** @param texts A text that cannot be read may need anything: it stops whoever asks. */
+function readUses(id: string, texts: Iterable<string>, roots: readonly string[]): Uses {
   const experiments = new Set<string>();
   const fingerprints = new Set<string>();
   const digests = new Set<string>();
-  for (const stage of unlessMissing(() => readdirSync(join(dir, 'stages')), [])) {
-    // What cannot be read may need anything: it stops whoever asks.
-    const text = unlessMissing(() => readStageText(stageRecordPath(dir, stage)), '');
+  for (const text of texts) {
     for (const [, found = ''] of text.matchAll(/"fingerprint":\s*"([0-9a-f]{64})"/g)) fingerprints.add(found);
     for (const [, found = ''] of text.matchAll(/"digest":\s*"([0-9a-f]{64})"/g)) digests.add(found);
     for (const path of pathsIn(text))
       for (const other of experimentsOf(path, roots)) if (other !== id) experiments.add(other);
   }
   return { experiments, fingerprints, digests };
-}
-
-function readStageText(path: string): string {
-  return withRegularFile(path, (file, bytes) => {
-    if (bytes <= STAGE_LIMIT) return readFileSync(file, 'utf8');
-    throw new Failure({ code: 'storage', message: `cannot read ${printable(path)}: it is far too large` });
-  });
 }
 
 /** The absolute paths in a stage.json: those of folders that lie outside of the experiment. */

@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import { readEntry } from '../cache/entry.ts';
-import { recordPath } from '../registry/internal/paths.ts';
-import { readRecord } from '../registry/internal/record.ts';
-import { trashEntries, type TrashEntry } from '../registry/internal/trash.ts';
+import type { Registry, TrashEntry } from '../registry/index.ts';
 import { Freed } from './freed.ts';
 
 /** A thing in the trash with what people know it by. */
@@ -17,26 +15,25 @@ export interface TrashItem extends TrashEntry {
 }
 
 /** What is in the trash, what was removed first coming first. */
-export async function listTrash(registry: string): Promise<readonly TrashItem[]> {
+export async function listTrash({ trash }: Registry): Promise<readonly TrashItem[]> {
   const freed = new Freed();
   const items: TrashItem[] = [];
-  for (const entry of trashEntries(registry))
-    items.push({ ...entry, ...(await aboutTrashed(entry)), bytes: freed.add(entry.path) });
+  for (const entry of trash.entries())
+    items.push({ ...entry, ...(await aboutTrashed(entry, trash)), bytes: freed.add(entry.path) });
   return items;
 }
 
 /** Read from the thing itself. */
-export async function aboutTrashed({
-  kind,
-  name,
-  path,
-}: TrashEntry): Promise<Pick<TrashItem, 'pipeline' | 'stage' | 'experiment'>> {
-  if (kind === 'experiment') {
-    const reading = await readRecord(recordPath(path), name);
-    const pipeline = 'problem' in reading ? null : reading.record.pipeline.name;
-    return { pipeline, stage: null, experiment: null };
+export async function aboutTrashed(
+  thing: TrashEntry,
+  trash: Registry['trash'],
+): Promise<Pick<TrashItem, 'pipeline' | 'stage' | 'experiment'>> {
+  if (thing.kind === 'experiment') {
+    const reading = await trash.read(thing);
+    const isRead = reading !== undefined && !('problem' in reading);
+    return { pipeline: isRead ? reading.record.pipeline.name : null, stage: null, experiment: null };
   }
-  const entry = readEntry(join(path, 'entry.json'));
+  const entry = readEntry(join(thing.path, 'entry.json'));
   if (entry === undefined || entry === 'damaged') return { pipeline: null, stage: null, experiment: null };
   return { pipeline: null, stage: entry.parts.id, experiment: entry.experiment };
 }

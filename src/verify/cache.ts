@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ENTRY, readEntry } from '../cache/entry.ts';
-import { cacheDir } from '../registry/internal/paths.ts';
+import { cacheDir } from '../registry/index.ts';
 import type { FileChecker } from './file-checker.ts';
 import { Findings } from './findings.ts';
 import type { Report } from './report.ts';

@@ -4,10 +4,10 @@ import type { StageDocument } from '../core/experiment.ts';
 import { parseJson } from '../core/parse-json.ts';
 import { checkDocument } from '../storage/checksum.ts';
 import { readRegularFile } from '../storage/read-file.ts';
-import { validateStage } from '../registry/internal/record-validator.ts';
+import type { Registry } from '../registry/index.ts';
 import type { Problem } from './report.ts';
 
-/** Larger is no record of ours, in bytes. */
+/** The size of the largest record, in bytes. */
 const LIMIT = 256 * 1024 * 1024;
 
 export type Stage = StageDocument;
@@ -34,12 +34,12 @@ export function readDocument(root: string, path: string): Reading<object> {
 }
 
 /** The same for stage.json. */
-export function readStage(root: string, path: string): Reading<Stage> {
+export async function readStage(root: string, path: string, registry: Registry): Promise<Reading<Stage>> {
   const reading = readDocument(root, path);
   if ('problem' in reading) return reading;
   const { document } = reading;
-  if (validateStage(document)) return { document };
-  const [error] = validateStage.errors ?? [];
-  const words = `${error?.instancePath || 'it'} ${error?.message ?? 'is wrong'}`;
-  return { problem: { kind: 'changed', path, words } };
+  const words = await registry.stageDocumentFault(document);
+  return words === undefined
+    ? { document: document as Stage }
+    : { problem: { kind: 'changed', path, words } };
 }

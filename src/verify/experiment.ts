@@ -1,9 +1,14 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { stampOf } from '../storage/file-hashes.ts';
-import { artifactsDir, METRICS, metricsPath, recordPath } from '../registry/internal/paths.ts';
-import { readEntry } from '../registry/internal/reader.ts';
-import type { StoredExperiment } from '../registry/index.ts';
+import {
+  artifactsDir,
+  METRICS,
+  metricsPath,
+  recordPath,
+  type Registry,
+  type StoredExperiment,
+} from '../registry/index.ts';
 import { readDocument } from './documents.ts';
 import type { FileChecker } from './file-checker.ts';
 import { Findings } from './findings.ts';
@@ -17,11 +22,11 @@ const TRIES = 3;
 
 /** Compares everything that an experiment's records name with what is there. Undefined when it has gone meanwhile. */
 export async function verifyExperiment(
-  registry: string,
+  registry: Registry,
   id: string,
   checker: FileChecker,
 ): Promise<Report | undefined> {
-  const dir = join(registry, id);
+  const dir = join(registry.dir, id);
   for (let tries = 1; ; tries++) {
     const stamp = recordStamp(dir);
     const report = await verifyOnce(registry, id, checker);
@@ -37,8 +42,8 @@ function recordStamp(dir: string): string {
   return status === undefined ? '' : stampOf(status);
 }
 
-async function verifyOnce(registry: string, id: string, checker: FileChecker): Promise<Report | undefined> {
-  const entry = await readEntry(registry, id);
+async function verifyOnce(registry: Registry, id: string, checker: FileChecker): Promise<Report | undefined> {
+  const entry = await registry.entry(id);
   if (entry === undefined) return undefined;
   const { dir } = entry;
   const findings = new Findings(checker, dir);
@@ -51,10 +56,10 @@ async function verifyOnce(registry: string, id: string, checker: FileChecker): P
   }
   await checkRecord(entry, findings);
   await checkSources(entry, findings);
-  for (const stage of entry.record.stages) await checkStage(entry, stage, findings);
+  for (const stage of entry.record.stages) await checkStage(entry, stage, findings, registry);
   await checkArtifacts(entry, findings);
   await checkPoints(entry, findings);
-  checkSteps(entry, findings);
+  checkSteps(entry, findings, registry);
   return findings.toReport({ ...about, status: entry.status, hint: hintFor(entry, findings) });
 }
 

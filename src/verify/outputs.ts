@@ -2,11 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Artifact } from '../core/artifacts.ts';
 import { thrownMessage } from '../core/thrown.ts';
+import type { Registry } from '../registry/index.ts';
 import { isInside } from '../storage/inside.ts';
 import type { Stage } from './documents.ts';
 import type { Findings } from './findings.ts';
 
 interface StageFile {
+  /** The experiment's id. */
+  readonly experiment: string;
   /** The experiment's folder. */
   readonly dir: string;
   /** stage.json's, relative to it. */
@@ -19,14 +22,12 @@ interface StageFile {
  * experiment lies there.
  */
 export async function checkOutputs(
-  { dir, path, document }: StageFile,
+  { experiment, dir, path, document }: StageFile,
   { problems }: Findings,
+  registry: Registry,
 ): Promise<void> {
-  const outputs = Object.entries(document.outputs);
-  if (outputs.length === 0) return;
-  const { fromStored } = await import('../registry/internal/read-artifact.ts');
-  for (const [name, stored] of outputs) {
-    const artifact = fromStored(dir, stored);
+  for (const [name, stored] of Object.entries(document.outputs)) {
+    const artifact = await registry.artifact(experiment, stored);
     const words =
       artifact === undefined ? ['is no artifact'] : await kindFaults(document.kinds ?? {}, artifact);
     problems.push(

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StageRecord } from '../core/experiment.ts';
-import { outputDir } from '../registry/internal/paths.ts';
 import { isInside } from '../storage/inside.ts';
-import type { StoredExperiment } from '../registry/index.ts';
+import { outputDir, type Registry, type StoredExperiment } from '../registry/index.ts';
 import { readStage, type Stage } from './documents.ts';
 import type { Findings } from './findings.ts';
 import { checkOutputs } from './outputs.ts';
@@ -13,9 +12,10 @@ export const hasEnded = ({ status }: StageRecord): boolean => status !== 'pendin
 
 /** Compares stage.json with the record, and the stage's outputs with stage.json. */
 export async function checkStage(
-  { dir }: StoredExperiment,
+  { id: experiment, dir }: StoredExperiment,
   stage: StageRecord,
   findings: Findings,
+  registry: Registry,
 ): Promise<void> {
   const { id, status } = stage;
   // A stage that was stopped at once has no stage.json, or that of an earlier try.
@@ -29,7 +29,7 @@ export async function checkStage(
     findings.unfinished.push(id);
     return;
   }
-  const reading = readStage(dir, path);
+  const reading = await readStage(dir, path, registry);
   if ('problem' in reading) {
     if (mayLackRecord && reading.problem.kind === 'missing') findings.unfinished.push(id);
     else findings.problems.push(reading.problem);
@@ -47,7 +47,7 @@ export async function checkStage(
     return;
   }
   await checkFiles(dir, id, document, findings);
-  await checkOutputs({ dir, path, document }, findings);
+  await checkOutputs({ experiment, dir, path, document }, findings, registry);
 }
 
 async function checkFiles(

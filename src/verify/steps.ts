@@ -1,9 +1,11 @@
 /** The order of points in metrics.jsonl: several processes that wrote it at once leave steps twice. */
-import { newestAttempt } from '../registry/internal/attempts.ts';
-import { pointsIn, type StoredPoint } from '../registry/internal/metric-lines.ts';
-import { metricOf } from '../registry/internal/metric-summary.ts';
-import { METRICS, metricsPath } from '../registry/internal/paths.ts';
-import type { StoredExperiment } from '../registry/index.ts';
+import {
+  METRICS,
+  metricsPath,
+  type Registry,
+  type StoredExperiment,
+  type StoredPoint,
+} from '../registry/index.ts';
 import { problemOf } from './file-checker.ts';
 import type { Findings } from './findings.ts';
 
@@ -22,21 +24,25 @@ interface Series {
  * Finds points whose steps do not rise. Only where a resume can have met a process that was still writing, and not of a metric
  * of which the record says that its stage measures steps in any order.
  */
-export function checkSteps({ dir, record }: StoredExperiment, { problems }: Findings): void {
-  const isAlone = (record.resumes ?? []).length === 0 && newestAttempt(dir) === 0;
+export function checkSteps(
+  { id, dir, record }: StoredExperiment,
+  { problems }: Findings,
+  registry: Registry,
+): void {
+  const isAlone = (record.resumes ?? []).length === 0 && registry.takeovers(id) === 0;
   // A file that is missing or no file is told already.
   if (isAlone || problems.some(({ path }) => path === METRICS)) return;
   try {
-    for (const series of seriesIn(metricsPath(dir)).filter(({ behind }) => behind > 0))
+    for (const series of seriesIn(registry.allPoints(id)).filter(({ behind }) => behind > 0))
       if (!isUnordered(series, record.metrics)) problems.push(problemWith(series));
   } catch (error) {
     problems.push(problemOf(error, METRICS, metricsPath(dir)));
   }
 }
 
-function seriesIn(path: string): readonly Series[] {
+function seriesIn(points: Iterable<StoredPoint>): readonly Series[] {
   const stages = new Map<string, Map<string, Series>>();
-  for (const stored of pointsIn(path)) {
+  for (const stored of points) {
     const { stage, values } = stored.point;
     const ofStage = stages.get(stage) ?? new Map<string, Series>();
     stages.set(stage, ofStage);
@@ -60,7 +66,7 @@ function add(series: Series, { point: { step }, number: line }: StoredPoint): vo
 const isUnordered = ({ stage, metric }: Series, metrics: StoredExperiment['record']['metrics']): boolean =>
   Object.entries(metrics).some(
     ([name, summary]) =>
-      summary.steps === 'any' && summary.stage === stage && [name, metricOf(name, stage)].includes(metric),
+      summary.steps === 'any' && summary.stage === stage && [metric, `${stage}.${metric}`].includes(name),
   );
 
 function problemWith({ stage, metric, count, behind, first }: Series) {

@@ -1,16 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readTagFolder } from '../registry/internal/tags.ts';
-import { trashEntries } from '../registry/internal/trash.ts';
+import type { Registry } from '../registry/index.ts';
 import type { Problem, Report } from './report.ts';
 
 /** Which tags point to an experiment, and which nowhere. */
-export function verifyTags(registry: string): Report[] {
-  const { tags, damaged } = readTagFolder(registry);
-  const trashed = new Set(trashEntries(registry).map(({ name }) => name));
+export function verifyTags(registry: Registry): Report[] {
+  const { tags, damaged } = registry.tags.all();
+  const trashed = new Set(registry.trash.entries().map(({ name }) => name));
   return [
     ...[...tags].map(([name, id]) => {
-      if (existsSync(join(registry, id))) return report(name, null, null);
+      if (existsSync(join(registry.dir, id))) return report(name, null, null);
       const words = `it points to ${id}, which is ${trashed.has(id) ? 'in the trash' : 'gone'}`;
       const hint = trashed.has(id) ? `pipe restore ${id} brings it back` : removal(name);
       return report(name, { kind: 'missing', words }, hint);

@@ -1,6 +1,6 @@
 /** `pipe verify`: everything that is recorded, compared with what is on the disk. Reads take no lock; nothing is written. */
 import { StageCache } from '../cache/cache.ts';
-import { experimentIds } from '../registry/internal/reader.ts';
+import type { Registry } from '../registry/index.ts';
 import { verifyEntry } from './cache.ts';
 import { verifyExperiment } from './experiment.ts';
 import type { FileChecker } from './file-checker.ts';
@@ -9,17 +9,17 @@ import { verifyTags } from './tags.ts';
 
 /** Checks some experiments; without `ids` all of them, then the cache and the tags. What goes meanwhile is left out. */
 export async function* verify(
-  registry: string,
+  registry: Registry,
   ids: readonly string[] | undefined,
   checker: FileChecker,
 ): AsyncGenerator<Report> {
-  for (const id of ids ?? experimentIds(registry)) {
+  for (const id of ids ?? registry.ids()) {
     const report = await verifyExperiment(registry, id, checker);
     if (report !== undefined) yield report;
   }
   if (ids !== undefined) return;
-  for (const fingerprint of new StageCache(registry).fingerprints().sort()) {
-    const report = await verifyEntry(registry, fingerprint, checker);
+  for (const fingerprint of new StageCache(registry.dir).fingerprints().sort()) {
+    const report = await verifyEntry(registry.dir, fingerprint, checker);
     if (report !== undefined) yield report;
   }
   yield* verifyTags(registry);

@@ -2,10 +2,7 @@ import { StageCache } from '../cache/cache.ts';
 import type { ExperimentRecord, StageRecord } from '../core/experiment.ts';
 import type { Plan } from '../plan/plan.ts';
 import { filesIn } from '../storage/files-below.ts';
-import { outputDir } from '../registry/internal/paths.ts';
-import { readEntry } from '../registry/internal/reader.ts';
-import { hasResult } from '../registry/internal/status.ts';
-import type { StoredExperiment } from '../registry/index.ts';
+import { hasResult, openRegistry, outputDir, type StoredExperiment } from '../registry/index.ts';
 import type { EndedRun } from './child-run.ts';
 import * as words from './words.ts';
 
@@ -44,7 +41,7 @@ export class StoppedRuns {
   ): Promise<readonly string[]> {
     if (experiment === undefined) return [];
     const { registry, id } = experiment;
-    const entry = await readEntry(registry, id);
+    const entry = await openRegistry(registry).entry(id);
     if (entry === undefined || 'problem' in entry) return [];
     const resumable = new Set(
       plan.stages.filter(({ stage }) => stage.resumable !== undefined).map(each => each.id),
@@ -71,7 +68,7 @@ async function whyNeedless(
   run: StoppedRun,
   newer: StoredExperiment | undefined,
 ): Promise<string | undefined> {
-  const entry = await readEntry(run.registry, run.id);
+  const entry = await openRegistry(run.registry).entry(run.id);
   if (entry === undefined || 'problem' in entry || entry.status !== 'interrupted') return undefined;
   const cache = new StageCache(run.registry);
   let why = words.hasNothing;

@@ -2,7 +2,6 @@ import { execa } from 'execa';
 import { beforeAll, expect, test } from 'vitest';
 import { fileURLToPath } from 'node:url';
 import { openRegistry } from '../../src/registry/index.ts';
-import { setTag } from '../../src/registry/internal/tags.ts';
 import { newExperiment } from '../registry/experiment.ts';
 import { makeProject, type Project } from '../rig/pipe.ts';
 import { runMain } from './run-main.ts';
@@ -22,7 +21,7 @@ beforeAll(async () => {
   const registry = openRegistry(project.path('experiments'));
   await registry.claim(newExperiment());
   await registry.claim(newExperiment());
-  setTag(registry.dir, 'best', 'exp-1', { force: false });
+  registry.tags.set('best', 'exp-1', { force: false });
 });
 
 /** What is offered for a line. */

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { openRegistry } from '../../src/registry/index.ts';
-import { setTag } from '../../src/registry/internal/tags.ts';
 import { newExperiment } from './experiment.ts';
 import { startWriter, temporaryFolder, temporaryRegistry } from './rig.ts';
 
@@ -36,7 +35,7 @@ describe('claiming an experiment', () => {
     writeFileSync(join(dir, 'README.md'), 'by hand');
     const writer = await registry.claim(newExperiment());
     await writer.finish('finished', null);
-    setTag(dir, 'best', 'exp-1', { force: false });
+    registry.tags.set('best', 'exp-1', { force: false });
     const untracked = async () => (await git('status', '--porcelain', '-uall')).stdout.split('\n');
     expect(await untracked()).toEqual(['?? .gitignore', '?? README.md']);
     const ignore = readFileSync(join(dir, '.gitignore'), 'utf8');

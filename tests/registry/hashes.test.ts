@@ -59,10 +59,9 @@ describe('hashes', () => {
     writeFileSync(join(output, 'images.u8'), data);
     await writer.publish('data', 'images.u8');
     await writer.endStage('data', ran, {});
-    const { dir, hashes, id: experiment } = writer;
     const cache = new StageCache(registry.dir);
     const about = { fingerprint: 'f', parts: {} as never, backend: null, report: null, outputs: {} };
-    await cache.put({ stage: 'data', dir, hashes, experiment, ...about }, { replace: false });
+    await cache.put({ stage: 'data', writer, ...about }, { replace: false });
     expect(createReadStream).toHaveBeenCalledTimes(1);
     const [artifact] = writer.record.artifacts;
     expect(artifact).toMatchObject({ path: 'artifacts/data/images.u8', sha256: sha256(data) });

@@ -10,7 +10,6 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { closeDead } from '../../src/registry/internal/close-dead.ts';
 import { linesOf } from '../../src/storage/lines.ts';
 import type { MetricSummary } from '../../src/core/experiment.ts';
 import { MetricSummaries } from '../../src/registry/internal/metric-summary.ts';
@@ -149,7 +148,7 @@ describe('metrics', () => {
     const { pid } = spawnSync('true');
     const left = { ...record, process: { ...record.process, pid } };
     writeFileSync(join(writer.dir, 'experiment.json'), serializeRecord(left));
-    await closeDead(registry.dir, 'exp-1', { pid, status: 'failed', failure: () => null });
+    await registry.closeDead('exp-1', { pid, status: 'failed', failure: () => null });
     const closed = await registry.read('exp-1');
     expect(closed.status).toBe('failed');
     expect(closed.record.metrics['speed']).toMatchObject({

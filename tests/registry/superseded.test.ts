@@ -56,7 +56,7 @@ async function takeOver(registry: Registry, force: boolean): Promise<void> {
 
 async function problemsOf(registry: Registry) {
   const problems: unknown[] = [];
-  for await (const report of verify(registry.dir, undefined, new FileChecker(() => {})))
+  for await (const report of verify(registry, undefined, new FileChecker(() => {})))
     problems.push(...report.problems);
   return problems;
 }

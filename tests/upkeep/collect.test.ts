@@ -13,8 +13,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { StageCache } from '../../src/cache/cache.ts';
 import type { ExperimentRecord } from '../../src/core/experiment.ts';
-import { setTag } from '../../src/registry/internal/tags.ts';
-import { trashEntries } from '../../src/registry/internal/trash.ts';
 import type { Registry } from '../../src/registry/index.ts';
 import { collect, planCollection } from '../../src/upkeep/collect.ts';
 import { newExperiment } from '../registry/experiment.ts';
@@ -249,7 +247,7 @@ describe('experiments are collected', () => {
     await experiment(registry, { parent: 'exp-2', end: 'failed' });
     await experiment(registry, { end: 'failed' });
     await experiment(registry, { parent: 'exp-4', end: 'failed' });
-    setTag(registry.dir, 'odd', 'exp-3', { force: false });
+    registry.tags.set('odd', 'exp-3', { force: false });
     const { stdout, stderr } = await pipe(registry, 'gc', '--failed');
     expect(stdout.match(/^exp-\d/gm)).toEqual(['exp-4', 'exp-5']);
     expect(stderr.split('\n').slice(0, 3)).toEqual([
@@ -266,9 +264,9 @@ describe('experiments are collected', () => {
     const registry = temporaryRegistry();
     await experiment(registry, { texts: { train: 'one' }, end: 'failed' });
     await experiment(registry, { texts: { train: 'two' }, end: 'failed' });
-    const plan = await planCollection(registry.dir, { failed: true });
+    const plan = await planCollection(registry, { failed: true });
     const writer = await registry.reopen('exp-1', { kept: ['train'], declarations: {}, command: [] });
-    const { things, kept } = await collect(registry.dir, plan);
+    const { things, kept } = await collect(registry, plan);
     expect(things.map(({ name }) => name)).toEqual(['exp-2', fingerprintOf('train', 'two')]);
     expect(kept).toMatchObject([
       { id: 'exp-1', because: [{ message: `exp-1 is running: process ${process.pid} on ${hostname()}` }] },
@@ -284,10 +282,10 @@ describe('experiments are collected', () => {
     await experiment(registry, { texts: { train: 'one' } });
     const entry = join(registry.dir, '.cache', fingerprintOf('train', 'one'), 'entry.json');
     renameSync(entry, `${entry}.away`);
-    const plan = await planCollection(registry.dir, {});
+    const plan = await planCollection(registry, {});
     expect(plan.things).toMatchObject([{ kind: 'cache', why: 'damaged', stage: null }]);
     renameSync(`${entry}.away`, entry);
-    expect((await collect(registry.dir, plan)).things).toEqual([]);
+    expect((await collect(registry, plan)).things).toEqual([]);
     expect(await new StageCache(registry.dir).find(fingerprintOf('train', 'one'))).toHaveProperty('entry');
   });
 
@@ -341,7 +339,7 @@ describe('pipe gc --empty-trash', () => {
     await experiment(registry);
     await experiment(registry);
     await pipe(registry, 'rm', 'exp-1', 'exp-2');
-    const first = trashEntries(registry.dir).find(({ name }) => name === 'exp-1');
+    const first = registry.trash.entries().find(({ name }) => name === 'exp-1');
     const then = new Date(Date.now() - 86_400_000).toISOString().replace(/[-:.]/g, '');
     renameSync(first?.path ?? '', join(registry.dir, '.trash', `${then},removed,exp-1`));
     expect((await pipe(registry, 'restore')).stdout.match(/exp-\d/g)).toEqual(['exp-1', 'exp-2']);
@@ -356,7 +354,7 @@ describe('pipe gc --empty-trash', () => {
     await experiment(registry);
     await experiment(registry, { texts: { data: outputOf(join(registry.dir, 'exp-3'), 'data') } });
     await experiment(registry);
-    setTag(registry.dir, 'best', 'exp-4', { force: false });
+    registry.tags.set('best', 'exp-4', { force: false });
     await pipe(registry, 'rm', '--force', 'exp-1', 'exp-2', 'exp-3', 'exp-4', 'exp-5');
     const restored = await pipe(registry, 'restore', 'exp-2');
     expect(restored.stderr).toBe(

@@ -2,7 +2,6 @@ import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openRegistry } from '../../src/registry/index.ts';
-import { markEnding, trashEntries } from '../../src/registry/internal/trash.ts';
 import { newExperiment } from '../registry/experiment.ts';
 import { smallFileSystem, startProgram, temporaryRegistry } from '../registry/rig.ts';
 import { bytesOf, cached, experiment, ids, pipe, trashed, treeOf } from './rig.ts';
@@ -69,10 +68,10 @@ describe('a process that removes, collects and restores', () => {
   it('deletes the rest, when it was killed while it emptied the trash; nothing half is restored', async () => {
     const registry = await busyRegistry();
     await pipe(registry, 'rm', 'exp-1', 'exp-2');
-    const entry = trashEntries(registry.dir).find(({ name }) => name === 'exp-1');
+    const entry = registry.trash.entries().find(({ name }) => name === 'exp-1');
     if (entry === undefined) expect.fail('exp-1 is not in the trash');
     // What emptying does first; then it was killed.
-    markEnding(registry.dir, entry);
+    registry.trash.markEnding(entry);
     expect((await pipe(registry, 'restore')).stdout.match(/exp-\d/g)).toEqual(['exp-2']);
     expect((await pipe(registry, 'restore', 'exp-1')).stderr).toContain('"exp-1" is not in the trash');
     const told = await pipe(registry, 'gc', '--dry-run');

@@ -3,9 +3,7 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ExperimentRecord } from '../../src/core/experiment.ts';
-import { promised } from '../../src/registry/internal/promised.ts';
 import { openRegistry, type Registry } from '../../src/registry/index.ts';
-import { setTag } from '../../src/registry/internal/tags.ts';
 import { planRemoval, remove } from '../../src/upkeep/remove.ts';
 import { temporaryFolder, temporaryRegistry } from '../registry/rig.ts';
 import { experiment, ids, outputOf, pipe, trashed, treeOf } from './rig.ts';
@@ -43,7 +41,7 @@ describe('pipe rm', () => {
   it('is told by every command that asks for the experiment', async () => {
     const registry = temporaryRegistry();
     await experiment(registry);
-    setTag(registry.dir, 'best', 'exp-1', { force: false });
+    registry.tags.set('best', 'exp-1', { force: false });
     await pipe(registry, 'rm', '--force', 'exp-1');
     for (const args of [
       ['show', 'exp-1'],
@@ -86,7 +84,7 @@ describe('pipe rm', () => {
     const registry = temporaryRegistry();
     await experiment(registry);
     await experiment(registry);
-    setTag(registry.dir, 'best', 'exp-2', { force: false });
+    registry.tags.set('best', 'exp-2', { force: false });
     expect(await pipe(registry, 'rm', 'exp-1', 'exp-2')).toMatchObject({
       exitCode: 2,
       stderr: expect.stringMatching(
@@ -109,7 +107,7 @@ describe('pipe rm', () => {
   ])('takes numbers alone, not %j', async (name, message) => {
     const registry = temporaryRegistry();
     await experiment(registry);
-    setTag(registry.dir, 'best', 'exp-1', { force: false });
+    registry.tags.set('best', 'exp-1', { force: false });
     const { exitCode, stderr } = await pipe(registry, 'rm', '--force', name);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`error: ${message}`)]);
     expect(await ids(registry)).toEqual(['exp-1']);
@@ -161,7 +159,7 @@ describe('an experiment stays', () => {
   it('as long as a tag names it, which --force overrides; restored, it has its tag', async () => {
     const registry = temporaryRegistry();
     await experiment(registry);
-    setTag(registry.dir, 'best', 'exp-1', { force: false });
+    registry.tags.set('best', 'exp-1', { force: false });
     expect(await refusal(registry, 'exp-1')).toBe(
       'error: tag best names exp-1\n  → pipe tag --delete best; or, to keep the tag for when it is restored: pipe rm --force exp-1\n',
     );
@@ -279,7 +277,7 @@ describe('an experiment stays', () => {
     const registry = temporaryRegistry();
     await experiment(registry, { end: null });
     await experiment(registry, { parent: 'exp-1' });
-    setTag(registry.dir, 'best', 'exp-2', { force: false });
+    registry.tags.set('best', 'exp-2', { force: false });
     const message = await refusal(registry, 'exp-1', 'exp-2');
     expect(message.match(/error: .*/g)).toEqual([
       expect.stringContaining('exp-1 is running'),
@@ -309,7 +307,7 @@ describe('what begins to need an experiment while it is being removed', () => {
     ],
     [
       'a tag',
-      registry => promised(() => setTag(registry.dir, 'best', 'exp-1', { force: false })),
+      registry => Promise.resolve(registry.tags.set('best', 'exp-1', { force: false })),
       'tag best names exp-1',
     ],
   ];
@@ -318,9 +316,9 @@ describe('what begins to need an experiment while it is being removed', () => {
     const registry = temporaryRegistry();
     const { dir } = await experiment(registry, { end: 'failed' });
     await experiment(registry).then(({ id }) => pipe(registry, 'rm', id));
-    const plan = await planRemoval(registry.dir, ['exp-1'], false);
+    const plan = await planRemoval(registry, ['exp-1'], false);
     await begin(registry);
-    await expect(remove(registry.dir, plan, false)).rejects.toMatchObject({
+    await expect(remove(registry, plan, false)).rejects.toMatchObject({
       problems: [{ message: expect.stringContaining(message.replace('exp-2', 'exp-3')) as string }],
     });
     expect(existsSync(join(dir, 'experiment.json'))).toBe(true);
@@ -343,10 +341,10 @@ describe('what begins to need an experiment while it is being removed', () => {
     const registry = temporaryRegistry();
     await experiment(registry);
     const plans = [
-      await planRemoval(registry.dir, ['exp-1'], false),
-      await planRemoval(registry.dir, ['exp-1'], false),
+      await planRemoval(registry, ['exp-1'], false),
+      await planRemoval(registry, ['exp-1'], false),
     ];
-    const results = await Promise.allSettled(plans.map(plan => remove(registry.dir, plan, false)));
+    const results = await Promise.allSettled(plans.map(plan => remove(registry, plan, false)));
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(trashed(registry)).toEqual(['removed exp-1']);
   });

@@ -70,8 +70,7 @@ async function runStage(
     packages: {},
     inputs: {},
   };
-  const { dir, hashes } = writer;
-  const about = { stage, dir, hashes, experiment: writer.id, report: null, outputs, fingerprint, parts };
+  const about = { stage, writer, report: null, outputs, fingerprint, parts };
   await cache.put({ ...about, backend: null }, { replace: false });
 }
 

@@ -29,14 +29,14 @@ async function unlessRefused(task: () => Promise<unknown>): Promise<void> {
 
 const tasks: Readonly<Record<string, () => Promise<void>>> = {
   churn: async () => {
-    restore(dir, planRestoring(dir));
+    restore(registry, planRestoring(registry));
     const { experiments } = await registry.list();
     for (const { id } of experiments) {
       say(`removing ${id}`);
-      await unlessRefused(async () => remove(dir, await planRemoval(dir, [id], false), false));
+      await unlessRefused(async () => remove(registry, await planRemoval(registry, [id], false), false));
       await breathe();
     }
-    await collect(dir, await planCollection(dir, { failed: true, keep: 0 }));
+    await collect(registry, await planCollection(registry, { failed: true, keep: 0 }));
     say('collected');
     await breathe();
   },
@@ -50,12 +50,12 @@ const tasks: Readonly<Record<string, () => Promise<void>>> = {
     await breathe();
   },
   collect: async () => {
-    const { things } = await collect(dir, await planCollection(dir, { failed: true, keep: 0 }));
+    const { things } = await collect(registry, await planCollection(registry, { failed: true, keep: 0 }));
     say(things.map(({ name }) => name).join(' '));
     process.exit();
   },
   empty: async () => {
-    const { things } = empty(dir, await planEmptying(dir, undefined));
+    const { things } = empty(registry, await planEmptying(registry, undefined));
     if (things.length > 0) say(`deleted ${things.length}`);
     await breathe();
   },

@@ -49,10 +49,10 @@ export async function recordData(registry: Registry, stages = ['data']): Promise
 export async function registryOfOne() {
   const registry = temporaryRegistry();
   const writer = await recordData(registry);
-  const { dir, hashes, id: experiment } = writer;
+  const { dir } = writer;
   const about = { parts: {} as never, backend: null, report: null, outputs: {} };
   await new StageCache(registry.dir).put(
-    { stage: 'data', dir, hashes, experiment, fingerprint, ...about },
+    { stage: 'data', writer, fingerprint, ...about },
     { replace: false },
   );
   await writer.finish('finished', null);

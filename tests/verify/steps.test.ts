@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ExperimentRecord } from '../../src/core/experiment.ts';
 import { serializeChecked } from '../../src/storage/checksum.ts';
-import { metricLine } from '../../src/registry/internal/metric-lines.ts';
 import type { ExperimentWriter } from '../../src/registry/index.ts';
 import { runMain } from '../cli/run-main.ts';
 import { newExperiment } from '../registry/experiment.ts';
@@ -41,7 +40,10 @@ async function resumedFrom100(
 /** What a second process appends that does not know of the first. */
 const appendBehind = (metrics: string, steps: readonly number[]) => {
   for (const step of steps)
-    appendFileSync(metrics, metricLine('train', { type: 'metric', step, values: { loss: 1 } }));
+    appendFileSync(
+      metrics,
+      `${JSON.stringify({ time: '2026-01-01', stage: 'train', step, values: { loss: 1 } })}\n`,
+    );
 };
 
 describe('steps in metrics.jsonl', () => {

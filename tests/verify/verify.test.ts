@@ -15,6 +15,7 @@ import { openProgress } from '../../src/cli/verify/progress.ts';
 import { verifyEntry } from '../../src/verify/cache.ts';
 import { verifyExperiment } from '../../src/verify/experiment.ts';
 import { FileChecker } from '../../src/verify/file-checker.ts';
+import type { Registry } from '../../src/registry/index.ts';
 import type { Report } from '../../src/verify/report.ts';
 import { runMain } from '../cli/run-main.ts';
 import { newExperiment } from '../registry/experiment.ts';
@@ -402,7 +403,7 @@ describe('what pipe verify says of experiments that have not come to their end',
 
 describe('what goes on while pipe verify reads', () => {
   /** Checks exp-1, and does something as soon as the first file is looked at. */
-  const meanwhile = (registry: string, act: () => void) => {
+  const meanwhile = (registry: Registry, act: () => void) => {
     let isDone = false;
     const checker = new FileChecker(() => {
       if (!isDone) act();
@@ -413,7 +414,7 @@ describe('what goes on while pipe verify reads', () => {
 
   it('an experiment that is removed is left out', async () => {
     const { registry, dir } = await registryOfOne();
-    const { report } = meanwhile(registry.dir, () => {
+    const { report } = meanwhile(registry, () => {
       rmSync(dir, { recursive: true });
     });
     expect(await report()).toBeUndefined();
@@ -425,7 +426,7 @@ describe('what goes on while pipe verify reads', () => {
     later.metric('data', { type: 'metric', step: 2, values: { images: 2 } }, {});
     await later.finish('finished', null);
     // What exp-1 becomes: other points, and the record that has their hash.
-    const { report } = meanwhile(registry.dir, () => {
+    const { report } = meanwhile(registry, () => {
       for (const name of ['metrics.jsonl', 'experiment.json'])
         renameSync(join(later.dir, name), join(dir, name));
     });
@@ -435,7 +436,7 @@ describe('what goes on while pipe verify reads', () => {
   it('an entry of the cache that is replaced is left out', async () => {
     const { registry } = await registryOfOne();
     const entry = join(registry.dir, '.cache', fingerprint);
-    const { checker } = meanwhile(registry.dir, () => {
+    const { checker } = meanwhile(registry, () => {
       renameSync(entry, `${entry}-before`);
       mkdirSync(entry);
     });

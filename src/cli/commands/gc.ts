@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { jsonText } from '../../core/json-text.ts';
 import type { Failure } from '../../core/failure.ts';
+import type { Registry } from '../../registry/index.ts';
 import type { Kept } from '../../upkeep/choose.ts';
 import type { Collected } from '../../upkeep/collect.ts';
 import type { Ended } from '../../upkeep/empty.ts';
@@ -62,8 +63,10 @@ function positiveNumber(text: string): number {
 
 async function gc(io: Io, options: GcOptions): Promise<number> {
   await checkUsage(options);
-  const { dir } = await registryOf(io, options);
-  return options.emptyTrash === true ? emptyTrash(io, dir, options) : collectGarbage(io, dir, options);
+  const registry = await registryOf(io, options);
+  return options.emptyTrash === true
+    ? emptyTrash(io, registry, options)
+    : collectGarbage(io, registry, options);
 }
 
 async function checkUsage({ failed, keep, olderThan, emptyTrash }: GcOptions): Promise<void> {
@@ -91,17 +94,17 @@ interface Done {
   readonly failures?: readonly Failure[];
 }
 
-async function collectGarbage(io: Io, dir: string, options: GcOptions): Promise<number> {
+async function collectGarbage(io: Io, registry: Registry, options: GcOptions): Promise<number> {
   const { collect, planCollection } = await import('../../upkeep/collect.ts');
   const { failed, keep, dryRun } = options;
-  const plan = await planCollection(dir, { failed, keep, before: beforeOf(options) });
-  return report(io, options, dryRun === true ? plan : await collect(dir, plan));
+  const plan = await planCollection(registry, { failed, keep, before: beforeOf(options) });
+  return report(io, options, dryRun === true ? plan : await collect(registry, plan));
 }
 
-async function emptyTrash(io: Io, dir: string, options: GcOptions): Promise<number> {
+async function emptyTrash(io: Io, registry: Registry, options: GcOptions): Promise<number> {
   const { empty, planEmptying } = await import('../../upkeep/empty.ts');
-  const plan = await planEmptying(dir, beforeOf(options));
-  return report(io, options, options.dryRun === true ? plan : { ...plan, ...empty(dir, plan) });
+  const plan = await planEmptying(registry, beforeOf(options));
+  return report(io, options, options.dryRun === true ? plan : { ...plan, ...empty(registry, plan) });
 }
 
 /** Says what was done; what could not be done is thrown afterwards. */

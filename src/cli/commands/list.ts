@@ -53,14 +53,11 @@ function wholeNumber(text: string): number {
 
 async function list(io: Io, options: ListOptions): Promise<number> {
   const registry = await registryOf(io, options);
-  const [{ entriesOf }, { readTags, tagsById }] = await Promise.all([
-    import('../list/entry.ts'),
-    import('../../registry/internal/tags.ts'),
-  ]);
+  const { entriesOf } = await import('../list/entry.ts');
   const all = entriesOf(await registry.summaries());
   const { selectEntries } = await import('../list/select.ts');
   const entries = selectEntries(all, options);
-  const tags = tagsById(readTags(registry.dir));
+  const tags = registry.tags.all().byId;
   if (options.json === true) await writeJson(io, entries, registry, tags);
   else if (entries.length > 0) io.stdout.write(await toText(entries, io, tags, options.sort));
   else io.stderr.write(withRegistry(nothing(all.length, registry.dir), io));

@@ -39,9 +39,9 @@ export const restoreCommand: CommandFactory = cli =>
     );
 
 async function list(io: Io, options: RestoreOptions): Promise<number> {
-  const { dir } = await registryOf(io, options);
+  const registry = await registryOf(io, options);
   const { listTrash } = await import('../../upkeep/trash-list.ts');
-  const items = await listTrash(dir);
+  const items = await listTrash(registry);
   if (options.json === true) io.stdout.write(jsonText(items));
   else if (items.length > 0) {
     const [{ renderThings }, { colorsFor }] = await Promise.all([
@@ -51,7 +51,7 @@ async function list(io: Io, options: RestoreOptions): Promise<number> {
     io.stdout.write(renderThings(items, colorsFor(io.stdout, io.env)));
   } else {
     const { printable } = await import('../../core/printable.ts');
-    io.stderr.write(`There is nothing in the trash of ${printable(dir)}.\n`);
+    io.stderr.write(`There is nothing in the trash of ${printable(registry.dir)}.\n`);
   }
   return 0;
 }
@@ -66,14 +66,14 @@ async function restore(io: Io, names: readonly string[], options: RestoreOptions
       hint: 'pipe restore --all, or pipe restore exp-3',
     });
   }
-  const { dir } = await registryOf(io, options);
+  const registry = await registryOf(io, options);
   const [{ planRestoring, restore: bringBack }, { nameOf }] = await Promise.all([
     import('../../upkeep/restore.ts'),
     import('../upkeep/render.ts'),
   ]);
   const { things, left, missing } = bringBack(
-    dir,
-    planRestoring(dir, options.all === true ? undefined : names),
+    registry,
+    planRestoring(registry, options.all === true ? undefined : names),
   );
   if (options.json === true) io.stdout.write(jsonText(things));
   else for (const thing of things) io.stdout.write(`${nameOf(thing)} restored\n`);

@@ -38,11 +38,11 @@ export const rmCommand: CommandFactory = cli =>
     .action(cli.action((ids: string[], options: RmOptions) => rm(cli.io, ids, options)));
 
 async function rm(io: Io, ids: readonly string[], options: RmOptions): Promise<number> {
-  const { dir } = await registryOf(io, options);
+  const registry = await registryOf(io, options);
   const { planRemoval, remove } = await import('../../upkeep/remove.ts');
   const force = options.force === true;
-  const plan = await planRemoval(dir, ids, force);
-  const removals = options.dryRun === true ? plan.removals : await remove(dir, plan, force);
+  const plan = await planRemoval(registry, ids, force);
+  const removals = options.dryRun === true ? plan.removals : await remove(registry, plan, force);
   if (options.json === true) io.stdout.write(jsonText(removals));
   else await print(io, removals, options);
   return 0;

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { StoredExperiment } from '../../registry/index.ts';
+import type { Registry, StoredExperiment } from '../../registry/index.ts';
 import { withRegistry } from '../hints.ts';
 import type { CommandFactory, Io } from '../io.ts';
 import { experimentsOption, registryOf } from '../registry.ts';
@@ -26,24 +26,22 @@ async function show(io: Io, reference: string, options: ShowOptions): Promise<nu
   const experiment = await registry.find(reference);
   if (options.json === true) {
     const { experimentJson } = await import('../experiment-json.ts');
-    io.stdout.write(await experimentJson(registry, experiment));
+    io.stdout.write(experimentJson(registry, experiment));
     return 0;
   }
-  const { readTags, tagsById } = await import('../../registry/internal/tags.ts');
-  const tags = tagsById(readTags(registry.dir)).get(experiment.id) ?? [];
-  io.stdout.write(await toText(experiment, tags, io));
+  io.stdout.write(await toText(experiment, registry, io));
   return 0;
 }
 
-async function toText(experiment: StoredExperiment, tags: readonly string[], io: Io): Promise<string> {
-  const [{ renderExperiment }, { artifactFiles }, { colorsFor }] = await Promise.all([
+async function toText(experiment: StoredExperiment, registry: Registry, io: Io): Promise<string> {
+  const [{ renderExperiment }, { colorsFor }] = await Promise.all([
     import('../show/render.ts'),
-    import('../../registry/internal/artifact-files.ts'),
     import('../terminal.ts'),
   ]);
-  const { record, dir } = experiment;
+  const { id, record } = experiment;
+  const tags = registry.tags.all().byId.get(id) ?? [];
   // Until an experiment has ended, its record does not name what the last stage published.
-  const artifacts = record.status === 'running' ? artifactFiles(dir) : record.artifacts;
+  const artifacts = record.status === 'running' ? registry.published(id) : record.artifacts;
   const command = (text: string) => withRegistry(text, io);
   return renderExperiment(experiment, { artifacts, tags, command }, colorsFor(io.stdout, io.env));
 }

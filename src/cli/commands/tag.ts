@@ -51,7 +51,7 @@ async function tag(
 ): Promise<number> {
   await checkUsage(reference, name, options);
   const registry = await registryOf(io, options);
-  if (options.delete !== undefined) await remove(io, registry, options.delete);
+  if (options.delete !== undefined) remove(io, registry, options.delete);
   else if (reference !== undefined && name !== undefined)
     await set(io, registry, reference, name, options.force === true);
   else await list(io, registry, options.json === true);
@@ -85,17 +85,15 @@ async function checkUsage(
 }
 
 async function set(io: Io, registry: Registry, reference: string, name: string, force: boolean) {
-  const { checkTagName, setTag } = await import('../../registry/internal/tags.ts');
-  checkTagName(name);
+  registry.tags.check(name);
   const { id } = await registry.find(reference);
-  const before = setTag(registry.dir, name, id, { force });
+  const before = registry.tags.set(name, id, { force });
   const words = before === undefined ? '' : before === id ? ', as before' : `, moved from ${before}`;
   io.stdout.write(`${name} → ${id}${words}\n`);
 }
 
-async function remove(io: Io, registry: Registry, name: string): Promise<void> {
-  const { removeTag } = await import('../../registry/internal/tags.ts');
-  const before = removeTag(registry.dir, name);
+function remove(io: Io, registry: Registry, name: string): void {
+  const before = registry.tags.remove(name);
   io.stdout.write(`${name} removed${before === undefined ? '' : `, it pointed to ${before}`}\n`);
 }
 
@@ -109,11 +107,7 @@ interface ListedTag {
 }
 
 async function list(io: Io, registry: Registry, isJson: boolean): Promise<void> {
-  const [{ readTagFolder }, { readEntry }] = await Promise.all([
-    import('../../registry/internal/tags.ts'),
-    import('../../registry/internal/reader.ts'),
-  ]);
-  const { tags, damaged } = readTagFolder(registry.dir);
+  const { tags, damaged } = registry.tags.all();
   const listed: ListedTag[] = damaged.map(tag => ({
     tag,
     experiment: null,
@@ -121,7 +115,7 @@ async function list(io: Io, registry: Registry, isJson: boolean): Promise<void> 
     status: 'damaged',
   }));
   for (const [tag, experiment] of tags) {
-    const entry = await readEntry(registry.dir, experiment);
+    const entry = await registry.entry(experiment);
     const isReadable = entry !== undefined && !('problem' in entry);
     const status = isReadable ? entry.status : entry === undefined ? 'gone' : 'unreadable';
     listed.push({ tag, experiment, pipeline: isReadable ? entry.record.pipeline.name : null, status });

@@ -55,7 +55,7 @@ async function verifyAll(io: Io, references: readonly string[], options: VerifyO
   const checker = new FileChecker(path => progress.at(path, checker.bytesRead));
   const reports: Report[] = [];
   const show = options.json === true ? () => {} : await shower(io, registry, ids);
-  for await (const report of verify(registry.dir, ids, checker)) {
+  for await (const report of verify(registry, ids, checker)) {
     reports.push(report);
     progress.clear();
     show(report);
@@ -70,7 +70,7 @@ async function verifyAll(io: Io, references: readonly string[], options: VerifyO
 
 /** Each once, in the order given; one that cannot be read is there to be checked all the same. */
 async function idsOf(registry: Registry, references: readonly string[]): Promise<readonly string[]> {
-  const { experimentNumber } = await import('../../registry/internal/ids.ts');
+  const { experimentNumber } = await import('../../registry/index.ts');
   const ids = new Set<string>();
   for (const reference of references) {
     const isId = experimentNumber(reference) !== undefined && existsSync(join(registry.dir, reference));
@@ -82,15 +82,14 @@ async function idsOf(registry: Registry, references: readonly string[]): Promise
 /** Prints reports as they come: all experiments, and of the cache and the tags what is wrong. */
 async function shower(
   io: Io,
-  { dir }: Registry,
+  registry: Registry,
   ids: readonly string[] | undefined,
 ): Promise<(report: Report) => void> {
-  const [{ renderReport }, { colorsFor }, { experimentIds }] = await Promise.all([
+  const [{ renderReport }, { colorsFor }] = await Promise.all([
     import('../verify/render.ts'),
     import('../terminal.ts'),
-    import('../../registry/internal/reader.ts'),
   ]);
-  const width = Math.max(0, ...(ids ?? experimentIds(dir).slice(-1)).map(id => id.length));
+  const width = Math.max(0, ...(ids ?? registry.ids().slice(-1)).map(id => id.length));
   const colors = colorsFor(io.stdout, io.env);
   return report => {
     const isWorthALine =

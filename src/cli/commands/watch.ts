@@ -57,7 +57,7 @@ async function watch(file: string, options: Options, { io }: Cli): Promise<numbe
     cwd,
     load: () => load(file, options.set, io),
     start: () => startRun(runArguments(file, options), { cwd, env }),
-    discard: (registry, id) => discard(registry, id, io),
+    discard: (dir, id) => discard(dir, id, io),
     say: text => void io.stderr.write(`${text}\n`),
     explain: error => errorText(error, io),
     describe: problems => renderProblems(problems, colorsFor(io.stderr, io.env)).trimEnd(),
@@ -92,8 +92,12 @@ async function checkCommandLine(file: string, { set }: Options, io: Io): Promise
 }
 
 /** As `pipe rm` does it. */
-async function discard(registry: string, id: string, io: Io): Promise<string | undefined> {
-  const { planRemoval, remove } = await import('../../upkeep/remove.ts');
+async function discard(dir: string, id: string, io: Io): Promise<string | undefined> {
+  const [{ openRegistry }, { planRemoval, remove }] = await Promise.all([
+    import('../../registry/index.ts'),
+    import('../../upkeep/remove.ts'),
+  ]);
+  const registry = openRegistry(dir);
   try {
     await remove(registry, await planRemoval(registry, [id], false), false);
     return withRegistry(`pipe restore ${id}`, io);

@@ -3,9 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Command, Option } from 'commander';
 import { builtInStageNames } from '../../config/catalog.ts';
 import { expandHome } from '../../host/home.ts';
-import { experimentsDir } from '../../registry/internal/location.ts';
-import { experimentIds } from '../../registry/internal/reader.ts';
-import { readTags } from '../../registry/internal/tags.ts';
+import { experimentsDir, openRegistry, type Registry } from '../../registry/index.ts';
 import type { Io } from '../io.ts';
 import type { Line } from './line.ts';
 import { settings, stagesOf } from './settings.ts';
@@ -65,7 +63,7 @@ async function optionValues(option: Option, at: At): Promise<readonly string[]> 
     case '--force-stage':
       return [...stagesOf(pipelineOf(at) ?? '').keys()];
     case '--delete':
-      return [...readTags(registryOf(at)).keys()];
+      return [...registryOf(at).tags.all().tags.keys()];
     case '--experiments':
       return paths(at, () => false);
     default:
@@ -81,7 +79,7 @@ function argumentValues(at: At): readonly string[] {
     case 'experiment':
     case 'experiments':
     case 'things':
-      return ['latest', ...readTags(registryOf(at)).keys(), ...experimentIds(registryOf(at)).toReversed()];
+      return experiments(registryOf(at));
     case 'name':
       return [...builtInStageNames(), ...paths(at, name => /\.[cm]?[jt]s$/.test(name))];
     case 'folder':
@@ -91,20 +89,26 @@ function argumentValues(at: At): readonly string[] {
   }
 }
 
+const experiments = (registry: Registry): readonly string[] => [
+  'latest',
+  ...registry.tags.all().tags.keys(),
+  ...registry.ids().toReversed(),
+];
+
 /** The pipeline file that the line names; for an experiment its own. */
 function pipelineOf({ given, io, ...at }: At): string | undefined {
   const file = given.find(word => /\.ya?ml$/.test(word));
   if (file !== undefined) return resolve(io.cwd, expandHome(file, io.env));
   const registry = registryOf({ given, io, ...at });
   const named = given.find(word => !word.startsWith('-'));
-  const id = named === undefined ? undefined : (readTags(registry).get(named) ?? named);
-  return id === undefined ? undefined : join(registry, id, 'resolved.yaml');
+  const id = named === undefined ? undefined : (registry.tags.all().tags.get(named) ?? named);
+  return id === undefined ? undefined : join(registry.dir, id, 'resolved.yaml');
 }
 
-function registryOf({ given, io }: Pick<At, 'given' | 'io'>): string {
+function registryOf({ given, io }: Pick<At, 'given' | 'io'>): Registry {
   const at = given.findLastIndex(word => /^--experiments(=|$)/.test(word));
   const [, joined] = given[at]?.split('=', 2) ?? [];
-  return experimentsDir(at === -1 ? undefined : (joined ?? given[at + 1]), io);
+  return openRegistry(experimentsDir(at === -1 ? undefined : (joined ?? given[at + 1]), io));
 }
 
 /** Folders, and files of some names, below what has been typed of a path. */

@@ -3,7 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { OWN_NAME } from '../../host/packages.ts';
 import { packageRoot, projectTemplate } from '../../host/paths.ts';
-import { REGISTRY_GITIGNORE } from '../../registry/internal/gitignore.ts';
+import { REGISTRY_GITIGNORE } from '../../registry/index.ts';
 import { schemaText } from '../schema-text.ts';
 
 interface OwnPackage {

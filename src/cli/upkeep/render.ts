@@ -1,7 +1,7 @@
 import { unreachable } from '../../core/failure.ts';
 import { formatBytes, formatTime, MISSING } from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
-import type { Reason } from '../../registry/internal/trash.ts';
+import type { Reason } from '../../registry/index.ts';
 import type { Kept } from '../../upkeep/choose.ts';
 import type { Collected } from '../../upkeep/collect.ts';
 import type { Ended } from '../../upkeep/empty.ts';

@@ -25,7 +25,7 @@ import { serializeRecord } from './serialize.ts';
 import { stagingPath, sweepStaging } from '../../storage/staging.ts';
 import { errorCode, onStorage } from '../../storage/storage-failure.ts';
 import { makeTrash } from './trash.ts';
-import type { NewExperiment } from '../types.ts';
+import type { NewExperiment } from '../writing.ts';
 
 const TAKEN = new Set(['ENOTEMPTY', 'EEXIST', 'ENOTDIR']);
 

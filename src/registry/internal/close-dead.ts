@@ -7,15 +7,7 @@ import { stagingFolder } from '../../storage/staging.ts';
 import { onStorage } from '../../storage/storage-failure.ts';
 import { takeOver } from './take-over.ts';
 import { Writer } from './writer.ts';
-import type { MetricDeclarations } from '../types.ts';
-
-/** How a process ended that was to write an experiment to its end. */
-export interface Death {
-  readonly pid: number;
-  readonly status: 'failed' | 'interrupted';
-  /** What is to be recorded of it; `stage` is the one that was at work. */
-  readonly failure: (stage: string | null) => ExperimentRecord['failure'];
-}
+import type { Death, MetricDeclarations } from '../writing.ts';
 
 /**
  * Closes the record of an experiment for a process that ended before it could. Leaves it as it is where another process has it.

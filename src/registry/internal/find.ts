@@ -7,8 +7,9 @@ import { experimentNumber } from './ids.ts';
 import { wasGiven } from './numbers.ts';
 import { experimentIds, readEntry, withNewestMetrics } from './reader.ts';
 import { onStorage } from '../../storage/storage-failure.ts';
-import { readTagFolder, type TagFolder } from './tags.ts';
-import type { StoredExperiment } from '../types.ts';
+import { readTagFolder } from './tags.ts';
+import type { TagFolder } from '../types.ts';
+import type { StoredExperiment } from '../stored.ts';
 
 const LIST = 'pipe list shows what there is';
 /** So many tags are named where none fits. */

@@ -1,16 +1,10 @@
 import type { MetricEvent } from '../../core/events.ts';
 import { decodeNumber, encodeNumber } from '../../core/numbers.ts';
 import { parseJson } from '../../core/parse-json.ts';
-import { linesOf, type Line, type LineOptions } from '../../storage/lines.ts';
+import { linesOf, type LineOptions } from '../../storage/lines.ts';
 import { metricsPath } from './paths.ts';
 import { Ranges } from '../../storage/ranges.ts';
-
-/** One line of metrics.jsonl. */
-export interface MetricPoint extends Omit<MetricEvent, 'type'> {
-  /** ISO 8601, UTC. */
-  readonly time: string;
-  readonly stage: string;
-}
+import type { MetricPoint, StoredPoint } from '../stored.ts';
 
 /** A point as its line, with the line's end. */
 export function metricLine(stage: string, event: MetricEvent): string {
@@ -18,11 +12,6 @@ export function metricLine(stage: string, event: MetricEvent): string {
   const { step, epoch } = event;
   const point = { time: new Date().toISOString(), stage, step, ...(epoch === undefined ? {} : { epoch }) };
   return `${JSON.stringify({ ...point, values: Object.fromEntries(values) })}\n`;
-}
-
-/** A point, and where its line is. */
-export interface StoredPoint extends Pick<Line, 'number' | 'start' | 'end'> {
-  readonly point: MetricPoint;
 }
 
 /**
@@ -36,11 +25,11 @@ export function* pointsIn(path: string, options?: LineOptions): Generator<Stored
 }
 
 /** The points of one stage. */
-export function* pointsOfStage(dir: string, stage: string): Generator<MetricPoint> {
+export function* pointsOfStage(dir: string, stage: string): Generator<StoredPoint> {
   const mark = markOf(stage);
-  for (const { text } of linesOf(metricsPath(dir))) {
+  for (const { text, ...place } of linesOf(metricsPath(dir))) {
     const point = text.includes(mark) ? parseMetricLine(text) : undefined;
-    if (point?.stage === stage) yield point;
+    if (point?.stage === stage) yield { point, ...place };
   }
 }
 

@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 import type { ExperimentRecord } from '../../core/experiment.ts';
 import { Failure } from '../../core/failure.ts';
-import { pointsIn, type MetricPoint } from './metric-lines.ts';
+import { pointsIn } from './metric-lines.ts';
 import { MetricSummaries } from './metric-summary.ts';
+import type { MetricPoint } from '../stored.ts';
 import { errorCode } from '../../storage/storage-failure.ts';
 
 type Metrics = ExperimentRecord['metrics'];

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { claim } from './claim.ts';
 import { reopen } from './reopen.ts';
 import { stagingFolder } from '../../storage/staging.ts';
-import type { ExperimentWriter, NewExperiment, Reopening } from '../types.ts';
+import type { ExperimentWriter, NewExperiment, Reopening } from '../writing.ts';
 import { Writer } from './writer.ts';
 
 /** Claims the next number of a registry, and answers the writer of that experiment. */

@@ -4,7 +4,7 @@ import { printable } from '../../core/printable.ts';
 import type { StoredOutput } from '../../core/stage.ts';
 import { readOutputs } from './stage-outputs.ts';
 import { hasResult } from './status.ts';
-import type { StoredExperiment } from '../types.ts';
+import type { StoredExperiment } from '../stored.ts';
 
 /**
  * The outputs of an experiment's finished stages, in stage order, with absolute folders; of one kind where one is given.

@@ -4,12 +4,13 @@ import type { ExperimentRecord } from '../../core/experiment.ts';
 import { Appender } from './appender.ts';
 import { replaceFile, type NewPath } from '../../storage/atomic.ts';
 import type { Attempt } from './attempt.ts';
-import { metricLine, pointsIn, type MetricPoint } from './metric-lines.ts';
+import { metricLine, pointsIn } from './metric-lines.ts';
 import { MetricSummaries } from './metric-summary.ts';
+import type { MetricPoint } from '../stored.ts';
 import { metricsPath } from './paths.ts';
 import { Ranges } from '../../storage/ranges.ts';
 import { onStorage } from '../../storage/storage-failure.ts';
-import type { MetricDeclarations } from '../types.ts';
+import type { MetricDeclarations } from '../writing.ts';
 
 /** metrics.jsonl of an experiment that is being written, and the summary of its points. */
 export class Points {

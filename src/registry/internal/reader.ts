@@ -7,9 +7,7 @@ import { newestMetrics } from './newest-metrics.ts';
 import { readRecord } from './record.ts';
 import { shownStatus } from './status.ts';
 import { onStorage } from '../../storage/storage-failure.ts';
-import type { StoredExperiment, UnreadableExperiment } from '../types.ts';
-
-export type Entry = StoredExperiment | UnreadableExperiment;
+import type { Entry, StoredExperiment } from '../stored.ts';
 
 /** Ids of the experiments in a folder, smallest number first; none where there is no folder. */
 export function experimentIds(registry: string): string[] {
@@ -23,8 +21,11 @@ export function experimentIds(registry: string): string[] {
 }
 
 /** One experiment as its record says; undefined when there is no such folder. */
-export async function readEntry(registry: string, id: string): Promise<Entry | undefined> {
-  const dir = join(registry, id);
+export const readEntry = (registry: string, id: string): Promise<Entry | undefined> =>
+  readEntryIn(join(registry, id), id);
+
+/** The same for a folder anywhere, such as in the trash. */
+export async function readEntryIn(dir: string, id: string): Promise<Entry | undefined> {
   const reading = await readRecord(recordPath(dir), id);
   if ('problem' in reading) return existsSync(dir) ? { id, dir, ...reading } : undefined;
   return { id, dir, ...reading, status: shownStatus(reading.record) };

@@ -3,6 +3,7 @@ import { parseJson } from '../../core/parse-json.ts';
 import { printable } from '../../core/printable.ts';
 import { mendRecord } from './repair-record.ts';
 import { readRegularFile } from '../../storage/read-file.ts';
+import type { ReadRecord, RecordProblem } from '../stored.ts';
 
 /** Larger is no record of ours, in bytes. */
 export const LIMIT = 64 * 1024 * 1024;
@@ -16,18 +17,6 @@ const LONGEST_PATH = 100;
 /** Levels of nesting: pipeline files have fewer. */
 const DEEPEST = 200;
 const TOO_DEEP = 'that is nested far too deeply';
-
-/** Why there is no record, in words that go on from “exp-3 ”, and what to do where the record itself is not to blame. */
-export interface RecordProblem {
-  readonly problem: string;
-  readonly hint?: string;
-}
-
-export interface ReadRecord {
-  readonly record: ExperimentRecord;
-  /** What an earlier pipe wrote that no reader understands, and what stands for it here. */
-  readonly mended?: readonly string[];
-}
 
 export type RecordReading = ReadRecord | RecordProblem;
 

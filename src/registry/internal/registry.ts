@@ -1,17 +1,21 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { KindReference } from '../../core/artifacts/built-in.ts';
 import type { ExperimentView } from '../../core/stage.ts';
+import type { RegistryListing, StoredExperiment, UnreadableExperiment } from '../stored.ts';
+import type { Registry } from '../types.ts';
+import type { ExperimentWriter } from '../writing.ts';
+import { artifactFiles } from './artifact-files.ts';
+import { newestAttempt } from './attempts.ts';
 import { findExperiment, readExperiment } from './find.ts';
+import { pointsIn, pointsOfStage } from './metric-lines.ts';
+import { wasGiven } from './numbers.ts';
+import { metricsPath } from './paths.ts';
 import { promised } from './promised.ts';
 import { experimentIds, readEntry } from './reader.ts';
+import { stageTexts } from './stage-texts.ts';
 import { summaries } from './summaries.ts';
-import type {
-  ExperimentWriter,
-  Registry,
-  RegistryListing,
-  StoredExperiment,
-  UnreadableExperiment,
-} from '../types.ts';
+import { openTags } from './tags.ts';
+import { openTrash } from './trash.ts';
 
 /** Opens the registry in a folder, which need not exist yet. */
 export function openRegistry(folder: string): Registry {
@@ -19,26 +23,62 @@ export function openRegistry(folder: string): Registry {
   const find = (reference: string) => findExperiment(dir, reference);
   return {
     dir,
-    find,
-    view,
-    claim: async given => {
-      // Reading commands do without the writing side.
-      const { claimWriter } = await import('./open-writer.ts');
-      return claimWriter(dir, given);
-    },
-    reopen: async (id, reopening) => {
-      const { reopenWriter } = await import('./open-writer.ts');
-      return reopenWriter(dir, id, reopening);
-    },
+    tags: openTags(dir),
+    trash: openTrash(dir),
+    ...writing(dir),
+    ids: () => experimentIds(dir),
+    wasGiven: id => wasGiven(dir, id),
     list: () => list(dir),
     summaries: () => summaries(dir),
+    entry: id => readEntry(dir, id),
     read: id => readExperiment(dir, id),
+    find,
+    view,
     lookup: current => ({
       find: async reference => view(await find(reference)),
       current: () => promised(() => currentView(current)),
     }),
+    results: async (id, stage) => {
+      const { readResults } = await import('./stage-outputs.ts');
+      return readResults(join(dir, id), stage);
+    },
+    artifact: async (id, stored) => {
+      const { fromStored } = await import('./read-artifact.ts');
+      return fromStored(join(dir, id), stored);
+    },
+    stageTexts,
+    stageDocumentFault: async document => {
+      const { stageDocumentFault } = await import('./stage-document-fault.ts');
+      return stageDocumentFault(document);
+    },
+    published: (id, stage) => artifactFiles(join(dir, id), stage),
+    allPoints: (id, stage) => ({
+      [Symbol.iterator]: () =>
+        stage === undefined ? pointsIn(metricsPath(join(dir, id))) : pointsOfStage(join(dir, id), stage),
+    }),
+    takeovers: id => newestAttempt(join(dir, id)),
   };
 }
+
+/** The writing side, loaded at its first use: commands that read do without. */
+const writing = (dir: string): Pick<Registry, 'claim' | 'reopen' | 'checkResumable' | 'closeDead'> => ({
+  claim: async given => {
+    const { claimWriter } = await import('./open-writer.ts');
+    return claimWriter(dir, given);
+  },
+  reopen: async (id, reopening) => {
+    const { reopenWriter } = await import('./open-writer.ts');
+    return reopenWriter(dir, id, reopening);
+  },
+  checkResumable: async (experiment, force) => {
+    const { checkResumable } = await import('./reopen.ts');
+    checkResumable(experiment, force);
+  },
+  closeDead: async (id, death) => {
+    const { closeDead } = await import('./close-dead.ts');
+    return closeDead(dir, id, death);
+  },
+});
 
 async function list(registry: string): Promise<RegistryListing> {
   const experiments: StoredExperiment[] = [];

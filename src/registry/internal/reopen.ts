@@ -1,6 +1,6 @@
 /** How a stopped experiment gets a writer again, and when it does not. */
 import { rmSync, statSync } from 'node:fs';
-import type { ExperimentRecord, ShownStatus } from '../../core/experiment.ts';
+import type { ExperimentRecord } from '../../core/experiment.ts';
 import { Failure } from '../../core/failure.ts';
 import type { ResumeOrigin } from '../../core/origin.ts';
 import { printable } from '../../core/printable.ts';
@@ -16,7 +16,8 @@ import { keepOrigin } from './resume-origin.ts';
 import { sweepStaging } from '../../storage/staging.ts';
 import { onStorage } from '../../storage/storage-failure.ts';
 import { takeOver } from './take-over.ts';
-import type { Reopening } from '../types.ts';
+import type { StoredExperiment } from '../stored.ts';
+import type { Reopening } from '../writing.ts';
 
 export interface Reopened extends Claim {
   /** Milliseconds that it had run before. */
@@ -32,7 +33,7 @@ export async function reopen(
 ): Promise<Reopened> {
   const { dir, ...before } = await readExperiment(registry, id);
   const { force } = reopening;
-  checkResumable(id, before, force);
+  checkResumable(before, force);
   refuseLinks(id, dir);
   sweepStaging(registry);
   let attempt: Attempt | undefined;
@@ -48,7 +49,7 @@ export async function reopen(
     });
     // Read again: until this process had the experiment, another one may have.
     const { record, status } = await readExperiment(registry, id);
-    checkResumable(id, { record, status }, force);
+    checkResumable({ id, record, status }, force);
     const ms = onStorage('read', dir, () => msBefore(dir, record, own.previous));
     const origin = onStorage('write', dir, () => keepOrigin(own, record, reopening.origin));
     return { dir, attempt: own, ms, record: reopened(record, reopening, ms, origin) };
@@ -61,8 +62,7 @@ export async function reopen(
 
 /** @throws Failure for an experiment that finished or runs; with `force` not for a process that cannot be seen from here. */
 export function checkResumable(
-  id: string,
-  { record, status }: { readonly record: ExperimentRecord; readonly status: ShownStatus },
+  { id, record, status }: Pick<StoredExperiment, 'id' | 'record' | 'status'>,
   force = false,
 ): void {
   if (status === 'running' && !(force && isUnseen(record.process)))

@@ -10,7 +10,7 @@ import { writeSources } from './claim.ts';
 import { makeFolders } from '../../storage/make-folders.ts';
 import type { Attempt } from './attempt.ts';
 import { move } from '../../storage/move.ts';
-import type { Reopening } from '../types.ts';
+import type { Reopening } from '../writing.ts';
 
 /** Keeps the files of the resume to come; answers what its entry in the record says. */
 export function keepOrigin(

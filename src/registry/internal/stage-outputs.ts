@@ -9,11 +9,10 @@ import { isPlainObject } from '../../core/shown.ts';
 import { checkSegment } from './ids.ts';
 import { stageRecordPath } from './paths.ts';
 import { readRegularFile } from '../../storage/read-file.ts';
+import type { StageOutputs, StageResults } from '../stored.ts';
 import { STAGE_LIMIT } from './record.ts';
 import { fromStored } from './read-artifact.ts';
 import { toStored } from './stored-artifact.ts';
-
-export type StageOutputs = Readonly<Record<string, Artifact>>;
 
 /** What a stage gave. */
 interface GivenResults {
@@ -39,18 +38,6 @@ export function stageDocument(
     ...(own.length > 0 && { kinds: Object.fromEntries(own) as NonNullable<StageDocument['kinds']> }),
     ...(files && { files: [...files] }),
   };
-}
-
-/** What stage.json says of what a stage gave. */
-export interface StageResults {
-  /** With absolute folders. */
-  readonly outputs: StageOutputs;
-  /** The kinds of its outputs that are no built-in ones, by name. */
-  readonly kinds: Readonly<Record<string, RecordedKind>>;
-  /** Those of its output folder, by path relative to the experiment; undefined where they were not recorded. */
-  readonly files: readonly FileRecord[] | undefined;
-  /** Tells one try from another; null also where nothing is recorded. */
-  readonly startedAt: string | null;
 }
 
 /**

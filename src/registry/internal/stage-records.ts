@@ -1,6 +1,6 @@
 import type { StageRecord } from '../../core/experiment.ts';
 import { checkSegment } from './ids.ts';
-import type { StageStart } from '../types.ts';
+import type { StageStart } from '../writing.ts';
 
 /** The stages of an experiment that is being written: what its record says of each, and since when each is at work. */
 export class StageRecords {

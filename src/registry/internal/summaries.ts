@@ -7,7 +7,12 @@ import { errorCode } from '../../storage/storage-failure.ts';
 import type { IndexEntry, Stamp, Summary } from './summary-columns.ts';
 import { stagingFolder, stagingPath } from '../../storage/staging.ts';
 import { loadIndex, saveIndex } from './summary-index.ts';
-import type { ExperimentSummary, RegistrySummary, StoredExperiment, UnreadableExperiment } from '../types.ts';
+import type {
+  ExperimentSummary,
+  RegistrySummary,
+  StoredExperiment,
+  UnreadableExperiment,
+} from '../stored.ts';
 
 /** Reading fewer records than this costs less than writing the index again. */
 const WORTH_SAVING = 50;

@@ -2,7 +2,7 @@
  * Summaries as they are kept in the index: a column of each kind, and all numbers in one array, so that ten thousand are read
  * by one call of JSON.parse and one copy. A summary is put together when it is asked for.
  */
-import type { ExperimentSummary, LastMetrics } from '../types.ts';
+import type { ExperimentSummary, LastMetrics } from '../stored.ts';
 
 export type Summary = Omit<ExperimentSummary, 'id' | 'dir'>;
 

@@ -15,23 +15,22 @@ import { namesIn } from '../../storage/names-in.ts';
 import { NO_LINK } from '../../storage/publish.ts';
 import { stagingFolder, stagingPath } from '../../storage/staging.ts';
 import { errorCode, onStorage, storageFailure } from '../../storage/storage-failure.ts';
+import type { TagFolder, Tags } from '../types.ts';
 
 /** Bytes, which are characters, in a tag's name. */
 const LONGEST = 100;
 /** Bytes: more is no tag of ours. */
 const LARGEST_FILE = 100;
 
-export interface TagFolder {
-  /** Experiment id by tag, in alphabetical order. The experiment need not be there any more. */
-  readonly tags: ReadonlyMap<string, string>;
-  /** Names of tags whose files hold no experiment's id. */
-  readonly damaged: readonly string[];
-}
+/** The tags of a registry. */
+export const openTags = (registry: string): Tags => ({
+  all: () => readTagFolder(registry),
+  check: checkTagName,
+  set: (name, id, options) => setTag(registry, name, id, options),
+  remove: name => removeTag(registry, name),
+});
 
 const tagsDir = (registry: string): string => join(registry, '.tags');
-
-/** Experiment id by tag, in alphabetical order; what is damaged is left out. */
-export const readTags = (registry: string): TagFolder['tags'] => readTagFolder(registry).tags;
 
 /** Every tag of a registry. Files whose names no tag can have are not looked at. */
 export function readTagFolder(registry: string): TagFolder {
@@ -42,11 +41,10 @@ export function readTagFolder(registry: string): TagFolder {
     if (tag === 'damaged') damaged.push(name);
     else if (tag !== undefined) tags.set(name, tag.id);
   }
-  return { tags, damaged };
+  return { tags, byId: idsToTags(tags), damaged };
 }
 
-/** The reverse: the tags of each experiment that has any. */
-export function tagsById(tags: TagFolder['tags']): ReadonlyMap<string, readonly string[]> {
+function idsToTags(tags: TagFolder['tags']): ReadonlyMap<string, readonly string[]> {
   const byId = new Map<string, string[]>();
   for (const [name, id] of tags) byId.set(id, [...(byId.get(id) ?? []), name]);
   return byId;
@@ -88,7 +86,7 @@ function nameProblem(name: string): string | undefined {
 }
 
 /** @throws Failure, exit code 2, when a text cannot be a tag's name. */
-export function checkTagName(name: string): void {
+function checkTagName(name: string): void {
   const problem = nameProblem(name);
   if (problem === undefined) return;
   const shown = printable(name.length > 60 ? `${name.slice(0, 60)}…` : name);
@@ -101,10 +99,10 @@ export function checkTagName(name: string): void {
 }
 
 /**
- * Makes a tag point to an experiment; `force` moves one that is there. Answers where it pointed before.
+ * Makes a tag point to an experiment; `force` moves one that is there. Returns where it pointed before.
  * @throws Failure when it points elsewhere, and of several processes that make the same tag at once, in all but one.
  */
-export function setTag(
+function setTag(
   registry: string,
   name: string,
   id: string,
@@ -155,8 +153,8 @@ function refuseToMove(registry: string, name: string, id: string): void {
   });
 }
 
-/** Removes a tag, and leaves its experiment alone. Answers where it pointed. @throws Failure, exit code 2, when there is none of that name. */
-export function removeTag(registry: string, name: string): string | undefined {
+/** Removes a tag, and leaves its experiment alone. Returns where it pointed. @throws Failure, exit code 2, when there is none of that name. */
+function removeTag(registry: string, name: string): string | undefined {
   checkTagName(name);
   const path = join(tagsDir(registry), name);
   const before = readTag(registry, name);

@@ -5,6 +5,7 @@
  */
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ProcessIdentity } from '../../host/process-identity.ts';
 import { isSha256 } from '../../core/sha256.ts';
 import { syncFolder } from '../../storage/atomic.ts';
 import { experimentNumber } from './ids.ts';
@@ -13,45 +14,44 @@ import { move } from '../../storage/move.ts';
 import { namesIn } from '../../storage/names-in.ts';
 import { cacheDir } from './paths.ts';
 import { errorCode, onStorage } from '../../storage/storage-failure.ts';
+import type { Reason, Thing, Trash, TrashEntry } from '../types.ts';
+import { resumerOf } from './attempts.ts';
+import { reserveNumber } from './numbers.ts';
+import { readEntryIn } from './reader.ts';
 
-const REASONS = [
-  /** By `pipe rm`. */
+const REASONS: readonly Reason[] = [
   'removed',
-  /** Experiments by their status, and finished ones of which there are newer ones enough. */
   'failed',
   'crashed',
   'interrupted',
   'surplus',
-  /** Entries of the cache. */
   'unused',
   'damaged',
-] as const;
-
-export type Reason = (typeof REASONS)[number];
-
-/** What can be removed and restored: `name` is `exp-3`, or a fingerprint. */
-export interface Thing {
-  readonly kind: 'experiment' | 'cache';
-  readonly name: string;
-}
-
-export interface TrashEntry extends Thing {
-  /** The name in the trash. */
-  readonly entry: string;
-  /** Absolute. */
-  readonly path: string;
-  /** When it was removed: ISO 8601, UTC. */
-  readonly at: string;
-  readonly why: Reason;
-}
+];
 
 /** Stands where the reason was, while a thing is deleted for good. */
 const ENDING = 'ending';
 
+/** The trash of a registry. */
+export const openTrash = (registry: string): Trash => ({
+  entries: () => trashEntries(registry),
+  halfDeleted: () => halfDeleted(registry),
+  placeOf: thing => placeOf(registry, thing),
+  isInPlace: thing => isThere(placeOf(registry, thing)),
+  move: (thing, why) => moveToTrash(registry, thing, why),
+  moveBack: entry => moveBack(registry, entry),
+  markEnding: entry => markEnding(registry, entry),
+  sync: () => {
+    syncMoves(registry);
+  },
+  read: ({ path, name }) => readEntryIn(path, name),
+  ownerOf,
+});
+
 const trashDir = (registry: string): string => join(registry, '.trash');
 
 /** Where a thing is while it is in use. */
-export const placeOf = (registry: string, { kind, name }: Thing): string =>
+const placeOf = (registry: string, { kind, name }: Thing): string =>
   join(kind === 'experiment' ? registry : cacheDir(registry), name);
 
 /** What is in the trash, what was removed first coming first. Files that are not ours are left out. */
@@ -67,7 +67,7 @@ export function trashEntries(registry: string): TrashEntry[] {
 }
 
 /** Paths of what was being deleted for good when its process was killed. */
-export const halfDeleted = (registry: string): string[] =>
+const halfDeleted = (registry: string): string[] =>
   entryNames(registry)
     .filter(entry => entry.split(',')[1] === ENDING)
     .map(entry => join(trashDir(registry), entry));
@@ -94,10 +94,13 @@ function toIso(name: string): string | undefined {
 export const makeTrash = (registry: string): void => makeFolders(trashDir(registry));
 
 /** Moves a thing to the trash; undefined when it is not there (any more). */
-export function moveToTrash(registry: string, thing: Thing, why: Reason): TrashEntry | undefined {
+function moveToTrash(registry: string, thing: Thing, why: Reason): TrashEntry | undefined {
   const place = placeOf(registry, thing);
   return onStorage('write', place, () => {
     makeTrash(registry);
+    // Registries older than reserved numbers, and folders that were copied in.
+    const number = experimentNumber(thing.name);
+    if (number !== undefined) reserveNumber(registry, number);
     for (let time = Date.now(); ; time++) {
       const at = new Date(time);
       const entry = [toName(at), why, thing.name].join(',');
@@ -110,7 +113,7 @@ export function moveToTrash(registry: string, thing: Thing, why: Reason): TrashE
 }
 
 /** Moves a thing back: `occupied` when something is in its place, `gone` when it is not in the trash any more. */
-export function moveBack(registry: string, trashed: TrashEntry): 'restored' | 'occupied' | 'gone' {
+function moveBack(registry: string, trashed: TrashEntry): 'restored' | 'occupied' | 'gone' {
   const place = placeOf(registry, trashed);
   return onStorage('write', place, () => {
     // Only an empty folder or a file that appears between the look and the rename could be replaced.
@@ -120,20 +123,20 @@ export function moveBack(registry: string, trashed: TrashEntry): 'restored' | 'o
   });
 }
 
-/** Marks a thing as being deleted: from now on nothing restores it. Answers its path, undefined when it is gone. */
-export function markEnding(registry: string, { path, at, name }: TrashEntry): string | undefined {
+/** Marks a thing as being deleted: from now on nothing restores it. Returns its path, undefined when it is gone. */
+function markEnding(registry: string, { path, at, name }: TrashEntry): string | undefined {
   const ending = join(trashDir(registry), [toName(new Date(at)), ENDING, name].join(','));
   return onStorage('write', path, () => (moved(path, ending) ? ending : undefined));
 }
 
 /** Waits until the disk has what was moved. */
-export function syncMoves(registry: string): void {
+function syncMoves(registry: string): void {
   for (const folder of [registry, cacheDir(registry), trashDir(registry)])
     if (isThere(folder)) onStorage('write', folder, () => syncFolder(folder));
 }
 
 /** Whether anything has this path, be it a link that leads nowhere. */
-export const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
 /** Renames; false when there is nothing to rename: another process was first. */
 function moved(from: string, to: string): boolean {
@@ -144,4 +147,12 @@ function moved(from: string, to: string): boolean {
     if (errorCode(error) === 'ENOENT' && !isThere(from)) return false;
     throw error;
   }
+}
+
+async function ownerOf({ path, name }: TrashEntry): Promise<ProcessIdentity | undefined> {
+  const resumer = resumerOf(path);
+  if (resumer !== undefined) return resumer;
+  const entry = await readEntryIn(path, name);
+  if (entry === undefined || 'problem' in entry) return undefined;
+  return entry.status === 'running' ? entry.record.process : undefined;
 }

@@ -15,9 +15,11 @@ import { promised } from './promised.ts';
 import { RecordFile } from './record-file.ts';
 import { giveSpaceBack } from './reserve.ts';
 import { serializeStageDocument } from './serialize.ts';
+import { stageFiles } from './stage-files.ts';
 import { StageFolders } from './stage-folders.ts';
 import { StageRecords } from './stage-records.ts';
-import { readOutputs, stageDocument, type StageOutputs } from './stage-outputs.ts';
+import { readOutputs, stageDocument } from './stage-outputs.ts';
+import type { StageOutputs } from '../stored.ts';
 import type {
   ExperimentWriter,
   HideSecrets,
@@ -25,13 +27,15 @@ import type {
   Reopening,
   StageEnd,
   StageStart,
-} from '../types.ts';
+  StageFiles,
+} from '../writing.ts';
 
 /** `staging` is a folder beside the experiments that goes when the experiment ends. */
 export class Writer implements ExperimentWriter {
   readonly id: string;
   readonly dir: string;
   readonly hashes = new FileHashes();
+  readonly files: StageFiles;
   readonly #staging: string;
   readonly #attempt: Attempt;
   readonly #record: ExperimentRecord;
@@ -54,6 +58,7 @@ export class Writer implements ExperimentWriter {
   ) {
     this.id = record.id;
     this.dir = dir;
+    this.files = stageFiles(dir);
     this.#record = record;
     this.#stages = new StageRecords(record.stages);
     this.#staging = staging;

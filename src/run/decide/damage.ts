@@ -5,10 +5,14 @@ import { changedContent } from '../../cache/tree.ts';
 import type { FileRecord } from '../../core/experiment.ts';
 import { printable } from '../../core/printable.ts';
 import { FileHashes } from '../../storage/file-hashes.ts';
-import { experimentOf } from '../../registry/internal/ids.ts';
-import { METRICS, metricsPath } from '../../registry/internal/paths.ts';
-import { readResults, type StageOutputs } from '../../registry/internal/stage-outputs.ts';
-import type { Registry, StoredExperiment } from '../../registry/index.ts';
+import {
+  experimentOf,
+  METRICS,
+  metricsPath,
+  type Registry,
+  type StageOutputs,
+  type StoredExperiment,
+} from '../../registry/index.ts';
 import { stageRecord } from '../stage-record.ts';
 
 type Stored = Pick<StoredExperiment, 'dir' | 'record'>;
@@ -23,7 +27,7 @@ export type Damage = ReadonlyMap<string, string>;
 export async function damageOf(
   experiment: Stored,
   outputs: ReadonlyMap<string, StageOutputs>,
-  registry: Pick<Registry, 'dir'>,
+  registry: Registry,
 ): Promise<Damage> {
   const hashes = new FileHashes();
   const points = await changedPoints(experiment, hashes);
@@ -44,26 +48,28 @@ export async function changedOutput(
   experiment: Stored,
   id: string,
   outputs: StageOutputs,
-  registry: Pick<Registry, 'dir'>,
+  registry: Registry,
   hashes: FileHashes,
 ): Promise<string | undefined> {
   const others = Object.values(outputs).flatMap(({ dir }) => experimentOf(registry.dir, dir) ?? []);
-  const folders = [...new Set(others.map(other => join(registry.dir, other)))];
-  const elsewhere = folders.filter(folder => folder !== experiment.dir);
-  const given = [
-    { folder: experiment.dir, files: ownFiles(experiment, id) },
-    ...elsewhere.map(folder => ({ folder, files: readResults(folder, id).files })),
-  ];
-  for (const { folder, files = [] } of given) {
-    const changed = await changedContent(folder, files, hashes);
+  const elsewhere = [...new Set(others)].filter(other => other !== experiment.record.id);
+  for (const each of [experiment.record.id, ...elsewhere]) {
+    const folder = join(registry.dir, each);
+    const isOwn = each === experiment.record.id;
+    const files = isOwn ? await ownFiles(experiment, id, registry) : (await registry.results(each, id)).files;
+    const changed = await changedContent(folder, files ?? [], hashes);
     if (changed !== undefined) return join(folder, changed);
   }
   return undefined;
 }
 
 /** Unknown where stage.json tells of an earlier try, which a killed one has gone on from. */
-function ownFiles(experiment: Stored, id: string): readonly FileRecord[] | undefined {
-  const { files, startedAt } = readResults(experiment.dir, id);
+async function ownFiles(
+  experiment: Stored,
+  id: string,
+  registry: Registry,
+): Promise<readonly FileRecord[] | undefined> {
+  const { files, startedAt } = await registry.results(experiment.record.id, id);
   return startedAt === stageRecord(experiment, id)?.startedAt ? files : undefined;
 }
 

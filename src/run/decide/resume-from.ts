@@ -1,9 +1,7 @@
 import { join } from 'node:path';
 import type { PlannedStage } from '../../plan/plan.ts';
-import { experimentOf } from '../../registry/internal/ids.ts';
-import { outputDir } from '../../registry/internal/paths.ts';
 import { isInside } from '../../storage/inside.ts';
-import type { Registry } from '../../registry/index.ts';
+import { experimentOf, outputDir, type Registry } from '../../registry/index.ts';
 import type { CacheDecider } from './from-cache.ts';
 import type { Decision } from './decision.ts';
 import { sameAsThen, type Earlier } from './earlier.ts';

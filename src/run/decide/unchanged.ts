@@ -6,11 +6,7 @@ import type { ExperimentRecord, ShownStatus, StageRecord } from '../../core/expe
 import { Failure } from '../../core/failure.ts';
 import { printable } from '../../core/printable.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { outputDir, stageRecordPath } from '../../registry/internal/paths.ts';
-import { readEntry } from '../../registry/internal/reader.ts';
-import { readResults } from '../../registry/internal/stage-outputs.ts';
-import { hasResult } from '../../registry/internal/status.ts';
-import type { Registry } from '../../registry/index.ts';
+import { hasResult, outputDir, stageRecordPath, type Registry } from '../../registry/index.ts';
 import type { Decided, Decisions } from './decision.ts';
 
 /** How many experiments are read, the newest first, for one that says why a stage runs or that is the same. */
@@ -52,7 +48,7 @@ async function records(
     .map(({ id }) => id)
     .slice(-LOOKED_AT)
     .reverse();
-  const entries = await Promise.all(ids.map(id => readEntry(registry.dir, id)));
+  const entries = await Promise.all(ids.map(id => registry.entry(id)));
   // One that was removed or damaged meanwhile is no reason for a run to fail.
   return entries.flatMap(entry => (entry === undefined || 'problem' in entry ? [] : [entry.record]));
 }
@@ -90,7 +86,7 @@ export async function unchangedExperiment(
   for (const { id } of (await records(registry, plan.pipeline.name, status => status === 'finished')).filter(
     isSame,
   )) {
-    const damage = await damagedStage(join(registry.dir, id), entries);
+    const damage = await damagedStage(id, entries, registry);
     if (damage === undefined) return { equals: id };
     const file = printable(relative(cwd, damage.file));
     note ??= `warning: ${file} is not what ${damage.stage} wrote: ${id} would be the same, but is damaged; pipe verify ${id} tells more`;
@@ -106,12 +102,14 @@ const hasSameSurroundings = (stage: StageRecord, entry: CacheEntry | undefined):
 
 /** The first stage of an experiment whose files are not those of the cache; one without files of its own has them elsewhere. */
 async function damagedStage(
-  dir: string,
+  id: string,
   entries: ReadonlyMap<string, CacheEntry>,
+  registry: Registry,
 ): Promise<{ readonly stage: string; readonly file: string } | undefined> {
+  const dir = join(registry.dir, id);
   for (const [stage, entry] of entries) {
     const output = outputDir(dir, stage);
-    const hasFiles = hasOwnFiles(dir, stage);
+    const hasFiles = await hasOwnFiles(id, stage, registry);
     if (hasFiles === 'damaged') return { stage, file: stageRecordPath(dir, stage) };
     const changed = hasFiles ? await changedFile(output, outputFiles(entry)) : undefined;
     if (changed !== undefined) return { stage, file: join(output, changed) };
@@ -119,9 +117,9 @@ async function damagedStage(
   return undefined;
 }
 
-function hasOwnFiles(dir: string, stage: string): boolean | 'damaged' {
+async function hasOwnFiles(id: string, stage: string, registry: Registry): Promise<boolean | 'damaged'> {
   try {
-    return readResults(dir, stage).files?.length !== 0;
+    return (await registry.results(id, stage)).files?.length !== 0;
   } catch (error) {
     if (error instanceof Failure) return 'damaged';
     throw error;

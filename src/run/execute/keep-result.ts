@@ -22,15 +22,13 @@ export async function keepResult(
 ): Promise<void> {
   if (cache === undefined) return;
   try {
-    const { dir, hashes } = writer;
     // As recorded: without secrets.
     const { report = null, variables } = stageRecord(writer, about.stage) ?? {};
     const check = () => {
       writer.check();
     };
-    const from = { dir, hashes, experiment: writer.id, backend: backend ?? null };
     await cache.put(
-      { ...about, report, variables, ...fingerprint, ...from },
+      { ...about, report, variables, ...fingerprint, writer, backend: backend ?? null },
       { replace: keep === 'replace', check },
     );
     cache.save();

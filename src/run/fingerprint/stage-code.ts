@@ -5,7 +5,7 @@ import type { Plugin } from 'esbuild';
 import { sha256 } from '../../core/sha256.ts';
 import { packageClosure } from '../../host/package-closure.ts';
 import { OWN_NAMES } from '../../host/packages.ts';
-import { withRegularFile } from '../../storage/read-file.ts';
+import { readRegular } from '../../storage/read-file.ts';
 import { packageRoot, publicModule, stageExtension, stagesDir } from '../../host/paths.ts';
 import type { PlannedStage } from '../../plan/plan.ts';
 
@@ -47,10 +47,7 @@ export function stageCodes(): typeof stageCode {
 /** Hashes of files, by their paths from a folder: where a project lies means nothing. */
 const contentOf = (files: readonly string[], folder: string): string =>
   files
-    .map(
-      file =>
-        `${JSON.stringify(relative(folder, file))} ${sha256(withRegularFile(file, descriptor => readFileSync(descriptor)))}`,
-    )
+    .map(file => `${JSON.stringify(relative(folder, file))} ${sha256(readRegular(file))}`)
     .sort()
     .join('\n');
 

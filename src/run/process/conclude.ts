@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { Failure } from '../../core/failure.ts';
 import { thrownMessage } from '../../core/thrown.ts';
 import { placeOf, userFrame } from '../../host/user-frame.ts';
-import { closeDead } from '../../registry/internal/close-dead.ts';
+import { openRegistry } from '../../registry/index.ts';
 import type { RunEnd } from './child.ts';
 
 /** What is to be said of the end of a run's process, and the exit code. */
@@ -24,15 +24,17 @@ export async function concludeRun(end: RunEnd, cwd: string): Promise<Conclusion>
   const failureOf = (stage: string | null) => (isStopped ? forced(stage) : explain(end, stage, cwd));
   if (end.experiment === undefined || end.isClosed) return { exitCode, failure: failureOf(null) };
   const { registry, id } = end.experiment;
-  const { stage, problem } = await closeDead(registry, id, {
-    pid: end.pid,
-    status: isStopped ? 'interrupted' : 'failed',
-    failure: at => (isStopped ? null : recorded(failureOf(at), at)),
-  }).then(
-    closed => ({ stage: closed, problem: [] }),
-    // What happened is said all the same; readers see that the process is gone.
-    (error: unknown) => ({ stage: null, problem: [`it could not be recorded: ${thrownMessage(error)}`] }),
-  );
+  const { stage, problem } = await openRegistry(registry)
+    .closeDead(id, {
+      pid: end.pid,
+      status: isStopped ? 'interrupted' : 'failed',
+      failure: at => (isStopped ? null : recorded(failureOf(at), at)),
+    })
+    .then(
+      closed => ({ stage: closed, problem: [] }),
+      // What happened is said all the same; readers see that the process is gone.
+      (error: unknown) => ({ stage: null, problem: [`it could not be recorded: ${thrownMessage(error)}`] }),
+    );
   const { code, message, details, hint } = failureOf(stage);
   const next = `pipe resume ${id}`;
   return {

@@ -4,7 +4,7 @@ import type { ExperimentRecord } from '../../core/experiment.ts';
 import { sha256 } from '../../core/sha256.ts';
 import { trackedFiles } from '../../host/git.ts';
 import { nearestLockfile } from '../../host/lockfile.ts';
-import { withRegularFile } from '../../storage/read-file.ts';
+import { readRegular, withRegularFile } from '../../storage/read-file.ts';
 import { sha256OfFile } from '../../storage/file-hashes.ts';
 import { isInside } from '../../storage/inside.ts';
 import { onStorage } from '../../storage/storage-failure.ts';
@@ -82,6 +82,6 @@ function copyPath(shown: string): string {
 function lockfileOf(cwd: string, root: string): Pick<Source, 'lockfile'> {
   const path = nearestLockfile(realpathSync(cwd));
   if (path === undefined) return {};
-  const content = onStorage('read', path, () => withRegularFile(path, file => readFileSync(file)));
+  const content = onStorage('read', path, () => readRegular(path));
   return { lockfile: { path: shownFrom(root, path), sha256: sha256(content) } };
 }

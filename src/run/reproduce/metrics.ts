@@ -1,4 +1,4 @@
-import type { MetricPoint } from '../../registry/internal/metric-lines.ts';
+import type { MetricPoint } from '../../registry/index.ts';
 import type { MetricDifference } from './report.ts';
 
 interface Value {

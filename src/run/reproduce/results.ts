@@ -6,12 +6,16 @@ import type { FileRecord } from '../../core/experiment.ts';
 import { Failure } from '../../core/failure.ts';
 import { changedContent } from '../../cache/tree.ts';
 import { FileHashes } from '../../storage/file-hashes.ts';
-import { experimentOf } from '../../registry/internal/ids.ts';
-import { pointsOfStage, type MetricPoint } from '../../registry/internal/metric-lines.ts';
-import { outputDir } from '../../registry/internal/paths.ts';
-import { readResults, type StageResults } from '../../registry/internal/stage-outputs.ts';
-import { toStored } from '../../registry/internal/stored-artifact.ts';
-import type { Registry, StoredExperiment } from '../../registry/index.ts';
+import {
+  experimentOf,
+  outputDir,
+  toStored,
+  type Registry,
+  type StoredExperiment,
+  type MetricPoint,
+  type StageResults,
+  type StoredPoint,
+} from '../../registry/index.ts';
 
 /** What a stage gave in one experiment. */
 export interface Results {
@@ -38,8 +42,8 @@ export class ResultsReader {
   async read(experiment: StoredExperiment, stage: string): Promise<Results | string> {
     const origin = await this.#origin(experiment, stage);
     if (typeof origin === 'string') return origin;
-    const { dir, record } = origin;
-    const recorded = readResults(dir, stage);
+    const { id, dir, record } = origin;
+    const recorded = await this.#registry.results(id, stage);
     const written = recorded.files ?? (await this.#hashes.below(dir, outputDir(dir, stage)));
     const published = record.artifacts.filter(artifact => artifact.stage === stage);
     const files = [...written, ...published];
@@ -52,7 +56,7 @@ export class ResultsReader {
           this.#described(dir, artifact, recorded.kinds),
         ]),
       ),
-      points: pointsOf(origin, stage),
+      points: this.#pointsOf(origin, stage),
     };
   }
 
@@ -71,9 +75,9 @@ export class ResultsReader {
     const { record, dir } = experiment;
     const isReused = record.stages.some(({ id, status }) => id === stage && status === 'reused');
     if (!isReused || existsSync(outputDir(dir, stage))) return experiment;
-    const folders = Object.values(readResults(dir, stage).outputs).map(artifact => artifact.dir);
-    const id = folders
-      .map(folder => experimentOf(this.#registry.dir, folder))
+    const { outputs } = await this.#registry.results(experiment.id, stage);
+    const id = Object.values(outputs)
+      .map(artifact => experimentOf(this.#registry.dir, artifact.dir))
       .find(each => each !== undefined);
     if (id === undefined || id === experiment.id) return experiment;
     try {
@@ -97,9 +101,13 @@ export class ResultsReader {
     const fields = Object.entries(toStored(folder, artifact)).filter(([name]) => !hidden.includes(name));
     return Object.fromEntries(fields);
   }
+
+  #pointsOf({ id, record }: StoredExperiment, stage: string): Iterable<MetricPoint> {
+    const isMeasured = Object.values(record.metrics).some(metric => metric.stage === stage);
+    return isMeasured ? { [Symbol.iterator]: () => pointsIn(this.#registry.allPoints(id, stage)) } : [];
+  }
 }
 
-function pointsOf({ dir, record }: StoredExperiment, stage: string): Iterable<MetricPoint> {
-  const isMeasured = Object.values(record.metrics).some(metric => metric.stage === stage);
-  return isMeasured ? { [Symbol.iterator]: () => pointsOfStage(dir, stage) } : [];
+function* pointsIn(stored: Iterable<StoredPoint>): Generator<MetricPoint> {
+  for (const { point } of stored) yield point;
 }

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { ExperimentRecord } from '../../core/experiment.ts';
 import type { Origin } from '../../core/origin.ts';
 import { Failure } from '../../core/failure.ts';
 import { sha256 } from '../../core/sha256.ts';
-import { withRegularFile } from '../../storage/read-file.ts';
+import { readRegular } from '../../storage/read-file.ts';
 import { errorCode } from '../../storage/storage-failure.ts';
 import { shortHash } from './changes.ts';
 import type { Change } from './report.ts';
@@ -59,7 +58,7 @@ export const absolutePath = ({ root }: Source, { path }: SourceFile): string =>
 
 function hashNow(path: string): string | null {
   try {
-    return withRegularFile(path, file => sha256(readFileSync(file)));
+    return sha256(readRegular(path));
   } catch (error) {
     if (!(error instanceof Failure) && errorCode(error) === undefined) throw error;
     return null;

@@ -607,15 +607,15 @@ describe('what is reused', () => {
 
 describe('pipe gc', () => {
   const collectAll = async (choice: Parameters<typeof planCollection>[1] = {}) =>
-    collect(registry, await planCollection(registry, choice));
+    collect(openRegistry(registry), await planCollection(openRegistry(registry), choice));
 
   test('leaves what is needed so that nothing changed: the same run equals the experiment afterwards', async () => {
     await runIt();
     await runIt({ set: ['second.times=9'] });
-    await remove(registry, await planRemoval(registry, ['exp-2'], false), false);
+    await remove(openRegistry(registry), await planRemoval(openRegistry(registry), ['exp-2'], false), false);
     expect((await collectAll()).things).toHaveLength(1);
     expect((await decide()).equals).toBe('exp-1');
-    restore(registry, planRestoring(registry));
+    restore(openRegistry(registry), planRestoring(openRegistry(registry)));
     expect((await decide({ set: ['second.times=9'] })).equals).toBe('exp-2');
   });
 

@@ -412,8 +412,8 @@ test('a stage whose outputs were to be taken from an experiment that was removed
   const outputs = { files: filesIn(join(first.outcome.dir, 'stages', 'data', 'output'), 'x') };
   const plan = planOf([{ id: 'data' }, { id: 'use', inputs: { source: 'data' } }]);
   const decisions = new Map<string, Decision>([['data', { kind: 'reuse', experiment: 'exp-1', outputs }]]);
-  const { removals, survey } = await planRemoval(registry, ['exp-1'], false);
-  await remove(registry, { removals, survey }, false);
+  const { removals, survey } = await planRemoval(openRegistry(registry), ['exp-1'], false);
+  await remove(openRegistry(registry), { removals, survey }, false);
   const { outcome, record } = await run(plan, { registry, decisions });
   expect(outcome.failure).toMatchObject({
     code: 'reused-removed',

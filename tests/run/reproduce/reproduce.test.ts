@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { MetricPoint } from '../../../src/registry/internal/metric-lines.ts';
+import type { MetricPoint } from '../../../src/registry/index.ts';
 import { surroundingsSince } from '../../../src/run/reproduce/changes.ts';
 import { compareMetrics } from '../../../src/run/reproduce/metrics.ts';
 import { sourcesSince } from '../../../src/run/reproduce/source-changes.ts';

@@ -1,0 +1,109 @@
+/** Experiments as they are read. */
+import type {
+  FileRecord,
+  ExperimentRecord,
+  MetricSummary,
+  ShownStatus,
+  StageRecord,
+} from '../core/experiment.ts';
+import type { Artifact } from '../core/artifacts.ts';
+import type { RecordedKind } from '../core/artifacts/named-files.ts';
+import type { MetricEvent } from '../core/events.ts';
+
+export interface ReadRecord {
+  readonly record: ExperimentRecord;
+  /** Fields that an earlier pipe wrote and no reader understands, and what is shown instead, in words. */
+  readonly mended?: readonly string[];
+}
+
+/** Why there is no record, in words that follow "exp-3 ", and what to do where the record itself is not to blame. */
+export interface RecordProblem {
+  readonly problem: string;
+  readonly hint?: string;
+}
+
+/** An experiment: its record, and the status that people see. */
+export interface StoredExperiment extends ReadRecord {
+  readonly id: string;
+  /** Absolute. */
+  readonly dir: string;
+  /** `crashed` when the record says running and the process is gone. */
+  readonly status: ShownStatus;
+}
+
+/** A folder called `exp-N` without a record that can be read. */
+export interface UnreadableExperiment extends RecordProblem {
+  readonly id: string;
+  readonly dir: string;
+}
+
+export type Entry = StoredExperiment | UnreadableExperiment;
+
+export interface RegistryListing {
+  /** By number, smallest first. */
+  readonly experiments: readonly StoredExperiment[];
+  readonly unreadable: readonly UnreadableExperiment[];
+}
+
+/** An experiment's metrics, side by side. Thousands of experiments share one list of names. */
+export interface LastMetrics {
+  readonly names: readonly string[];
+  readonly directions: readonly MetricSummary['direction'][];
+  /** The value of each one's last point. */
+  readonly values: Float64Array;
+}
+
+/** An experiment as a list shows it. */
+export interface ExperimentSummary extends Pick<StoredExperiment, 'id' | 'dir' | 'status'> {
+  /** The pipeline's name. */
+  readonly pipeline: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  /** Milliseconds; null until it has ended. */
+  readonly ms: number | null;
+  readonly metrics: LastMetrics;
+  /** The message's first line. */
+  readonly failure: Pick<NonNullable<ExperimentRecord['failure']>, 'stage' | 'message'> | null;
+  /** The stage at which it is or stopped; null when no stage is left. */
+  readonly reached: Pick<StageRecord, 'id' | 'progress'> | null;
+}
+
+export interface RegistrySummary {
+  /** By number, smallest first. */
+  readonly experiments: readonly ExperimentSummary[];
+  readonly unreadable: readonly UnreadableExperiment[];
+}
+
+export type StageOutputs = Readonly<Record<string, Artifact>>;
+
+/** Contents of a stage's stage.json. */
+export interface StageResults {
+  /** With absolute folders. */
+  readonly outputs: StageOutputs;
+  /** The kinds of its outputs that are no built-in ones, by name. */
+  readonly kinds: Readonly<Record<string, RecordedKind>>;
+  /** Files of its output folder, by path relative to the experiment; undefined where they were not recorded. */
+  readonly files: readonly FileRecord[] | undefined;
+  /** Tells one try from another; null also where nothing is recorded. */
+  readonly startedAt: string | null;
+}
+
+/** A published file: its path relative to the experiment, with forward slashes, and its size. */
+export type PublishedFile = Omit<ExperimentRecord['artifacts'][number], 'sha256'>;
+
+/** One line of metrics.jsonl. */
+export interface MetricPoint extends Omit<MetricEvent, 'type'> {
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly stage: string;
+}
+
+/** A point, and where its line is in the file. */
+export interface StoredPoint {
+  readonly point: MetricPoint;
+  /** The line's number, from 1 where reading began. */
+  readonly number: number;
+  /** The line's bytes, its line end included: from `start`, without `end`. */
+  readonly start: number;
+  readonly end: number;
+}
