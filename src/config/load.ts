@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { isError, type Problem } from '../core/failure.ts';
 import { checkTargets, overrideTopLevel, overrideVariables } from './apply-overrides.ts';
 import { checkNode } from './check-node.ts';
-import { readChain } from './extends.ts';
+import { readChain, type PipelineFile } from './extends.ts';
 import type { Precedence } from './ignored.ts';
 import { Loading } from './loading.ts';
 import { idOf, mergeChain } from './merge.ts';
@@ -62,6 +62,11 @@ async function load(
   const chain = await readChain(path, file, loading);
   const own = chain?.[0];
   if (chain === undefined || own === undefined) return undefined;
+  const networks = networksProblem(own);
+  if (networks !== undefined) {
+    report(networks);
+    return undefined;
+  }
 
   const variables = new Variables(env, report);
   for (const { root } of chain.toReversed()) variables.addFrom(root);
@@ -96,6 +101,15 @@ async function load(
     fromEnvironment: [...variables.fromEnvironment],
     stages,
   };
+}
+
+/** The mistake of a file of networks in the place of a pipeline: each of its keys would be one otherwise. */
+function networksProblem({ root, source }: PipelineFile): Problem | undefined {
+  const key = root.entries.get('generator')?.key;
+  if (key === undefined || root.entries.has('stages') || root.entries.has('extends')) return undefined;
+  const message = `${source.name} describes networks, and is no pipeline`;
+  const hint = `name it in a pipeline: { use: build-model, params: { model: ${source.name} } }`;
+  return problemAt(key, 'not-a-pipeline', message, { hint });
 }
 
 /** A record that cannot be read again could neither be resumed nor reproduced. */

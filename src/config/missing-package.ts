@@ -1,7 +1,7 @@
 import { isInstalled } from '../host/packages.ts';
 
 /** A package's name, with its scope, in front of what is imported from it. */
-const PACKAGE = /^(@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*(?=\/|$)/;
+const PACKAGE = /^(@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*(?=\/|$)/i;
 
 /** The package that an import is from; undefined for `#internal`, `@/alias` and other names that no package can have. */
 export const packageOf = (specifier: string): string | undefined => PACKAGE.exec(specifier)?.[0];

@@ -83,7 +83,7 @@ const isCode = (name: string, referrer?: string): FileProblem => ({
 
 const notAFile = (name: string): FileProblem => ({
   code: 'not-a-file',
-  message: `${name} is not a file`,
+  message: `${name === '' ? '""' : name} is not a file`,
 });
 
 export function isSource(read: Source | FileProblem): read is Source {

@@ -17,10 +17,9 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
 
 const sortedLetters = (text: string): string => [...text.toLowerCase()].sort().join('');
 
-/** One letter stands for nothing else; two edits are one transposition, which a name of three letters has no room for. */
+/** One edit in three letters; a transposition has been found before. One letter stands for nothing else. */
 function mostEdits(length: number): number {
-  if (length < 2) return 0;
-  return length <= 3 ? 1 : Math.max(2, Math.floor(length / 3));
+  return length < 2 ? 0 : Math.max(1, Math.floor(length / 3));
 }
 
 /** `did you mean "epochs"?`, where a known name is near. */

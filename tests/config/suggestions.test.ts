@@ -19,6 +19,9 @@ describe('the nearest name', () => {
     ['epoch', ['epochs', 'every'], 'epochs'],
     ['Epochs', ['epochs'], 'epochs'],
     ['dgo', ['dog', 'cat'], 'dog'],
+    ['NOPE', ['HOME', 'NODE'], 'NODE'],
+    ['NOPE', ['HOME'], undefined],
+    ['sampel', ['sample'], 'sample'],
     ['gan', ['gif', 'gate'], undefined],
     ['a', ['b', 'c'], undefined],
     ['same', ['same'], undefined],
@@ -26,6 +29,23 @@ describe('the nearest name', () => {
     ['anything', [], undefined],
   ])('to %s among %j is %s', (name, known, expected) => {
     expect(nearest(name, known)).toBe(expected);
+  });
+});
+
+describe('a file that is no pipeline', () => {
+  const networks = 'name: n\nlatent: 8\ngenerator:\n  layers: []\ndiscriminator:\n  layers: []\n';
+
+  it('but describes networks is one mistake, which says what such a file is for', async () => {
+    const result = await loadText(networks);
+    expect(briefly(result)).toEqual(['p.yaml:3:1 [generator] p.yaml describes networks, and is no pipeline']);
+    expect(problemsOf(result)[0]?.hint).toBe(
+      'name it in a pipeline: { use: build-model, params: { model: p.yaml } }',
+    );
+  });
+
+  it('as its path is empty, is named all the same', async () => {
+    const [problem] = problemsOf(await loadText('', { file: '' }));
+    expect(problem?.message).toBe('"" is not a file');
   });
 });
 
