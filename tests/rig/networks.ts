@@ -44,7 +44,7 @@ export const weightTensors = (
   );
 
 /** One-hot labels of the batch. */
-export const testLabels = ({ tf }: TensorFlow): Tf.Tensor =>
+const testLabels = ({ tf }: TensorFlow): Tf.Tensor =>
   tf.oneHot(tf.tensor1d([0, 1, 2, 1], 'int32'), testDimensions.classes).cast('float32');
 
 /** True within a tolerance relative to the largest value expected, or to 1. */

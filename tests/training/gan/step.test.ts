@@ -1,42 +1,19 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Random } from '../../../src/core/random.ts';
-import type { CompileOptions, StepInput, TensorFlow } from '../../../src/core/tensorflow.ts';
+import type { CompileOptions, TensorFlow } from '../../../src/core/tensorflow.ts';
 import { trainedWeights } from '../../../src/models/forward.ts';
 import type { Network } from '../../../src/models/network.ts';
-import { scalarInput } from '../../../src/training/feed.ts';
 import { ganStep, type GanSettings } from '../../../src/training/gan/step.ts';
 import { referenceSettings } from '../../rig/reference-gan.ts';
 import { testTensorFlow } from '../../rig/tensorflow.ts';
-import { tinyNetworks } from '../../rig/tiny-gan.ts';
+import { tinyInputs, tinyNetworks, type TinyRates } from '../../rig/tiny-gan.ts';
 
 let tensorflow: TensorFlow;
 beforeAll(async () => {
   tensorflow = await testTensorFlow();
 });
 
-interface Rates {
-  readonly generator: number;
-  readonly discriminator: number;
-}
-
-const usual: Rates = { generator: 2e-4, discriminator: 2e-4 };
-
-function inputs(iteration: number, rates: Rates = usual, count = 6): Record<string, StepInput> {
-  const random = new Random(iteration);
-  const bytes = (size: number, high: number) =>
-    Uint8Array.from({ length: size }, () => random.integer(0, high));
-  return {
-    images: { shape: [count, 8, 8, 3], values: bytes(count * 192, 255) },
-    labels: { shape: [count], values: bytes(count, 2) },
-    z: { shape: [count, 5], values: random.normals(count * 5) },
-    seed: { shape: [2], values: Int32Array.of(iteration, 0) },
-    learningRate: scalarInput(rates.generator),
-    discriminatorLearningRate: scalarInput(rates.discriminator),
-  };
-}
-
 interface TrainOptions extends CompileOptions, Partial<GanSettings> {
-  readonly rates?: Rates;
+  readonly rates?: TinyRates;
   readonly iterations?: number;
 }
 
@@ -49,7 +26,7 @@ async function train({ rates, iterations = 1, eager = false, ...settings }: Trai
   const before = await step.read();
   const losses: Awaited<ReturnType<typeof step.run>>[] = [];
   for (let iteration = 0; iteration < iterations; iteration++)
-    losses.push(await step.run(inputs(iteration, rates)));
+    losses.push(await step.run(tinyInputs(iteration, rates)));
   const after = await step.read();
   await step.dispose();
   const moved = (network: Network, which: 'trained' | 'statistics') =>
@@ -110,9 +87,9 @@ test('the number of tensors stays the same from step to step, eager and compiled
   for (const eager of [true, false]) {
     const before = tf.memory().numTensors;
     const step = tensorflow.compile(ganStep(tensorflow, tinyNetworks(true), referenceSettings, 4), { eager });
-    await step.run(inputs(0));
+    await step.run(tinyInputs(0));
     const during = tf.memory().numTensors;
-    for (let iteration = 1; iteration < 5; iteration++) await step.run(inputs(iteration));
+    for (let iteration = 1; iteration < 5; iteration++) await step.run(tinyInputs(iteration));
     expect(tf.memory().numTensors).toBe(during);
     await step.dispose();
     expect(tf.memory().numTensors).toBe(before);
@@ -125,7 +102,7 @@ test('labels matter to a conditional GAN, and not to another', async () => {
     const lossOf = async (label: number) => {
       const step = tensorflow.compile(definition);
       const labels = { shape: [6], values: new Uint8Array(6).fill(label) };
-      const values = await step.run({ ...inputs(0), labels });
+      const values = await step.run({ ...tinyInputs(0), labels });
       await step.dispose();
       return values['g_loss']?.[0];
     };

@@ -1,0 +1,77 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { TensorFlow } from '../../../src/core/tensorflow.ts';
+import { bindNetwork } from '../../../src/models/bind.ts';
+import { trainedWeights } from '../../../src/models/forward.ts';
+import type { Gan } from '../../../src/models/gan.ts';
+import { ganStep } from '../../../src/training/gan/step.ts';
+import { testKinds } from '../../rig/layers.ts';
+import { referenceSettings } from '../../rig/reference-gan.ts';
+import { testTensorFlow } from '../../rig/tensorflow.ts';
+import { tinyInputs, tinyNetworks } from '../../rig/tiny-gan.ts';
+
+const conv = { use: 'conv2d', filters: 4, kernelSize: 3 };
+
+/** The tiny conditional GAN with a discriminator of layers that no built-in network has. */
+function contractGan(): Gan {
+  const { generator } = tinyNetworks(true);
+  const block = {
+    use: 'residual',
+    layers: [conv, { use: 'batchNormalization' }, { use: 'leakyReLU' }, { use: 'dropout', rate: 0.3 }],
+    shortcut: [{ ...conv, kernelSize: 1 }],
+  };
+  const layers = [
+    block,
+    { use: 'globalAveragePooling2d' },
+    { use: 'spectralDense', units: 8 },
+    { use: 'projection' },
+  ];
+  return {
+    generator,
+    discriminator: bindNetwork('discriminator', { layers }, [8, 8, 3], generator.dimensions, testKinds),
+  };
+}
+
+const spectralVector = 'discriminator/spectralDense/u';
+
+// State, labels, branches and seeds of layers that the training has never heard of.
+describe('a GAN of layers that are new to it', () => {
+  let tensorflow: TensorFlow;
+  beforeAll(async () => {
+    tensorflow = await testTensorFlow();
+  });
+
+  const compiled = ({ eager = false, plain = false } = {}) =>
+    tensorflow.compile(ganStep(tensorflow, contractGan(), { ...referenceSettings, plain }, 4), { eager });
+
+  async function stateAfter(iterations: number, options = {}) {
+    const step = compiled(options);
+    for (let iteration = 0; iteration < iterations; iteration++) await step.run(tinyInputs(iteration));
+    const state = await step.read();
+    await step.dispose();
+    return state;
+  }
+
+  test('moves every weight that is trained, and every state', async () => {
+    const [before, after] = [await stateAfter(0), await stateAfter(2)];
+    const { discriminator } = contractGan();
+    const unmoved = discriminator.weights.filter(({ key }) =>
+      before[key]?.every((value, index) => value === after[key]?.[index]),
+    );
+    expect(unmoved.map(({ key }) => key)).toEqual(['discriminator/residual/layers/conv2d/bias']);
+    expect(trainedWeights(discriminator).map(({ key }) => key)).not.toContain(spectralVector);
+  });
+
+  test.each([{ eager: true }, { plain: true }])('is the same iteration with %j', async options => {
+    const [expected, found] = [await stateAfter(2), await stateAfter(2, options)];
+    const vector = expected[spectralVector] as Float32Array;
+    found[spectralVector]?.forEach((value, index) => expect(value).toBeCloseTo(vector[index] as number, 4));
+  });
+
+  test('resumes from its state to the same bits', async () => {
+    const step = compiled();
+    await step.write(await stateAfter(2));
+    await step.run(tinyInputs(2));
+    expect(await step.read()).toEqual(await stateAfter(3));
+    await step.dispose();
+  });
+});
