@@ -4,7 +4,13 @@ import { expect, test } from 'vitest';
 import { findNative } from '../../src/tensorflow/provision/find-native.ts';
 import type { Finding } from '../../src/tensorflow/provision/examine.ts';
 import { runPipe } from '../rig/pipe.ts';
-import { giveCompiler, giveLibrary, givePip, makeMachine, type Machine } from '../tensorflow/rig.ts';
+import {
+  giveCompiler,
+  giveLibrary,
+  givePip,
+  makeMachine,
+  type Machine,
+} from '../tensorflow/provision/rig.ts';
 
 const doctor = (machine: Machine, env = {}, ...args: string[]) =>
   runPipe(['doctor', ...args], { cwd: machine.dir, env: { ...machine.env, ...env } });

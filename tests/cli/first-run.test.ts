@@ -6,7 +6,7 @@ import type { ExperimentRecord } from '../../src/core/experiment.ts';
 import { findNative } from '../../src/tensorflow/provision/find-native.ts';
 import { libraryDir } from '../../src/tensorflow/provision/layout.ts';
 import { makeProject, runPipe, startPipe } from '../rig/pipe.ts';
-import { givePip, makeMachine, type Machine } from '../tensorflow/rig.ts';
+import { givePip, makeMachine, type Machine } from '../tensorflow/provision/rig.ts';
 
 const computing = `import { defineStage, Type } from 'pipe-dl';
 export default defineStage({

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { runPipe, startPipe } from '../rig/pipe.ts';
-import { giveCompiler, giveLibrary, givePip, makeMachine } from '../tensorflow/rig.ts';
+import { giveCompiler, giveLibrary, givePip, makeMachine } from '../tensorflow/provision/rig.ts';
 
 const setUp = (machine: Awaited<ReturnType<typeof makeMachine>>) =>
   runPipe(['setup', '--build', 'cpu'], { cwd: machine.dir, env: machine.env });

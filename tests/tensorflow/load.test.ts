@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { loadNativeOrJavaScript } from '../../src/tensorflow/load.ts';
 import { findNative } from '../../src/tensorflow/provision/find-native.ts';
-import { giveLibrary, makeMachine } from './rig.ts';
+import { giveLibrary, makeMachine } from './provision/rig.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();

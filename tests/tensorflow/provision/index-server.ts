@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
-import type { Release } from '../../src/tensorflow/provision/release.ts';
+import type { Release } from '../../../src/tensorflow/provision/release.ts';
 import { wheelOf } from './rig.ts';
 
 export interface IndexServer {

@@ -1,6 +1,6 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import { testTensorFlow } from '../rig/tensorflow.ts';
+import { testTensorFlow } from '../../rig/tensorflow.ts';
 import { convolve, sizes, tensors, type ConvSizes } from './convolution.ts';
 
 // On TensorFlow as it is set up on this machine.

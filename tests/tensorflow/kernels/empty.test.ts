@@ -1,9 +1,9 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import { fusedBatchNorm } from '../../src/tensorflow/batch-norm.ts';
-import type { NativeAttribute, NativeBackend } from '../../src/tensorflow/binding.ts';
-import { plainOps } from '../../src/tensorflow/plain-ops.ts';
-import { testTensorFlow } from '../rig/tensorflow.ts';
+import { fusedBatchNorm } from '../../../src/tensorflow/batch-norm.ts';
+import type { NativeAttribute, NativeBackend } from '../../../src/tensorflow/binding.ts';
+import { plainOps } from '../../../src/tensorflow/plain-ops.ts';
+import { testTensorFlow } from '../../rig/tensorflow.ts';
 import { normalize } from './batch-norm.ts';
 import { convolve, sizes, tensors } from './convolution.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { loadTensorFlow } from '../../src/tensorflow/index.ts';
+import { loadTensorFlow } from '../../../src/tensorflow/index.ts';
 import { normalize } from './batch-norm.ts';
 import { convolve, sizes } from './convolution.ts';
 

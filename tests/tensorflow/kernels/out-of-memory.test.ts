@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { makeProject } from '../rig/pipe.ts';
-import { testTensorFlow } from '../rig/tensorflow.ts';
+import { makeProject } from '../../rig/pipe.ts';
+import { testTensorFlow } from '../../rig/tensorflow.ts';
 import { compile, runProgram } from './child.ts';
 
 const { kind } = await testTensorFlow();
@@ -12,9 +12,9 @@ test.runIf(kind === 'native-cpu')(
   async () => {
     const { dir } = await makeProject();
     const library = join(dir, 'failing-new.so');
-    const source = fileURLToPath(new URL('native/failing-new.cc', import.meta.url));
+    const source = fileURLToPath(new URL('failing-new.cc', import.meta.url));
     await compile('-shared', '-fPIC', source, '-o', library);
-    const lines = await runProgram(new URL('native/out-of-memory.ts', import.meta.url), {
+    const lines = await runProgram(new URL('out-of-memory-process.ts', import.meta.url), {
       LD_PRELOAD: library,
       TF_NUM_INTRAOP_THREADS: '3',
     });

@@ -1,10 +1,10 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { installLibrary } from '../../src/tensorflow/provision/install-library.ts';
-import { libraryDir } from '../../src/tensorflow/provision/layout.ts';
-import { packageIndex } from '../../src/tensorflow/provision/package-index.ts';
-import { makeProject } from '../rig/pipe.ts';
+import { installLibrary } from '../../../src/tensorflow/provision/install-library.ts';
+import { libraryDir } from '../../../src/tensorflow/provision/layout.ts';
+import { packageIndex } from '../../../src/tensorflow/provision/package-index.ts';
+import { makeProject } from '../../rig/pipe.ts';
 import { serveIndex, servedRelease, type Behaviour } from './index-server.ts';
 import { givePipThatSays, makeMachine } from './rig.ts';
 

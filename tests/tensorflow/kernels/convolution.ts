@@ -1,6 +1,6 @@
 import type * as Tf from '@tensorflow/tfjs';
-import { Random } from '../../src/core/random.ts';
-import type { TensorFlow } from '../../src/core/tensorflow.ts';
+import { Random } from '../../../src/core/random.ts';
+import type { TensorFlow } from '../../../src/core/tensorflow.ts';
 
 /** Sizes of a convolution: images `[batch, height, width, inputs]`, a kernel `[size, size, inputs, outputs]`. */
 export interface ConvSizes {

@@ -1,6 +1,6 @@
 import type * as Tf from '@tensorflow/tfjs';
-import { Random } from '../../src/core/random.ts';
-import type { FusedOps, TensorFlow } from '../../src/core/tensorflow.ts';
+import { Random } from '../../../src/core/random.ts';
+import type { FusedOps, TensorFlow } from '../../../src/core/tensorflow.ts';
 
 /** y, mean, variance, and the gradients of x, gamma and beta, of drawn values of a shape around `centre`. */
 export function normalize(

@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { findNative } from '../../src/tensorflow/provision/find-native.ts';
-import { kernelsOfX64, kernelsSource } from '../../src/tensorflow/provision/kernels.ts';
-import { makeProject } from '../rig/pipe.ts';
+import { findNative } from '../../../src/tensorflow/provision/find-native.ts';
+import { kernelsOfX64, kernelsSource } from '../../../src/tensorflow/provision/kernels.ts';
+import { makeProject } from '../../rig/pipe.ts';
 import { compile } from './child.ts';
 
 const require = createRequire(import.meta.url);
@@ -33,15 +33,15 @@ describe.skipIf(native === undefined)('the C++ sources compile without a warning
   });
 
   test('the addon that turns stderr off', async () => {
-    await compile('-fsyntax-only', ...headers, path('../../src/tensorflow/provision/quiet.cc'));
+    await compile('-fsyntax-only', ...headers, path('../../../src/tensorflow/provision/quiet.cc'));
   });
 });
 
 test('the thread pool visits every index, and throws to its caller what a thread throws', async () => {
   const { dir } = await makeProject();
   const program = join(dir, 'thread-pool');
-  const kernels = path('../../src/tensorflow/kernels');
-  await compile('-O1', '-pthread', '-I', kernels, path('native/thread-pool.cc'), '-o', program);
+  const kernels = path('../../../src/tensorflow/kernels');
+  await compile('-O1', '-pthread', '-I', kernels, path('thread-pool.cc'), '-o', program);
   const { stdout } = await execa(program, { env: { TF_NUM_INTRAOP_THREADS: '3' } });
   const throws = 'the last, std::bad_alloc, then 1000 visits';
   expect(stdout.split('\n')).toEqual(

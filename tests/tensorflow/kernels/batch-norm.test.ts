@@ -1,10 +1,10 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import type { FusedOps } from '../../src/core/tensorflow.ts';
-import { fusedBatchNorm } from '../../src/tensorflow/batch-norm.ts';
-import type { NativeBackend } from '../../src/tensorflow/binding.ts';
-import { plainOps } from '../../src/tensorflow/plain-ops.ts';
-import { testTensorFlow } from '../rig/tensorflow.ts';
+import type { FusedOps } from '../../../src/core/tensorflow.ts';
+import { fusedBatchNorm } from '../../../src/tensorflow/batch-norm.ts';
+import type { NativeBackend } from '../../../src/tensorflow/binding.ts';
+import { plainOps } from '../../../src/tensorflow/plain-ops.ts';
+import { testTensorFlow } from '../../rig/tensorflow.ts';
 import { normalize } from './batch-norm.ts';
 
 // On TensorFlow as it is set up on this machine.

@@ -2,11 +2,12 @@
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { kernelsIn } from '../../src/tensorflow/provision/kernels.ts';
-import { addonPath, libraryDir, quietPath, type Env } from '../../src/tensorflow/provision/layout.ts';
-import type { Release } from '../../src/tensorflow/provision/release.ts';
-import { makeProject } from '../rig/pipe.ts';
-import { zip } from '../rig/zip.ts';
+import { kernelsIn } from '../../../src/tensorflow/provision/kernels.ts';
+import { addonPath, libraryDir, quietPath, type Env } from '../../../src/tensorflow/provision/layout.ts';
+import { planProvision } from '../../../src/tensorflow/provision/provision.ts';
+import type { Release } from '../../../src/tensorflow/provision/release.ts';
+import { makeProject } from '../../rig/pipe.ts';
+import { zip } from '../../rig/zip.ts';
 
 export interface Machine {
   /** Its environment: no program is found but those that the test gives it. */
@@ -110,15 +111,15 @@ cp "${file}" "$dest/tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl"
 export const givePipThatSays = (machine: Machine, words: string): Promise<void> =>
   machine.program('pip', `[ "$1" = --version ] && exit 0\ncat >&2 <<'END'\n${words}\nEND\nexit 1`);
 
-/** Gives the machine a compiler that writes `an addon`. */
-export const giveCompiler = (machine: Machine): Promise<void> =>
+/** Gives the machine a compiler that writes this text for an addon. */
+export const giveCompiler = (machine: Machine, addon = 'an addon'): Promise<void> =>
   machine.program(
     'g++',
     `
 if [ "$1" = --version ]; then echo "g++ 99.0"; exit 0; fi
 echo "$@" > "${join(machine.dir, 'compiler-arguments')}"
 while [ "$1" != -o ]; do shift; done
-echo "an addon" > "$2"`,
+echo "${addon}" > "$2"`,
   );
 
 /** Gives the machine a library that looks complete, with addons of that content beside it. */
@@ -137,3 +138,7 @@ export async function giveLibrary(machine: Machine, addon?: string): Promise<voi
   const kernels = kernelsIn(dir)?.addon ?? [];
   for (const path of [addonPath(dir), quietPath(dir), kernels].flat()) await writeFile(path, addon);
 }
+
+/** The steps of a set-up that are left to do. */
+export const stepIds = async (machine: Machine): Promise<readonly string[]> =>
+  (await planProvision({ env: machine.env, build: 'cpu' })).map(step => step.id);

@@ -1,9 +1,9 @@
 /** Programs that the tests of the native code compile and run. */
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { findCompiler } from '../../src/tensorflow/provision/compiler.ts';
+import { findCompiler } from '../../../src/tensorflow/provision/compiler.ts';
 
-const bench = fileURLToPath(new URL('../../bench/source.js', import.meta.url));
+const bench = fileURLToPath(new URL('../../../bench/source.js', import.meta.url));
 
 /** Runs a TypeScript program in a process of its own; returns what it printed. */
 export async function runProgram(program: URL, env: Readonly<Record<string, string>>): Promise<string> {
