@@ -30,7 +30,9 @@ function firstDifference(one: unknown, other: unknown, at: string): string | und
   const areLists = Array.isArray(one) && Array.isArray(other);
   if (!areLists && !(isPlainObject(one) && isPlainObject(other))) return at;
   const [left, right] = [one, other] as unknown as readonly Readonly<Record<string, unknown>>[];
-  for (const name of new Set([...Object.keys(left ?? {}), ...Object.keys(right ?? {})])) {
+  const names = new Set([...Object.keys(left ?? {}), ...Object.keys(right ?? {})]);
+  // Of a field that one of them lacks, `properties` says more than `required`.
+  for (const name of [...names].sort()) {
     const found = firstDifference(left?.[name], right?.[name], at === '' ? name : `${at}.${name}`);
     if (found !== undefined) return found;
   }

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Artifact } from '../core/artifacts.ts';
-import { thrownMessage } from '../core/thrown.ts';
 import type { Registry } from '../registry/index.ts';
 import { isInside } from '../storage/inside.ts';
 import type { Stage } from './documents.ts';
@@ -46,11 +45,6 @@ async function kindFaults(
 ): Promise<readonly string[]> {
   const kind = Object.hasOwn(kinds, artifact.kind) ? kinds[artifact.kind] : undefined;
   if (kind === undefined) return [];
-  const { artifactFieldFaults } = await import('../core/artifacts/field-faults.ts');
-  try {
-    const faults = artifactFieldFaults(kind, artifact);
-    return faults.map(fault => `does not fit its kind ${artifact.kind}: ${fault}`);
-  } catch (error) {
-    return [`has a kind ${artifact.kind} whose schema is none: ${thrownMessage(error)}`];
-  }
+  const { recordedFaults } = await import('../core/artifacts/field-faults.ts');
+  return recordedFaults(kind, artifact).map(fault => `does not fit its kind ${artifact.kind}: ${fault}`);
 }

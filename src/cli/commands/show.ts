@@ -14,7 +14,7 @@ interface ShowOptions {
 export const showCommand: CommandFactory = cli =>
   new Command('show')
     .summary('show one experiment')
-    .description('Show one experiment: stages, metrics, artifacts, parameters, provenance.')
+    .description('Show one experiment: stages, metrics, outputs, artifacts, parameters, provenance.')
     .argument('<experiment>', 'exp-3, a tag, latest, or latest:<pipeline>')
     .addOption(jsonOption('the record'))
     .addOption(experimentsOption())
@@ -34,14 +34,16 @@ async function show(io: Io, reference: string, options: ShowOptions): Promise<nu
 }
 
 async function toText(experiment: StoredExperiment, registry: Registry, io: Io): Promise<string> {
-  const [{ renderExperiment }, { colorsFor }] = await Promise.all([
+  const [{ renderExperiment }, { outputRows }, { colorsFor }] = await Promise.all([
     import('../show/render.ts'),
+    import('../show/outputs.ts'),
     import('../terminal.ts'),
   ]);
   const { id, record } = experiment;
   const tags = registry.tags.all().byId.get(id) ?? [];
   // Until an experiment has ended, its record does not name what the last stage published.
   const artifacts = record.status === 'running' ? registry.published(id) : record.artifacts;
+  const outputs = await outputRows(experiment, registry);
   const command = (text: string) => withRegistry(text, io);
-  return renderExperiment(experiment, { artifacts, tags, command }, colorsFor(io.stdout, io.env));
+  return renderExperiment(experiment, { outputs, artifacts, tags, command }, colorsFor(io.stdout, io.env));
 }

@@ -32,6 +32,8 @@ export interface ShownArtifact {
 type Cells = readonly string[];
 
 interface Shown {
+  /** Stages' outputs: name, kind, what it holds. */
+  readonly outputs: readonly Cells[];
   readonly artifacts: readonly ShownArtifact[];
   readonly tags: readonly string[];
   /** A command as it is to be typed. */
@@ -41,7 +43,7 @@ interface Shown {
 /** Everything of an experiment that matters to a person, in sections. */
 export function renderExperiment(
   experiment: StoredExperiment,
-  { artifacts, tags, command }: Shown,
+  { outputs, artifacts, tags, command }: Shown,
   colors: Colors,
 ): string {
   const { record, mended = [] } = experiment;
@@ -64,6 +66,7 @@ export function renderExperiment(
       'right',
       'right',
     ]),
+    ...section('Outputs', outputs),
     ...section('Artifacts', artifactRows(artifacts), ['left', 'right']),
     ...section('Parameters', parameterRows(record)),
     ...section('Provenance', provenanceRows(experiment)),

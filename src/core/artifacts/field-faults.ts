@@ -2,6 +2,7 @@ import { Errors } from 'typebox/schema';
 import { describeSchema } from '../describe-schema.ts';
 import type { Schema } from '../json-schema.ts';
 import { shown } from '../shown.ts';
+import { thrownMessage } from '../thrown.ts';
 import { fieldsOf, type Artifact } from './definition.ts';
 import { isWithin, namedFiles, type RecordedKind } from './named-files.ts';
 
@@ -32,6 +33,15 @@ export function artifactFieldFaults(
   return namedFiles({ schema, files }, artifact)
     .filter(({ path }) => !isWithin(path))
     .map(({ field, path }) => `${field} is ${shown(path)}; expected a path within its folder`);
+}
+
+/** The same by a kind as a record has it, which may be of anybody's: a schema that is none is a fault as well. */
+export function recordedFaults(kind: RecordedKind, artifact: Artifact): readonly string[] {
+  try {
+    return artifactFieldFaults(kind, artifact);
+  } catch (error) {
+    return [`its recorded schema is none: ${thrownMessage(error)}`];
+  }
 }
 
 function wordsFor(error: FieldError, root: Schema, fields: object): readonly string[] {

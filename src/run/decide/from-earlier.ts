@@ -4,6 +4,7 @@ import { Failure } from '../../core/failure.ts';
 import type { Plan, PlannedStage } from '../../plan/plan.ts';
 import { FileHashes } from '../../storage/file-hashes.ts';
 import { hasResult, type Registry, type StoredExperiment } from '../../registry/index.ts';
+import { earlierFaults } from '../execute/check-earlier.ts';
 import { changedOutput } from './damage.ts';
 import { lostOutput } from './earlier.ts';
 import { stageRecord } from '../stage-record.ts';
@@ -72,6 +73,10 @@ async function outputsOf(
   for (const [id, given] of outputs) {
     const changed = await changedOutput(experiment, id, given, registry, hashes);
     if (changed !== undefined) return `what its ${id} gave was changed: ${changed}`;
+  }
+  for (const stage of stages) {
+    const [fault] = await earlierFaults(stage, outputs.get(stage.id) ?? {});
+    if (fault !== undefined) return `what its ${stage.id} gave is not what that declares now: ${fault}`;
   }
   return outputs;
 }

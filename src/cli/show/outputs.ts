@@ -1,0 +1,52 @@
+import type { Artifact } from '../../core/artifacts.ts';
+import { printable } from '../../core/printable.ts';
+import { hasResult, type Registry, type StoredExperiment } from '../../registry/index.ts';
+import { readStage, type Stage } from '../../verify/documents.ts';
+
+/** Texts that are longer say little at a glance, in characters. */
+const LONGEST_TEXT = 40;
+
+/**
+ * A row for each output: its name, its kind and what its fields tell at a glance. Kinds whose definitions are not at hand are
+ * shown as they were recorded; nothing of a user's is loaded.
+ */
+export async function outputRows(
+  { record, dir }: StoredExperiment,
+  registry: Registry,
+): Promise<(readonly string[])[]> {
+  const rows: (readonly string[])[] = [];
+  for (const { id } of record.stages.filter(hasResult)) {
+    const reading = await readStage(dir, `stages/${id}/stage.json`, registry);
+    if ('problem' in reading) continue;
+    const { outputs, kinds = {} } = reading.document;
+    for (const [name, artifact] of Object.entries(outputs))
+      rows.push([`${id}.${name}`, ...(await described(artifact as Partial<Artifact> | null, kinds))]);
+  }
+  return rows.map(row => row.map(printable));
+}
+
+type Kinds = NonNullable<Stage['kinds']>;
+
+async function described(artifact: Partial<Artifact> | null, kinds: Kinds): Promise<readonly string[]> {
+  const name = artifact?.kind;
+  if (artifact === null || typeof name !== 'string') return ['no artifact', ''];
+  const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+  const values = Object.entries(artifact).flatMap(([field, value]) =>
+    isTelling(field, value, kind) ? [`${field} ${String(value)}`] : [],
+  );
+  const faults = kind === undefined ? [] : await faultsOf(kind, artifact as Artifact);
+  return [name, [...values, ...faults].join(', ')];
+}
+
+/** Numbers and flags; of a user's kind, whose file names are known as such, short texts as well. */
+function isTelling(field: string, value: unknown, kind: Kinds[string] | undefined): boolean {
+  if (typeof value === 'number' || typeof value === 'boolean') return true;
+  if (kind === undefined || field === 'kind' || field === 'dir') return false;
+  const isFile = kind.files.some(place => place.split('/')[0] === field);
+  return typeof value === 'string' && value.length <= LONGEST_TEXT && !isFile;
+}
+
+async function faultsOf(kind: Kinds[string], artifact: Artifact): Promise<readonly string[]> {
+  const { recordedFaults } = await import('../../core/artifacts/field-faults.ts');
+  return recordedFaults(kind, artifact).map(fault => `does not fit its kind: ${fault}`);
+}
