@@ -1,6 +1,7 @@
 import type { NetworkSpec } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
-import { inferNetwork, type LayerKinds } from './infer.ts';
+import { inferNetwork } from './infer.ts';
+import type { LayerKinds } from './layer-specs.ts';
 import {
   flattened,
   type BoundLayer,

@@ -1,6 +1,6 @@
 import type { NetworkSpec } from '../core/artifacts.ts';
 import type { ModelOutline } from '../core/outline.ts';
-import { withDefaults } from './infer.ts';
+import { withDefaults } from './layer-specs.ts';
 import { activationRange } from './layers/activations.ts';
 import { layerKinds } from './layers/index.ts';
 

@@ -1,6 +1,7 @@
 import type { LayerSpec, NetworkSpec } from '../core/artifacts.ts';
 import type { AnyLayerKind, Named } from './layer.ts';
 import { layerKinds } from './layers/index.ts';
+import { kindOf, takesLabels, withDefaults, type LayerKinds, type Params } from './layer-specs.ts';
 import { checkHeads, checkSize } from './limits.ts';
 import type { InferredLayer, InferredNetwork, LayerMistake, NetworkWeight } from './network.ts';
 import {
@@ -12,11 +13,6 @@ import {
   type SymbolicDimensions,
   type SymbolicShape,
 } from './shape.ts';
-
-/** Kinds of layers by the name written in YAML. */
-export type LayerKinds = ReadonlyMap<string, AnyLayerKind>;
-
-type Params = Readonly<Record<string, unknown>>;
 
 /**
  * Shape inference through a network, as far as sizes are known, and past a mistake where the layer's intended output is clear.
@@ -36,15 +32,6 @@ export function inferNetwork(
   const { layers, output } = inference.list(spec.layers, input, root);
   const conditional = takesLabels(spec.layers, kinds);
   return { name, dimensions, input, output, layers, conditional, mistakes: inference.mistakes };
-}
-
-function takesLabels(specs: readonly LayerSpec[], kinds: LayerKinds): boolean {
-  return specs.some(spec => {
-    const kind = kindOf(spec, kinds);
-    const params = withDefaults(kind, spec);
-    const inside = Object.values(kind.branches?.(params) ?? {});
-    return kind.takesLabels?.(params) === true || inside.some(branch => takesLabels(branch, kinds));
-  });
 }
 
 /** The place of a list of layers: the network's own, or a branch. */
@@ -177,20 +164,5 @@ class ShapeInference {
   }
 }
 
-function kindOf({ use }: LayerSpec, kinds: LayerKinds): AnyLayerKind {
-  const kind = kinds.get(use);
-  if (kind === undefined) throw new Error(`unknown layer "${use}"`);
-  return kind;
-}
-
 const areKnown = (dimensions: SymbolicDimensions): dimensions is Dimensions =>
   isKnownShape(Object.values(dimensions));
-
-/** Parameters of a layer as written, completed with defaults. */
-export function withDefaults(kind: AnyLayerKind, { use: _use, ...given }: LayerSpec): Params {
-  const { properties } = kind.params as { properties: Record<string, { default?: unknown }> };
-  const defaults = Object.entries(properties).flatMap(([key, schema]) =>
-    schema.default === undefined ? [] : [[key, schema.default] as const],
-  );
-  return { ...Object.fromEntries(defaults), ...given };
-}

@@ -3,7 +3,7 @@ import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
 import type { LayerSpec } from '../../src/core/artifacts.ts';
 import type { TensorFlowNamespace } from '../../src/core/tensorflow.ts';
-import type { LayerKinds } from '../../src/models/infer.ts';
+import type { LayerKinds } from '../../src/models/layer-specs.ts';
 import { chain, defineLayer, type AnyLayerKind } from '../../src/models/layer.ts';
 import { layerKinds } from '../../src/models/layers/index.ts';
 import { formatShape, isSameShape, ShapeError, type SymbolicShape } from '../../src/models/shape.ts';

@@ -5,7 +5,7 @@ import type { LayerSpec } from '../../src/core/artifacts.ts';
 import type { TensorFlow } from '../../src/core/tensorflow.ts';
 import { bindNetwork } from '../../src/models/bind.ts';
 import { toLayersModel } from '../../src/models/export.ts';
-import type { LayerKinds } from '../../src/models/infer.ts';
+import type { LayerKinds } from '../../src/models/layer-specs.ts';
 import { forward, trainedWeights, type ForwardOptions } from '../../src/models/forward.ts';
 import type { Network } from '../../src/models/network.ts';
 import { product, type Shape } from '../../src/models/shape.ts';

@@ -1,0 +1,34 @@
+import type { LayerSpec } from '../core/artifacts.ts';
+import type { AnyLayerKind } from './layer.ts';
+
+/** Kinds of layers by the name written in YAML. */
+export type LayerKinds = ReadonlyMap<string, AnyLayerKind>;
+
+/** Parameters of a layer, completed with defaults. */
+export type Params = Readonly<Record<string, unknown>>;
+
+/** Kind of a layer as written. The schema has refused unknown ones. */
+export function kindOf({ use }: LayerSpec, kinds: LayerKinds): AnyLayerKind {
+  const kind = kinds.get(use);
+  if (kind === undefined) throw new Error(`unknown layer "${use}"`);
+  return kind;
+}
+
+/** Parameters of a layer as written, completed with defaults. */
+export function withDefaults(kind: AnyLayerKind, { use: _use, ...given }: LayerSpec): Params {
+  const { properties } = kind.params as { properties: Record<string, { default?: unknown }> };
+  const defaults = Object.entries(properties).flatMap(([key, schema]) =>
+    schema.default === undefined ? [] : [[key, schema.default] as const],
+  );
+  return { ...Object.fromEntries(defaults), ...given };
+}
+
+/** True where one of the layers, or one inside their branches, takes the labels. */
+export function takesLabels(specs: readonly LayerSpec[], kinds: LayerKinds): boolean {
+  return specs.some(spec => {
+    const kind = kindOf(spec, kinds);
+    const params = withDefaults(kind, spec);
+    const inside = Object.values(kind.branches?.(params) ?? {});
+    return kind.takesLabels?.(params) === true || inside.some(branch => takesLabels(branch, kinds));
+  });
+}
