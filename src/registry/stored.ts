@@ -8,6 +8,7 @@ import type {
 } from '../core/experiment.ts';
 import type { Artifact } from '../core/artifacts.ts';
 import type { RecordedKind } from '../core/artifacts/named-files.ts';
+import type { Reading } from '../storage/growing-file.ts';
 import type { MetricEvent } from '../core/events.ts';
 
 export interface ReadRecord {
@@ -107,3 +108,27 @@ export interface StoredPoint {
   readonly start: number;
   readonly end: number;
 }
+
+/** Points from a byte on. */
+export interface PointsPiece extends Reading {
+  readonly points: readonly StoredPoint[];
+}
+
+/** Text of a stage's log from a byte on. */
+export interface LogPiece extends Reading {
+  readonly text: string;
+}
+
+/** News of an experiment that is followed. */
+export type Followed =
+  /** First, whenever its record or its status has changed, and last when it has ended meanwhile. */
+  | { readonly kind: 'record'; readonly experiment: StoredExperiment }
+  /** `isRewritten`: these are all points so far; those that came before count no longer. */
+  | { readonly kind: 'points'; readonly points: readonly MetricPoint[]; readonly isRewritten: boolean }
+  /** `isRewritten`: the log begins anew. */
+  | {
+      readonly kind: 'log';
+      readonly stage: string;
+      readonly text: string;
+      readonly isRewritten: boolean;
+    };

@@ -2,8 +2,12 @@
 import type { Artifact } from '../core/artifacts.ts';
 import type { ExperimentLookup, ExperimentView } from '../core/stage.ts';
 import type { ProcessIdentity } from '../host/process-identity.ts';
+import type { ReadFrom } from '../storage/growing-file.ts';
 import type {
   Entry,
+  Followed,
+  LogPiece,
+  PointsPiece,
   PublishedFile,
   RegistryListing,
   RegistrySummary,
@@ -78,6 +82,19 @@ export interface Registry {
   published(id: string, stage?: string): PublishedFile[];
   /** Every point of an experiment, or those of one stage, read as they are asked for, in memory one at a time. */
   allPoints(id: string, stage?: string): Iterable<StoredPoint>;
+  /**
+   * Points from a byte on, some megabytes at a time: `fromByte` and `file` are `nextByte` and `file` of the last reading. A last
+   * line that is not whole is left for the next one. @throws Failure for what is no regular file.
+   */
+  points(id: string, from?: ReadFrom): PointsPiece;
+  /** Text of a stage's log in the same way, never half a character. */
+  logs(id: string, stage: string, from?: ReadFrom): LogPiece;
+  /**
+   * Record, points and log text of an experiment as they are written by any process, from the beginning on: looked for a few
+   * times a second. Ends when the run has ended or its process is gone, and when it is aborted.
+   * @throws Failure when there is no such experiment (any more), or it cannot be read.
+   */
+  follow(id: string, options: { readonly signal: AbortSignal }): AsyncIterable<Followed>;
   /** How many processes have taken an experiment over, those that recorded nothing included. */
   takeovers(id: string): number;
 }

@@ -32,33 +32,38 @@ export interface LineOptions {
  * a kill.
  * @throws Failure for what is no file; and the operating system's errors.
  */
-export function* linesOf(path: string, { from = 0, piece: size = PIECE }: LineOptions = {}): Generator<Line> {
+export function* linesOf(path: string, options?: LineOptions): Generator<Line> {
   const { file } = openRegularFile(path);
   try {
-    const buffer = Buffer.allocUnsafe(size);
-    let position = from;
-    /** What earlier pieces have of the line at hand, and where in the file it begins. */
-    let begun: Buffer[] = [];
-    let start = from;
-    let number = 0;
-    for (let bytes; (bytes = readSync(file, buffer, 0, size, position)) > 0; position += bytes) {
-      const piece = buffer.subarray(0, bytes);
-      let at = 0;
-      for (let end = piece.indexOf(NEWLINE); end !== -1; end = piece.indexOf(NEWLINE, at)) {
-        const next = position + end + 1;
-        number++;
-        if (next - start <= LONGEST)
-          yield { text: textOf(begun, piece.subarray(at, end)), number, start, end: next };
-        begun = [];
-        at = end + 1;
-        start = next;
-      }
-      if (position + bytes - start > HOPELESS) return;
-      if (position + bytes - start <= LONGEST) begun.push(Buffer.from(piece.subarray(at)));
-      else begun = [];
-    }
+    yield* linesIn(file, options);
   } finally {
     closeSync(file);
+  }
+}
+
+/** The same for a file that is open. */
+export function* linesIn(file: number, { from = 0, piece: size = PIECE }: LineOptions = {}): Generator<Line> {
+  const buffer = Buffer.allocUnsafe(size);
+  let position = from;
+  /** What earlier pieces have of the line at hand, and where in the file it begins. */
+  let begun: Buffer[] = [];
+  let start = from;
+  let number = 0;
+  for (let bytes; (bytes = readSync(file, buffer, 0, size, position)) > 0; position += bytes) {
+    const piece = buffer.subarray(0, bytes);
+    let at = 0;
+    for (let end = piece.indexOf(NEWLINE); end !== -1; end = piece.indexOf(NEWLINE, at)) {
+      const next = position + end + 1;
+      number++;
+      if (next - start <= LONGEST)
+        yield { text: textOf(begun, piece.subarray(at, end)), number, start, end: next };
+      begun = [];
+      at = end + 1;
+      start = next;
+    }
+    if (position + bytes - start > HOPELESS) return;
+    if (position + bytes - start <= LONGEST) begun.push(Buffer.from(piece.subarray(at)));
+    else begun = [];
   }
 }
 

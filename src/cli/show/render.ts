@@ -14,6 +14,7 @@ import type { StoredExperiment } from '../../registry/index.ts';
 import { alignColumns, type Align } from '../../core/align-columns.ts';
 import { durationOf } from '../list/entry.ts';
 import { paintStatus } from '../list/render.ts';
+import { progressWords } from './stage-line.ts';
 import { provenanceRows } from './provenance.ts';
 import type { Colors } from '../terminal.ts';
 
@@ -118,11 +119,9 @@ function failureSection({ failure }: ExperimentRecord, colors: Colors): string[]
 }
 
 function stageRows({ stages }: ExperimentRecord): Cells[] {
-  return stages.map(({ id, use, status, ms, report, reason, progress }) => {
-    const stoppedAt = progress !== undefined && !['ran', 'reused', 'skipped'].includes(status);
-    const total = progress?.total == null ? '' : `/${progress.total}`;
-    const where = stoppedAt ? [`${progress.done}${total} ${progress.unit}`] : [];
-    const words = [...where, report, reason].filter(each => each !== null).join(', ');
+  return stages.map(stage => {
+    const { id, use, status, ms, report, reason } = stage;
+    const words = [progressWords(stage) ?? null, report, reason].filter(each => each !== null).join(', ');
     return [id, use === id ? '' : use, status, ms === null ? MISSING : formatDuration(ms), words].map(
       printable,
     );

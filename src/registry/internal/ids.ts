@@ -1,4 +1,4 @@
-import { relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import { printable } from '../../core/printable.ts';
 
@@ -15,6 +15,17 @@ export function experimentNumber(text: string): number | undefined {
 export function experimentOf(registry: string, path: string): string | undefined {
   const [first = ''] = relative(registry, path).split(sep);
   return experimentNumber(first) === undefined ? undefined : first;
+}
+
+/** The folder of an experiment. @throws Failure, exit code 2, for what is no id: it could lead anywhere else. */
+export function experimentDir(registry: string, id: string): string {
+  if (experimentNumber(id) !== undefined) return join(registry, id);
+  throw new Failure({
+    code: 'bad-reference',
+    exitCode: 2,
+    message: `"${printable(id.slice(0, 80))}" names no experiment`,
+    details: ['An experiment is named as exp-3.'],
+  });
 }
 
 export const experimentId = (number: number): string => `exp-${number}`;

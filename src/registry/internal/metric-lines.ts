@@ -45,7 +45,8 @@ export function linesOfStage(dir: string, stage: string): Ranges {
 /** What a stage's lines contain, as `metricLine` writes them: most lines need no parsing then. */
 const markOf = (stage: string): string => `"stage":${JSON.stringify(stage)},`;
 
-function parseMetricLine(line: string): MetricPoint | undefined {
+/** A point from its line; undefined for what is none. */
+export function parseMetricLine(line: string): MetricPoint | undefined {
   const parsed = parseJson(line);
   if (typeof parsed !== 'object' || parsed === null) return undefined;
   const { time, stage, step, epoch, values } = parsed as Record<string, unknown>;

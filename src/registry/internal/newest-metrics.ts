@@ -1,9 +1,10 @@
-import { statSync } from 'node:fs';
 import type { ExperimentRecord } from '../../core/experiment.ts';
 import { Failure } from '../../core/failure.ts';
 import { pointsIn } from './metric-lines.ts';
 import { MetricSummaries } from './metric-summary.ts';
+import { Cursor } from '../../storage/growing-file.ts';
 import type { MetricPoint } from '../stored.ts';
+import { pointsFrom } from './read-points.ts';
 import { errorCode } from '../../storage/storage-failure.ts';
 
 type Metrics = ExperimentRecord['metrics'];
@@ -21,8 +22,8 @@ export function newestMetrics(
   lookBack = LOOK_BACK,
 ): Metrics {
   try {
-    const isKnown = metricsRead !== undefined && metricsRead <= statSync(path).size;
-    return isKnown ? continued(path, metrics, metricsRead, lookBack) : summarized(path, metrics);
+    const newest = metricsRead === undefined ? undefined : continued(path, metrics, metricsRead, lookBack);
+    return newest ?? summarized(path, metrics);
   } catch (error) {
     // The record's own summaries are the best there are then.
     if (!(error instanceof Failure) && errorCode(error) === undefined) throw error;
@@ -30,9 +31,13 @@ export function newestMetrics(
   }
 }
 
-function continued(path: string, known: Metrics, from: number, lookBack: number): Metrics {
+/** Undefined where the file is not the one that the summaries are of. */
+function continued(path: string, known: Metrics, from: number, lookBack: number): Metrics | undefined {
   const summaries = MetricSummaries.from(known);
-  for (const { point } of pointsIn(path, { from })) summaries.add(point.stage, point, {});
+  for (const { points, isRewritten } of new Cursor(from).pieces(at => pointsFrom(path, at))) {
+    if (isRewritten) return undefined;
+    for (const { point } of points) summaries.add(point.stage, point, {});
+  }
   for (let start = from, back = lookBack; summaries.isIncomplete && start > 0; back *= 2) {
     start = Math.max(0, from - back);
     summaries.setEarlier(pointsBetween(path, start, from));

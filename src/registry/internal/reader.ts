@@ -26,6 +26,12 @@ export const readEntry = (registry: string, id: string): Promise<Entry | undefin
 
 /** The same for a folder anywhere, such as in the trash. */
 export async function readEntryIn(dir: string, id: string): Promise<Entry | undefined> {
+  const entry = await readOnce(dir, id);
+  // The process may have written its end and gone between the reading and the look at it; by now the record is final.
+  return entry !== undefined && 'status' in entry && entry.status === 'crashed' ? readOnce(dir, id) : entry;
+}
+
+async function readOnce(dir: string, id: string): Promise<Entry | undefined> {
   const reading = await readRecord(recordPath(dir), id);
   if ('problem' in reading) return existsSync(dir) ? { id, dir, ...reading } : undefined;
   return { id, dir, ...reading, status: shownStatus(reading.record) };

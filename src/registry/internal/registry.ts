@@ -1,16 +1,19 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { KindReference } from '../../core/artifacts/built-in.ts';
 import type { ExperimentView } from '../../core/stage.ts';
-import type { RegistryListing, StoredExperiment, UnreadableExperiment } from '../stored.ts';
+import type { Followed, RegistryListing, StoredExperiment, UnreadableExperiment } from '../stored.ts';
 import type { Registry } from '../types.ts';
 import type { ExperimentWriter } from '../writing.ts';
 import { artifactFiles } from './artifact-files.ts';
 import { newestAttempt } from './attempts.ts';
 import { findExperiment, readExperiment } from './find.ts';
 import { pointsIn, pointsOfStage } from './metric-lines.ts';
+import { experimentDir } from './ids.ts';
 import { wasGiven } from './numbers.ts';
 import { metricsPath } from './paths.ts';
 import { promised } from './promised.ts';
+import { readLog } from './read-log.ts';
+import { readPoints } from './read-points.ts';
 import { experimentIds, readEntry } from './reader.ts';
 import { stageTexts } from './stage-texts.ts';
 import { summaries } from './summaries.ts';
@@ -21,6 +24,7 @@ import { openTrash } from './trash.ts';
 export function openRegistry(folder: string): Registry {
   const dir = resolve(folder);
   const find = (reference: string) => findExperiment(dir, reference);
+  const folderOf = (id: string) => experimentDir(dir, id);
   return {
     dir,
     tags: openTags(dir),
@@ -40,23 +44,26 @@ export function openRegistry(folder: string): Registry {
     }),
     results: async (id, stage) => {
       const { readResults } = await import('./stage-outputs.ts');
-      return readResults(join(dir, id), stage);
+      return readResults(folderOf(id), stage);
     },
     artifact: async (id, stored) => {
       const { fromStored } = await import('./read-artifact.ts');
-      return fromStored(join(dir, id), stored);
+      return fromStored(folderOf(id), stored);
     },
     stageTexts,
     stageDocumentFault: async document => {
       const { stageDocumentFault } = await import('./stage-document-fault.ts');
       return stageDocumentFault(document);
     },
-    published: (id, stage) => artifactFiles(join(dir, id), stage),
+    published: (id, stage) => artifactFiles(folderOf(id), stage),
     allPoints: (id, stage) => ({
       [Symbol.iterator]: () =>
-        stage === undefined ? pointsIn(metricsPath(join(dir, id))) : pointsOfStage(join(dir, id), stage),
+        stage === undefined ? pointsIn(metricsPath(folderOf(id))) : pointsOfStage(folderOf(id), stage),
     }),
-    takeovers: id => newestAttempt(join(dir, id)),
+    points: (id, from) => readPoints(folderOf(id), from),
+    logs: (id, stage, from) => readLog(folderOf(id), stage, from),
+    follow: (id, { signal }) => following(dir, id, signal),
+    takeovers: id => newestAttempt(folderOf(id)),
   };
 }
 
@@ -79,6 +86,11 @@ const writing = (dir: string): Pick<Registry, 'claim' | 'reopen' | 'checkResumab
     return closeDead(dir, id, death);
   },
 });
+
+async function* following(dir: string, id: string, signal: AbortSignal): AsyncGenerator<Followed> {
+  const { follow } = await import('./follow.ts');
+  yield* follow(dir, id, signal);
+}
 
 async function list(registry: string): Promise<RegistryListing> {
   const experiments: StoredExperiment[] = [];
