@@ -14,6 +14,9 @@ export type {
   ParamProblem,
   Port,
   Ports,
+  Resumable,
+  ResumeChange,
+  ResumeObstacle,
   StageContext,
   StageDefinition,
   StageOutline,
@@ -42,3 +45,37 @@ export type {
   Variable,
 } from '@tensorflow/tfjs';
 export type { ExperimentRecord } from './core/experiment.ts';
+
+// Training; see docs/training.md.
+export { withDataset, type Batch, type Dataset } from './data/dataset.ts';
+export { forward, type ForwardOptions, type ForwardResult } from './models/forward.ts';
+export { bindImageNetwork } from './models/image-network.ts';
+export { oneHotLabels } from './models/labels.ts';
+export { loadLayersModel } from './models/load-layers-model.ts';
+export type { Network } from './models/network.ts';
+export { networkParam } from './models/schema.ts';
+export { Batches, type BatchPlan } from './training/batches.ts';
+export { drawImages } from './training/draw-images.ts';
+export { dropoutSeed, imageInputs, imageNumbers, scalarInput, toNumbers } from './training/feed.ts';
+export * as losses from './training/losses.ts';
+export { trainLoop, type LoopOptions, type LoopResult, type TrainingObserver } from './training/loop.ts';
+export { networkStep, type NetworkPass, type NetworkStepOptions } from './training/network-step.ts';
+export { adam, type AdamSettings } from './training/optimizers/adam.ts';
+export type { Optimizer, OptimizerUpdate, WeightShapes } from './training/optimizers/optimizer.ts';
+export { sgd, type SgdSettings } from './training/optimizers/sgd.ts';
+export { trainingParams, trainingResumable } from './training/params.ts';
+export { predict } from './training/predict.ts';
+export { runTraining, type RunTrainingOptions, type TrainingResult } from './training/run-training.ts';
+export { saveNetwork } from './training/save-network.ts';
+export { scheduleOf, type ScheduledTraining, type ScheduleSpec } from './training/schedule-param.ts';
+export type { Schedule } from './training/schedules.ts';
+export * as schedules from './training/schedules.ts';
+export type * from './training/task.ts';
+export {
+  optimizerState,
+  updateNetwork,
+  weightState,
+  type NetworkLoss,
+  type NetworkUpdate,
+  type Trainee,
+} from './training/update.ts';

@@ -75,6 +75,19 @@ export async function openDataset(
 const openFile = ({ dir, count }: DatasetArtifact, name: string, bytes: number): Promise<DataFile> =>
   DataFile.open(join(dir, name), bytes, `${count} images`);
 
+/** Opens a data set while it is used. @throws Failure as `openDataset` does */
+export async function withDataset<T>(
+  artifact: DatasetArtifact,
+  use: (dataset: Dataset) => Promise<T>,
+): Promise<T> {
+  const dataset = await openDataset(artifact);
+  try {
+    return await use(dataset);
+  } finally {
+    await dataset.close();
+  }
+}
+
 async function readLabels(artifact: DatasetArtifact): Promise<Uint8Array> {
   const file = await openFile(artifact, artifact.labels, artifact.count);
   try {

@@ -22,7 +22,7 @@ const LayerSchema = {
   }),
 };
 
-const NetworkSchema = (description: string) =>
+const networkSchema = (description: string, options: { readonly yamlFile?: true } = {}) =>
   Type.Object(
     {
       layers: Type.Unsafe<NetworkSpec['layers']>({
@@ -33,8 +33,11 @@ const NetworkSchema = (description: string) =>
         description: 'The layers in order.',
       }),
     },
-    { description, additionalProperties: false },
+    { description, additionalProperties: false, ...options },
   );
+
+/** The parameter of a stage that is a network: written out, or the path of a YAML file. */
+export const networkParam = (description: string) => networkSchema(description, { yamlFile: true });
 
 /** A GAN as written: in a YAML file of its own, or within the pipeline. */
 export const GanSchema = Type.Object(
@@ -48,8 +51,8 @@ export const GanSchema = Type.Object(
       default: 100,
       description: 'The dimension of the noise.',
     }),
-    generator: NetworkSchema('From noise [latent] to an image [height, width, channels].'),
-    discriminator: NetworkSchema('From an image to one number: how real it looks.'),
+    generator: networkSchema('From noise [latent] to an image [height, width, channels].'),
+    discriminator: networkSchema('From an image to one number: how real it looks.'),
   },
   { additionalProperties: false },
 );

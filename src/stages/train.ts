@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { Type, type Static } from 'typebox';
 import type { DatasetArtifact, ModelArtifact, TrainedModelArtifact } from '../core/artifacts.ts';
 import { defineStage, type StageContext } from '../core/stage.ts';
-import { openDataset } from '../data/dataset.ts';
+import { withDataset } from '../data/dataset.ts';
 import { bindGan, type Gan } from '../models/gan.ts';
 import { epochOf, iterationsPerEpoch } from '../training/batches.ts';
 import { pictureFile } from '../training/earlier.ts';
@@ -13,7 +12,7 @@ import { GAN_PICTURES, ganTask, type GanTaskOptions } from '../training/gan/task
 import { adam } from '../training/optimizers/adam.ts';
 import { recordingParams } from '../training/params.ts';
 import { runTraining } from '../training/run-training.ts';
-import { saveLayersModel } from '../training/save-model.ts';
+import { saveNetwork } from '../training/save-network.ts';
 import { scheduleObstacle } from '../training/schedule-obstacle.ts';
 import { scheduleOf, scheduleParam, scheduleProblems } from '../training/schedule-param.ts';
 
@@ -119,32 +118,23 @@ export default defineStage({
     checkFit(artifact, model);
     const tensorflow = await context.tensorflow();
     const networks = bindGan(model);
-    const iterations = iterationsOf(params, artifact);
-    const perEpoch = iterationsPerEpoch({ ...params, ...artifact });
-    const dataset = await openDataset(artifact);
-    try {
+    return withDataset(artifact, async dataset => {
+      const iterations = iterationsOf(params, artifact);
       const task = ganTask(tensorflow, model, networks, dataset, taskOptions(context));
       const options = { ...params, iterations, speed: 'images_per_second' };
       const { state, pictured } = await runTraining(context, task, options);
-      for (const network of [networks.generator, networks.discriminator]) {
-        await saveLayersModel(tensorflow.tf, network, state, join(outputDir, network.name));
-        context.emit({ type: 'publish', path: network.name });
-      }
-      context.report(
-        `${iterations.toLocaleString('en-US')} iterations, ${(iterations / perEpoch).toFixed(1)} epochs`,
-      );
+      for (const network of [networks.generator, networks.discriminator])
+        await saveNetwork(context, network, state);
       const frames = pictured.map(iteration => ({
         file: pictureFile('frames', GAN_PICTURES.frames, iteration),
-        epoch: epochOf(Math.max(iteration, 1), perEpoch),
+        epoch: epochOf(Math.max(iteration, 1), task.batches.perEpoch),
         iteration,
       }));
       return {
         model: trainedModel(context, networks, iterations),
         frames: { kind: 'frames', dir: outputDir, frames },
       };
-    } finally {
-      await dataset.close();
-    }
+    });
   },
 });
 
@@ -155,7 +145,8 @@ const iterationsOf = ({ iterations, epochs, batchSize }: Params, { count }: Data
 function taskOptions(context: StageContext<Params, Inputs>): GanTaskOptions {
   const { id, seed, params, inputs } = context;
   const { batchSize, shuffle, learningRate, discriminatorLearningRate = learningRate, fakes } = params;
-  const scheduled = (rate: number) => scheduleOf(params.schedule, rate, iterationsOf(params, inputs.dataset));
+  const scheduled = (rate: number) =>
+    scheduleOf({ ...params, learningRate: rate, iterations: iterationsOf(params, inputs.dataset) });
   const optimizer = adam(params);
   return {
     seed,

@@ -27,6 +27,16 @@ export function imageInputs(
   };
 }
 
+/** Images of a data set by their numbers, in its transformed range: `[B, H, W, C]` one after the other. */
+export function imageNumbers(dataset: Dataset, indices: readonly number[]): Float32Array {
+  const { channels, transform } = dataset.artifact;
+  const { scale, offset } = transform;
+  return Float32Array.from(dataset.batch(indices).images, (byte, at) => {
+    const channel = at % channels;
+    return byte * (scale[channel] as number) + (offset[channel] as number);
+  });
+}
+
 /** Bytes `[B, H, W, C] int32` as float32 numbers: `byte · scale[c] + offset[c]`. */
 export const toNumbers = (
   tf: TensorFlowNamespace,

@@ -1,5 +1,8 @@
 /** Parameters of stages that train. */
 import { Type, type Static, type TObject } from 'typebox';
+import type { Resumable } from '../core/stage.ts';
+import { scheduleObstacle } from './schedule-obstacle.ts';
+import { scheduleParam, type ScheduledTraining } from './schedule-param.ts';
 
 /** What a stage keeps of its training on the way: the fields that `runTraining` takes. */
 export const recordingParams = {
@@ -37,3 +40,24 @@ export const recordingParams = {
 };
 
 export type RecordingParams = Readonly<Static<TObject<typeof recordingParams>>>;
+
+/** The parameters of a stage that trains, beside its own. */
+export const trainingParams = {
+  iterations: Type.Integer({
+    minimum: 1,
+    maximum: 1_000_000_000,
+    default: 1000,
+    description: 'The number of iterations.',
+  }),
+  batchSize: Type.Integer({ minimum: 1, maximum: 4096, default: 32, description: 'Images per iteration.' }),
+  learningRate: Type.Number({ exclusiveMinimum: 0, default: 1e-3, description: 'The learning rate.' }),
+  schedule: scheduleParam,
+  ...recordingParams,
+};
+
+/** The `resumable` of a stage with `trainingParams`. */
+export const trainingResumable: Resumable<ScheduledTraining, unknown> = {
+  parameters: ['iterations', 'schedule', ...Object.keys(recordingParams)],
+  lengthenedBy: ['iterations'],
+  obstacle: ({ then, now, ...stage }) => scheduleObstacle(then, now, stage),
+};

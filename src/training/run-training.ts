@@ -20,11 +20,11 @@ export interface TrainingResult {
 
 /**
  * Trains a task in a stage: from the checkpoint that an earlier try left, where there is one, with progress, points of the
- * metrics, pictures and checkpoints on the way.
+ * metrics, pictures and checkpoints on the way, and the length of training as closing words.
  * @throws Interrupted when the stage's signal was aborted; Failure when training diverges
  */
 export async function runTraining<M extends string>(
-  context: Pick<StageContext, 'outputDir' | 'resume' | 'emit' | 'seed' | 'signal' | 'tensorflow'>,
+  context: Pick<StageContext, 'outputDir' | 'resume' | 'emit' | 'report' | 'seed' | 'signal' | 'tensorflow'>,
   task: TrainingTask<M>,
   { iterations, speed, sample, checkpoint, logEvery }: RunTrainingOptions,
 ): Promise<TrainingResult> {
@@ -40,5 +40,7 @@ export async function runTraining<M extends string>(
     throw new Interrupted(
       `training stopped after iteration ${result.iterations} of ${iterations}; ${observer.lastCheckpoint()}`,
     );
+  const epochs = (iterations / task.batches.perEpoch).toFixed(1);
+  context.report(`${iterations.toLocaleString('en-US')} iterations, ${epochs} epochs`);
   return { state: result.state, pictured: observer.pictured };
 }

@@ -7,6 +7,9 @@ import type { Network } from '../models/network.ts';
 
 const WEIGHTS_FILE = 'weights.bin';
 
+/** The files of a saved network, in its folder. */
+export const MODEL_FILES = ['model.json', WEIGHTS_FILE] as const;
+
 /**
  * Saves a network as `<folder>/model.json` and `weights.bin`, the form that stock `tf.loadLayersModel` opens. The folder is
  * renamed into place whole, which TensorFlow.js's own file:// saving does not do.

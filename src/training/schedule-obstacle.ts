@@ -3,16 +3,8 @@ import { join } from 'node:path';
 import type { ResumeObstacle } from '../core/stage.ts';
 import { checkpointIterations } from './checkpoint.ts';
 import { CHECKPOINTS } from './earlier.ts';
-import { scheduleOf, spansTraining, type ScheduleSpec } from './schedule-param.ts';
+import { scheduleOf, spansTraining, type ScheduledTraining } from './schedule-param.ts';
 import { firstDifference } from './schedules.ts';
-
-/** A training's length, and how its learning rate changes. */
-export interface ScheduledTraining {
-  readonly schedule?: ScheduleSpec | undefined;
-  readonly learningRate: number;
-  /** The last iteration. */
-  readonly iterations: number;
-}
 
 /** Where the stage is whose training resumes. */
 export interface ResumedStage {
@@ -33,7 +25,7 @@ export async function scheduleObstacle(
   const folder = join(outputDir, CHECKPOINTS);
   const stored = existsSync(folder) ? await checkpointIterations(folder) : [];
   const done = stored.findLast(iteration => iteration <= now.iterations) ?? 0;
-  const [before, after] = [schedule(then), schedule(now)];
+  const [before, after] = [scheduleOf(then), scheduleOf(now)];
   const first = firstDifference(before, after, done);
   if (first === undefined) return undefined;
   const [was, is] = distinct(before(first), after(first));
@@ -44,9 +36,6 @@ export async function scheduleObstacle(
     hint: `to train further at the rate that it ended with: --set ${id}.schedule.iterations=${then.iterations}`,
   };
 }
-
-const schedule = ({ schedule: spec, learningRate, iterations }: ScheduledTraining) =>
-  scheduleOf(spec, learningRate, iterations);
 
 /** Two different numbers in as few digits as tell them apart, four at least. */
 function distinct(one: number, other: number): readonly [string, string] {

@@ -74,14 +74,18 @@ export const scheduleParam = Type.Optional(
   }),
 );
 
-/** @param iterations The last iteration of training. */
-export function scheduleOf(
-  spec: ScheduleSpec | undefined,
-  learningRate: number,
-  iterations: number,
-): Schedule {
-  const main = mainSchedule(spec, learningRate, iterations);
-  return spec?.warmUp === undefined ? main : warmUp(spec.warmUp, main);
+/** A training's length, and how its learning rate changes. */
+export interface ScheduledTraining {
+  readonly schedule?: ScheduleSpec | undefined;
+  readonly learningRate: number;
+  /** The last iteration. */
+  readonly iterations: number;
+}
+
+/** The learning rate of a training by the iteration. */
+export function scheduleOf({ schedule, learningRate, iterations }: ScheduledTraining): Schedule {
+  const main = mainSchedule(schedule, learningRate, iterations);
+  return schedule?.warmUp === undefined ? main : warmUp(schedule.warmUp, main);
 }
 
 function mainSchedule(spec: ScheduleSpec | undefined, start: number, iterations: number): Schedule {

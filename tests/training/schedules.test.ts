@@ -54,7 +54,7 @@ describe('a schedule', () => {
 
 describe('the schedule of a parameter', () => {
   const written = (spec: ScheduleSpec | undefined, ...iterations: readonly number[]) =>
-    at(scheduleOf(spec, 1, 10), ...iterations);
+    at(scheduleOf({ schedule: spec, learningRate: 1, iterations: 10 }), ...iterations);
 
   test('is constant unless it says otherwise', () => {
     expect(written(undefined, 1, 11)).toEqual([1, 1]);
