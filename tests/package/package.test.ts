@@ -90,6 +90,43 @@ describe('declarations', { timeout: 300_000 }, () => {
     expect(await installed.typeCheck({ 'darken.ts': stage }, options)).toBe('');
   });
 
+  test('know what an artifact of one’s own holds, and what a stage must return', async () => {
+    const kind = `import { defineArtifact, Type, type ArtifactOf } from 'pipe-dl';
+export const embedding = defineArtifact('embedding', {
+  schema: Type.Object({ vectors: Type.String(), count: Type.Integer(), shards: Type.Array(Type.String()) }),
+  files: ['vectors', 'shards[]'],
+  check: ({ vectors, count }, files) => (files.size(vectors) === count ? [] : ['wrong']),
+});
+export type Embedding = ArtifactOf<typeof embedding>;
+export const wrong = defineArtifact('wrong', { schema: Type.Object({ a: Type.String() }), files: ['b'] });
+`;
+    const stage = `import { defineStage, Type, type ArtifactOf } from 'pipe-dl';
+import { embedding } from './kind.js';
+const of = (count: number): Omit<ArtifactOf<typeof embedding>, 'dir'> =>
+  ({ kind: 'embedding', vectors: 'v', count, shards: [] });
+export default defineStage({
+  name: 'own', version: 1, summary: '', params: Type.Object({}),
+  inputs: { dataset: { kind: 'dataset', description: '' }, before: { kind: embedding, description: '', optional: true } },
+  outputs: { embedding },
+  async run({ inputs: { dataset, before }, outputDir: dir, experiments }) {
+    const [found] = await (await experiments.find('exp-1')).outputs(embedding);
+    const counts: number[] = [dataset.count, before?.count ?? 0, found?.artifact.count ?? 0];
+    before.vectors;
+    before?.vector;
+    if (counts.length > 3) return { embedding: { kind: 'embedding', dir, vectors: 'v', count: 'none', shards: [] } };
+    return { embedding: { ...of(1), dir } };
+  },
+});
+`;
+    const output = await installed.typeCheck({ 'kind.ts': kind, 'own.ts': stage }, ['--module', 'nodenext']);
+    expect(output.match(/^\w+\.ts\(\d+,\d+\): error .*/gm)).toEqual([
+      expect.stringMatching(/^kind\.ts\(8,.*'"b"' is not assignable to type/),
+      expect.stringMatching(/^own\.ts\(12,.*'before' is possibly 'undefined'/),
+      expect.stringMatching(/^own\.ts\(13,.*'vector' does not exist/),
+      expect.stringMatching(/^own\.ts\(14,.*'string' is not assignable to type 'number'/),
+    ]);
+  });
+
   test('are checked strictly themselves, know tensors, find mistakes, and the old name by tsconfig’s paths, as docs/project.md says', async () => {
     const text = `import { defineStage, Type, type Tensor } from 'pipe-dl';
 export default defineStage({
