@@ -2,8 +2,10 @@
 import { writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
-import { DATA, joinWatcher } from '../run/process/watched.ts';
+import { DATA, joinWatcher, tellAll } from '../run/process/watched.ts';
+import { throttleProgress } from '../run/throttle.ts';
 import { main } from './main.ts';
+import { isJsonLines } from './progress.ts';
 
 const leave = joinWatcher();
 
@@ -42,5 +44,7 @@ data.on('error', ({ message }) => {
   stderr.write(`error: cannot write to stdout: ${message}\n`);
 });
 const stdout = Object.assign(data, { isTTY: isatty(DATA), columns: stderr.columns });
-const exitCode = await main(process.argv.slice(2), { stdout, stderr, env, cwd: process.cwd() });
+const argv = process.argv.slice(2);
+const observed = isJsonLines(argv) && { emit: throttleProgress(tellAll) };
+const exitCode = await main(argv, { stdout, stderr, env, cwd: process.cwd(), ...observed });
 await leave(unwritten ? exitCode || 1 : exitCode);

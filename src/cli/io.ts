@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { Observer } from '../run/events.ts';
+import type { Progress } from './progress.ts';
 
 /** Where a command reads and writes. Data goes to stdout, everything else to stderr. */
 export interface Io {
@@ -8,6 +10,10 @@ export interface Io {
   readonly cwd: string;
   /** `--experiments` of the command line, as it was given; commands that messages name repeat it. */
   readonly experiments?: string;
+  /** `--progress` of the command line. */
+  readonly progress?: Progress;
+  /** Takes events in place of words on stderr, with `--progress jsonl`. */
+  readonly emit?: Observer | undefined;
 }
 
 /** Result of a command's action: an exit code. */

@@ -23,6 +23,7 @@ import { tagCommand } from './commands/tag.ts';
 import { validateCommand } from './commands/validate.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { watchCommand } from './commands/watch.ts';
+import { usageFailure } from './failed-event.ts';
 import { optionDescription } from './help.ts';
 import type { Cli, CommandFactory, Io } from './io.ts';
 import { printError } from './print-error.ts';
@@ -88,11 +89,14 @@ export async function main(argv: readonly string[], given: Io = processIo()): Pr
     .configureHelp({ optionDescription })
     .configureOutput({
       writeOut: text => io.stdout.write(text),
-      writeErr: text => io.stderr.write(text),
+      writeErr: text => {
+        if (io.emit === undefined) io.stderr.write(text);
+      },
     })
     .hook('preAction', (_program, command) => {
-      const { experiments } = command.opts<Pick<Io, 'experiments'>>();
+      const { experiments, progress } = command.opts<Pick<Io, 'experiments' | 'progress'>>();
       if (experiments !== undefined) io.experiments = experiments;
+      if (progress !== undefined) io.progress = progress;
     })
     .exitOverride();
   for (const factory of commands) {
@@ -105,7 +109,10 @@ export async function main(argv: readonly string[], given: Io = processIo()): Pr
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0;
+      return io.emit === undefined ? 2 : printError(usageFailure(error.message), io);
+    }
     return printError(error, io);
   }
 }

@@ -12,7 +12,8 @@ export async function nothingChanged(
 ): Promise<number> {
   // Hashes of the data are kept for the next run.
   caching.cache.save();
-  io.stderr.write(`nothing changed: equals ${equals}${advice}\n`);
+  if (io.emit === undefined) io.stderr.write(`nothing changed: equals ${equals}${advice}\n`);
+  else io.emit({ type: 'unchanged', experiment: equals });
   await tellExperiment({ id: equals, unchanged: true }, session, io, { json });
   return 0;
 }

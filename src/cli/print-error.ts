@@ -1,12 +1,18 @@
 import { Failure, Interrupted } from '../core/failure.ts';
 import { printable, printableLines } from '../core/printable.ts';
 import { renderProblems } from './diagnostics.ts';
+import { failedEvent } from './failed-event.ts';
 import { withRegistry } from './hints.ts';
 import type { Io } from './io.ts';
 import { colorsFor } from './terminal.ts';
 
 /** Prints what went wrong to stderr; returns the exit code. Only bugs show a stack trace. */
 export function printError(error: unknown, io: Io): number {
+  if (io.emit !== undefined) {
+    const event = failedEvent(error);
+    io.emit(event);
+    return event.exitCode;
+  }
   if (error instanceof Interrupted) {
     io.stderr.write(`${printable(error.message)}\n`);
     return 130;

@@ -15,7 +15,11 @@ export function errorText(error: unknown, io: Io): string {
       done();
     },
   });
-  printError(error, { ...io, stderr: Object.assign(stderr, { isTTY: io.stderr.isTTY === true }) });
+  printError(error, {
+    ...io,
+    emit: undefined,
+    stderr: Object.assign(stderr, { isTTY: io.stderr.isTTY === true }),
+  });
   return text.trimEnd();
 }
 

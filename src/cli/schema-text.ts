@@ -1,6 +1,11 @@
-export type SchemaName = 'pipeline' | 'experiment';
+/** Pipeline files, experiment records, and the lines of `--progress jsonl`. */
+export const SCHEMAS = ['pipeline', 'experiment', 'events'] as const;
 
-/** A JSON Schema as text: of pipeline files, or of experiment records. */
+export type SchemaName = (typeof SCHEMAS)[number];
+
+const DRAFT = 'http://json-schema.org/draft-07/schema#';
+
+/** A JSON Schema as text. */
 export async function schemaText(name: SchemaName): Promise<string> {
   return `${JSON.stringify(await schemaObject(name), null, 2)}\n`;
 }
@@ -8,7 +13,11 @@ export async function schemaText(name: SchemaName): Promise<string> {
 async function schemaObject(name: SchemaName): Promise<object> {
   if (name === 'experiment') {
     const { ExperimentRecord } = await import('../core/experiment.ts');
-    return { $schema: 'http://json-schema.org/draft-07/schema#', ...ExperimentRecord };
+    return { $schema: DRAFT, ...ExperimentRecord };
+  }
+  if (name === 'events') {
+    const { eventSchema } = await import('../run/event-schema.ts');
+    return { $schema: DRAFT, ...eventSchema() };
   }
   const [{ pipelineSchema }, { loadBuiltInStages }] = await Promise.all([
     import('../config/editor-schema.ts'),

@@ -1,18 +1,24 @@
 /** The first of the command's own modules: light, since every command loads it. */
 
+import { isJsonLines } from './progress.ts';
 import { guardStreams } from './streams.ts';
 
 /** Those that run stages. */
 const RUNNING = new Set(['run', 'resume', 'reproduce']);
 
-/** They do it in a process of its own, which the command follows. A description of what would be done needs none. */
+/**
+ * They do it in a process of its own, which the command follows. A description of what would be done needs none, unless it is told in
+ * JSON: what else that process prints becomes JSON, too.
+ */
 const isRunning = ([name = '', ...args]: readonly string[]): boolean =>
-  RUNNING.has(name) && !args.some(arg => arg === '--dry-run' || arg === '--help' || arg === '-h');
+  RUNNING.has(name) &&
+  !args.some(arg => arg === '--help' || arg === '-h') &&
+  (isJsonLines(args) || !args.includes('--dry-run'));
 
 /** Runs the command line of this process; returns the exit code. */
 export async function start(argv: readonly string[]): Promise<number> {
   guardStreams();
-  const refused = await refusedFolder();
+  const refused = await refusedFolder(argv);
   if (refused !== undefined) return refused;
   if (isRunning(argv)) {
     const { superviseRun } = await import('./supervise.ts');
@@ -23,7 +29,7 @@ export async function start(argv: readonly string[]): Promise<number> {
 }
 
 /** The exit code for a working folder that is gone, in which nothing can be found; undefined for one that is there. */
-async function refusedFolder(): Promise<number | undefined> {
+async function refusedFolder(argv: readonly string[]): Promise<number | undefined> {
   try {
     process.cwd();
     return undefined;
@@ -39,6 +45,9 @@ async function refusedFolder(): Promise<number | undefined> {
       hint: 'cd into a folder that is there',
     });
     const { stdout, stderr, env } = process;
-    return printError(failure, { stdout, stderr, env, cwd: '/' });
+    const io = { stdout, stderr, env, cwd: '/' };
+    if (!RUNNING.has(argv[0] ?? '') || !isJsonLines(argv)) return printError(failure, io);
+    const { openJsonLines } = await import('../run/display/json-lines.ts');
+    return printError(failure, { ...io, emit: openJsonLines(stderr) });
   }
 }

@@ -1,41 +1,65 @@
 import { onStopSignals } from '../run/execute/cancel.ts';
 import { startRunProcess, type RunEnd } from '../run/process/child.ts';
 import type { Io } from './io.ts';
+import { isJsonLines, valueOf } from './progress.ts';
+
+const SILENT = 'the stage is busy and has not heard it yet; press Ctrl-C again to end it';
 
 /**
  * Runs a command in a process of its own and follows it to its end: a stage can exit, crash in native code or never return to the
- * event loop, and all of that must be said, recorded and stopped. Returns the exit code.
+ * event loop, and all of that must be said, recorded and stopped. With `--progress jsonl` it writes the run's events. Returns the
+ * exit code.
  */
 export async function superviseRun(argv: readonly string[]): Promise<number> {
-  const { env, stderr } = process;
-  const cwd = process.cwd();
+  const { env, stdout, stderr } = process;
+  const io: Io = { stdout, stderr, env, cwd: process.cwd(), ...(await observerFor(argv)) };
   const run = startRunProcess(argv, {
     starter: 'run',
     stdin: 'inherit',
-    cwd,
+    cwd: io.cwd,
     env,
-    onSilence: () =>
-      void stderr.write('the stage is busy and has not heard it yet; press Ctrl-C again to end it\n'),
+    observe: io.emit,
+    onSilence: () => {
+      if (io.emit === undefined) stderr.write(`${SILENT}\n`);
+      else io.emit({ type: 'note', level: 'warning', text: SILENT });
+    },
   });
   const endSignals = onStopSignals(run.stop, env);
   process.on('SIGCONT', run.resumeFrom);
   const end = await run.ended;
   endSignals();
   if (end.done !== undefined) return end.done;
-  return tellEnd(end, argv, { stdout: process.stdout, stderr, env, cwd });
+  return tellEnd(end, argv, io);
+}
+
+async function observerFor(argv: readonly string[]): Promise<Pick<Io, 'emit'>> {
+  if (!isJsonLines(argv)) return {};
+  const { openJsonLines } = await import('../run/display/json-lines.ts');
+  return { emit: openJsonLines(process.stderr) };
 }
 
 /** Says how a run ended that could not say it, and tells a script of its experiment; returns the exit code. */
 async function tellEnd(end: RunEnd, argv: readonly string[], io: Io): Promise<number> {
-  const [{ concludeRun }, { printError }] = await Promise.all([
+  const [{ concludeRun }, { printError }, { failureDetail }] = await Promise.all([
     import('../run/process/conclude.ts'),
     import('./print-error.ts'),
+    import('../run/failure-detail.ts'),
   ]);
   // Its display may have hidden the cursor.
-  if (io.stderr.isTTY === true) io.stderr.write('\u001b[?25h');
-  const { exitCode, failure } = await concludeRun(end, io.cwd);
+  if (io.stderr.isTTY === true && io.emit === undefined) io.stderr.write('\u001b[?25h');
+  const { exitCode, failure, isRecorded } = await concludeRun(end, io.cwd);
   const experiments = valueOf('--experiments', argv);
-  printError(failure, { ...io, ...(experiments !== undefined && { experiments }) });
+  if (io.emit !== undefined && end.experiment !== undefined && !end.isClosed)
+    io.emit({
+      type: 'run-ended',
+      experiment: end.experiment.id,
+      status: exitCode === 130 ? 'interrupted' : 'failed',
+      failure: failure && failureDetail(failure),
+      ms: null,
+      recorded: isRecorded,
+    });
+  else printError(failure, { ...io, ...(experiments !== undefined && { experiments }) });
+  io.emit?.({ type: 'leaving', exitCode });
   if (end.experiment === undefined) return exitCode;
   const { registry, id } = end.experiment;
   if (argv.includes('--json')) {
@@ -46,12 +70,4 @@ async function tellEnd(end: RunEnd, argv: readonly string[], io: Io): Promise<nu
     io.stdout.write(await runJson(openRegistry(registry), id, false));
   } else if (io.stdout.isTTY !== true) io.stdout.write(`${id}\n`);
   return exitCode;
-}
-
-/** Of an option as it was given, once the run's own process has found the command line to be right. */
-function valueOf(option: string, argv: readonly string[]): string | undefined {
-  const at = argv.findIndex(word => word === option || word.startsWith(`${option}=`));
-  const word = argv[at];
-  if (word === undefined) return undefined;
-  return word === option ? argv[at + 1] : word.slice(option.length + 1);
 }

@@ -1,10 +1,22 @@
 import type { Plan } from '../plan/plan.ts';
+import { printable } from '../core/printable.ts';
+import { problemDetail } from '../run/failure-detail.ts';
 import { renderProblems } from './diagnostics.ts';
 import type { Io } from './io.ts';
 import { colorsFor } from './terminal.ts';
 
 /** Shows what is questionable about a pipeline that runs nonetheless. */
-export function tellWarnings({ pipeline }: Plan, { stderr, env }: Io): void {
+export function tellWarnings({ pipeline }: Plan, { stderr, env, emit }: Io): void {
+  if (emit !== undefined) {
+    for (const problem of pipeline.warnings)
+      emit({
+        type: 'note',
+        level: 'warning',
+        text: printable(problem.message),
+        problem: problemDetail(problem),
+      });
+    return;
+  }
   const text = renderProblems(pipeline.warnings, colorsFor(stderr, env));
   if (text !== '') stderr.write(`${text}\n`);
 }

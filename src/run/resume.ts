@@ -31,7 +31,7 @@ export interface ResumeOptions {
 export interface Resumption {
   readonly plan: Plan;
   readonly decided: Decided;
-  readonly beginning: RunTarget;
+  readonly target: RunTarget;
 }
 
 /**
@@ -63,8 +63,8 @@ async function continueExperiment(
   const decisions = await decideContinuation(plan, earlier, range, deciding);
   checkData(plan, decisions, session.cwd);
   const notes = [...changesSince(plan, decisions, earlier, session.cwd), ...whereItStops(experiment)];
-  const beginning: RunTarget = { kind: 'reopen', id: experiment.id, ...(force && { force }) };
-  return { plan, decided: { decisions, caching, notes }, beginning };
+  const target: RunTarget = { kind: 'reopen', id: experiment.id, ...(force && { force }) };
+  return { plan, decided: { decisions, caching, notes }, target };
 }
 
 async function extendExperiment(
@@ -88,8 +88,8 @@ async function extendExperiment(
   );
   const changes = changesSince(plan, decisions, earlier, session.cwd);
   const notes = [...damage, ...changes, ...whereItStops(experiment)];
-  const beginning: RunTarget = { kind: 'new', parent: experiment.id, range };
-  return { plan, decided: { decisions, caching, equals, notes }, beginning };
+  const target: RunTarget = { kind: 'new', parent: experiment.id, range };
+  return { plan, decided: { decisions, caching, equals, notes }, target };
 }
 
 /** @param own The plan of the experiment as it was. */
@@ -167,7 +167,7 @@ function checkStages({ stages }: Plan, earlier: StoredExperiment): void {
       code: 'stage-changed',
       exitCode: 2,
       message: `stage ${id} of ${earlier.id} is of version ${then?.version ?? '–'}, by now it is of version ${stage.version}`,
-      hint: `run it from its beginning: pipe run ${earlier.record.pipeline.file}`,
+      hint: `run it from its target: pipe run ${earlier.record.pipeline.file}`,
     });
   }
 }

@@ -14,7 +14,7 @@ import { backendKey } from './fingerprint/backend.ts';
 import { checkData } from './decide/check-data.ts';
 import { decideStages } from './decide/decide.ts';
 import type { Caching, Decided } from './decide/decision.ts';
-import type { Display } from './display/display.ts';
+import type { Observer } from './events.ts';
 import { collectProvenance } from './provenance/provenance.ts';
 import { runPlan, type RunTarget, type RunOutcome } from './execute/run.ts';
 import { unchangedExperiment } from './decide/unchanged.ts';
@@ -90,17 +90,18 @@ export async function execute(
   plan: Plan,
   { decisions, caching }: Decided,
   session: Session,
-  show: { readonly display: Display; readonly cancellation: Cancellation },
-  beginning?: RunTarget,
+  { emit, cancellation }: { readonly emit: Observer; readonly cancellation: Cancellation },
+  target?: RunTarget,
 ): Promise<RunOutcome> {
   const { cwd, env, command } = session;
   const { gitHint, ...provenance } = await collectProvenance(plan.pipeline, { cwd, env });
   if (provenance.gitRefused !== undefined) {
     const mend = gitHint === undefined ? '' : `: ${gitHint}`;
-    show.display.note(printable(`warning: the commit is not recorded, as ${provenance.gitRefused}${mend}`));
+    const text = printable(`warning: the commit is not recorded, as ${provenance.gitRefused}${mend}`);
+    emit({ type: 'note', level: 'warning', text });
   }
   const deps = {
-    ...show,
+    cancellation,
     caching,
     registry: registryOf(session),
     loadTensorFlow: async () => {
@@ -111,5 +112,5 @@ export async function execute(
     home: pipeHome(env),
     env,
   };
-  return runPlan(plan, decisions, deps, beginning);
+  return runPlan(plan, decisions, deps, emit, target);
 }

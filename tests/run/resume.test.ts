@@ -50,9 +50,15 @@ const sessionIn = ({ stopAt, cwd = dir, env = {} }: Place) => {
   return { cwd, env, experiments: join(dir, 'experiments'), command: ['pipe'] };
 };
 
-async function finish(...[plan, decided, session, , beginning]: Parameters<typeof execute>) {
+async function finish(...[plan, decided, session, , target]: Parameters<typeof execute>) {
   const display = new RecordingDisplay();
-  const outcome = await execute(plan, decided, session, { display, cancellation: cancellation() }, beginning);
+  const outcome = await execute(
+    plan,
+    decided,
+    session,
+    { emit: display.observe, cancellation: cancellation() },
+    target,
+  );
   const { record } = await openRegistry(session.experiments ?? '').read(outcome.id);
   return { ...outcome, record, display, notes: decided.notes ?? [] };
 }
@@ -73,9 +79,9 @@ async function run(options: RunRange & Place & { readonly set?: readonly string[
 /** `pipe resume`, in the same way. */
 async function resume(id: string, { set = [], ...options }: Partial<ResumeOptions> & Place = {}) {
   const session = sessionIn(options);
-  const { plan, decided, beginning } = await planResumption(id, { set, ...options }, session);
+  const { plan, decided, target } = await planResumption(id, { set, ...options }, session);
   if (decided.equals !== undefined) return `equals ${decided.equals}`;
-  return finish(plan, decided, session, undefined as never, beginning);
+  return finish(plan, decided, session, undefined as never, target);
 }
 
 type Done = Exclude<Awaited<ReturnType<typeof run>>, string>;

@@ -11,7 +11,9 @@ import type { Plan, PlannedStage } from '../../src/plan/plan.ts';
 import { openRegistry } from '../../src/registry/index.ts';
 import { cancellation, type Cancellation } from '../../src/run/execute/cancel.ts';
 import type { Caching, Decisions } from '../../src/run/decide/decision.ts';
-import type { Display, LineEnd } from '../../src/run/display/display.ts';
+import type { LineEnd } from '../../src/run/display/lines.ts';
+import { showRun } from '../../src/run/display/show-run.ts';
+import type { RunEvent } from '../../src/run/events.ts';
 import { runPlan, type RunDeps, type RunOutcome } from '../../src/run/execute/run.ts';
 
 const folders: string[] = [];
@@ -108,32 +110,30 @@ const environment: Environment = {
   packages: {},
 };
 
-/** A display that remembers. */
-export class RecordingDisplay implements Display {
+/** An observer that remembers. */
+export class RecordingDisplay {
+  readonly events: RunEvent[] = [];
   readonly notes: string[] = [];
   readonly warnings: string[] = [];
   readonly notices: string[] = [];
   readonly progress: string[] = [];
   readonly ends = new Map<string, LineEnd>();
 
-  note(text: string): void {
-    this.notes.push(text);
-  }
+  readonly observe = (event: RunEvent): void => {
+    this.events.push(event);
+    this.#show(event);
+  };
 
-  abandon(): void {}
-
-  async run(steps: Parameters<Display['run']>[0]): Promise<void> {
-    for (const step of steps) {
-      const { id } = step;
-      const line = {
-        started: () => {},
-        progress: ({ done }: { readonly done: number }) => void this.progress.push(`${id} ${done}`),
-        notice: (text: string) => void this.notices.push(text),
-        warning: (text: string) => void this.warnings.push(`${id}: ${text}`),
-      };
-      this.ends.set(id, await step.run(line));
-    }
-  }
+  readonly #show = showRun({
+    open: () => {},
+    started: () => {},
+    progress: (id, { done }) => void this.progress.push(`${id} ${done}`),
+    notice: (_, text) => void this.notices.push(text),
+    warning: (id, text) => void this.warnings.push(`${id}: ${text}`),
+    ended: (id, { status, text, ms }) => void this.ends.set(id, { status, text, ms }),
+    note: text => void this.notes.push(text),
+    close: () => {},
+  });
 }
 
 export interface TestRun {
@@ -161,7 +161,6 @@ export async function run(plan: Plan, options: TestRunOptions = {}): Promise<Tes
   const display = new RecordingDisplay();
   const deps: RunDeps = {
     registry,
-    display,
     cancellation: options.cancel ?? cancellation(),
     loadTensorFlow: options.loadTensorFlow ?? (() => Promise.reject(new Error('no TensorFlow here'))),
     provenance: {
@@ -174,7 +173,7 @@ export async function run(plan: Plan, options: TestRunOptions = {}): Promise<Tes
     ...(options.caching && { caching: options.caching }),
     env: options.env ?? {},
   };
-  const outcome = await runPlan(plan, options.decisions ?? new Map(), deps);
+  const outcome = await runPlan(plan, options.decisions ?? new Map(), deps, display.observe);
   const { record } = await registry.read(outcome.id);
   return {
     outcome,

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Cli, CommandFactory } from '../io.ts';
+import { progressOption } from '../progress.ts';
 import { experimentsOption } from '../registry.ts';
 import { runAndTell } from '../run-to-end.ts';
 import { helpNotes, RUN_EXIT_CODES } from '../help.ts';
@@ -19,6 +20,7 @@ export const reproduceCommand: CommandFactory = cli =>
     )
     .argument('<experiment>', 'exp-3, a tag, latest, or latest:<pipeline>')
     .addOption(jsonOption('what was found'))
+    .addOption(progressOption())
     .addOption(experimentsOption())
     .addHelpText(
       'after',
@@ -37,10 +39,10 @@ async function reproduce(reference: string, { json, experiments }: Options, { io
   ]);
   const session = { cwd: io.cwd, env: io.env, experiments, command: ['pipe', ...process.argv.slice(2)] };
   const planned = await withTensorFlow(() => planReproduction(reference, session), io);
-  const { plan, decided, beginning, inputs } = planned;
+  const { plan, decided, target, inputs } = planned;
   const notes = [renderBefore(planned, colorsFor(io.stderr, io.env))];
   return runAndTell(plan, { ...decided, notes }, session, io, {
-    beginning,
+    target,
     tell: async outcome => {
       const { tellReproduction } = await import('../reproduce/tell.ts');
       return tellReproduction(plan, outcome, session, io, { json: json === true, inputs });

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Cli, CommandFactory } from '../io.ts';
+import { progressOption } from '../progress.ts';
 import { experimentsOption } from '../registry.ts';
 import { nothingChanged } from '../nothing-changed.ts';
 import { runAndTell, runToEnd, tellExperiment } from '../run-to-end.ts';
@@ -24,6 +25,7 @@ export const resumeCommand: CommandFactory = cli =>
     .addOption(setOption('train it further as a new experiment, such as train.epochs=40; repeatable'))
     .option('--force', 'though a process has it that cannot be seen from here, and that you know is gone')
     .addOption(jsonOption('the experiment’s record, as pipe show does,'))
+    .addOption(progressOption())
     .addOption(experimentsOption())
     .addHelpText(
       'after',
@@ -42,11 +44,11 @@ async function resume(reference: string, options: Options, { io }: Cli): Promise
   const { planResumption } = await import('../../run/resume.ts');
   const session = { cwd: io.cwd, env: io.env, experiments, command: ['pipe', ...process.argv.slice(2)] };
   const planNow = () => planResumption(reference, { set, force }, session);
-  const { plan, decided, beginning } = await withTensorFlow(planNow, io);
+  const { plan, decided, target } = await withTensorFlow(planNow, io);
   if (decided.equals !== undefined) return nothingChanged(decided, '', io, { session, json });
-  if (beginning.kind === 'new') return runToEnd(plan, decided, session, io, { beginning, json });
+  if (target.kind === 'new') return runToEnd(plan, decided, session, io, { target, json });
   return runAndTell(plan, decided, session, io, {
-    beginning,
+    target,
     tell: async outcome => {
       await tellExperiment({ id: outcome.id, unchanged: false }, session, io, { json });
       const { tellIfReproduction } = await import('../reproduce/tell.ts');

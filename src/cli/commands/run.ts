@@ -9,6 +9,7 @@ import { runToEnd } from '../run-to-end.ts';
 import { tellWarnings } from '../tell-warnings.ts';
 import { helpNotes, RUN_EXIT_CODES } from '../help.ts';
 import { jsonOption, setOption } from '../options.ts';
+import { progressOption } from '../progress.ts';
 import { experimentsOption } from '../registry.ts';
 import { withTensorFlow } from '../with-tensorflow.ts';
 
@@ -39,6 +40,7 @@ export const runCommand: CommandFactory = cli =>
     .addOption(
       jsonOption('the experiment’s record, as pipe show does, or with --dry-run what would be done,'),
     )
+    .addOption(progressOption())
     .addOption(experimentsOption())
     .addHelpText(
       'after',
@@ -81,8 +83,8 @@ async function run(file: string, options: Options, { io }: Cli): Promise<number>
       session,
       json,
     });
-  const beginning = { kind: 'new', parent: null, range: rangeOf(options) } as const;
-  return runToEnd(plan, decided, session, io, { beginning, json });
+  const target = { kind: 'new', parent: null, range: rangeOf(options) } as const;
+  return runToEnd(plan, decided, session, io, { target, json });
 }
 
 async function dryRun(plan: Plan, decided: Decided, { json }: Options, { cwd }: Io): Promise<string> {

@@ -1,6 +1,6 @@
 import { Argument, Command } from 'commander';
 import type { Cli, CommandFactory } from '../io.ts';
-import type { SchemaName } from '../schema-text.ts';
+import { SCHEMAS, type SchemaName } from '../schema-text.ts';
 import { helpNotes } from '../help.ts';
 
 interface Options {
@@ -9,12 +9,12 @@ interface Options {
 
 export const schemaCommand: CommandFactory = cli =>
   new Command('schema')
-    .summary('print or write the JSON Schemas of pipeline files and experiments')
+    .summary('print or write the JSON Schemas of pipeline files, experiments and events')
     .description(
-      'Print the JSON Schema of pipeline files, or of experiment records. With --write: write both into schema/ of the working folder, for editors.',
+      'Print the JSON Schema of pipeline files, of experiment records, or of the lines of --progress jsonl. With --write: write all into schema/ of the working folder, for editors.',
     )
-    .addArgument(new Argument('[schema]', 'which one').choices(['pipeline', 'experiment']))
-    .option('--write', 'write schema/<schema>.schema.json, both unless one is named')
+    .addArgument(new Argument('[schema]', 'which one').choices(SCHEMAS))
+    .option('--write', 'write schema/<schema>.schema.json, all unless one is named')
     .addHelpText(
       'after',
       helpNotes({
@@ -31,7 +31,7 @@ async function schema({ io }: Cli, name: SchemaName | undefined, { write }: Opti
     return 0;
   }
   const { writeSchema } = await import('../write-schema.ts');
-  for (const each of name ? [name] : (['pipeline', 'experiment'] as const)) {
+  for (const each of name ? [name] : SCHEMAS) {
     const path = await writeSchema(io.cwd, `${each}.schema.json`, await schemaText(each));
     io.stderr.write(`wrote ${path}\n`);
   }

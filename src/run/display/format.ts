@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { ProgressEvent } from '../../core/events.ts';
 import { counted } from '../../core/format.ts';
 import { printable, printableLines } from '../../core/printable.ts';
-import type { LineEnd } from './display.ts';
+import type { LineEnd } from './lines.ts';
 
 /** One line without control characters, whatever a stage says. */
 export function oneLine(text: string): string {

@@ -1,15 +1,16 @@
 import { EOL } from 'node:os';
-import { DefaultRenderer, ListrLogger, ProcessOutput, Spinner } from 'listr2';
+import { DefaultRenderer, type ListrEventManager, ListrLogger, ProcessOutput, Spinner } from 'listr2';
 import stringWidth from 'string-width';
-import type { DisplayStream } from './display.ts';
+import type { DisplayStream } from './stream.ts';
 
 /** What listr2's renderer has and does not show. */
 interface Internals {
   /** Its stream writes while it keeps everything else off the terminal. */
   readonly logger: { readonly process: { readonly stdout: NodeJS.WritableStream } };
   readonly updater: { readonly done: () => void };
-  readonly cache: { readonly render: Map<string, unknown> };
 }
+
+type Tasks = ConstructorParameters<typeof DefaultRenderer>[0];
 
 /** A terminal may not know its size (0 by 0), as that of a container that has just begun. */
 export const widthOf = ({ columns }: Pick<DisplayStream, 'columns'>): number => columns || 80;
@@ -30,23 +31,52 @@ class SizedOutput extends ProcessOutput {
     super(stdout, stderr);
     this.#sized = stdout;
   }
-}
 
-/** A spinner alone must not keep the process alive: a stage whose promise nothing can settle would never be noticed. */
-class UnrefSpinner extends Spinner {
-  override start(draw?: () => void, interval?: number): void {
-    super.start(draw, interval);
-    (this as unknown as { readonly id: NodeJS.Timeout }).id.unref();
+  /** Not while the renderer only loads what it needs: see `begin`. */
+  override hijack(): void {}
+
+  /** From here on only the renderer writes to the terminal. */
+  begin(): void {
+    super.hijack();
   }
 }
 
-/** How listr2 draws on a stream, with notes below its lines. */
-export function rendererFor(stream: DisplayStream, notes: readonly string[]) {
+/**
+ * A spinner that turns from `begin` on. It alone must not keep the process alive: a stage whose promise nothing can settle would
+ * never be noticed.
+ */
+class UnrefSpinner extends Spinner {
+  #begin = () => {};
+
+  override start(draw?: () => void, interval?: number): void {
+    this.#begin = () => {
+      super.start(draw, interval);
+      (this as unknown as { readonly id: NodeJS.Timeout }).id.unref();
+    };
+  }
+
+  begin(): void {
+    this.#begin();
+  }
+}
+
+/** listr2's list of tasks, drawn on a stream with notes below, and run by somebody else. */
+export interface TaskRenderer {
+  begin(): void;
+  redraw(): void;
+  end(): void;
+}
+
+/** Loads listr2's renderer, which draws at once from `begin` on: a stage may block the event loop. */
+export async function loadRenderer(
+  stream: DisplayStream,
+  tasks: Tasks,
+  events: ListrEventManager,
+  notes: readonly string[],
+): Promise<TaskRenderer> {
   const output = stream as NodeJS.WriteStream & { readonly _refreshSize?: () => void };
   /** Draws anew for another width: lines are cut to it, and what a terminal has wrapped since is erased. */
   class Renderer extends DefaultRenderer {
-    // listr2 asks whether stdout is a terminal; this display was chosen because its own stream is one.
-    static override nonTTY = true;
     #width = widthOf(output);
     #drawn = '';
 
@@ -60,21 +90,33 @@ export function rendererFor(stream: DisplayStream, notes: readonly string[]) {
       output._refreshSize?.();
       const columns = widthOf(output);
       if (columns !== this.#width) {
-        const { updater, cache, logger } = this as unknown as Internals;
+        const { updater, logger } = this as unknown as Internals;
         const rows = rowsOf(this.#drawn, this.#width, columns);
         logger.process.stdout.write(`\u001b[${rows}A\r\u001b[J`);
         // It erases as many lines as it wrote, and would take some above.
         updater.done();
-        // Lines of stages that have ended are kept as they were cut.
-        cache.render.clear();
         this.#width = columns;
       }
       super.update();
     }
   }
-  const logger = new ListrLogger({ processOutput: new SizedOutput(output, output) });
+  const terminal = new SizedOutput(output, output);
+  const logger = new ListrLogger({ processOutput: terminal });
   const spinner = new UnrefSpinner();
-  return { renderer: Renderer, rendererOptions: { logger, spinner, formatOutput: 'truncate' } } as const;
+  const renderer = new Renderer(tasks, { logger, spinner, formatOutput: 'truncate' }, events);
+  await renderer.render();
+  return {
+    begin() {
+      terminal.begin();
+      spinner.begin();
+    },
+    redraw() {
+      renderer.update();
+    },
+    end() {
+      renderer.end();
+    },
+  };
 }
 
 /** Rows that lines take on a terminal which was `before` columns wide when they were written, and has wrapped them since. */

@@ -1,15 +1,11 @@
-import {
-  ANSI_ESCAPE_CODES,
-  type DefaultRenderer,
-  Listr,
-  ListrEventType,
-  type ListrTaskWrapper,
-} from 'listr2';
+import { DefaultRenderer, Listr, ListrTaskState } from 'listr2';
 import pico from 'picocolors';
 import { formatDuration } from '../../core/format.ts';
-import type { Display, DisplayStream, Line, LineEnd, Step } from './display.ts';
+import type { ProgressEvent } from '../../core/events.ts';
 import { endText, firstLines, manyLines, oneLine, progressBar, progressText } from './format.ts';
-import { rendererFor, widthOf } from './terminal-renderer.ts';
+import type { LineEnd, Lines } from './lines.ts';
+import type { DisplayStream } from './stream.ts';
+import { loadRenderer, widthOf, type TaskRenderer } from './terminal-renderer.ts';
 
 /** Milliseconds between two drawings of a stage's progress. */
 const DRAW_INTERVAL = 100;
@@ -19,91 +15,125 @@ const MOST_LINES = 8;
 
 const colors = pico.createColors(true);
 
-type Task = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof DefaultRenderer>;
+type List = Listr<unknown, typeof DefaultRenderer, typeof DefaultRenderer>;
+type Task = List['tasks'][number];
 
-/** A moving display for terminals: a line per stage, and notes below them while a run is shown. */
-export class TerminalDisplay implements Display {
+const STATES = {
+  ran: ListrTaskState.COMPLETED,
+  reused: ListrTaskState.COMPLETED,
+  skipped: ListrTaskState.SKIPPED,
+  interrupted: ListrTaskState.SKIPPED,
+  failed: ListrTaskState.FAILED,
+} as const;
+
+/** Lines that move, for terminals, and notes below them while they are shown. `now` returns milliseconds. */
+export async function openTerminalLines(stream: DisplayStream, now: () => number = Date.now): Promise<Lines> {
+  // listr2's tasks and its renderer, without its way of running them.
+  const renderers = { renderer: DefaultRenderer, fallbackRenderer: DefaultRenderer };
+  const list: List = new Listr([], { ...renderers, exitOnError: false, registerSignalListeners: false });
+  const notes: string[] = [];
+  const renderer = await loadRenderer(stream, list.tasks, list.events, notes);
+  return new TerminalLines(stream, list, renderer, notes, now);
+}
+
+class TerminalLines implements Lines {
   readonly #stream: DisplayStream;
+  readonly #list: List;
+  readonly #renderer: TaskRenderer;
+  /** Shown below the lines. */
+  readonly #notes: string[];
   readonly #now: () => number;
   /** The stream's own write, whatever listr2 and a stage's log put in its place. */
   readonly #write: (text: string) => boolean;
-  /** Shown below the lines; undefined between runs. */
-  #notes: string[] | undefined;
-  #redraw = () => {};
+  readonly #tasks = new Map<string, Task>();
   /** Notices by stage, kept for the end of the run. */
-  readonly #afterwards: (readonly [stage: string, text: string])[] = [];
+  readonly #notices: (readonly [stage: string, text: string])[] = [];
+  #width = 0;
+  #drawnAt = -Infinity;
+  #takeBack: (() => void) | undefined;
 
-  /** `now` answers milliseconds. */
-  constructor(stream: DisplayStream, now: () => number = Date.now) {
+  constructor(stream: DisplayStream, list: List, renderer: TaskRenderer, notes: string[], now: () => number) {
     this.#stream = stream;
+    this.#list = list;
+    this.#renderer = renderer;
+    this.#notes = notes;
     this.#now = now;
     this.#write = stream.write.bind(stream);
   }
 
-  note(text: string): void {
-    if (this.#notes === undefined) this.#write(`${text}\n`);
-    else this.#notes.push(text);
-    this.#redraw();
+  open(ids: readonly string[]): void {
+    this.#width = Math.max(...ids.map(id => id.length));
+    this.#list.add(ids.map(id => ({ title: id, task: () => {} })));
+    for (const [index, task] of this.#list.tasks.entries()) {
+      // As its own run would, at once.
+      Object.assign(task, { enabled: true });
+      this.#tasks.set(ids[index] ?? '', task);
+    }
+    this.#takeBack = lendWidth(this.#stream);
+    this.#stream.on('resize', this.#redraw);
+    this.#renderer.begin();
+    this.#start();
   }
 
-  abandon(): void {
-    this.#write(ANSI_ESCAPE_CODES.CURSOR_SHOW);
+  readonly #redraw = (): void => {
+    this.#renderer.redraw();
+  };
+
+  /** The first line that has not ended is the one at work. */
+  #start(): void {
+    const next = this.#list.tasks.find(task => !task.hasFinalized());
+    if (next !== undefined && !next.isStarted()) next.state$ = ListrTaskState.STARTED;
   }
 
-  async run(steps: readonly Step[]): Promise<void> {
-    const notes: string[] = [];
-    const bugs: unknown[] = [];
-    const width = Math.max(...steps.map(step => step.id.length));
-    const tasks = steps.map(step => ({
-      title: step.id,
-      task: async (_: unknown, task: Task) => {
-        const name = step.id.padEnd(width);
-        const end = await step.run(this.#line(step.id, name, task)).catch((error: unknown) => {
-          bugs.push(error);
-          throw error;
-        });
-        show(end, name, task);
-      },
-    }));
-    const listr = new Listr(tasks, {
-      ...rendererFor(this.#stream, notes),
-      exitOnError: false,
-      registerSignalListeners: false,
-    });
-    this.#notes = notes;
-    this.#redraw = () => {
-      listr.events.emit(ListrEventType.SHOULD_REFRESH_RENDER);
-    };
-    const takeBack = lendWidth(this.#stream);
-    const redraw = this.#redraw;
-    this.#stream.on('resize', redraw);
-    await listr.run();
-    this.#stream.off('resize', redraw);
-    takeBack();
-    const notices = this.#afterwards.splice(0);
-    if (notices.length > 0) this.#write(`${firstLines(notices, MOST_LINES)}\n`);
-    this.#notes = undefined;
-    this.#redraw = () => {};
-    if (bugs.length > 0) throw bugs[0];
-  }
+  started(): void {}
 
   /** A stage may block timers, so each progress event draws by itself. */
-  #line(id: string, name: string, task: Task): Line {
-    let drawnAt = -Infinity;
-    return {
-      started: () => {},
-      progress: event => {
-        if (this.#now() - drawnAt < DRAW_INTERVAL) return;
-        drawnAt = this.#now();
-        const bar = progressBar(event, widthOf(this.#stream));
-        task.title = `${name}  ${bar}${progressText(event)}`;
-      },
-      warning: text => {
-        this.note(`${colors.yellow('⚠')} ${id}: ${oneLine(text)}`);
-      },
-      // Longer than a terminal is high, perhaps: drawn again and again it would flicker.
-      notice: text => void this.#afterwards.push([id, manyLines(text)]),
-    };
+  progress(id: string, event: ProgressEvent): void {
+    const task = this.#tasks.get(id);
+    if (task === undefined || this.#now() - this.#drawnAt < DRAW_INTERVAL) return;
+    this.#drawnAt = this.#now();
+    const bar = progressBar(event, widthOf(this.#stream));
+    task.title$ = `${this.#name(id)}  ${bar}${progressText(event)}`;
+  }
+
+  warning(id: string, text: string): void {
+    this.note(`${colors.yellow('⚠')} ${id}: ${oneLine(text)}`);
+  }
+
+  // Longer than a terminal is high, perhaps: drawn again and again it would flicker.
+  notice(id: string, text: string): void {
+    this.#notices.push([id, manyLines(text)]);
+  }
+
+  ended(id: string, end: LineEnd): void {
+    const task = this.#tasks.get(id);
+    if (task === undefined) return;
+    const duration = end.ms === null ? '' : `  ${colors.dim(formatDuration(end.ms))}`;
+    task.title = `${this.#name(id)}  ${endText(end)}${duration}`;
+    task.state$ = STATES[end.status];
+    this.#drawnAt = -Infinity;
+    this.#start();
+  }
+
+  note(text: string): void {
+    if (this.#takeBack === undefined) this.#write(`${text}\n`);
+    else {
+      this.#notes.push(text);
+      this.#renderer.redraw();
+    }
+  }
+
+  close(): void {
+    if (this.#takeBack === undefined) return;
+    this.#stream.off('resize', this.#redraw);
+    this.#renderer.end();
+    this.#takeBack();
+    this.#takeBack = undefined;
+    if (this.#notices.length > 0) this.#write(`${firstLines(this.#notices, MOST_LINES)}\n`);
+  }
+
+  #name(id: string): string {
+    return id.padEnd(this.#width);
   }
 }
 
@@ -119,22 +149,4 @@ function lendWidth(stream: DisplayStream): () => void {
     if (own === undefined) Reflect.deleteProperty(stdout, 'columns');
     else Object.defineProperty(stdout, 'columns', { ...own, value: stream.columns });
   };
-}
-
-/** Ends a line; listr2 takes a failed one as an error. */
-function show(end: LineEnd, name: string, task: Task): void {
-  const duration = end.ms === null ? '' : `  ${colors.dim(formatDuration(end.ms))}`;
-  const text = `${name}  ${endText(end)}${duration}`;
-  switch (end.status) {
-    case 'ran':
-    case 'reused':
-      task.title = text;
-      return;
-    case 'skipped':
-    case 'interrupted':
-      task.skip(text);
-      return;
-    case 'failed':
-      throw new Error(text);
-  }
 }

@@ -2,7 +2,6 @@ import type { Artifact } from '../../core/artifacts.ts';
 import { Failure } from '../../core/failure.ts';
 import { stageRecord } from '../stage-record.ts';
 import type { StageFingerprint } from '../fingerprint/fingerprints.ts';
-import type { Line } from '../display/display.ts';
 import type { RunServices } from './run-stage.ts';
 
 interface Result {
@@ -12,13 +11,12 @@ interface Result {
   readonly outputs: Readonly<Record<string, Artifact>>;
   /** The TensorFlow that it comes from; undefined for none. */
   readonly backend: string | undefined;
-  readonly line: Line;
 }
 
 /** Puts what a stage gave into the cache. Where that is not possible the run goes on, with a warning. */
 export async function keepResult(
-  { fingerprint, keep, backend, line, ...about }: Result,
-  { cache, writer }: RunServices,
+  { fingerprint, keep, backend, ...about }: Result,
+  { cache, writer, emit }: RunServices,
 ): Promise<void> {
   if (cache === undefined) return;
   try {
@@ -34,6 +32,7 @@ export async function keepResult(
     cache.save();
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    line.warning(`its result is not kept for the next run: ${error.message}`);
+    const text = `its result is not kept for the next run: ${error.message}`;
+    emit({ type: 'log', stage: about.stage, level: 'warning', text });
   }
 }

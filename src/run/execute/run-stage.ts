@@ -13,11 +13,10 @@ import { outputDir, type ExperimentWriter, type StageStart } from '../../registr
 import { captureOutput } from './capture.ts';
 import { changedInputs, checkLeft, lookAround, putBack } from './intact.ts';
 import { checkOutputFolder, checkOutputs } from './check-outputs.ts';
-import type { Line } from '../display/display.ts';
+import type { Observer } from '../events.ts';
 import { codeFailure } from './code-failure.ts';
 import { LOG_IS_FULL, openEventSink, type EventSink } from './stage-events.ts';
 import { StrayError, type StrayErrors } from './stray-errors.ts';
-import { tellFirstCheckpoint } from '../process/watched.ts';
 import { countUnseeded } from './unseeded.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
@@ -28,6 +27,8 @@ export interface RunServices extends Pick<
   'signal' | 'experiments' | 'pipelineDir' | 'home' | 'env'
 > {
   readonly writer: ExperimentWriter;
+  /** Tells the observers of the run. */
+  readonly emit: Observer;
   readonly experiments: ExperimentLookup;
   readonly cwd: string;
   /** Of the whole run. */
@@ -64,7 +65,6 @@ export async function runStage(
   planned: PlannedStage,
   inputs: Outputs,
   services: RunServices,
-  line: Line,
   start: StageStart = {},
 ): Promise<StageResult> {
   const { id, stage } = planned;
@@ -77,8 +77,8 @@ export async function runStage(
   try {
     const outputDir = await writer.beginStage(id, start);
     if (start.from !== undefined) checkLeft(id, outputDir, services.cwd);
-    const sink = openEventSink(id, stage, writer, line);
-    const events = start.from === undefined ? tellFirstCheckpoint(id, sink, signal) : sink;
+    const isResumed = start.from !== undefined;
+    const events = openEventSink(id, stage, { ...services, isResumed });
     const context: StageContext = {
       ...stageContext(planned, inputs, services, outputDir, events, text => {
         report = events.report(text);
@@ -92,7 +92,7 @@ export async function runStage(
     const given = await intact(planned, inputs, services, events, () =>
       settle(events, () =>
         services.strays.during(id, () =>
-          withCapture(writer, id, line, () => counted(services, id, () => run(context))),
+          withCapture(services, id, () => counted(services, id, () => run(context))),
         ),
       ),
     );
@@ -178,16 +178,16 @@ async function settle<T>(events: EventSink, run: () => Promise<T>): Promise<T> {
   return result.value;
 }
 
-async function withCapture<T>(
-  writer: ExperimentWriter,
-  id: string,
-  line: Line,
-  run: () => Promise<T>,
-): Promise<T> {
+async function withCapture<T>({ writer, emit }: RunServices, id: string, run: () => Promise<T>): Promise<T> {
+  let isFull = false;
   const restore = captureOutput(text => {
     // Colours mean nothing in a file, and the display's own cursor moves come this way too.
     const plain = stripVTControlCharacters(text);
-    if (plain !== '' && !writer.log(id, plain)) line.warning(LOG_IS_FULL);
+    if (plain === '') return;
+    const isKept = writer.log(id, plain);
+    if (!isKept) emit({ type: 'log', stage: id, level: 'warning', text: LOG_IS_FULL });
+    isFull ||= !isKept;
+    if (!isFull) emit({ type: 'log', stage: id, level: 'info', text: plain });
   });
   try {
     return await run();

@@ -5,21 +5,21 @@ import type { Plan } from '../../plan/plan.ts';
 import type { ExperimentWriter, NewExperiment, Registry, Reopening } from '../../registry/index.ts';
 import type { Cancellation } from './cancel.ts';
 import type { Caching, Decision, Decisions } from '../decide/decision.ts';
-import type { Display } from '../display/display.ts';
+import type { Observer } from '../events.ts';
+import { failureDetail } from '../failure-detail.ts';
 import { recordedData } from '../fingerprint/fingerprints.ts';
 import { flattenParameters } from '../fingerprint/parameters.ts';
-import { PlanRun, type Stop } from './stages.ts';
+import type { Stop } from './stage-end.ts';
+import { PlanRun } from './stages.ts';
 import type { Provenance } from '../provenance/provenance.ts';
 import type { RunServices } from './run-stage.ts';
 import { StrayErrors } from './stray-errors.ts';
-import { tellWatcher } from '../process/watched.ts';
 
 /** Milliseconds that recording may take when the user wants to stop at once. */
 const LAST_WORDS = 2000;
 
 export interface RunDeps {
   readonly registry: Registry;
-  readonly display: Display;
   readonly cancellation: Pick<Cancellation, 'signal' | 'stopNow'>;
   /** `notice` is what people should know about the TensorFlow that was found. */
   readonly loadTensorFlow: () => Promise<TensorFlow & { readonly notice?: string }>;
@@ -49,39 +49,57 @@ export type RunTarget =
   | ({ readonly kind: 'reopen'; readonly id: string } & Pick<Reopening, 'force'>);
 
 /**
- * Claims or reopens an experiment and runs the plan's stages in order. Rejects only when the experiment cannot be written: what goes
- * wrong in a stage, or an interruption, is the outcome.
+ * Claims or reopens an experiment, runs the plan's stages in order and emits what happens. Rejects only when the experiment cannot be
+ * written: what goes wrong in a stage, or an interruption, is the outcome.
  */
 export async function runPlan(
   plan: Plan,
   decisions: Decisions,
   deps: RunDeps,
-  beginning: RunTarget = { kind: 'new', parent: null },
+  emit: Observer,
+  target: RunTarget = { kind: 'new', parent: null },
 ): Promise<RunOutcome> {
   const startedAt = performance.now();
   deps.cancellation.signal.throwIfAborted();
-  const writer = await openWriter(plan, decisions, deps, beginning);
-  void tellWatcher({ type: 'claimed', registry: deps.registry.dir, id: writer.id });
-  deps.display.note(`${writer.id} · ${plan.pipeline.name}`);
+  const writer = await openWriter(plan, decisions, deps, target);
+  emit({
+    type: 'claimed',
+    experiment: writer.id,
+    registry: deps.registry.dir,
+    pipeline: plan.pipeline.name,
+    stages: plan.stages.map(({ id }) => id),
+    resumed: target.kind === 'reopen',
+  });
   const strays = new StrayErrors();
-  const run = new PlanRun(plan, decisions, { ...runServices(plan, writer, deps), strays });
-  const isLeft = await untilStopped(deps.display.run(run.steps()), deps.cancellation.stopNow);
+  const run = new PlanRun(plan, decisions, {
+    ...runServices(plan, writer, deps),
+    emit: unlessLeft(() => isLeft, emit),
+    strays,
+  });
+  let isLeft = false;
+  isLeft = await untilStopped(run.run(), deps.cancellation.stopNow);
   run.noticeStray();
   const stop: Stop | null = isLeft ? run.leave() : run.stop;
   const status = stop?.status ?? 'finished';
   const failure = stop?.status === 'failed' ? stop.failure : null;
-  const recorded = writer.finish(status, failureRecord(stop)).then(() => tellWatcher({ type: 'closed' }));
-  await (isLeft ? untilStopped(recorded, AbortSignal.timeout(LAST_WORDS)) : recorded);
+  const closing = writer.finish(status, failureRecord(stop));
+  const isLate = isLeft && (await untilStopped(closing, AbortSignal.timeout(LAST_WORDS)));
+  if (!isLate) await closing;
   strays.end();
-  return {
-    id: writer.id,
-    dir: writer.dir,
-    status,
-    ms: performance.now() - startedAt,
-    failure,
-    abandoned: isLeft || (stop?.status === 'failed' && stop.isAtWork),
-  };
+  const { id, dir } = writer;
+  const ms = performance.now() - startedAt;
+  const detail = failure && failureDetail(failure);
+  emit({ type: 'run-ended', experiment: id, status, failure: detail, ms, recorded: !isLate });
+  const abandoned = isLeft || (stop?.status === 'failed' && stop.isAtWork);
+  return { id, dir, status, ms, failure, abandoned };
 }
+
+/** A stage that was left behind may still emit: nobody is told of that. */
+const unlessLeft =
+  (isLeft: () => boolean, emit: Observer): Observer =>
+  event => {
+    if (!isLeft()) emit(event);
+  };
 
 /** Waits for the promise or the signal; true when it was the signal. */
 async function untilStopped(work: Promise<void>, signal: AbortSignal): Promise<boolean> {
@@ -98,18 +116,18 @@ function openWriter(
   plan: Plan,
   decisions: Decisions,
   deps: RunDeps,
-  beginning: RunTarget,
+  target: RunTarget,
 ): Promise<ExperimentWriter> {
   const { registry, provenance } = deps;
-  if (beginning.kind === 'new') return registry.claim(newExperiment(plan, decisions, deps, beginning));
+  if (target.kind === 'new') return registry.claim(newExperiment(plan, decisions, deps, target));
   const { stages } = plan;
-  return registry.reopen(beginning.id, {
+  return registry.reopen(target.id, {
     kept: stages.map(({ id }) => id).filter(id => decisions.get(id)?.kind === 'keep'),
     declarations: Object.fromEntries(stages.map(({ id, stage }) => [id, stage.metrics ?? {}])),
     command: provenance.command,
     origin: provenance,
     ...(provenance.hideSecrets && { hideSecrets: provenance.hideSecrets }),
-    force: beginning.force,
+    force: target.force,
   });
 }
 
@@ -145,7 +163,11 @@ function dataOf(decision: Decision | undefined): Pick<StageRecord, 'data'> {
   return decision?.kind === 'cache-hit' ? recordedData(decision.data) : {};
 }
 
-function runServices(plan: Plan, writer: ExperimentWriter, deps: RunDeps): Omit<RunServices, 'strays'> {
+function runServices(
+  plan: Plan,
+  writer: ExperimentWriter,
+  deps: RunDeps,
+): Omit<RunServices, 'strays' | 'emit'> {
   return {
     writer,
     signal: deps.cancellation.signal,

@@ -1,13 +1,13 @@
 import { checkedEvent } from '../../core/check-event.ts';
-import { Failure, unreachable } from '../../core/failure.ts';
+import { Failure } from '../../core/failure.ts';
 import type { StageEvent } from '../../core/events.ts';
 import { printable } from '../../core/printable.ts';
 import { shown } from '../../core/shown.ts';
 import type { AnyStage } from '../../core/stage.ts';
 import { isThrown, thrownMessage } from '../../core/thrown.ts';
-import type { ExperimentWriter } from '../../registry/index.ts';
-import type { Line } from '../display/display.ts';
 import { oneLine } from '../display/format.ts';
+import type { Observer } from '../events.ts';
+import { record, type Recorder } from './recording.ts';
 
 /** Characters of a stage's closing words: they stand on one line. */
 const LONGEST_REPORT = 500;
@@ -15,12 +15,12 @@ const LONGEST_REPORT = 500;
 /** Metrics of one stage: more are names with numbers in them, of which a record would have no end. */
 const MOST_METRICS = 1000;
 
-/** Shown once, when a stage writes more than is kept. */
+/** Shown when a stage writes more than is kept. */
 export const LOG_IS_FULL = 'its log is full: what it writes from here on is not kept';
 
-/** Where one stage's events go: the experiment keeps them, its line shows them. */
+/** Where the events of one stage go: first to the experiment, then to the observers of the run. */
 export interface EventSink {
-  /** @throws Failure for what is no event; the stage then fails even if it catches that. */
+  /** @throws Failure for what is no event, or cannot be written; the stage then fails even if it catches that. */
   emit(event: StageEvent): void;
   /** Closing words as one line. @throws Failure for what is no text, in the same way. */
   report(text: unknown): string;
@@ -28,15 +28,23 @@ export interface EventSink {
   settled(): Promise<readonly Error[]>;
 }
 
+export interface SinkOptions {
+  readonly writer: Recorder;
+  readonly emit: Observer;
+  readonly signal: AbortSignal;
+  /** True for a stage that resumes from what it left. */
+  readonly isResumed: boolean;
+}
+
 export function openEventSink(
   id: string,
   stage: AnyStage,
-  writer: Pick<ExperimentWriter, 'log' | 'metric' | 'progress' | 'publish' | 'flushMetrics'>,
-  line: Line,
+  { writer, emit, signal, isResumed }: SinkOptions,
 ): EventSink {
   const publishing: Promise<Error | undefined>[] = [];
   const faults: Error[] = [];
   const metrics = new Set<string>();
+  let isFirst = !isResumed;
   const failing = <T>(act: () => T): T => {
     try {
       return act();
@@ -45,40 +53,29 @@ export function openEventSink(
       throw error;
     }
   };
+  /** Tells the observers of an event that is on record. */
+  const tell = (event: StageEvent): void => {
+    if (event.type === 'publish') emit({ type: 'published', stage: id, path: event.path });
+    else if (event.type === 'checkpoint') {
+      emit({ type: 'checkpoint', stage: id, first: isFirst, stopping: signal.aborted });
+      isFirst = false;
+    } else emit({ stage: id, ...event });
+  };
   return {
     emit(given) {
       const event = failing(() => checkedEvent(id, given));
-      switch (event.type) {
-        case 'progress':
-          writer.progress(id, event);
-          line.progress(event);
-          return;
-        case 'metric':
-          for (const name of Object.keys(event.values)) metrics.add(name);
-          if (metrics.size > MOST_METRICS) failing(() => refuse(tooManyMetrics(id)));
-          writer.metric(id, event, stage.metrics ?? {});
-          return;
-        case 'log':
-          if (!writer.log(id, `${event.level === 'warning' ? 'warning: ' : ''}${event.text}\n`))
-            line.warning(LOG_IS_FULL);
-          if (event.level === 'warning') line.warning(event.text);
-          if (event.level === 'notice') line.notice(event.text);
-          return;
-        case 'publish':
-          publishing.push(
-            writer.publish(id, event.path).then(
-              () => undefined,
-              // Kept as a value until settled().
-              (error: unknown) => asError(error),
-            ),
-          );
-          return;
-        case 'checkpoint':
-          writer.flushMetrics();
-          return;
-        default:
-          unreachable(event);
-      }
+      if (event.type === 'metric') failing(() => countMetrics(id, event.values, metrics));
+      const { isKept, inPlace } = record(id, event, writer, stage.metrics ?? {});
+      if (!isKept) emit({ type: 'log', stage: id, level: 'warning', text: LOG_IS_FULL });
+      if (inPlace === undefined) tell(event);
+      else
+        publishing.push(
+          inPlace.then(
+            () => void tell(event),
+            // Kept as a value until settled().
+            (error: unknown) => asError(error),
+          ),
+        );
     },
     report: text =>
       failing(() => {
@@ -95,8 +92,9 @@ export function openEventSink(
 const asError = (thrown: unknown): Error =>
   isThrown(thrown, Error) ? thrown : new Error(thrownMessage(thrown));
 
-function refuse(failure: Failure): never {
-  throw failure;
+function countMetrics(stage: string, values: Readonly<Record<string, number>>, known: Set<string>): void {
+  for (const name of Object.keys(values)) known.add(name);
+  if (known.size > MOST_METRICS) throw tooManyMetrics(stage);
 }
 
 const noReport = (stage: string, text: unknown) =>

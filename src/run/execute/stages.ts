@@ -5,7 +5,6 @@ import { Failure, unreachable } from '../../core/failure.ts';
 import { runsEveryTime } from '../../core/stage-functions.ts';
 import { kindsOf, sourcesOf, type Plan, type PlannedStage } from '../../plan/plan.ts';
 import type { Decision, Decisions } from '../decide/decision.ts';
-import type { Line, LineEnd, Step } from '../display/display.ts';
 import { checkEarlier, checkReused } from './check-earlier.ts';
 import { stageRecord } from '../stage-record.ts';
 import { recordedData } from '../fingerprint/fingerprints.ts';
@@ -13,6 +12,7 @@ import { keepResult } from './keep-result.ts';
 import { runStage, strayFailure, type StageResult, type RunServices } from './run-stage.ts';
 import { StageBackend } from './stage-backend.ts';
 import { StageReads, variablesBefore } from '../fingerprint/stage-reads.ts';
+import { skipped, type End, type Stop } from './stage-end.ts';
 import { takeFromCache } from './take-from-cache.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
@@ -20,18 +20,7 @@ type Outputs = Readonly<Record<string, Artifact>>;
 const LOOKED_AT_EXPERIMENTS =
   'it looked at other experiments, so later runs do not reuse its result; alwaysRun: true in its definition says so';
 
-/** Why the stages that are left do not run. `stage` is the one that stopped, null when it was between two. */
-export type Stop =
-  | {
-      readonly status: 'failed';
-      readonly stage: string;
-      readonly failure: Failure;
-      /** True when that stage may still be doing something. */
-      readonly isAtWork: boolean;
-    }
-  | { readonly status: 'interrupted'; readonly stage: string | null };
-
-/** The stages of one experiment as steps of a display; knows what has come of them so far. */
+/** Runs the stages of one experiment in order, and knows what has come of them so far. */
 export class PlanRun {
   readonly #plan: Plan;
   readonly #decisions: Decisions;
@@ -54,11 +43,14 @@ export class PlanRun {
     return this.#stop;
   }
 
-  steps(): readonly Step[] {
-    return this.#plan.stages.map(planned => ({
-      id: planned.id,
-      run: line => this.#step(planned, line).catch((error: unknown) => this.#unwritable(planned.id, error)),
-    }));
+  /** Resolves when every stage has ended. Rejects only for a bug. */
+  async run(): Promise<void> {
+    for (const planned of this.#plan.stages) {
+      const { id } = planned;
+      const end = await this.#step(planned).catch((error: unknown) => this.#unwritable(id, error));
+      if (this.#isLeft) return;
+      this.#services.emit({ type: 'stage-ended', stage: id, ...end });
+    }
   }
 
   /** Ends it while a stage may be at work still, whose experiment is closed without it. */
@@ -68,32 +60,41 @@ export class PlanRun {
   }
 
   /** The experiment could not be written: that stops the run like a stage that fails, and like a bug if it is one. */
-  #unwritable(id: string, error: unknown): LineEnd {
+  #unwritable(id: string, error: unknown): End {
     if (!(error instanceof Failure)) throw error;
-    if (this.#isLeft) return { status: 'interrupted', text: null, ms: null };
+    const decision = this.#decisionFor(id).kind;
+    if (this.#isLeft) return { status: 'interrupted', decision, reason: null, report: null, ms: null };
     this.#services.writer.makeRoom();
     this.#stop ??= { status: 'failed', stage: id, failure: error, isAtWork: false };
-    if (this.#stop.stage !== id) return { status: 'skipped', text: this.#reasonToSkip(), ms: null };
+    if (this.#stop.stage !== id) return skipped(this.#reasonToSkip());
     // What follows from a failure says less than that failure.
     const { message } = this.#stop.status === 'failed' ? this.#stop.failure : error;
-    return { status: 'failed', text: message, ms: null };
+    return { status: 'failed', decision, reason: message, report: null, ms: null };
   }
 
-  async #step(planned: PlannedStage, line: Line): Promise<LineEnd> {
+  #decisionFor(id: string): Decision {
+    return this.#decisions.get(id) ?? { kind: 'run' };
+  }
+
+  #warn(stage: string, text: string): void {
+    this.#services.emit({ type: 'log', stage, level: 'warning', text });
+  }
+
+  async #step(planned: PlannedStage): Promise<End> {
     const reason = this.#reasonToSkip();
     if (reason !== null) return this.#skip(planned, reason);
-    const decision = this.#decisions.get(planned.id) ?? ({ kind: 'run' } satisfies Decision);
+    const decision = this.#decisionFor(planned.id);
     switch (decision.kind) {
       case 'skip':
         return this.#skip(planned, decision.reason);
       case 'reuse':
         return this.#reuse(planned, decision);
       case 'keep':
-        return this.#keep(planned, decision, line);
+        return this.#keep(planned, decision);
       case 'cache-hit':
-        return this.#restore(planned, decision, line);
+        return this.#restore(planned, decision);
       case 'run':
-        return this.#run(planned, line, decision);
+        return this.#run(planned, decision);
       default:
         return unreachable(decision);
     }
@@ -116,15 +117,15 @@ export class PlanRun {
     return this.#stop.status === 'failed' ? `${this.#stop.stage} failed` : 'interrupted';
   }
 
-  async #skip({ id }: PlannedStage, reason: string): Promise<LineEnd> {
+  async #skip({ id }: PlannedStage, reason: string): Promise<End> {
     await this.#services.writer.endStage(id, { status: 'skipped', report: null, reason }, {});
-    return { status: 'skipped', text: reason, ms: null };
+    return skipped(reason);
   }
 
   async #reuse(
     planned: PlannedStage,
     { experiment, outputs, fingerprint, backend, variables }: Decision & { kind: 'reuse' },
-  ): Promise<LineEnd> {
+  ): Promise<End> {
     const { id } = planned;
     const { writer } = this.#services;
     this.#outputs.set(id, outputs);
@@ -135,15 +136,11 @@ export class PlanRun {
     await writer.endStage(id, end, outputs);
     // Looked at after it was recorded that they are needed: `pipe rm` looks in the other order, so one of the two notices.
     await checkReused(planned, outputs, { experiment, pipeline: writer.record.pipeline.file });
-    return { status: 'reused', text: reason, ms: null };
+    return { status: 'reused', decision: 'reuse', reason, report: null, ms: null };
   }
 
   /** Leaves a stage as it is; what a kill kept from getting into the cache gets there now. */
-  async #keep(
-    planned: PlannedStage,
-    { outputs, fingerprint }: Decision & { kind: 'keep' },
-    line: Line,
-  ): Promise<LineEnd> {
+  async #keep(planned: PlannedStage, { outputs, fingerprint }: Decision & { kind: 'keep' }): Promise<End> {
     const { id } = planned;
     const { writer, cache } = this.#services;
     const { backend } = stageRecord(writer, id) ?? {};
@@ -151,16 +148,15 @@ export class PlanRun {
     this.#outputs.set(id, outputs);
     this.#backends.set(id, backend);
     if (fingerprint !== undefined && cache?.peek(fingerprint.fingerprint) === undefined)
-      await keepResult({ stage: id, fingerprint, keep: 'add', outputs, backend, line }, this.#services);
-    return { status: 'ran', text: 'done before', ms: null };
+      await keepResult({ stage: id, fingerprint, keep: 'add', outputs, backend }, this.#services);
+    return { status: 'ran', decision: 'keep', reason: 'done before', report: null, ms: null };
   }
 
   /** Takes a stage's outputs from the cache; runs it where they have gone meanwhile, or where a stage above it ran. */
   async #restore(
     planned: PlannedStage,
     { entry, data, covered }: Decision & { kind: 'cache-hit' },
-    line: Line,
-  ): Promise<LineEnd> {
+  ): Promise<End> {
     const { id } = planned;
     const { writer, cache, cwd } = this.#services;
     const mayRestore = sourcesOf(planned).every(source => !this.#ran.has(source));
@@ -169,23 +165,23 @@ export class PlanRun {
       if ('outputs' in taken) {
         this.#outputs.set(id, taken.outputs);
         this.#backends.set(id, taken.backend);
-        return { status: 'reused', text: taken.reason, ms: null };
+        const { reason } = taken;
+        return { status: 'reused', decision: 'cache-hit', reason, report: null, ms: null };
       }
-      line.warning(taken.fault);
+      this.#warn(id, taken.fault);
     }
     const { fingerprint, parts } = entry;
-    return this.#run(planned, line, {
+    return this.#run(planned, {
       kind: 'run',
       fingerprint: { fingerprint, parts, data, covered },
       keep: 'replace',
     });
   }
 
-  async #run(planned: PlannedStage, line: Line, decision: Decision & { kind: 'run' }): Promise<LineEnd> {
+  async #run(planned: PlannedStage, decision: Decision & { kind: 'run' }): Promise<End> {
     const startedAt = performance.now();
     const { id } = planned;
     const { fingerprint, keep, from } = decision;
-    line.started();
     this.#ran.add(id);
     const backend = new StageBackend(sourcesOf(planned).map(source => this.#backends.get(source)));
     const { writer } = this.#services;
@@ -203,28 +199,28 @@ export class PlanRun {
       ...recordedData(fingerprint?.data),
       ...variablesBefore(planned, decision.variables, writer),
     };
+    const { reason: why = null } = decision;
+    const resumedFrom = from === undefined ? null : basename(from);
+    this.#services.emit({ type: 'stage-started', stage: id, reason: why, resumedFrom });
     const stopObserving = observeEnvironment(planned.files[0] ?? '', reads.note);
-    const result = await runStage(planned, this.#inputs(planned), services, line, start);
+    const result = await runStage(planned, this.#inputs(planned), services, start);
     stopObserving();
     const { status, report } = result;
     const outputs = this.#take(id, result);
     this.#backends.set(id, backend.name);
     const reason = result.status === 'failed' ? result.failure.message : null;
     const isReusable = !reads.hasLookedAtExperiments || runsEveryTime(planned);
-    if (!isReusable) line.warning(LOOKED_AT_EXPERIMENTS);
+    if (!isReusable) this.#warn(id, LOOKED_AT_EXPERIMENTS);
     const isKnown = result.status !== 'ran' || (result.isReproducible && !backend.isMixed && isReusable);
     const isAtWork = result.status === 'failed' && result.isAtWork;
     const end = { status, report, reason, isAtWork, backend: backend.name, kinds: kindsOf(planned) };
     await writer.endStage(id, isKnown ? end : { ...end, fingerprint: undefined }, outputs);
     if (status === 'ran' && isKnown && fingerprint !== undefined && keep !== undefined)
-      await keepResult(
-        { stage: id, fingerprint, keep, outputs, backend: backend.name, line },
-        this.#services,
-      );
-    return { status, text: reason ?? report, ms: performance.now() - startedAt };
+      await keepResult({ stage: id, fingerprint, keep, outputs, backend: backend.name }, this.#services);
+    return { status, decision: 'run', reason, report, ms: performance.now() - startedAt };
   }
 
-  /** Remembers what came of a stage; answers its outputs. */
+  /** Remembers what came of a stage; returns its outputs. */
   #take(id: string, result: StageResult): Outputs {
     switch (result.status) {
       case 'ran':

@@ -1,7 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { packageRoot } from '../../host/paths.ts';
-import { STARTER, type RunMessage, type Starter, type WatcherMessage } from './watched.ts';
+import { isRunEvent, type Observer, type RunEvent } from '../events.ts';
+import { STARTER, type Starter, type WatcherMessage } from './watched.ts';
 
 /** Milliseconds that a run has to record its end after it was told to stop at once; then it is killed. */
 const GRACE = 4000;
@@ -23,8 +25,9 @@ export interface RunEnd {
   /** The stage that had kept no state before it was told to stop. */
   readonly firstCheckpoint?: string;
   readonly isClosed: boolean;
+  /** Its exit code, where it left by its own will. */
   readonly done?: number;
-  readonly left?: RunMessage & { type: 'left' };
+  readonly left?: RunEvent & { type: 'exit-called' };
 }
 
 /** A run in a process of its own: training keeps its process busy, and whoever started it must stay responsive. */
@@ -46,6 +49,8 @@ export interface RunProcessOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Called when a run has been told to stop and has not heard it. */
   readonly onSilence?: () => void;
+  /** Gets every event that the run tells, and what else it prints, a line each. Without it, the run draws on stderr. */
+  readonly observe?: Observer | undefined;
 }
 
 /** The module that is a run's process. */
@@ -53,43 +58,35 @@ const childModule = (): string => join(packageRoot, 'dist', 'cli', 'child.js');
 
 export function startRunProcess(
   args: readonly string[],
-  { starter, stdin, cwd, env, onSilence = () => {} }: RunProcessOptions,
+  { starter, stdin, cwd, env, onSilence = () => {}, observe }: RunProcessOptions,
 ): RunProcess {
   const child = fork(childModule(), [...args], {
     cwd,
     env: { ...env, [STARTER]: starter },
     // Whatever writes to its stdout, native code too, writes to stderr: stdout is for data, and a descriptor of its own.
-    stdio: [stdin, 2, 2, 'ipc', 1, 'pipe'],
+    stdio:
+      observe === undefined ? [stdin, 2, 2, 'ipc', 1, 'pipe'] : [stdin, 'pipe', 'pipe', 'ipc', 1, 'pipe'],
+    // With NaN and the infinities, which JSON lacks.
+    serialization: 'advanced',
   });
-  const told: {
-    -readonly [K in 'experiment' | 'firstCheckpoint' | 'isClosed' | 'done' | 'left']?: RunEnd[K];
-  } = {};
+  const told: Told = {};
   let stops = 0;
   let timer: NodeJS.Timeout | undefined;
   const kill = () => void child.kill('SIGKILL');
-  child.on('message', (message: RunMessage) => {
-    switch (message.type) {
-      case 'heard':
-        if (message.stops < stops) return;
-        clearTimeout(timer);
-        if (message.stops > 1) timer = setTimeout(kill, GRACE);
-        return;
-      case 'claimed':
-        told.experiment = message;
-        return;
-      case 'first-checkpoint':
-        told.firstCheckpoint = message.stage;
-        return;
-      case 'closed':
-        told.isClosed = true;
-        return;
-      case 'done':
-        told.done = message.exitCode;
-        return;
-      case 'left':
-        told.left = message;
+  child.on('message', event => {
+    if (!isRunEvent(event)) return;
+    note(event, told);
+    if (event.type === 'stop-heard' && event.stops >= stops) {
+      clearTimeout(timer);
+      if (event.stops > 1) timer = setTimeout(kill, GRACE);
     }
+    observe?.(event);
   });
+  for (const stream of [child.stdout, child.stderr])
+    if (stream && observe)
+      createInterface(stream).on('line', text => {
+        observe({ type: 'output', text });
+      });
   return {
     ended: untilGone(child).then(end => ({ ...end, isClosed: false, ...told, stops, pid: child.pid ?? 0 })),
     note: text => {
@@ -106,6 +103,17 @@ export function startRunProcess(
       timer?.unref();
     },
   };
+}
+
+type Told = { -readonly [K in 'experiment' | 'firstCheckpoint' | 'isClosed' | 'done' | 'left']?: RunEnd[K] };
+
+/** Keeps what is to be known of a run once its process is gone. */
+function note(event: RunEvent, told: Told): void {
+  if (event.type === 'claimed') told.experiment = { registry: event.registry, id: event.experiment };
+  else if (event.type === 'checkpoint' && event.first && event.stopping) told.firstCheckpoint = event.stage;
+  else if (event.type === 'run-ended') told.isClosed = event.recorded;
+  else if (event.type === 'leaving') told.done = event.exitCode;
+  else if (event.type === 'exit-called') told.left = event;
 }
 
 /** Its words come over the channel, which may close later than the process. */

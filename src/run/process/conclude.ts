@@ -10,19 +10,23 @@ export interface Conclusion {
   readonly exitCode: number;
   /** Null for a process that ended by its own will and has said everything itself. */
   readonly failure: Failure | null;
+  /** False where the end of the experiment could not be recorded. */
+  readonly isRecorded: boolean;
 }
 
 const ASKING = new Set<unknown>(['SIGINT', 'SIGTERM', 'SIGHUP']);
 
 /** Records the end of an experiment whose process could not do it any more, and says what happened. */
 export async function concludeRun(end: RunEnd, cwd: string): Promise<Conclusion> {
-  if (end.done !== undefined) return { exitCode: end.done, failure: null };
+  if (end.done !== undefined) return { exitCode: end.done, failure: null, isRecorded: true };
   const isStopped = end.stops > 0 ? end.signal !== null && end.left === undefined : ASKING.has(end.signal);
   const exitCode = isStopped ? 130 : exitCodeOf(end);
   // Ctrl-C reaches it by the terminal, and ends it at once where it does not listen yet.
-  if (end.experiment === undefined && ASKING.has(end.signal)) return { exitCode, failure: notBegun() };
+  if (end.experiment === undefined && ASKING.has(end.signal))
+    return { exitCode, failure: notBegun(), isRecorded: true };
   const failureOf = (stage: string | null) => (isStopped ? forced(stage) : explain(end, stage, cwd));
-  if (end.experiment === undefined || end.isClosed) return { exitCode, failure: failureOf(null) };
+  if (end.experiment === undefined || end.isClosed)
+    return { exitCode, failure: failureOf(null), isRecorded: true };
   const { registry, id } = end.experiment;
   const { stage, problem } = await openRegistry(registry)
     .closeDead(id, {
@@ -39,6 +43,7 @@ export async function concludeRun(end: RunEnd, cwd: string): Promise<Conclusion>
   const next = `pipe resume ${id}`;
   return {
     exitCode,
+    isRecorded: problem.length === 0,
     failure: new Failure({
       code,
       message,

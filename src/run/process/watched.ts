@@ -1,25 +1,10 @@
 import { Worker } from 'node:worker_threads';
-import type { EventSink } from '../execute/stage-events.ts';
+import { isFrequent, type Observer, type RunEvent } from '../events.ts';
 
 /** What a run is told by the process that started it, over the process's channel. */
 export type WatcherMessage =
   /** As one press of Ctrl-C. */
   { readonly type: 'stop' } | { readonly type: 'note'; readonly text: string };
-
-/** What a run tells that process, so that an end which it cannot tell of itself is told and recorded all the same. */
-export type RunMessage =
-  /** How often it has been told to stop. */
-  | { readonly type: 'heard'; readonly stops: number }
-  /** It has an experiment from now on. */
-  | { readonly type: 'claimed'; readonly registry: string; readonly id: string }
-  /** A stage that began anew and is told to stop keeps its first state now. */
-  | { readonly type: 'first-checkpoint'; readonly stage: string }
-  /** The experiment's record is closed. */
-  | { readonly type: 'closed' }
-  /** It leaves, and means to. */
-  | { readonly type: 'done'; readonly exitCode: number }
-  /** Something in it called process.exit; `stack` says from where. */
-  | { readonly type: 'left'; readonly exitCode: number; readonly stack: string };
 
 /** Which process started this one: `pipe run` itself, whose child must not outlive it, or `pipe watch`. */
 export type Starter = 'run' | 'watch';
@@ -44,31 +29,25 @@ let lifeline: Worker | undefined;
 export const isWatched = (by?: Starter): boolean =>
   by === undefined ? starter !== undefined : starter === by;
 
-/** Tells the process that started this one; without one, nobody. */
-export function tellWatcher(message: RunMessage): Promise<void> {
+/** Tells the process that started this one of an event; without one, nobody. Resolves once the event is on its way. */
+export function tellWatcher(event: RunEvent): Promise<void> {
   return new Promise(resolve => {
     // It may be gone; then nothing is to be told.
     if (!isWatched() || !process.connected) resolve();
     else
-      process.send?.(message, undefined, undefined, () => {
+      process.send?.(event, undefined, undefined, () => {
         resolve();
       });
   });
 }
 
-/** Tells of a stage's first checkpoint where it is that of a stop: hardly anything is lost with it. */
-export function tellFirstCheckpoint(stage: string, sink: EventSink, signal: AbortSignal): EventSink {
-  let isFirst = true;
-  return {
-    ...sink,
-    emit(event) {
-      sink.emit(event);
-      if (event.type !== 'checkpoint') return;
-      if (isFirst && signal.aborted) void tellWatcher({ type: 'first-checkpoint', stage });
-      isFirst = false;
-    },
-  };
-}
+/** Tells the follower of every event. */
+export const tellAll: Observer = event => void tellWatcher(event);
+
+/** Tells the follower of what it needs to say and record an end that the run cannot: all but the frequent events. */
+export const tellMilestones: Observer = event => {
+  if (!isFrequent(event)) tellAll(event);
+};
 
 /** Milliseconds that a run has to hear that its watcher is gone; one that hears it stops by itself. */
 const DEAF = 10_000;
@@ -91,18 +70,18 @@ export function joinWatcher(): (exitCode: number) => Promise<never> {
   );
   lifeline.unref();
   const onExit = (exitCode: number) => {
-    void tellWatcher({ type: 'left', exitCode, stack: new Error('exit').stack ?? '' });
+    void tellWatcher({ type: 'exit-called', exitCode, stack: new Error('exit').stack ?? '' });
   };
   process.on('exit', onExit);
   return async exitCode => {
     process.off('exit', onExit);
-    await tellWatcher({ type: 'done', exitCode });
+    await tellWatcher({ type: 'leaving', exitCode });
     // What a stage left open holds nothing up.
     process.exit(exitCode);
   };
 }
 
-/** Follows the watcher, and stops when it is gone without a word. Answers a function that ends this. */
+/** Follows the watcher, and stops when it is gone without a word. Returns a function that ends this. */
 export function followWatcher(stop: () => void, note: (text: string) => void): () => void {
   let stops = 0;
   const onMessage = (message: unknown) => {
@@ -111,7 +90,7 @@ export function followWatcher(stop: () => void, note: (text: string) => void): (
     else {
       stops++;
       stop();
-      void tellWatcher({ type: 'heard', stops });
+      void tellWatcher({ type: 'stop-heard', stops });
     }
   };
   const onGone = () => {

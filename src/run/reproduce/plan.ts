@@ -21,7 +21,7 @@ export interface ReproductionPlan {
   readonly original: StoredExperiment;
   readonly plan: Plan;
   readonly decided: Decided;
-  readonly beginning: RunTarget;
+  readonly target: RunTarget;
   /** What is another one now around the experiment. */
   readonly surroundings: readonly Change[];
   /** What is another one of its stages: code, versions, data. */
@@ -43,9 +43,9 @@ export async function planReproduction(reference: string, session: Session): Pro
   });
   const range = { force: true, ...endOf(original, plan) };
   const decided = await decide(plan, range, session);
-  const beginning: RunTarget = { kind: 'new', parent: null, reproduces: original.id, range };
+  const target: RunTarget = { kind: 'new', parent: null, reproduces: original.id, range };
   const changes = await changesSince(original, plan, decided, dir, session);
-  return { original, plan, decided, beginning, ...changes };
+  return { original, plan, decided, target, ...changes };
 }
 
 /** The last stage that it has a result of, where that is not the last one. */

@@ -1,15 +1,12 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import type { ProgressEvent } from '../../../src/core/events.ts';
+import { openLines } from '../../../src/run/display/display.ts';
 import { progressText } from '../../../src/run/display/format.ts';
-import {
-  isAnimated,
-  openDisplay,
-  type Line,
-  type LineEnd,
-  type Step,
-} from '../../../src/run/display/display.ts';
-import { openPlainDisplay } from '../../../src/run/display/plain.ts';
-import { TerminalDisplay } from '../../../src/run/display/terminal.ts';
+import type { LineEnd, Lines } from '../../../src/run/display/lines.ts';
+import { openPlainLines } from '../../../src/run/display/plain.ts';
+import { isAnimated } from '../../../src/run/display/stream.ts';
+import { openTerminalLines } from '../../../src/run/display/terminal.ts';
 
 const ESCAPE = '\u001b';
 
@@ -27,14 +24,50 @@ function clock() {
   return { now: () => now, pass: (ms: number) => void (now += ms) };
 }
 
+/** The line of one step. */
+interface Line {
+  started(): void;
+  progress(event: ProgressEvent): void;
+  warning(text: string): void;
+  notice(text: string): void;
+}
+
+interface Step {
+  readonly id: string;
+  readonly run: (line: Line) => Promise<LineEnd>;
+}
+
 const step = (id: string, end: LineEnd, work: (line: Line) => void = () => {}): Step => ({
   id,
-  // What `work` expects in vain is a rejection, which the display passes on.
+  // What `work` expects in vain is a rejection.
   run: line =>
     Promise.resolve(line)
       .then(work)
       .then(() => end),
 });
+
+/** Takes the steps one after the other, and shows them. */
+async function show(lines: Lines, steps: readonly Step[]): Promise<void> {
+  lines.open(steps.map(({ id }) => id));
+  for (const { id, run } of steps) {
+    const line: Line = {
+      started: () => {
+        lines.started(id);
+      },
+      progress: event => {
+        lines.progress(id, event);
+      },
+      warning: text => {
+        lines.warning(id, text);
+      },
+      notice: text => {
+        lines.notice(id, text);
+      },
+    };
+    lines.ended(id, await run(line));
+  }
+  lines.close();
+}
 
 describe('where lines move', () => {
   test.each([
@@ -49,7 +82,7 @@ describe('where lines move', () => {
 
   test('a reader that goes away does not end the run', async () => {
     const { stream } = paper(false);
-    await openDisplay(stream, {});
+    await openLines(stream, {});
     expect(() => stream.emit('error', new Error('write EPIPE'))).not.toThrow();
   });
 });
@@ -57,7 +90,7 @@ describe('where lines move', () => {
 describe('plain lines', () => {
   test('one at the start and the end of each stage, with what happened', async () => {
     const { stream, text } = paper(false);
-    await openPlainDisplay(stream).run([
+    await show(openPlainLines(stream), [
       step('data', { status: 'reused', text: 'outputs of exp-3', ms: null }),
       step('train', { status: 'ran', text: '20 epochs', ms: 250_400 }, line => {
         line.started();
@@ -85,7 +118,7 @@ describe('plain lines', () => {
   test('progress at most every ten seconds', async () => {
     const { stream, text } = paper(false);
     const { now, pass } = clock();
-    await openPlainDisplay(stream, now).run([
+    await show(openPlainLines(stream, now), [
       step('train', { status: 'ran', text: null, ms: 30_000 }, line => {
         for (let done = 1; done <= 30; done++) {
           pass(1000);
@@ -110,7 +143,7 @@ describe('plain lines', () => {
 
   test('no control characters, whatever a stage says', async () => {
     const { stream, text } = paper(false);
-    await openPlainDisplay(stream).run([
+    await show(openPlainLines(stream), [
       step('odd', { status: 'ran', text: `${ESCAPE}[31mred${ESCAPE}[0m\r\nand\u0007`, ms: 0 }, line => {
         line.warning(`${ESCAPE}[2Jgone`);
       }),
@@ -123,7 +156,7 @@ describe('plain lines', () => {
 
   test('a notice is shown line by line, as it is', async () => {
     const { stream, text } = paper(false);
-    await openPlainDisplay(stream).run([
+    await show(openPlainLines(stream), [
       step('build', { status: 'ran', text: 'built', ms: 0 }, line => {
         line.notice(`layer   output\ndense   [B, 5]${ESCAPE}[2J\n`);
       }),
@@ -134,7 +167,7 @@ describe('plain lines', () => {
   test('progress without a total, and in bytes', async () => {
     const { stream, text } = paper(false);
     const { now, pass } = clock();
-    await openPlainDisplay(stream, now).run([
+    await show(openPlainLines(stream, now), [
       step('load', { status: 'ran', text: null, ms: 0 }, line => {
         pass(10_000);
         line.progress({ type: 'progress', done: 1200, unit: 'images' });
@@ -156,7 +189,7 @@ describe('a terminal', () => {
   test('shows progress while the stage blocks the event loop, but no more than ten times a second', async () => {
     const { stream, text } = paper(true);
     const { now, pass } = clock();
-    await new TerminalDisplay(stream, now).run([
+    await show(await openTerminalLines(stream, now), [
       step('train', { status: 'ran', text: '300 iterations', ms: 30_000 }, line => {
         for (let done = 1; done <= 300; done++) {
           pass(10);
@@ -172,9 +205,9 @@ describe('a terminal', () => {
 
   test('ends with a line per stage, and notes below', async () => {
     const { stream, text } = paper(true);
-    const display = new TerminalDisplay(stream);
+    const display = await openTerminalLines(stream);
     display.note('exp-1 · tiny');
-    await display.run([
+    await show(display, [
       step('data', { status: 'reused', text: 'outputs of exp-3', ms: null }),
       step('train', { status: 'failed', text: 'loss is NaN', ms: 1000 }, line => {
         line.warning('D is strong');
@@ -198,7 +231,7 @@ describe('a terminal', () => {
     const { stream, text } = paper(true);
     const before = process.stdout.columns;
     const long = 'word '.repeat(40);
-    await new TerminalDisplay(stream).run([step('a', { status: 'ran', text: long, ms: null })]);
+    await show(await openTerminalLines(stream), [step('a', { status: 'ran', text: long, ms: null })]);
     expect(last(text())).toMatch(/^✔ a {2}(word ){18}.*…$/);
     expect(last(text()).length).toBeLessThanOrEqual(stream.columns);
     expect(process.stdout.columns).toBe(before);
@@ -218,7 +251,7 @@ describe('a terminal', () => {
       stream.emit('resize');
       return text().slice(before);
     };
-    await new TerminalDisplay(stream).run([
+    await show(await openTerminalLines(stream), [
       step('first', { status: 'ran', text: words, ms: null }),
       step('second', { status: 'ran', text: null, ms: null }, line => {
         line.progress({ type: 'progress', done: 1, total: 3, unit: 'iterations', text: words });
@@ -237,7 +270,7 @@ describe('a terminal', () => {
   test('draws on a terminal that does not know its size yet as on one of 80 columns', async () => {
     const { stream, text } = paper(true);
     Object.assign(stream, { columns: 0, rows: 0 });
-    await new TerminalDisplay(stream).run([
+    await show(await openTerminalLines(stream), [
       step('train', { status: 'ran', text: 'word '.repeat(40), ms: null }, line => {
         line.progress({ type: 'progress', done: 1, total: 3, unit: 'iterations' });
         stream.emit('resize');
@@ -253,7 +286,7 @@ describe('a terminal', () => {
     const draw = async (columns: number) => {
       const { stream, text } = paper(true);
       stream.columns = columns;
-      await new TerminalDisplay(stream).run([
+      await show(await openTerminalLines(stream), [
         step('build-model', { status: 'ran', text: null, ms: null }),
         step('train', { status: 'ran', text: null, ms: null }, line => {
           const losses = '12 min left · 142 images/s · D 0.613 · G 0.702 · accuracy 65% · epoch 1/20';
@@ -270,7 +303,7 @@ describe('a terminal', () => {
     const { stream, text } = paper(true);
     const lines = (count: number) =>
       Array.from({ length: count }, (_, index) => `row ${index + 1}`).join('\n');
-    await new TerminalDisplay(stream).run([
+    await show(await openTerminalLines(stream), [
       step('build', { status: 'ran', text: null, ms: null }, line => {
         line.notice(lines(7));
       }),
@@ -287,19 +320,12 @@ describe('a terminal', () => {
 
   test('gives the cursor back', async () => {
     const { stream, text } = paper(true);
-    const display = new TerminalDisplay(stream);
-    await display.run([
+    const display = await openTerminalLines(stream);
+    await show(display, [
       step('stuck', { status: 'ran', text: null, ms: 0 }, () => {
-        display.abandon();
+        display.close();
         expect(text().endsWith(`${ESCAPE}[?25h`)).toBe(true);
       }),
     ]);
-  });
-
-  test('does not swallow a bug', async () => {
-    const { stream } = paper(true);
-    const bug = new TypeError('a bug');
-    const steps = [{ id: 'a', run: () => Promise.reject(bug) }];
-    await expect(new TerminalDisplay(stream).run(steps)).rejects.toBe(bug);
   });
 });

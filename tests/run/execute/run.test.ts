@@ -1,5 +1,6 @@
 import { access, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { Failure, Interrupted } from '../../../src/core/failure.ts';
 import type { TensorFlow } from '../../../src/core/tensorflow.ts';
@@ -364,7 +365,9 @@ describe('Ctrl-C', () => {
     ]);
     const { display } = await run(plan, { cancel });
     hear();
-    await expect.poll(() => display.ends.get('slow')?.status).toBe('interrupted');
+    await nextTurn();
+    expect(display.events.at(-1)).toMatchObject({ type: 'run-ended', status: 'interrupted', failure: null });
+    expect(display.ends.size).toBe(0);
   });
 });
 
@@ -421,4 +424,9 @@ test('a stage whose outputs were to be taken from an experiment that was removed
     hint: 'pipe restore exp-1 brings it back; or run the pipeline without --from',
   });
   expect(record.stages.map(({ status }) => status)).toEqual(['reused', 'skipped']);
+});
+
+test('a bug of the loop itself is not taken for a failure of the stage', async () => {
+  const decisions = new Map([['a', { kind: 'no such decision' } as never]]);
+  await expect(run(planOf([{ id: 'a' }]), { decisions })).rejects.toThrow('unreachable');
 });

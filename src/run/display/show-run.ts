@@ -1,0 +1,52 @@
+import { unreachable } from '../../core/failure.ts';
+import type { Observer, RunEvent } from '../events.ts';
+import type { Lines } from './lines.ts';
+
+/** Shows the events of a run as lines for people. */
+export function showRun(lines: Lines): Observer {
+  return event => {
+    switch (event.type) {
+      case 'claimed':
+        lines.note(`${event.experiment} · ${event.pipeline}`);
+        lines.open(event.stages);
+        return;
+      case 'stage-started':
+        lines.started(event.stage);
+        return;
+      case 'progress':
+        lines.progress(event.stage, event);
+        return;
+      case 'log':
+        showLog(event, lines);
+        return;
+      case 'stage-ended':
+        lines.ended(event.stage, { ...event, text: event.reason ?? event.report });
+        return;
+      case 'run-ended':
+        lines.close();
+        return;
+      case 'note':
+        lines.note(event.text);
+        return;
+      // Its words come as notes, which know colours and the commands to name; or they are for other readers.
+      case 'failed':
+      case 'unchanged':
+      case 'metric':
+      case 'published':
+      case 'checkpoint':
+      case 'stop-heard':
+      case 'output':
+      case 'dropped':
+      case 'exit-called':
+      case 'leaving':
+        return;
+      default:
+        unreachable(event);
+    }
+  };
+}
+
+function showLog({ stage, level, text }: RunEvent & { type: 'log' }, lines: Lines): void {
+  if (level === 'warning') lines.warning(stage, text);
+  if (level === 'notice') lines.notice(stage, text);
+}

@@ -1,0 +1,40 @@
+import { unreachable } from '../../core/failure.ts';
+import type { StageEvent } from '../../core/events.ts';
+import type { ExperimentWriter, MetricDeclarations } from '../../registry/index.ts';
+
+/** The experiment as the first observer of what a stage emits: what it cannot write is thrown, or rejects, and fails the stage. */
+export type Recorder = Pick<ExperimentWriter, 'log' | 'metric' | 'progress' | 'publish' | 'flushMetrics'>;
+
+/** What became of an event on the disk. */
+export interface Recorded {
+  /** False for text that a full log does not take. */
+  readonly isKept: boolean;
+  /** Of a published file: resolves once it is in its place. */
+  readonly inPlace?: Promise<void>;
+}
+
+/** Writes an event of a stage, before any other observer gets it. */
+export function record(
+  id: string,
+  event: StageEvent,
+  writer: Recorder,
+  declarations: MetricDeclarations,
+): Recorded {
+  switch (event.type) {
+    case 'progress':
+      writer.progress(id, event);
+      return { isKept: true };
+    case 'metric':
+      writer.metric(id, event, declarations);
+      return { isKept: true };
+    case 'log':
+      return { isKept: writer.log(id, `${event.level === 'warning' ? 'warning: ' : ''}${event.text}\n`) };
+    case 'publish':
+      return { isKept: true, inPlace: writer.publish(id, event.path) };
+    case 'checkpoint':
+      writer.flushMetrics();
+      return { isKept: true };
+    default:
+      return unreachable(event);
+  }
+}

@@ -1,0 +1,26 @@
+import type { Observer, RunEvent } from './events.ts';
+
+/** Milliseconds between two progress events of a stage. */
+const INTERVAL = 100;
+
+type Progress = RunEvent & { readonly type: 'progress' };
+
+/**
+ * Passes on at most ten progress events a second; the last one of a stage comes before its end. `now` returns milliseconds.
+ */
+export function throttleProgress(observe: Observer, now: () => number = Date.now): Observer {
+  let held: Progress | undefined;
+  let passedAt = -Infinity;
+  return event => {
+    if (event.type === 'progress') {
+      held = event;
+      if (now() - passedAt < INTERVAL) return;
+      passedAt = now();
+    } else if (event.type === 'stage-ended') {
+      if (held !== undefined) observe(held);
+      passedAt = -Infinity;
+    }
+    if (event.type === 'progress' || event.type === 'stage-ended') held = undefined;
+    observe(event);
+  };
+}
