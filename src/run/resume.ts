@@ -127,7 +127,7 @@ async function checkStatus(
   { set, force }: ResumeOptions,
   session: Session,
 ): Promise<void> {
-  const { id, status, record } = experiment;
+  const { id, status } = experiment;
   if (status !== 'finished') await registryOf(session).checkResumable(experiment, force);
   else if (set.length === 0)
     throw new Failure({

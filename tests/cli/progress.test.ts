@@ -128,11 +128,11 @@ describe('--progress jsonl', () => {
       },
     ],
     ['of the command line', ['run', 'p.yaml', '--fore'], { code: 'wrong-usage' }],
-    ['of an experiment that is not there', ['resume', 'exp-9'], { hint: expect.any(String) }],
+    ['of an experiment that is not there', ['resume', 'exp-9'], { hint: expect.any(String) as unknown }],
     [
       'of a file that is not there',
       ['run', 'q.yaml', '--dry-run'],
-      { problems: [{ message: expect.any(String) }] },
+      { problems: [{ message: expect.any(String) as unknown }] },
     ],
   ])('tells a mistake %s', async (_, args, failure) => {
     const place = await project();
