@@ -13,7 +13,7 @@ import { cancellation, type Cancellation } from '../../src/run/execute/cancel.ts
 import type { Caching, Decisions } from '../../src/run/decide/decision.ts';
 import type { LineEnd } from '../../src/run/display/lines.ts';
 import { showRun } from '../../src/run/display/show-run.ts';
-import type { RunEvent } from '../../src/run/events.ts';
+import { observedBy, type Observer, type RunEvent } from '../../src/run/events.ts';
 import { runPlan, type RunDeps, type RunOutcome } from '../../src/run/execute/run.ts';
 
 const folders: string[] = [];
@@ -153,6 +153,8 @@ export interface TestRunOptions {
   /** The registry's folder by default. */
   readonly cwd?: string;
   readonly env?: RunDeps['env'];
+  /** Gets every event, too. */
+  readonly observe?: Observer;
 }
 
 /** Runs a plan in a registry of its own, or the one given, to its end. */
@@ -173,7 +175,12 @@ export async function run(plan: Plan, options: TestRunOptions = {}): Promise<Tes
     ...(options.caching && { caching: options.caching }),
     env: options.env ?? {},
   };
-  const outcome = await runPlan(plan, options.decisions ?? new Map(), deps, display.observe);
+  const outcome = await runPlan(
+    plan,
+    options.decisions ?? new Map(),
+    deps,
+    observedBy(display.observe, options.observe ?? (() => {})),
+  );
   const { record } = await registry.read(outcome.id);
   return {
     outcome,
