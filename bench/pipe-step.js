@@ -6,12 +6,14 @@ import { importSource } from './source.js';
 
 const asked = peerOptions();
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { loadTensorFlow } = await importSource('src/tensorflow/index.ts');
-const { bindGan, builtInGan } = await importSource('src/models/gan.ts');
-const { ganStep } = await importSource('src/training/gan/step.ts');
-const { bce } = await importSource('src/training/gan/losses.ts');
-const { adam } = await importSource('src/training/optimizers/adam.ts');
-const { scalarInput } = await importSource('src/training/feed.ts');
+const { adam, bce, bindGan, builtInGan, ganStep, loadTensorFlow, scalarInput } = await importSource(
+  'src/tensorflow/index.ts',
+  'src/models/gan.ts',
+  'src/training/gan/step.ts',
+  'src/training/gan/losses.ts',
+  'src/training/optimizers/adam.ts',
+  'src/training/feed.ts',
+);
 
 const tensorflow = await loadTensorFlow();
 const { latent, generator, discriminator } = builtInGan(join(root, 'src'), asked.model);

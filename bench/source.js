@@ -1,21 +1,28 @@
 /** Lets plain scripts import the project's TypeScript. */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+let bundles = 0;
 
-/** Bundles a module of the repository, such as `src/tensorflow/index.ts`, and imports it. Packages stay outside. */
-export async function importSource(path) {
+/**
+ * Bundles modules of the repository, such as `src/tensorflow/index.ts`, and imports what they export. Packages stay outside. What
+ * modules share is shared only within one call: layers are compared by identity.
+ */
+export async function importSource(...paths) {
   // Two folders below the root, as the sources are: they find the package's files from there.
   const folder = join(root, 'dist-bench', 'sources');
-  const bundle = join(folder, `${path.replaceAll(/\W/g, '-')}-${process.pid}.mjs`);
+  const bundle = join(folder, `${process.pid}-${bundles++}.mjs`);
+  const contents = paths.map(
+    path => `export * from ${JSON.stringify(isAbsolute(path) ? path : `./${path}`)};\n`,
+  );
   mkdirSync(folder, { recursive: true });
   try {
     await build({
       absWorkingDir: root,
-      entryPoints: [path],
+      stdin: { contents: contents.join(''), resolveDir: root },
       outfile: bundle,
       bundle: true,
       format: 'esm',
