@@ -80,7 +80,7 @@ export interface StageResume {
    */
   keepMetrics(keep: (step: number) => boolean): number;
   /**
-   * Vouches that the result will be the same as that of a run from the beginning with these parameters. Only then can it be
+   * Declares that the result will be the same as that of a run from the beginning with these parameters. Only then can it be
    * reused by other runs.
    */
   markReproducible(): void;

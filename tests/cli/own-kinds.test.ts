@@ -101,6 +101,21 @@ embedding: A vector per word.
   });
 });
 
+it('is reproduced where artifacts differ in no more than where they came from', async () => {
+  const dated = kind('\n    made: Type.String(),').replace(
+    "files: ['vectors'],",
+    "files: ['vectors'],\n  provenance: ['made'],",
+  );
+  const embed = EMBED.replace(
+    "distance: 'cosine'",
+    "distance: 'cosine', made: String(process.hrtime.bigint())",
+  );
+  const project = await makeProject({ ...FILES, 'my/embedding.ts': dated, 'my/embed.ts': embed });
+  await runPipe(['run', 'p.yaml'], { cwd: project.dir });
+  const { exitCode, stderr, stdout } = await runPipe(['reproduce', 'exp-1'], { cwd: project.dir });
+  expect([exitCode, stderr + stdout]).toEqual([0, expect.stringContaining('exp-2 equals exp-1')]);
+});
+
 describe('a kind that has changed since', () => {
   const CHANGED = kind('\n    encoder: Type.String(),');
 

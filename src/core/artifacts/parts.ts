@@ -6,7 +6,7 @@ export const Text = Type.String({ expected: 'a text' });
 /** The name of a file or folder. */
 export const Path = Type.String({ minLength: 1, expected: 'a path within its folder' });
 export const Paths = Type.Array(Path, { expected: 'a list of paths' });
-export const Flag = Type.Boolean({ expected: 'true or false' });
+const Flag = Type.Boolean({ expected: 'true or false' });
 export const whole = (minimum: number) =>
   Type.Integer({ minimum, expected: `a whole number from ${minimum} on` });
 export const Classes = Type.Array(Text, { minItems: 1, maxItems: 256, expected: 'a list of 1 to 256 names' });

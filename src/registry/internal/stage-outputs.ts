@@ -1,4 +1,4 @@
-/** `stages/<id>/stage.json`: how the stage ended, and what it answered. */
+/** `stages/<id>/stage.json`: how the stage ended, and its outputs. */
 import type { Artifact } from '../../core/artifacts.ts';
 import type { RecordedKind } from '../../core/artifacts/named-files.ts';
 import type { FileRecord, StageDocument, StageRecord } from '../../core/experiment.ts';
