@@ -34,22 +34,22 @@ const REPLACEMENTS: readonly (readonly [RegExp, (value: unknown) => unknown])[] 
 ];
 
 /**
- * Mends a record in place where it is what was written. Returns what was replaced, in words; undefined for one that is
- * damaged, or wrong in another way.
+ * Repairs an invalid record in place where it is what was written. Returns what was replaced, in words; undefined for one that
+ * is damaged, or wrong in another way.
  */
-export function mendRecord(record: object, validate: Validate): string[] | undefined {
+export function repairRecord(record: object, validate: Validate): string[] | undefined {
   if (checkDocument(record) !== 'intact') return undefined;
-  const mended: string[] = [];
+  const repaired: string[] = [];
   while (!validate(record)) {
     const [error] = validate.errors ?? [];
-    const words = error && mended.length < MOST ? mendField(record, error) : undefined;
+    const words = error && repaired.length < MOST ? repairField(record, error) : undefined;
     if (words === undefined) return undefined;
-    mended.push(words);
+    repaired.push(words);
   }
-  return mended;
+  return repaired;
 }
 
-function mendField(record: object, { instancePath, params }: SchemaError): string | undefined {
+function repairField(record: object, { instancePath, params }: SchemaError): string | undefined {
   const { missingProperty } = params ?? {};
   const parts = `${instancePath}${missingProperty === undefined ? '' : `/${missingProperty}`}`
     .split('/')
