@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Env } from '../core/env.ts';
 import type { Observer } from '../run/events.ts';
 import type { Progress } from './progress.ts';
 
@@ -6,7 +7,7 @@ import type { Progress } from './progress.ts';
 export interface Io {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   readonly cwd: string;
   /** `--experiments` of the command line, as it was given; commands that messages name repeat it. */
   readonly experiments?: string;

@@ -3,8 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
 import { errorCode } from '../core/system-error.ts';
-
-type Env = Readonly<Record<string, string | undefined>>;
+import type { Env } from '../core/env.ts';
 
 /** Variables of pipe's own that name a file or a folder. */
 const PATH_VARIABLES = ['PIPE_EXPERIMENTS', 'PIPE_HOME', 'PIPE_TENSORFLOW', 'CIFAR10_DIR'];

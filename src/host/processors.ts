@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
-
-type Env = Readonly<Record<string, string | undefined>>;
+import type { Env } from '../core/env.ts';
 
 /** Threads for computing: those that the user asks for, else one for each processor that this process may use. */
 export function computeThreads(env: Env, processors = usableProcessors()): number {

@@ -1,6 +1,5 @@
 import { mattersAlways } from './variables.ts';
-
-type Env = Readonly<Record<string, string | undefined>>;
+import type { Env } from '../core/env.ts';
 
 /** Called with the name of a variable and its value, undefined for one that is not set. */
 export type OnVariable = (name: string, value: string | undefined) => void;

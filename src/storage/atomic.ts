@@ -34,7 +34,7 @@ export function syncFolder(path: string): void {
   }
 }
 
-/** Returns a path that nothing has yet, on the file system of the experiments. */
+/** Returns a path that nothing has yet, on the file system of what it is to replace. */
 export type NewPath = () => string;
 
 /**

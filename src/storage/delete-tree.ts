@@ -19,7 +19,7 @@ export function deleteTree(path: string): void {
   });
 }
 
-/** Deletes what it can of these; answers what went wrong, by path. */
+/** Deletes what it can of these; returns what went wrong, by path. */
 export function deleteTrees(paths: readonly string[]): ReadonlyMap<string, Failure> {
   const failures = new Map<string, Failure>();
   for (const path of paths)

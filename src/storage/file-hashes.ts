@@ -60,7 +60,7 @@ export class FileHashes {
     return hashed;
   }
 
-  /** Every file below a folder of an experiment, for its record. */
+  /** Every file below a folder, by path relative to `dir`, for a record. */
   async below(dir: string, folder: string): Promise<FileRecord[]> {
     const hashed = await this.hashAll(dir, filesIn(dir, folder));
     return hashed.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 }));

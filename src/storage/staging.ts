@@ -1,7 +1,6 @@
 /**
- * Where unfinished things are: `experiments/.staging/<owner>/`, one folder per experiment being written, on the same file
- * system as the experiments. Whatever is made there is renamed into place whole; a process that is killed leaves its
- * folder, and the next claim removes it, since its name says whose it was.
+ * Where unfinished things are: `.staging/<owner>/` of a folder, on its file system. Whatever is made there is renamed into
+ * place whole; a process that is killed leaves its folder, whose name says whose it was, so that the next one removes it.
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';

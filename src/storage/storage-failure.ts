@@ -4,7 +4,7 @@ export { errorCode } from '../core/system-error.ts';
 
 /**
  * What the operating system refused, as a failure that names the path and the cause. Anything that is not an error of
- * the operating system is a bug, and answered as it is.
+ * the operating system is a bug, and returned as it is.
  */
 export function storageFailure(error: unknown, verb: 'read' | 'write', path: string): unknown {
   const about = { code: 'storage', verb, path };

@@ -4,7 +4,7 @@ import type { BackendKind, TensorFlowNamespace } from '../core/tensorflow.ts';
 import { computeThreads } from '../host/processors.ts';
 import { findNative, isReady, type NativeLibrary } from './provision/find-native.ts';
 import { compiled } from './provision/kernels.ts';
-import type { Env } from './provision/layout.ts';
+import type { Env } from '../core/env.ts';
 import { requireTfjs, requireTfjsNode } from './tfjs.ts';
 
 const require = createRequire(import.meta.url);

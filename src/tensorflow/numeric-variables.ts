@@ -1,4 +1,4 @@
-type Env = Readonly<Record<string, string | undefined>>;
+import type { Env } from '../core/env.ts';
 
 /** Names of variables by which TensorFlow and its libraries choose algorithms, which changes the last digits of results. */
 const FAMILIES = /^(TF|XLA|ONEDNN|DNNL|MKL|NVIDIA|CUDNN|CUBLAS|CUDA)_/;

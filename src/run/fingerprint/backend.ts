@@ -6,8 +6,7 @@ import { packageVersions } from '../../host/packages.ts';
 import { packageRoot } from '../../host/paths.ts';
 import { computeThreads } from '../../host/processors.ts';
 import { tensorFlowCode } from './stage-code.ts';
-
-type Env = Readonly<Record<string, string | undefined>>;
+import type { Env } from '../../core/env.ts';
 
 /**
  * Identity of the TensorFlow that a stage would get, known without loading it: its kind, a hash of pipe's own code around it,

@@ -4,8 +4,7 @@ import { sourcesOf, type PlannedStage } from '../../plan/plan.ts';
 import type { ExperimentWriter } from '../../registry/index.ts';
 import { stageRecord } from '../stage-record.ts';
 import { hashVariable, type ReadVariables } from './stage-variables.ts';
-
-type Env = Readonly<Record<string, string | undefined>>;
+import type { Env } from '../../core/env.ts';
 
 /** What a stage reads of the environment and of other experiments while it runs: its result depends on that as well. */
 export class StageReads {

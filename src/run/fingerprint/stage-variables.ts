@@ -1,8 +1,7 @@
 import { secretHash } from '../../cache/fingerprint.ts';
 import { isSecretVariable } from '../../core/redact.ts';
 import { sha256 } from '../../core/sha256.ts';
-
-type Env = Readonly<Record<string, string | undefined>>;
+import type { Env } from '../../core/env.ts';
 
 /** Environment variables that a stage has read: a hash of each value by name, null for one that was not set. */
 export type ReadVariables = Readonly<Record<string, string | null>>;

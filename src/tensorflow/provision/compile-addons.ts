@@ -6,7 +6,8 @@ import { Failure } from '../../core/failure.ts';
 import { codeDir } from '../../host/paths.ts';
 import { COMPILER_HINT, findCompiler, type Compiler } from './compiler.ts';
 import type { NativeLibrary } from './find-native.ts';
-import { bindingDir, tensorflowHome, type Env } from './layout.ts';
+import { bindingDir, tensorflowHome } from './layout.ts';
+import type { Env } from '../../core/env.ts';
 import { kernelsSource } from './kernels.ts';
 import { inWorkspace } from './workspace.ts';
 

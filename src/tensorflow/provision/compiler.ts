@@ -1,4 +1,4 @@
-import type { Env } from './layout.ts';
+import type { Env } from '../../core/env.ts';
 
 export interface Compiler {
   readonly command: string;

@@ -8,7 +8,7 @@ import { Failure } from '../../core/failure.ts';
 import { sha256 as digest } from '../../core/sha256.ts';
 import { findWheel } from './find-wheel.ts';
 import { openIndexClient } from './index-client.ts';
-import type { Env } from './layout.ts';
+import type { Env } from '../../core/env.ts';
 import type { PackageIndex } from './package-index.ts';
 import { WRONG_HASH_HINT } from './pip-failure.ts';
 import type { Release, Wheel } from './release.ts';

@@ -2,15 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Failure } from '../../core/failure.ts';
-import {
-  addonPath,
-  hasLibrary,
-  libraryDir,
-  LIBRARIES,
-  quietPath,
-  tensorflowHome,
-  type Env,
-} from './layout.ts';
+import { addonPath, hasLibrary, libraryDir, LIBRARIES, quietPath, tensorflowHome } from './layout.ts';
+import type { Env } from '../../core/env.ts';
 import { compiled, kernelsIn, type Kernels } from './kernels.ts';
 import type { Build } from './release.ts';
 

@@ -3,7 +3,7 @@ import { rootCertificates } from 'node:tls';
 import type { Response } from 'undici';
 import { Failure } from '../../core/failure.ts';
 import { withoutCredentials } from './credentials.ts';
-import type { Env } from './layout.ts';
+import type { Env } from '../../core/env.ts';
 import type { PackageIndex } from './package-index.ts';
 
 /** Milliseconds without data after which a connection is given up. */

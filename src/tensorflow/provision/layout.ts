@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { packageVersions } from '../../host/packages.ts';
 import { codeDir, isBuilt, packageRoot, pipeHome } from '../../host/paths.ts';
 import { TENSORFLOW_VERSION, type Build } from './release.ts';
+import type { Env } from '../../core/env.ts';
 
 /*
  * $PIPE_HOME/tensorflow/
@@ -17,8 +18,6 @@ import { TENSORFLOW_VERSION, type Build } from './release.ts';
  *     tfjs_binding-4.22.0.node       TensorFlow.js's addon, compiled last and renamed into place
  *   .work-<uuid>/, .work-<uuid>.json the working folder of a set-up and the identity of its process
  */
-
-export type Env = Readonly<Record<string, string | undefined>>;
 
 const require = createRequire(import.meta.url);
 

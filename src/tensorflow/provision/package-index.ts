@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { codeDir } from '../../host/paths.ts';
-import type { Env } from './layout.ts';
+import type { Env } from '../../core/env.ts';
 
 /** The Python package index that this machine is configured for, and how to reach it. */
 export interface PackageIndex {

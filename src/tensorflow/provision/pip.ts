@@ -2,7 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import { folderBytes } from './folder-bytes.ts';
-import type { Env } from './layout.ts';
+import type { Env } from '../../core/env.ts';
 import { pipFailure } from './pip-failure.ts';
 import type { Release } from './release.ts';
 

@@ -5,7 +5,8 @@ import { addonsOf, compileAddon } from './compile-addons.ts';
 import type { Compiler } from './compiler.ts';
 import { installedLibrary } from './find-native.ts';
 import { kernelsOfX64 } from './kernels.ts';
-import { addonPath, hasLibrary, libraryDir, quietPath, type Env } from './layout.ts';
+import { addonPath, hasLibrary, libraryDir, quietPath } from './layout.ts';
+import type { Env } from '../../core/env.ts';
 
 /** The version of the GNU C library that TensorFlow needs. Addons that need no newer one run wherever TensorFlow does. */
 const GLIBC = [2, 27] as const;

@@ -1,7 +1,7 @@
 import { Failure } from '../../core/failure.ts';
 import type { NativeLibrary } from './find-native.ts';
 import { compiled } from './kernels.ts';
-import type { Env } from './layout.ts';
+import type { Env } from '../../core/env.ts';
 
 export interface Probe {
   /** TensorFlow's version. */

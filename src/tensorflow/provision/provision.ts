@@ -5,7 +5,8 @@ import { findOwn, installedLibrary, isComplete, type NativeLibrary } from './fin
 import { visibleGpus } from './gpu.ts';
 import { installAddons, isPrebuilt } from './install-addons.ts';
 import { installLibrary } from './install-library.ts';
-import { hasLibrary, libraryDir, type Env } from './layout.ts';
+import { hasLibrary, libraryDir } from './layout.ts';
+import type { Env } from '../../core/env.ts';
 import { packageIndex } from './package-index.ts';
 import { probeAddons } from './probe.ts';
 import {

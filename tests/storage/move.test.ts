@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { move } from '../../src/storage/move.ts';
-import { finishedExperiment, temporaryFolder, temporaryRegistry } from './rig.ts';
+import { finishedExperiment, temporaryFolder, temporaryRegistry } from '../registry/rig.ts';
 
 const { renameSync } = fs;
 
