@@ -27,7 +27,7 @@ export interface ResumeOptions {
   readonly force?: boolean | undefined;
 }
 
-/** How a stopped experiment goes on, or how a new one extends it. */
+/** The plan of resuming a stopped experiment, or of a new one that extends it. */
 export interface Resumption {
   readonly plan: Plan;
   readonly decided: Decided;
@@ -35,7 +35,7 @@ export interface Resumption {
 }
 
 /**
- * Decides how to resume an experiment from its own resolved.yaml: without settings it goes on itself; with settings a new
+ * Decides how to resume an experiment from its own resolved.yaml: without settings it is resumed itself; with settings a new
  * experiment extends it.
  * @throws Failure, exit code 2, when that is not possible, with what to do instead.
  */

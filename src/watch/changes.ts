@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { PipelineStage, ValidPipeline } from '../config/pipeline.ts';
-import { flattenParameters, shownUse } from '../run/fingerprint/parameters.ts';
+import { differencesIn, flattenParameters, shownUse } from '../run/fingerprint/parameters.ts';
 
 /** Characters of a value that are shown. */
 const LONGEST_VALUE = 60;
@@ -53,13 +53,15 @@ function changedEntries(
   before: Readonly<Record<string, unknown>>,
   after: Readonly<Record<string, unknown>>,
 ): readonly string[] {
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].flatMap(name => changed(name, before[name], after[name]));
+  return differencesIn(before, after).map(({ name, then, now }) => changeWords(name, then, now));
 }
 
 function changed(name: string, before: unknown, after: unknown): readonly string[] {
-  return isDeepStrictEqual(before, after) ? [] : [`${name} ${shown(before)} → ${shown(after)}`];
+  return isDeepStrictEqual(before, after) ? [] : [changeWords(name, before, after)];
 }
+
+const changeWords = (name: string, before: unknown, after: unknown): string =>
+  `${name} ${shown(before)} → ${shown(after)}`;
 
 function shown(value: unknown): string {
   if (value === undefined) return '–';

@@ -8,7 +8,7 @@ export interface KeyHandlers {
 
 const CTRL_C = '\u0003';
 
-/** Listens for single keys. Answers a function that ends this and gives the terminal back. */
+/** Listens for single keys. Returns a function that ends this and gives the terminal back. */
 export function listenForKeys(stdin: NodeJS.ReadStream, { onQuit, onInterrupt }: KeyHandlers): () => void {
   const onData = (data: Buffer) => {
     for (const key of data.toString()) {

@@ -34,7 +34,7 @@ export interface WatchDeps {
   readonly explain: (error: unknown) => string;
   /** Problems with their places. */
   readonly describe: (problems: readonly Problem[]) => string;
-  /** Starts to listen for the user's wish to leave; answers a function that ends this. */
+  /** Starts to listen for the user's wish to leave; returns a function that ends this. */
   readonly listen: (leave: (exitCode: ExitCode) => void) => () => void;
 }
 

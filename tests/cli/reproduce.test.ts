@@ -118,7 +118,7 @@ describe('an experiment with a stage that rolls dice', () => {
       '  loaded  equal    2 files (5 B), 3 points, 2 files not compared, as they differ in every run\n',
     );
     expect(stdout).toContain(
-      '  fair    differs  1 of 4 files equal, metrics differ from step 2 on, what it answers differs, 2 files not compared, as they differ in every run\n',
+      '  fair    differs  1 of 4 files equal, metrics differ from step 2 on, its outputs differ, 2 files not compared, as they differ in every run\n',
     );
     expect(stdout).toMatch(/^ {2}fair {2}\d+\.txt +only in exp-1 +0 B +–$/m);
     expect(stdout).toMatch(new RegExp(`^  fair  \\d+\\.txt +only in ${id} +– +0 B$`, 'm'));

@@ -53,7 +53,7 @@ function stageWords({
     ...(files.length === 0 && all > 0 ? [`${counted(all, 'file')} (${formatBytes(equal.bytes)})`] : []),
     ...(metrics.length > 0 ? [`metrics differ from step ${step} on`] : []),
     ...(metrics.length === 0 && equal.points > 0 ? [counted(equal.points, 'point')] : []),
-    ...(outputs.length > 0 ? ['what it answers differs'] : []),
+    ...(outputs.length > 0 ? ['its outputs differ'] : []),
     ...(nondeterministicFiles > 0
       ? [`${counted(nondeterministicFiles, 'file')} not compared, as they differ in every run`]
       : []),

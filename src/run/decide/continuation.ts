@@ -7,7 +7,7 @@ import { stageRecord } from '../stage-record.ts';
 import { resumeFrom, type Deciding } from './resume-from.ts';
 
 /**
- * How a stopped experiment goes on: what ended well stays; from the first stage that did not, everything that needs it is done
+ * Decisions for resuming a stopped experiment: what ended well stays; from the first stage that did not, everything that needs it is done
  * again, from where it was or from the cache, as far as the run was to go.
  */
 export async function decideContinuation(
@@ -31,7 +31,7 @@ export async function decideContinuation(
   return decisions;
 }
 
-/** Keeps a stage that ended, as did everything that it follows; answers whether it did. */
+/** Keeps a stage that ended, as did everything that it follows; returns whether it did. */
 function decideKept(
   planned: PlannedStage,
   decisions: Map<string, Decision>,

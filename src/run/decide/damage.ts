@@ -1,4 +1,4 @@
-/** What is no longer as it was recorded of an experiment from which a run takes something. */
+/** Integrity check of an experiment before its outputs are reused. */
 import { join, relative } from 'node:path';
 import type { Damage as CacheDamage } from '../../cache/cache.ts';
 import { changedContent } from '../../cache/tree.ts';
@@ -42,7 +42,7 @@ export async function damageOf(
 }
 
 /**
- * Reads what a stage gave or left, wherever that lies; answers the first file, absolute, that is not what was recorded of it.
+ * Reads what a stage gave or left, wherever that lies; returns the first file, absolute, that is not what was recorded of it.
  */
 export async function changedOutput(
   experiment: Stored,

@@ -12,7 +12,7 @@ import { changedVariables } from '../fingerprint/stage-variables.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
 
-/** An experiment that goes on or is extended. */
+/** An experiment that is resumed or extended. */
 export interface Earlier extends StoredExperiment {
   /** What its stages gave, by stage id. */
   readonly outputs: ReadonlyMap<string, Outputs>;

@@ -15,7 +15,7 @@ import { stageRecord } from '../stage-record.ts';
 import { findLeft, resumeFrom, type Deciding } from './resume-from.ts';
 
 /**
- * How a new experiment extends another one: what did not change is taken over, a resumable stage goes on, the rest runs.
+ * How a new experiment extends another one: what did not change is taken over, a resumable stage resumes, the rest runs.
  * @throws Failure when a change makes another experiment of it, rather than an extension.
  */
 export async function decideExtension(

@@ -33,7 +33,7 @@ export interface StopSignalOptions {
 }
 
 /**
- * Calls `request` when this process is asked to end. Answers a function that ends this.
+ * Calls `request` when this process is asked to end. Returns a function that ends this.
  *
  * One press of Ctrl-C under `npm run` comes twice, from the terminal and from npm: the second is its echo, and is left out.
  * A hang-up counts only for a process with a terminal: Node undoes nohup's ignoring of it.

@@ -28,7 +28,7 @@ export interface Found {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** @throws Failure where a stage that goes on would wait for what is in place of a file that it left, such as a named pipe. */
+/** @throws Failure where a resumed stage would wait for what is in place of a file that it left, such as a named pipe. */
 export function checkLeft(id: string, dir: string, cwd: string): void {
   const [path] =
     [...stampsBelow(dir)].find(

@@ -13,7 +13,7 @@ interface Result {
   readonly backend: string | undefined;
 }
 
-/** Puts what a stage gave into the cache. Where that is not possible the run goes on, with a warning. */
+/** Puts what a stage gave into the cache. Where that is not possible the run continues, with a warning. */
 export async function keepResult(
   { fingerprint, keep, backend, ...about }: Result,
   { cache, writer, emit }: RunServices,

@@ -72,7 +72,7 @@ export async function runStage(
   // The plan has bound the inputs by the stage's own declaration.
   const run = stage.run as (context: StageContext) => Promise<unknown>;
   let report: string | null = null;
-  // A stage that goes on says so itself.
+  // A resumed stage says so itself.
   let isReproducible = start.from === undefined;
   try {
     const outputDir = await writer.beginStage(id, start);

@@ -43,7 +43,7 @@ export interface RunOutcome {
   readonly abandoned: boolean;
 }
 
-/** The experiment in which a plan runs: a new one, or one that was stopped and goes on. */
+/** The experiment in which a plan runs: a new one, or one that was stopped and is resumed. */
 export type RunTarget =
   | ({ readonly kind: 'new' } & Pick<NewExperiment, 'parent' | 'reproduces' | 'range'>)
   | ({ readonly kind: 'reopen'; readonly id: string } & Pick<Reopening, 'force'>);
@@ -195,7 +195,7 @@ function tensorFlowOnce(writer: ExperimentWriter, { loadTensorFlow }: RunDeps): 
   };
 }
 
-/** Another TensorFlow goes on from the same state with other rounding. */
+/** Another TensorFlow rounds differently from the same state on. */
 function warnOfAnother(
   { kind, version }: TensorFlow,
   { id, record }: ExperimentWriter,

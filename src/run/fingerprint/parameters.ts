@@ -44,6 +44,15 @@ export interface ParameterDifference {
   readonly now: unknown;
 }
 
+/** The values by name that differ; undefined stands for one that is not there. */
+export const differencesIn = (
+  then: Readonly<Record<string, unknown>>,
+  now: Readonly<Record<string, unknown>>,
+): readonly ParameterDifference[] =>
+  [...new Set([...Object.keys(then), ...Object.keys(now)])]
+    .filter(name => !isDeepStrictEqual(now[name], then[name]))
+    .map(name => ({ name, then: then[name], now: now[name] }));
+
 /** The parameters of a stage that are not those of a record; what has no effect now does not differ. */
 export function parameterDifferences(
   planned: Pick<PipelineStage, 'id' | 'params' | 'secrets' | 'ignored'>,
@@ -52,11 +61,10 @@ export function parameterDifferences(
   const { id, ignored = [] } = planned;
   // As recorded: what JSON does not keep does not differ.
   const now = JSON.parse(JSON.stringify(flattenParameters([planned]))) as Record<string, unknown>;
-  const recorded = Object.keys(then).filter(name => name.startsWith(`${id}.`));
-  return [...new Set([...Object.keys(now), ...recorded])]
-    .filter(name => !ignored.some(path => isWithin(name, `${id}.${path}`)))
-    .filter(name => !isDeepStrictEqual(now[name], then[name]))
-    .map(name => ({ name, then: then[name], now: now[name] }));
+  const recorded = Object.entries(then).filter(([name]) => name.startsWith(`${id}.`));
+  return differencesIn(Object.fromEntries(recorded), now).filter(
+    ({ name }) => !ignored.some(path => isWithin(name, `${id}.${path}`)),
+  );
 }
 
 const isWithin = (name: string, path: string): boolean => name === path || name.startsWith(`${path}.`);

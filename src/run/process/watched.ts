@@ -30,7 +30,7 @@ export const isWatched = (by?: Starter): boolean =>
   by === undefined ? starter !== undefined : starter === by;
 
 /** Tells the process that started this one of an event; without one, nobody. Resolves once the event is on its way. */
-export function tellWatcher(event: RunEvent): Promise<void> {
+function tellWatcher(event: RunEvent): Promise<void> {
   return new Promise(resolve => {
     // It may be gone; then nothing is to be told.
     if (!isWatched() || !process.connected) resolve();

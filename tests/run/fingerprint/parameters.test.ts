@@ -12,8 +12,8 @@ describe('the parameters of a stage beside those of a record', () => {
     const parameters = { 'train.iterations': 50, 'train.beta1': 0.5, 'sample.count': 3 };
     expect(parameterDifferences(train, { parameters })).toEqual([
       { name: 'train.iterations', then: 50, now: 100 },
-      { name: 'train.sample.every', then: undefined, now: 5 },
       { name: 'train.beta1', then: 0.5, now: undefined },
+      { name: 'train.sample.every', then: undefined, now: 5 },
     ]);
   });
 
