@@ -1,25 +1,25 @@
 import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { StageCache } from '../../../src/cache/cache.ts';
-import { engineVersion } from '../../../src/host/environment.ts';
-import { packageClosure } from '../../../src/host/package-closure.ts';
-import { loadPlan } from '../../../src/plan/load-plan.ts';
-import { openRegistry } from '../../../src/registry/index.ts';
-import { decideStages } from '../../../src/run/decide/decide.ts';
-import type { Caching, Decisions } from '../../../src/run/decide/decision.ts';
-import { unchangedExperiment } from '../../../src/run/decide/unchanged.ts';
-import { collect, planCollection } from '../../../src/upkeep/collect.ts';
-import { planRemoval, remove } from '../../../src/upkeep/remove.ts';
-import { planRestoring, restore } from '../../../src/upkeep/restore.ts';
-import { run, temporaryFolder, type TestRun } from '../rig.ts';
+import { StageCache } from '../../src/cache/cache.ts';
+import { engineVersion } from '../../src/host/environment.ts';
+import { packageClosure } from '../../src/host/package-closure.ts';
+import { loadPlan } from '../../src/plan/load-plan.ts';
+import { openRegistry } from '../../src/registry/index.ts';
+import { decideStages } from '../../src/run/decide/decide.ts';
+import type { Caching, Decisions } from '../../src/run/decide/decision.ts';
+import { unchangedExperiment } from '../../src/run/decide/unchanged.ts';
+import { collect, planCollection } from '../../src/upkeep/collect.ts';
+import { planRemoval, remove } from '../../src/upkeep/remove.ts';
+import { planRestoring, restore } from '../../src/upkeep/restore.ts';
+import { run, temporaryFolder, type TestRun } from '../run/rig.ts';
 
-vi.mock('../../../src/host/environment.ts', async original => {
+vi.mock('../../src/host/environment.ts', async original => {
   const environment = await original<{ engineVersion: typeof engineVersion }>();
   return { ...environment, engineVersion: vi.fn(environment.engineVersion) };
 });
 
-vi.mock('../../../src/host/package-closure.ts', async original => {
+vi.mock('../../src/host/package-closure.ts', async original => {
   const closure = await original<{ packageClosure: typeof packageClosure }>();
   return { packageClosure: vi.fn(closure.packageClosure) };
 });
