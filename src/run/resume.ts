@@ -135,7 +135,7 @@ async function checkStatus(
       exitCode: 2,
       message: `${id} is finished`,
       details: whereItStops(experiment),
-      hint: furtherHint(id, await loadOwnPlan(experiment, [], session)),
+      hint: await hintFor(experiment, session),
     });
 }
 
@@ -146,8 +146,19 @@ function whereItStops({ dir, record }: StoredExperiment): readonly string[] {
   return [`it was to stop after ${to}; to go further: pipe run ${join(dir, 'resolved.yaml')}`];
 }
 
-/** Twice as long, by the parameter that decides; what nothing lengthens can be run again. */
-function furtherHint(id: string, { stages }: Plan): string {
+/** Twice as long, by the parameter that decides. What nothing lengthens, or what can no longer be planned, can be run again. */
+async function hintFor(experiment: StoredExperiment, session: Session): Promise<string> {
+  const { id } = experiment;
+  const again = `to run it again: pipe reproduce ${id}`;
+  try {
+    return furtherHint(id, await loadOwnPlan(experiment, [], session)) ?? again;
+  } catch (error) {
+    if (error instanceof Failure) return again;
+    throw error;
+  }
+}
+
+function furtherHint(id: string, { stages }: Plan): string | undefined {
   for (const planned of stages) {
     const names = resumableOf(planned.stage)?.lengthenedBy ?? [];
     const name = names.find(each => typeof planned.params[each] === 'number');
@@ -155,7 +166,7 @@ function furtherHint(id: string, { stages }: Plan): string {
     const further = `${planned.id}.${name}=${2 * (planned.params[name] as number)}`;
     return `to train it further: pipe resume ${id} --set ${further}`;
   }
-  return `to run it again: pipe reproduce ${id}`;
+  return undefined;
 }
 
 /** @throws Failure when a stage means something else by now: what is there does not fit what would follow. */
@@ -167,7 +178,7 @@ function checkStages({ stages }: Plan, earlier: StoredExperiment): void {
       code: 'stage-changed',
       exitCode: 2,
       message: `stage ${id} of ${earlier.id} is of version ${then?.version ?? '–'}, by now it is of version ${stage.version}`,
-      hint: `run it from its target: pipe run ${earlier.record.pipeline.file}`,
+      hint: `run it from its beginning: pipe run ${earlier.record.pipeline.file}`,
     });
   }
 }
