@@ -27,7 +27,7 @@ import { ContentDigests } from './content.ts';
 import { ENTRY, OUTPUT, outputFiles, readEntry, serializeEntry, type CacheEntry } from './entry.ts';
 import { changedContent, changedFile, linkTree, treeOf } from './tree.ts';
 
-/** What rename(2) says when the target is there. */
+/** Error codes of rename(2) for an existing target. */
 const TAKEN = new Set(['ENOTEMPTY', 'EEXIST']);
 
 type Outputs = Readonly<Record<string, Artifact>>;
@@ -50,7 +50,7 @@ export interface FinishedStage extends Pick<
   readonly writer: Pick<ExperimentWriter, 'id' | 'dir' | 'hashes' | 'files'>;
 }
 
-/** What a stage has of an entry. */
+/** Parts of an entry that a stage receives. */
 export interface Taken {
   /** In the experiment that took it. */
   readonly outputs: Outputs;

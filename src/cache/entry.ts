@@ -26,7 +26,7 @@ export interface CacheEntry {
   readonly folders: readonly string[];
   /** `output/…`, and `metrics.jsonl` with the stage's points. */
   readonly files: readonly HashedFile[];
-  /** What it published, relative to the output folder. */
+  /** Published files, relative to the output folder. */
   readonly published: readonly string[];
 }
 

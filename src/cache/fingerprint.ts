@@ -24,7 +24,7 @@ export interface FingerprintParts {
   readonly inputs: Readonly<Record<string, { readonly from: string; readonly fingerprint: string }>>;
 }
 
-/** A hash (hex) of a secret that tells whether it is another one, and takes long to guess it from. */
+/** A slow hash (hex) of a secret: it shows whether the secret changed, and is expensive to guess from. */
 export const secretHash = (secret: string): string => scryptSync(secret, 'pipe', 32).toString('hex');
 
 /** A stage's fingerprint, sha256 (hex). */

@@ -33,7 +33,7 @@ export function treeOf(root: string): Tree {
   return { folders, files: files.sort() };
 }
 
-/** Gives every file of one folder a name in another one, which is made. */
+/** Links every file of one folder into another one, which is created. */
 export function linkTree({ folders, files }: Tree, from: string, to: string): void {
   mkdirSync(to, { recursive: true });
   for (const folder of folders) mkdirSync(join(to, folder), { recursive: true });
@@ -43,7 +43,7 @@ export function linkTree({ folders, files }: Tree, from: string, to: string): vo
   }
 }
 
-/** The first file that is not what it was by its stamp, or else by its content; undefined when all are. */
+/** The first file that differs by its stamp and its content; undefined when all are intact. */
 export async function changedFile(root: string, files: readonly HashedFile[]): Promise<string | undefined> {
   const hashes = new FileHashes();
   for (const { path, bytes, sha256, stamp } of files) {
@@ -54,7 +54,7 @@ export async function changedFile(root: string, files: readonly HashedFile[]): P
   return undefined;
 }
 
-/** The first file whose content is not what it was: each of the same length is read. */
+/** The first file whose content differs: each of the same length is read. */
 export async function changedContent(
   root: string,
   files: readonly Pick<HashedFile, 'path' | 'bytes' | 'sha256'>[],

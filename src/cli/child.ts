@@ -36,7 +36,7 @@ function writeAll(chunk: Buffer): void {
 }
 
 const { stderr, env } = process;
-// Where nobody can read its words, the run goes on without them.
+// Where nobody can read its words, the run continues without them.
 stderr.on('error', () => {});
 let unwritten = false;
 data.on('error', ({ message }) => {

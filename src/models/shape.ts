@@ -18,7 +18,7 @@ export interface Dimensions {
 export type SymbolicDimensions = Readonly<Record<keyof Dimensions, Size>>;
 
 interface ShapeErrorDetails {
-  /** Intended output of the layer, from which inference goes on. */
+  /** Intended output of the layer, with which inference continues. */
   readonly meant?: SymbolicShape;
   readonly hint?: string;
 }

@@ -34,7 +34,7 @@ export interface Registry {
    * @throws Failure when it finished, still runs, or another process is resuming it.
    */
   reopen(id: string, reopening: Reopening): Promise<ExperimentWriter>;
-  /** What `reopen` checks first. @throws Failure, exit code 2, for an experiment that finished or runs. */
+  /** The check before `reopen`. @throws Failure, exit code 2, for an experiment that finished or runs. */
   checkResumable(experiment: StoredExperiment, force?: boolean): Promise<void>;
   /**
    * Closes the record of an experiment whose process ended before it could; leaves it alone where another process has it.
@@ -136,7 +136,7 @@ export type Reason =
   | 'unused'
   | 'damaged';
 
-/** What can be removed and restored: `name` is `exp-3`, or a fingerprint. */
+/** Something that can be removed and restored: `name` is `exp-3`, or a fingerprint. */
 export interface Thing {
   readonly kind: 'experiment' | 'cache';
   readonly name: string;
@@ -154,7 +154,7 @@ export interface TrashEntry extends Thing {
 
 /** Removed experiments and results of the cache, until they are restored or deleted for good. */
 export interface Trash {
-  /** What is in the trash, removed first coming first. Foreign files are left out. */
+  /** Entries of the trash, oldest first. Foreign files are left out. */
   entries(): TrashEntry[];
   /** Paths of what was being deleted for good when its process was killed. */
   halfDeleted(): string[];

@@ -7,7 +7,7 @@ import type { MetricDeclaration } from '../core/stage.ts';
 import type { FileHashes } from '../storage/file-hashes.ts';
 import type { PublishedFile } from './stored.ts';
 
-/** What is known when an experiment is claimed. */
+/** Data of an experiment that is claimed. */
 export interface NewExperiment {
   readonly pipelineName: string;
   readonly pipelineFile: string;
@@ -77,7 +77,7 @@ export interface StageEnd extends Pick<StageRecord, 'status' | 'report' | 'reaso
 export interface Death {
   readonly pid: number;
   readonly status: 'failed' | 'interrupted';
-  /** What is recorded of it; `stage` is the one that was running. */
+  /** The failure to record; `stage` is the one that was running. */
   readonly failure: (stage: string | null) => ExperimentRecord['failure'];
 }
 

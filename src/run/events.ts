@@ -1,10 +1,10 @@
 /**
  * The one vocabulary of a run: what the loop over stages emits, what a display shows, what a run's process tells the one that
- * follows it, and what `--progress jsonl` writes. An event is emitted once what it says is on record.
+ * follows it, and what `--progress jsonl` writes. An event is emitted once it is on record.
  */
 import type { EventOfSchema, FailureOfSchema } from './event-schema.ts';
 
-/** What a run tells, in order. */
+/** Events of a run, in order. */
 export type RunEvent = EventOfSchema;
 
 /** By type, whether there may be one event for each iteration, or for each line that is printed. */
@@ -38,7 +38,7 @@ export const isRunEvent = (message: unknown): message is RunEvent =>
   'type' in message &&
   Object.hasOwn(FREQUENT, String(message.type));
 
-/** What went wrong, as data. */
+/** A failure as data. */
 export type FailureDetail = FailureOfSchema;
 
 /** Gets every event of a run. It returns at once, and throws nothing. */

@@ -2,7 +2,7 @@ import { Failure, Interrupted, type Problem } from '../core/failure.ts';
 import { isThrown, thrownDetails, thrownMessage } from '../core/thrown.ts';
 import type { FailureDetail } from './events.ts';
 
-/** What was thrown, as data for an event. Anything but a `Failure` is a bug, whose details are its stack. */
+/** A thrown value as data for an event. Anything but a `Failure` is a bug, whose details are its stack. */
 export function failureDetail(thrown: unknown): FailureDetail {
   if (thrown instanceof Failure) {
     const { code, message, details, hint, problems } = thrown;

@@ -19,7 +19,7 @@ import { collectProvenance } from './provenance/provenance.ts';
 import { runPlan, type RunTarget, type RunOutcome } from './execute/run.ts';
 import { unchangedExperiment } from './decide/unchanged.ts';
 
-/** Where a command runs, and what it was told about where to keep experiments. */
+/** Where a command runs, and where it keeps experiments. */
 export interface Session {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -74,7 +74,7 @@ export function cachingOf(
   };
 }
 
-/** What would happen to each stage; writes nothing. @throws Failure, exit code 2, when it cannot be. */
+/** Decides on each stage; writes nothing. @throws Failure, exit code 2, when it cannot be. */
 export async function decide(plan: Plan, range: RunRange, session: Session): Promise<Decided> {
   const registry = registryOf(session);
   const caching = cachingOf(range, session);

@@ -3,7 +3,7 @@ import { fstatSync, readSync } from 'node:fs';
 import { withRegularFile } from './read-file.ts';
 import { errorCode } from './storage-failure.ts';
 
-/** Where reading goes on: `nextByte` and `file` of the last reading. */
+/** Where reading continues: `nextByte` and `file` of the last reading. */
 export interface ReadFrom {
   /** The first byte. */
   readonly fromByte?: number;
@@ -12,7 +12,7 @@ export interface ReadFrom {
 }
 
 export interface Reading {
-  /** The byte from which the next reading goes on. */
+  /** The first byte of the next reading. */
   readonly nextByte: number;
   /** The file that was read: device and inode. Undefined where there is none. */
   readonly file: string | undefined;

@@ -7,7 +7,7 @@ import type { RandomState } from '../core/random.ts';
 import { atMost, openRegularHandle, readWhole } from '../storage/read-file.ts';
 import { keptCheckpoints, type Retention } from './retention.ts';
 
-/** Everything that training needs to go on from an iteration, besides the data and the parameters. */
+/** Everything that training needs to resume from an iteration, besides the data and the parameters. */
 export interface Checkpoint {
   readonly iteration: number;
   /** Of the generator of training noise. The order of the data follows from the seed and the iteration. */
@@ -153,7 +153,7 @@ export async function latestCheckpoint(folder: string, atMost: number): Promise<
   return { checkpoint, damaged };
 }
 
-/** A checkpoint, or what is wrong with it, in words that go on from its name. */
+/** A checkpoint, or what is wrong with it, as a clause that follows its name. */
 async function readCheckpoint(path: string, iteration: number): Promise<Checkpoint | string> {
   try {
     const text = await readWhole(join(path, 'state.json'), atMost(LONGEST_INDEX));

@@ -1,7 +1,7 @@
 import type * as Tf from '@tensorflow/tfjs';
 import type { TensorFlowNamespace } from '../core/tensorflow.ts';
 
-/** What a differentiated function answers: the loss `[]`, and tensors that are wanted besides, without gradients. */
+/** Result of a differentiated function: the loss `[]`, and tensors that are wanted besides, without gradients. */
 export interface Traced {
   readonly loss: Tf.Scalar;
   readonly aux: Readonly<Record<string, Tf.Tensor>>;

@@ -33,7 +33,7 @@ export interface LoopResult {
 
 /**
  * Trains a task: iteration 0 is the untrained state. Between iterations the event loop runs, so that signals and timers are
- * served. From a checkpoint of the same task it goes on as if it had not stopped, to the last bit.
+ * served. From a checkpoint of the same task it resumes as if it had not stopped, to the last bit.
  * @throws Failure when a metric is not finite, or the checkpoint is of another task
  */
 export async function trainLoop<M extends string>(

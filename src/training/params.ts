@@ -30,7 +30,7 @@ export const recordingParams = {
           'Iterations between checkpoints that are kept for good; 0 for none. Each is the first one at or after a multiple.',
       }),
     },
-    { additionalProperties: false, default: {}, description: 'States to go on from.' },
+    { additionalProperties: false, default: {}, description: 'States to resume from.' },
   ),
   logEvery: Type.Integer({
     minimum: 1,

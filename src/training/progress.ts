@@ -5,7 +5,7 @@ const WINDOW = 50;
 export class Rate {
   readonly #times: { readonly at: number; readonly images: number }[] = [];
 
-  /** Notes that `images` were done at `at` milliseconds; answers images per second, 0 at first. */
+  /** Notes that `images` were done at `at` milliseconds; returns images per second, 0 at first. */
   add(at: number, images: number): number {
     this.#times.push({ at, images });
     if (this.#times.length > WINDOW) this.#times.shift();

@@ -37,7 +37,7 @@ export function chooseExperiments(survey: Survey, choice: ExperimentChoice): Cho
   const needs = new Needs(survey);
   const kept: Kept[] = [];
   for (;;) {
-    // What stays may need others that would have gone with it.
+    // Experiments that stay may need others that would have been removed.
     const going = new Set(leaving.keys());
     const staying = [...going]
       .map(id => ({ id, because: needs.obstacles(id, going) }))

@@ -1,7 +1,7 @@
 /**
  * `pipe gc`: finds what nothing needs, and moves it to the trash.
  *
- * Runs may go on at the same time. Whatever runs, and what it has, is no candidate. A run that is about to link from an entry
+ * Runs may continue meanwhile. A running experiment, and its results, are no candidates. A run that is about to link from an entry
  * of the cache which is moved finds it gone, half-way or before, and runs the stage itself (`StageCache.take`); what it has
  * linked are its own names of the files. An entry that a run is about to make is put whole, after its fingerprint is in a
  * record; entries are listed before records are read, so that each entry that is looked at has its record by then.
@@ -88,7 +88,7 @@ export async function planCollection(registry: Registry, choice: ExperimentChoic
   return { things, kept, survey: surveyed };
 }
 
-/** What the experiments that stay have. */
+/** Dependencies of the experiments that stay. */
 function usesBesides(
   { experiments }: Survey,
   leaving: readonly Leaving[],

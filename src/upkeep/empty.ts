@@ -9,7 +9,7 @@ import { Needs } from './needs.ts';
 import { survey, usesOf } from './survey.ts';
 import { aboutTrashed, type TrashItem } from './trash-list.ts';
 
-/** What is deleted for good. */
+/** Entries to delete for good. */
 export type Ended = TrashItem | Leftover;
 
 export interface EmptyingPlan {
@@ -43,7 +43,7 @@ async function neededOf(
   const needs = new Needs(surveyed);
   const kept = new Map<TrashEntry, Kept['because']>();
   for (const entry of experiments) {
-    // What is needed is then the one in its place.
+    // The one in its place is then needed.
     if (surveyed.experiments.has(entry.name)) continue;
     const because = needs
       .obstacles(entry.name, new Set())

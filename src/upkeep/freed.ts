@@ -5,7 +5,7 @@ import { onStorage } from '../storage/storage-failure.ts';
 import type { Registry } from '../registry/index.ts';
 
 /**
- * What deleting things would free, in bytes of their files. A file that has several names (hard links) is freed when its last
+ * Space that deletion would free, in bytes. A file that has several names (hard links) is freed when its last
  * one goes: it counts with the thing that has the last of as many names as the file system knows of, wherever they are; while
  * one remains elsewhere it counts nowhere. Files that share blocks by reflink count each.
  */
@@ -31,7 +31,7 @@ export class Freed {
   }
 }
 
-/** One to which everything in the trash was added: what goes on from it says what emptying the trash would free besides. */
+/** One to which everything in the trash was added: a count that starts from it says what emptying the trash would free besides. */
 export function freedBesidesTrash({ trash }: Registry): Freed {
   const freed = new Freed();
   for (const { path } of trash.entries()) freed.add(path);

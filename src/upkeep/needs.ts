@@ -3,9 +3,9 @@ import { printable } from '../core/printable.ts';
 import { liveness, type ProcessIdentity } from '../host/process-identity.ts';
 import type { Survey, Surveyed } from './survey.ts';
 
-/** Why an experiment stays: what is in the way, and the command that goes on. */
+/** Why an experiment stays: the obstacle, and the command that resolves it. */
 export interface Obstacle extends Problem {
-  /** True where `--force` may go on, as no data that something else needs is lost. */
+  /** True where `--force` may override: no data that something else needs is lost. */
   readonly yields: boolean;
 }
 
@@ -53,7 +53,7 @@ export class Needs {
   #needed(id: string, going: ReadonlySet<string>): readonly Obstacle[] {
     const users = (this.#users.get(id) ?? []).filter(each => !going.has(each));
     const others = (this.#children.get(id) ?? []).filter(each => !going.has(each) && !users.includes(each));
-    // A run that extends it may be about to copy what it goes on from.
+    // A run that extends it may be about to copy the state from which it resumes.
     const copying = others.filter(child => this.#isRunning(child));
     const stopped = others.filter(child => !copying.includes(child) && !this.#hasFinished(child));
     const finished = others.filter(child => this.#hasFinished(child));
@@ -145,7 +145,7 @@ const isCopied = (id: string, children: readonly string[]): Obstacle => ({
   yields: false,
 });
 
-/** A stopped extension that has not come to the stage it extends goes on from its parent, or else from the beginning. */
+/** A stopped extension that has not come to the stage it extends resumes from its parent, or else starts from the beginning. */
 const isGoneOnFrom = (id: string, children: readonly string[], together: string): Obstacle => ({
   code: 'extension-stopped',
   message: `${children.join(', ')} ${children.length === 1 ? 'extends' : 'extend'} ${id} and may go on from it`,

@@ -21,7 +21,7 @@ export interface Uses {
 export interface Surveyed {
   readonly id: string;
   readonly status: ShownStatus | 'unreadable';
-  /** Why it cannot be read, in words that go on from its id. */
+  /** Why it cannot be read, as a clause that follows its id. */
   readonly problem: string | null;
   /** The pipeline's name; null where it cannot be read, like all that follows from the record. */
   readonly pipeline: string | null;

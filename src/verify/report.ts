@@ -5,7 +5,7 @@ export interface Problem {
   readonly kind: 'missing' | 'changed' | 'unreadable';
   /** Relative to what was checked, with forward slashes. */
   readonly path: string;
-  /** What was recorded and what is there instead, in words that go on from the path. */
+  /** What was recorded and what is there instead, as a clause that follows the path. */
   readonly words: string;
 }
 

@@ -1,7 +1,7 @@
 import { unreachable } from '../core/failure.ts';
 
 /**
- * What `pipe watch` does, as a pure function of events. Two things go on side by side.
+ * The behaviour of `pipe watch`, as a pure function of events. Two processes run side by side.
  *
  * The files:
  *

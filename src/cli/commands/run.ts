@@ -95,7 +95,7 @@ async function dryRun(plan: Plan, decided: Decided, { json }: Options, { cwd }: 
   return describePlan(plan, decisions, cwd) + closing;
 }
 
-/** What the command line says about which part is to run, for those who go on with the experiment. */
+/** The part of the pipeline to run, as the command line gives it, for a later resume. */
 const rangeOf = ({ from, to, force, forceStage }: Options) => ({
   ...(from !== undefined && { from }),
   ...(to !== undefined && { to }),

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { defineArtifact, type ArtifactOfDefinition } from './definition.ts';
 import { Path, whole } from './parts.ts';
 
-/** Pictures of the same noise as training goes on: PNG files, all of one size. */
+/** Pictures of the same noise in the course of training: PNG files, all of one size. */
 export type FramesArtifact = ArtifactOfDefinition<typeof frames>;
 
 export type Frame = FramesArtifact['frames'][number];

@@ -4,7 +4,7 @@ import { artifactsDir } from './paths.ts';
 import { filesIn } from '../../storage/files-below.ts';
 import type { PublishedFile } from '../stored.ts';
 
-/** What lies in `artifacts/<stage>/`, or in that of every stage, sorted by path. */
+/** Files in `artifacts/<stage>/`, or in that of every stage, sorted by path. */
 export function artifactFiles(dir: string, stage?: string): PublishedFile[] {
   const root = stage === undefined ? artifactsDir(dir) : join(artifactsDir(dir), stage);
   return filesIn(dir, root).flatMap(path => {

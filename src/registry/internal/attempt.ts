@@ -63,7 +63,7 @@ export class Attempt {
     return join(this.folder, unique());
   };
 
-  /** Runs an operation on the experiment. What fails since another process has it is said to be so. */
+  /** Runs an operation on the experiment. A failure since another process has taken it over is reported as such. */
   guard<T>(operation: () => T): T {
     this.check();
     try {

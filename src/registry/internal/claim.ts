@@ -2,7 +2,7 @@
  * How a number is claimed: the whole experiment, record included, is made in the staging folder and renamed to `exp-N`.
  *
  * The number is reserved first, for ever (see numbers.ts). rename(2) of a folder fails when the target is a folder that is not
- * empty, a file or a link, on Linux and on macOS; so what someone put there by hand stays, the claim goes on to the next
+ * empty, a file or a link, on Linux and on macOS; so what someone put there by hand stays, the claim continues with the next
  * number, and `exp-N` is never seen half made.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';

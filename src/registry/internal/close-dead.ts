@@ -40,7 +40,7 @@ export async function closeDead(registry: string, id: string, death: Death): Pro
   return stage;
 }
 
-/** What the stages had said of their metrics. */
+/** Declarations of the stages' metrics. */
 function declarationsIn({ metrics }: ExperimentRecord): Record<string, MetricDeclarations> {
   const declarations: Record<string, Record<string, MetricDeclarations[string]>> = {};
   for (const [name, summary] of Object.entries(metrics)) {

@@ -60,7 +60,7 @@ export class Logs {
     return false;
   }
 
-  /** A stage that is resumed goes on in its log. */
+  /** A resumed stage appends to its log. */
   #open(stage: string): Log {
     const { dir } = this.#attempt;
     const folder = stageDir(dir, stage);

@@ -24,7 +24,7 @@ class Series {
   #earlier: readonly number[] = [];
   readonly #known: MetricSummary | undefined;
 
-  /** @param known What earlier points gave. */
+  /** @param known Summaries of earlier points. */
   constructor(known?: MetricSummary) {
     if (known === undefined) return;
     const { count, step, last, min, max, minStep, maxStep } = known;
@@ -172,11 +172,11 @@ interface Entry {
 
 const keyOf = (stage: string, metric: string): string => `${stage}\0${metric}`;
 
-/** What a stage calls the metric that a record has under a name. */
+/** The stage's own name of a metric in a record. */
 export const metricOf = (name: string, stage: string): string =>
   name.startsWith(`${stage}.`) ? name.slice(stage.length + 1) : name;
 
-/** What a stage declared of a metric, as far as its summary has it. */
+/** A metric's declaration, as far as its summary has it. */
 export const declarationIn = ({
   description,
   direction,

@@ -45,7 +45,7 @@ function continued(path: string, known: Metrics, from: number, lookBack: number)
   return summaries.toRecord();
 }
 
-/** What begins before `start` is left out. */
+/** Points that begin before `start` are left out. */
 function* pointsBetween(path: string, start: number, end: number): Generator<MetricPoint> {
   for (const stored of pointsIn(path, { from: start })) {
     if (stored.start >= end) return;

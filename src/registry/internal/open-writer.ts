@@ -5,7 +5,7 @@ import { stagingFolder } from '../../storage/staging.ts';
 import type { ExperimentWriter, NewExperiment, Reopening } from '../writing.ts';
 import { Writer } from './writer.ts';
 
-/** Claims the next number of a registry, and answers the writer of that experiment. */
+/** Claims the next number of a registry, and returns the writer of that experiment. */
 export function claimWriter(registry: string, given: NewExperiment): ExperimentWriter {
   const staging = stagingFolder(registry);
   return new Writer(claim(registry, given, staging), staging, given.hideSecrets);

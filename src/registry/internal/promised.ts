@@ -1,4 +1,4 @@
-/** Runs a synchronous operation behind an asynchronous interface: what it throws rejects. */
+/** Runs a synchronous operation behind an asynchronous interface: its errors reject. */
 export function promised<T>(operation: () => T): Promise<T> {
   return new Promise(resolve => resolve(operation()));
 }

@@ -15,7 +15,7 @@ interface Place {
   readonly hashes: FileHashes;
 }
 
-/** What the stages of an experiment that is being written have published: the files, and what its record says of them. */
+/** The published files of an experiment that is being written, and their entries in its record. */
 export class Published {
   readonly #place: Place;
   readonly #record: Pick<ExperimentRecord, 'artifacts'>;

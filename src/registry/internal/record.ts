@@ -70,7 +70,7 @@ type Validate = ((document: unknown) => boolean) & {
   errors?: readonly { readonly instancePath: string; readonly message?: string }[] | null | undefined;
 };
 
-/** What a reader refuses about a document, in words that follow its name; undefined where it is fine. The writer asks, too. */
+/** A reader's objection to a document, as a clause that follows its name; undefined for a valid one. The writer uses it, too. */
 export function documentFault(parsed: unknown, validate: Validate): string | undefined {
   // Nothing of ours is; what goes through it in depth would run out of stack.
   if (isDeeper(parsed, DEEPEST)) return TOO_DEEP;

@@ -20,7 +20,7 @@ type Validate = ((document: unknown) => document is ExperimentRecord) & {
 
 type Holder = Record<string, unknown>;
 
-/** What stands for a field of a stage or a metric, by the field's path. Undefined: the field is left out. */
+/** Replacement of a field of a stage or a metric, by the field's path. Undefined: the field is left out. */
 const REPLACEMENTS: readonly (readonly [RegExp, (value: unknown) => unknown])[] = [
   [/^\/stages\/\d+\/progress$/, () => undefined],
   [/^\/stages\/\d+\/(report|reason)$/, value => (value === undefined ? null : shown(value))],

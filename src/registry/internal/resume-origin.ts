@@ -12,7 +12,7 @@ import type { Attempt } from './attempt.ts';
 import { move } from '../../storage/move.ts';
 import type { Reopening } from '../writing.ts';
 
-/** Keeps the files of the resume to come; answers what its entry in the record says. */
+/** Keeps the files of the next resume; returns its entry in the record. */
 export function keepOrigin(
   attempt: Attempt,
   before: ExperimentRecord,
@@ -37,7 +37,7 @@ function place(attempt: Attempt, name: string, files: Files): void {
   mkdirSync(unfinished);
   writeSources(unfinished, files);
   const target = join(attempt.dir, 'source', name);
-  // What a kill left of a resume that its record does not know.
+  // Remains of a killed resume that the record does not know.
   attempt.remove(target);
   makeFolders(join(attempt.dir, 'source'));
   move(join(unfinished, 'source'), target);

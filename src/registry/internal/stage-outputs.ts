@@ -14,7 +14,7 @@ import { STAGE_LIMIT } from './record.ts';
 import { fromStored } from './read-artifact.ts';
 import { toStored } from './stored-artifact.ts';
 
-/** What a stage gave. */
+/** Outputs of a stage. */
 interface GivenResults {
   readonly outputs: StageOutputs;
   /** The kinds that its outputs may have beside the built-in ones. */

@@ -2,7 +2,7 @@ import type { StageRecord } from '../../core/experiment.ts';
 import { checkSegment } from './ids.ts';
 import type { StageStart } from '../writing.ts';
 
-/** The stages of an experiment that is being written: what its record says of each, and since when each is at work. */
+/** The stages of an experiment that is being written: the record's entry of each, and since when it runs. */
 export class StageRecords {
   readonly #stages: StageRecord[];
   /** By `performance.now()`. */
@@ -21,7 +21,7 @@ export class StageRecords {
     return stage;
   }
 
-  /** It runs from now on. A stage that goes on from what it left counts the time of before. */
+  /** It runs from now on. A stage that resumes counts its previous time. */
   begin(id: string, start: Omit<StageStart, 'from'>, goesOn: boolean): void {
     const stage = this.get(id);
     this.startClock(id, performance.now() - (goesOn ? (stage.ms ?? 0) : 0));
@@ -29,7 +29,7 @@ export class StageRecords {
     Object.assign(stage, { status: 'running', startedAt: new Date().toISOString(), ms: null }, start);
   }
 
-  /** From here on an earlier try is nothing to go on from. True when there was one. */
+  /** From here on an earlier attempt cannot be resumed. True when there was one. */
   reset(id: string): boolean {
     const stage = this.get(id);
     if (stage.startedAt === null) return false;

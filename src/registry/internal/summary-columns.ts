@@ -15,7 +15,7 @@ export interface IndexEntry {
   readonly summary: Summary;
 }
 
-/** What JSON can hold. */
+/** A JSON value. */
 export interface TextColumns {
   readonly id: readonly string[];
   readonly status: readonly Summary['status'][];
@@ -66,7 +66,7 @@ export function toColumns(entries: readonly IndexEntry[]): Columns {
   return { texts, numbers: Float64Array.from(numbers) };
 }
 
-/** Summaries by id, each answered for the very record that it was made from. */
+/** Summaries by id, each returned only for the record from which it was made. */
 export type SummaryIndex = (id: string, stamp: Stamp) => Summary | undefined;
 
 /** Undefined for what are no columns, or none that belong together. */

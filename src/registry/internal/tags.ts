@@ -74,7 +74,7 @@ function readTag(registry: string, name: string): Tag {
   throw new Failure({ code: 'storage', message: `cannot read ${printable(path)} (${reading.problem})` });
 }
 
-/** What keeps a text from being a tag's name, in words that go on from it; undefined when nothing does. */
+/** Why a text cannot be a tag's name, as a clause that follows it; undefined for a valid name. */
 function nameProblem(name: string): string | undefined {
   if (name === '') return 'is empty';
   if (Buffer.byteLength(name) > LONGEST) return `is longer than ${LONGEST} bytes`;

@@ -54,7 +54,7 @@ const trashDir = (registry: string): string => join(registry, '.trash');
 const placeOf = (registry: string, { kind, name }: Thing): string =>
   join(kind === 'experiment' ? registry : cacheDir(registry), name);
 
-/** What is in the trash, what was removed first coming first. Files that are not ours are left out. */
+/** Entries of the trash, oldest first. Foreign files are left out. */
 export function trashEntries(registry: string): TrashEntry[] {
   return entryNames(registry).flatMap(entry => {
     const [time = '', reason = '', name = ''] = entry.split(',');

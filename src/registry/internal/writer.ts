@@ -71,7 +71,7 @@ export class Writer implements ExperimentWriter {
     this.#published = new Published({ attempt, hashes: this.hashes }, record);
     this.#reopened = reopened;
     if (reopened === undefined) return;
-    // What a previous process still has open is no part of the experiment from here on.
+    // Files that a previous process still has open are no part of the experiment from here on.
     this.#points.renew();
     this.#logs.takeOver();
     this.#file.save();
@@ -118,7 +118,7 @@ export class Writer implements ExperimentWriter {
     return result;
   }
 
-  /** From here on an earlier try of a stage is nothing to go on from. */
+  /** From here on an earlier attempt of a stage cannot be resumed. */
   #reset(stage: string): void {
     if (this.#stages.reset(stage)) this.#file.save();
     this.#forget(stage, false);
@@ -139,7 +139,7 @@ export class Writer implements ExperimentWriter {
     if (unseeded.length > 0) this.#stages.get(stage).unseeded = [...unseeded];
   }
 
-  /** Drops what an earlier try of a stage published, and what it measured unless it goes on. */
+  /** Drops what an earlier attempt of a stage published, and its points unless it resumes. */
   #forget(stage: string, isResumed: boolean): void {
     if (this.#reopened === undefined) return;
     this.#published.forget(stage);

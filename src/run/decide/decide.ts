@@ -46,7 +46,7 @@ export function partsOf(plan: Plan, range: Range): Selection & { readonly ok: tr
   });
 }
 
-/** What becomes of the stages before `--from`: all from the cache, or all from one earlier experiment. */
+/** Decisions on the stages before `--from`: all from the cache, or all from one earlier experiment. */
 export async function decideBefore(
   plan: Plan,
   before: readonly PlannedStage[],

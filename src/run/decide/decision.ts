@@ -5,24 +5,24 @@ import type { StageRecord } from '../../core/experiment.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { StageEnvironment, StageFingerprint } from '../fingerprint/fingerprints.ts';
 
-/** What happens to a stage when its turn comes. */
+/** Decision on a stage. */
 export type Decision =
   /** It ended before the experiment was stopped, and stays as it is. */
   | {
       readonly kind: 'keep';
       readonly outputs: Readonly<Record<string, Artifact>>;
-      /** Absent where a run would not give the same by now. */
+      /** Absent where a run would now give a different result. */
       readonly fingerprint?: StageFingerprint;
     }
   | {
       readonly kind: 'run';
-      /** The experiment's folder in which a resumable stage left what it goes on from. */
+      /** The experiment's folder in which a resumable stage left the state from which it resumes. */
       readonly from?: string;
-      /** Why, in words that go on from “will run, ”. */
+      /** The reason, as a clause that follows “will run, ”. */
       readonly reason?: string;
       /** Why it cannot run, as far as its data tells beforehand. */
       readonly wrongData?: Failure;
-      /** What people should know beforehand, such as a damaged file. */
+      /** A warning to show beforehand, such as of a damaged file. */
       readonly warning?: string;
       /** Absent where it is not known what the outputs depend on. */
       readonly fingerprint?: StageFingerprint;
@@ -57,7 +57,7 @@ export type Decision =
 /** By stage id; a stage that is not named runs. */
 export type Decisions = ReadonlyMap<string, Decision>;
 
-/** What decisions from the cache depend on. */
+/** Dependencies of decisions from the cache. */
 export interface Caching {
   readonly cache: StageCache;
   readonly environment: StageEnvironment;
@@ -69,12 +69,12 @@ export interface Caching {
   readonly backend: () => Promise<string>;
 }
 
-/** What a run does with each stage. */
+/** Decisions by stage id. */
 export interface Decided {
   readonly decisions: Decisions;
   readonly caching: Caching;
   /** The experiment that a run would only make again. */
   readonly equals?: string | undefined;
-  /** What people should know before it begins. */
+  /** Remarks to show before it begins. */
   readonly notes?: readonly string[];
 }

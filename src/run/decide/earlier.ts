@@ -14,18 +14,18 @@ type Outputs = Readonly<Record<string, Artifact>>;
 
 /** An experiment that is resumed or extended. */
 export interface Earlier extends StoredExperiment {
-  /** What its stages gave, by stage id. */
+  /** Outputs of its stages, by stage id. */
   readonly outputs: ReadonlyMap<string, Outputs>;
   /** The parameters that its stages ran with. */
   readonly params: (stage: string) => unknown;
-  /** What its stages would be known by if they ran now: with the same parameters, and the code and data of today. */
+  /** Fingerprints of its stages as of now: with the same parameters, and today's code and data. */
   readonly fingerprint: (stage: string) => StageFingerprint | undefined;
   readonly damage: Damage;
   /** The environment as it is now. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** What an experiment's stages gave, by stage id. */
+/** Outputs of an experiment's stages, by stage id. */
 export async function outputsOf(
   experiment: StoredExperiment,
   registry: Registry,

@@ -14,7 +14,7 @@ export interface Earlier {
   readonly entry: CacheEntry | undefined;
 }
 
-/** Why a stage runs, beside the experiment in which it last gave something, in words that go on from “will run, ”. */
+/** Why a stage runs, beside the experiment in which it last gave something, as a clause that follows “will run, ”. */
 export function whyItRuns(
   planned: PlannedStage,
   { parts, fingerprint }: StageFingerprint,

@@ -59,7 +59,7 @@ export class CacheDecider {
     return stages.length === 0 ? null : decisions;
   }
 
-  /** @param before What was decided for the stages that it follows. */
+  /** @param before Decisions on the stages that it follows. */
   async decide(planned: PlannedStage, before: Decisions, forcedBy?: string): Promise<Decision> {
     const fingerprint = this.#fingerprints.get(planned.id);
     const { force = false, forceStages = [] } = this.#caching;
@@ -90,7 +90,7 @@ export class CacheDecider {
     );
   }
 
-  /** What a stage is known by: by its parameters and inputs, its code and data as they are now. */
+  /** A stage's fingerprint: parameters, inputs, code and data as they are now. */
   fingerprint(id: string): StageFingerprint | undefined {
     return this.#fingerprints.get(id);
   }
@@ -125,7 +125,7 @@ export class CacheDecider {
     return run(backendChange(entry.backend, now));
   }
 
-  /** What changed in the stage itself goes before what changed above it. */
+  /** A change of the stage itself comes before a change above it. */
   async #why(planned: PlannedStage, fingerprint: StageFingerprint, otherwise?: string): Promise<string> {
     const record = await this.#earlier.lastWith(planned.id);
     if (record === undefined) return whyItRuns(planned, fingerprint, this.#plan.pipeline.seed, undefined);

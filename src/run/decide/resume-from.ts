@@ -17,7 +17,7 @@ export interface Deciding {
   readonly parentOf: (experiment: Earlier) => Promise<Earlier | undefined>;
 }
 
-/** What a stage left in an experiment, or in the one that this extends. */
+/** Remains of a stage in an experiment, or in the one that this extends. */
 export interface Left {
   /** The experiment whose parameters the stage had. */
   readonly earlier: Earlier;
@@ -41,7 +41,7 @@ export async function findLeft(
 }
 
 /**
- * Lets a resumable stage resume from what it left. Its result is known only where it began with the same code, data and
+ * Lets a resumable stage resume from its own remains. Its result is known only where it began with the same code, data and
  * TensorFlow.
  */
 export async function resumeFrom(

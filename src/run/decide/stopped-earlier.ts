@@ -9,7 +9,7 @@ import { stageRecord } from '../stage-record.ts';
 import { changedVariables } from '../fingerprint/stage-variables.ts';
 import { stoppedExperiments } from './unchanged.ts';
 
-/** What a stage that was stopped may be recorded as; `running` where its process was killed. */
+/** Recorded status of a stage that was stopped; `running` where its process was killed. */
 const STOPPED = new Set<StageRecord['status']>(['interrupted', 'failed', 'running']);
 
 /**

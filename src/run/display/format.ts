@@ -40,7 +40,7 @@ export function progressBar({ done, total }: ProgressEvent, columns: number): st
   return `${'█'.repeat(full)}${'░'.repeat(BAR - full)} `;
 }
 
-/** What stages said in many lines, by stage: the first ones, since all of them would push everything else off a terminal. */
+/** Notices of several lines, by stage: the first lines, since all of them would push everything else off a terminal. */
 export function firstLines(said: readonly (readonly [stage: string, text: string])[], most: number): string {
   const lines = said.flatMap(([stage, text]) => text.split('\n').map(line => ({ stage, line })));
   const left = lines.slice(most);
@@ -53,7 +53,7 @@ export function firstLines(said: readonly (readonly [stage: string, text: string
   return shown.join('\n');
 }
 
-/** What a stage's line says once it has ended, without its duration. */
+/** The text of a stage's line once it has ended, without its duration. */
 export function endText({ status, text }: LineEnd): string {
   const words = text === null ? '' : oneLine(text);
   switch (status) {

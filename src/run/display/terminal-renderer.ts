@@ -3,7 +3,7 @@ import { DefaultRenderer, type ListrEventManager, ListrLogger, ProcessOutput, Sp
 import stringWidth from 'string-width';
 import type { DisplayStream } from './stream.ts';
 
-/** What listr2's renderer has and does not show. */
+/** Members of listr2's renderer that its types do not declare. */
 interface Internals {
   /** Its stream writes while it keeps everything else off the terminal. */
   readonly logger: { readonly process: { readonly stdout: NodeJS.WritableStream } };

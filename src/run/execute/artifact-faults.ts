@@ -29,7 +29,7 @@ export async function artifactFaults(
   return files.length > 0 ? files : ownFaults(definition, artifact, areNew);
 }
 
-/** What the kind's own check says. It may be a user's. */
+/** Faults found by the kind's own check, which may be a user's. */
 async function ownFaults(
   { kind, check }: ArtifactDefinition,
   artifact: Artifact,

@@ -10,7 +10,7 @@ import { outputsFaults } from './outputs-faults.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
 
-/** Where outputs of before come from. */
+/** Where reused outputs come from. */
 interface Origin {
   /** The experiment's id. */
   readonly experiment: string;

@@ -14,7 +14,7 @@ import { outputsFaults } from './outputs-faults.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
 
-/** What is wrong with one output, or undefined. */
+/** The fault of one output, or undefined. */
 function outputFault(name: string, port: CompletePort, value: unknown): string | undefined {
   if (value === undefined || value === null)
     return port.optional ? undefined : `output "${name}" (${port.kind}) is missing`;

@@ -5,7 +5,7 @@ import type { ExperimentWriter, MetricDeclarations } from '../../registry/index.
 /** The experiment as the first observer of what a stage emits: what it cannot write is thrown, or rejects, and fails the stage. */
 export type Recorder = Pick<ExperimentWriter, 'log' | 'metric' | 'progress' | 'publish' | 'flushMetrics'>;
 
-/** What became of an event on the disk. */
+/** Result of recording an event. */
 export interface Recorded {
   /** False for text that a full log does not take. */
   readonly isKept: boolean;

@@ -45,7 +45,7 @@ export type StageResult = { readonly report: string | null } & (
   | {
       readonly status: 'ran';
       readonly outputs: Outputs;
-      /** False when the stage went on from what it left, and a run from the beginning might give something else. */
+      /** False when the stage resumed, and a run from the beginning might give a different result. */
       readonly isReproducible: boolean;
     }
   | { readonly status: 'interrupted' }

@@ -157,7 +157,7 @@ function newExperiment(
   };
 }
 
-/** What a stage reads, as far as it was looked at to decide. */
+/** Data that a stage reads, as far as it was examined for the decision. */
 function dataOf(decision: Decision | undefined): Pick<StageRecord, 'data'> {
   if (decision?.kind === 'run') return recordedData(decision.fingerprint?.data);
   return decision?.kind === 'cache-hit' ? recordedData(decision.data) : {};

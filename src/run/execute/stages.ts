@@ -67,7 +67,7 @@ export class PlanRun {
     this.#services.writer.makeRoom();
     this.#stop ??= { status: 'failed', stage: id, failure: error, isAtWork: false };
     if (this.#stop.stage !== id) return skipped(this.#reasonToSkip());
-    // What follows from a failure says less than that failure.
+    // Follow-up errors say less than the first failure.
     const { message } = this.#stop.status === 'failed' ? this.#stop.failure : error;
     return { status: 'failed', decision, reason: message, report: null, ms: null };
   }

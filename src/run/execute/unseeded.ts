@@ -1,6 +1,6 @@
 /**
  * Notices what a stage draws from generators that no seed fixes, so that `pipe reproduce` can name the cause of a difference.
- * What it draws in threads and processes of its own is not seen.
+ * Draws in threads and processes of its own are not seen.
  */
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { join, relative } from 'node:path';

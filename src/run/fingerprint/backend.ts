@@ -18,7 +18,7 @@ export async function backendKey(env: Env): Promise<string> {
   return [kind, await tensorFlowCode(), ...details.map(encodeURIComponent)].join(' ');
 }
 
-/** What differs between two identities, in words: `TF_ENABLE_ONEDNN_OPTS 0 → –`. */
+/** Differences between two identities, in words: `TF_ENABLE_ONEDNN_OPTS 0 → –`. */
 export function backendChange(then: string, now: string): string {
   const [[kind, code, ...details], [kindNow, codeNow, ...detailsNow]] = [parts(then), parts(now)] as const;
   if (kind !== kindNow) return `TensorFlow ${kind ?? '–'} → ${kindNow ?? '–'}`;
@@ -65,7 +65,7 @@ async function backendKind(
 /** An addon's name and content: the same source has other last digits by another compiler. */
 const contentOf = (addon: string): string => `${basename(addon)}:${sha256(readFileSync(addon)).slice(0, 12)}`;
 
-/** What a record would say of the TensorFlow that a stage would get; undefined where only loading it tells. */
+/** The record's entry for the TensorFlow that a stage would get; undefined where only loading reveals it. */
 export async function expectedTensorFlow(env: Env): Promise<Environment['tensorflow'] | undefined> {
   const { kind } = await backendKind(env);
   if (kind === 'javascript') {

@@ -42,7 +42,7 @@ export interface StageFingerprint {
   readonly covered: readonly string[];
 }
 
-/** What a stage reads, for its record. */
+/** The data that a stage reads, for its record. */
 export const recordedData = (data: readonly ReadData[] = []): Pick<StageRecord, 'data'> =>
   data.length === 0 ? {} : { data: [...data] };
 

@@ -36,7 +36,7 @@ export function flattenParameters(
   return flat;
 }
 
-/** A parameter that is not what it was in an experiment. */
+/** A parameter that differs from an experiment's. */
 export interface ParameterDifference {
   /** `train.sample.every` */
   readonly name: string;
@@ -69,7 +69,7 @@ export function parameterDifferences(
 
 const isWithin = (name: string, path: string): boolean => name === path || name.startsWith(`${path}.`);
 
-/** What a stage uses, for people: a user's file as a path from the working folder. */
+/** The `use` of a stage for display: a user's file as a path from the working folder. */
 export function shownUse({ use }: Pick<PipelineStage, 'use'>, cwd: string): string {
   if (!isAbsolute(use)) return use;
   const path = relative(cwd, use);

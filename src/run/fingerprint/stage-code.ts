@@ -9,7 +9,7 @@ import { readRegular } from '../../storage/read-file.ts';
 import { packageRoot, publicModule, stageExtension, stagesDir } from '../../host/paths.ts';
 import type { PlannedStage } from '../../plan/plan.ts';
 
-/** What a stage runs. */
+/** Code of a stage. */
 export interface StageCode {
   /**
    * Hash of its code with everything that it imports, of the user's folder and of pipe, and with the files beside it that it names;
@@ -67,7 +67,7 @@ async function builtInCode(name: string, module: string): Promise<string> {
   return (await reachableCode(entry)).code;
 }
 
-/** What a module can reach, without its packages: bundled, unused code removed, minified, and hashed. */
+/** The code that a module reaches, without its packages: bundled, unused code removed, minified, and hashed. */
 async function reachableCode(
   entry: string,
 ): Promise<{ readonly code: string; readonly imported: readonly string[] }> {

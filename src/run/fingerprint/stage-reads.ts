@@ -6,7 +6,7 @@ import { stageRecord } from '../stage-record.ts';
 import { hashVariable, type ReadVariables } from './stage-variables.ts';
 import type { Env } from '../../core/env.ts';
 
-/** What a stage reads of the environment and of other experiments while it runs: its result depends on that as well. */
+/** Records what a stage reads of the environment and of other experiments: its result depends on that as well. */
 export class StageReads {
   readonly #covered: ReadonlySet<string>;
   readonly #onVariable: OnVariable;

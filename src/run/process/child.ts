@@ -14,7 +14,7 @@ const DEAF = 1000;
 /** Milliseconds after which people are told that a run has not heard yet that it shall stop. */
 const SILENT = 1500;
 
-/** How the process of a run ended, and what it had told of itself. */
+/** The end of a run's process, and the events that it sent before. */
 export interface RunEnd {
   readonly pid: number;
   readonly exitCode: number | null;
@@ -107,7 +107,7 @@ export function startRunProcess(
 
 type Told = { -readonly [K in 'experiment' | 'firstCheckpoint' | 'isClosed' | 'done' | 'left']?: RunEnd[K] };
 
-/** Keeps what is to be known of a run once its process is gone. */
+/** Keeps what must be known of a run once its process is gone. */
 function note(event: RunEvent, told: Told): void {
   if (event.type === 'claimed') told.experiment = { registry: event.registry, id: event.experiment };
   else if (event.type === 'checkpoint' && event.first && event.stopping) told.firstCheckpoint = event.stage;

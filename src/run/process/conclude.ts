@@ -5,7 +5,7 @@ import { placeOf, userFrame } from '../../host/user-frame.ts';
 import { openRegistry } from '../../registry/index.ts';
 import type { RunEnd } from './child.ts';
 
-/** What is to be said of the end of a run's process, and the exit code. */
+/** Message about the end of a run's process, and the exit code. */
 export interface Conclusion {
   readonly exitCode: number;
   /** Null for a process that ended by its own will and has said everything itself. */
@@ -36,7 +36,7 @@ export async function concludeRun(end: RunEnd, cwd: string): Promise<Conclusion>
     })
     .then(
       closed => ({ stage: closed, problem: [] }),
-      // What happened is said all the same; readers see that the process is gone.
+      // The message is shown all the same; readers see that the process is gone.
       (error: unknown) => ({ stage: null, problem: [`it could not be recorded: ${thrownMessage(error)}`] }),
     );
   const { code, message, details, hint } = failureOf(stage);

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { isFrequent, type Observer, type RunEvent } from '../events.ts';
 
-/** What a run is told by the process that started it, over the process's channel. */
+/** Messages to a run from the process that started it, over the process's channel. */
 export type WatcherMessage =
   /** As one press of Ctrl-C. */
   { readonly type: 'stop' } | { readonly type: 'note'; readonly text: string };
@@ -32,7 +32,7 @@ export const isWatched = (by?: Starter): boolean =>
 /** Tells the process that started this one of an event; without one, nobody. Resolves once the event is on its way. */
 function tellWatcher(event: RunEvent): Promise<void> {
   return new Promise(resolve => {
-    // It may be gone; then nothing is to be told.
+    // It may be gone; then there is nobody to tell.
     if (!isWatched() || !process.connected) resolve();
     else
       process.send?.(event, undefined, undefined, () => {
@@ -76,7 +76,7 @@ export function joinWatcher(): (exitCode: number) => Promise<never> {
   return async exitCode => {
     process.off('exit', onExit);
     await tellWatcher({ type: 'leaving', exitCode });
-    // What a stage left open holds nothing up.
+    // Handles that a stage left open must not delay the end.
     process.exit(exitCode);
   };
 }

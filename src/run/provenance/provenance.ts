@@ -11,7 +11,7 @@ type GitRecord = NonNullable<ExperimentRecord['git']>;
 /** Where the experiment has the changes of tracked files. */
 const PATCH = 'source/changes.patch';
 
-/** What a new experiment's record says of where it came from, and the files that it keeps for that. */
+/** Provenance of a new experiment for its record, and the files kept for it. */
 export type Provenance = Pick<
   NewExperiment,
   'git' | 'gitRefused' | 'environment' | 'source' | 'sourceFiles'
@@ -20,7 +20,7 @@ export type Provenance = Pick<
   readonly gitHint?: string | undefined;
 };
 
-/** What is known now of the code that would run, of the machine and of the environment. */
+/** The code that would run, the machine and the environment, as of now. */
 export async function collectProvenance(
   { sources, fromEnvironment }: Pick<ValidPipeline, 'sources' | 'fromEnvironment'>,
   { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
@@ -29,7 +29,7 @@ export async function collectProvenance(
     collectEnvironment(env, fromEnvironment),
     workingTree(cwd),
   ]);
-  // What the commit and the patch have need not be kept a second time.
+  // Files in the commit or the patch are not kept a second time.
   const isInGit = git !== null && git.patchLeftOut === undefined;
   const { source, copies } = await collectSources(sources, { cwd, top, isInGit });
   const patchFile = patch === undefined ? [] : [{ path: PATCH, content: patch }];

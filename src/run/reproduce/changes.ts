@@ -1,4 +1,4 @@
-/** What is another one now than when an experiment ran. */
+/** Differences between now and when an experiment ran. */
 import type { Environment, ExperimentRecord } from '../../core/experiment.ts';
 import { counted } from '../../core/format.ts';
 import { mattersAlways } from '../../host/variables.ts';
@@ -44,7 +44,7 @@ export function surroundingsSince(
 function changesOf(git: ExperimentRecord['git']): Text {
   if (git?.dirty !== true) return null;
   const { changedFiles, patch } = git;
-  // Records of before say no more than that there were some.
+  // Older records only say that there were some.
   if (changedFiles === undefined) return undefined;
   const files = counted(changedFiles, 'file');
   return patch === undefined ? files : `${files} (${shortHash(patch.sha256)})`;

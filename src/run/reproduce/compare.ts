@@ -10,7 +10,7 @@ import { isStageEqual, type FileDifference, type OutputDifference, type StageCom
 import type { Change, Reproduction } from './report.ts';
 import { ResultsReader, type Results } from './results.ts';
 
-/** Compares what each stage gave in an experiment with what it gave when that was run again. */
+/** Compares each stage's results in an experiment with those of its reproduction. */
 export async function compareRuns(
   { stages }: Plan,
   original: StoredExperiment,

@@ -22,11 +22,11 @@ export interface ReproductionPlan {
   readonly plan: Plan;
   readonly decided: Decided;
   readonly target: RunTarget;
-  /** What is another one now around the experiment. */
+  /** Differences of the machine, versions and environment. */
   readonly surroundings: readonly Change[];
-  /** What is another one of its stages: code, versions, data. */
+  /** Differences of its stages: code, versions, data. */
   readonly inputs: readonly Change[];
-  /** What else people should know. */
+  /** Further remarks. */
   readonly notes: readonly string[];
 }
 

@@ -1,6 +1,6 @@
-/** What `pipe reproduce` found. Plain JSON but for numbers that JSON does not have. */
+/** Report of `pipe reproduce`. Plain JSON but for numbers that JSON does not have. */
 
-/** Something that is another one now than when the experiment ran: `Node`, `v20.19.0`, `v22.1.0`. */
+/** Something that differs from when the experiment ran: `Node`, `v20.19.0`, `v22.1.0`. */
 export interface Change {
   readonly what: string;
   /** Null where there was, or is, none. */
@@ -61,7 +61,7 @@ export interface Reproduction {
   readonly damaged: readonly string[];
   /** Why stages that differ may do so, as far as that is known: a sentence each. */
   readonly causes: readonly string[];
-  /** What differed when the second one ran; it explains differences, if there are any. */
+  /** Conditions that differed when the second one ran; they explain differences, if there are any. */
   readonly changes: readonly Change[];
 }
 

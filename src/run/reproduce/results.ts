@@ -17,7 +17,7 @@ import {
   type StoredPoint,
 } from '../../registry/index.ts';
 
-/** What a stage gave in one experiment. */
+/** Results of a stage in one experiment. */
 export interface Results {
   /** Of its outputs, and of what it published, by path relative to the experiment. */
   readonly files: ReadonlyMap<string, FileRecord>;

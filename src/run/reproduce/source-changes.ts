@@ -15,7 +15,7 @@ export interface SourceChanges {
   readonly changes: readonly Change[];
   /** Absolute paths of the files that `changes` tells of. */
   readonly paths: ReadonlySet<string>;
-  /** What changed without effect, and how to have the old ones. */
+  /** Changes without effect, and how to get the previous versions. */
   readonly notes: readonly string[];
 }
 

@@ -7,13 +7,13 @@ import type { Change } from './report.ts';
 export interface StageNow {
   readonly planned: PlannedStage;
   readonly then: StageRecord;
-  /** Undefined where what it depends on cannot be read. */
+  /** Undefined where its dependencies cannot be read. */
   readonly fingerprint: StageFingerprint | undefined;
   /** True when files of its code are told of. */
   readonly isCodeTold: boolean;
 }
 
-/** What differs of the stages themselves: version, code, data; where no more is known of before, the fingerprint. */
+/** Differences of the stages themselves: version, code, data; where an older record has no more, the fingerprint. */
 export function stagesSince(stages: readonly StageNow[]): readonly Change[] {
   const differing = new Set<string>();
   return stages.flatMap(({ planned, then, fingerprint, isCodeTold }) => {
