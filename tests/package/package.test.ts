@@ -118,7 +118,11 @@ export default defineStage({
   },
 });
 `;
-    const output = await installed.typeCheck({ 'kind.ts': kind, 'own.ts': stage }, ['--module', 'nodenext']);
+    const output = await installed.typeCheck({ 'kind.ts': kind, 'own.ts': stage }, [
+      '--module',
+      'nodenext',
+      '--skipLibCheck',
+    ]);
     expect(output.match(/^\w+\.ts\(\d+,\d+\): error .*/gm)).toEqual([
       expect.stringMatching(/^kind\.ts\(8,.*'"b"' is not assignable to type/),
       expect.stringMatching(/^own\.ts\(9,.* is not assignable to type/),
