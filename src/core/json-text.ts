@@ -1,5 +1,5 @@
 import { encodeNumbers } from './numbers.ts';
-import { printableLines } from './printable.ts';
+import { printable, printableLines } from './printable.ts';
 
 /**
  * A document for scripts, indented, with a line end; numbers that JSON lacks are strings. It is safe on a terminal, too: what
@@ -7,3 +7,6 @@ import { printableLines } from './printable.ts';
  */
 export const jsonText = (document: unknown): string =>
   `${printableLines(JSON.stringify(document, encodeNumbers, 2))}\n`;
+
+/** The same on one line, without a line end. */
+export const jsonLine = (document: unknown): string => printable(JSON.stringify(document, encodeNumbers));

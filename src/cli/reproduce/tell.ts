@@ -1,4 +1,4 @@
-import { encodeNumbers } from '../../core/numbers.ts';
+import { jsonText } from '../../core/json-text.ts';
 import { latestOrigin } from '../../core/origin.ts';
 import { printable } from '../../core/printable.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -42,11 +42,7 @@ export async function tellReproduction(
   const now = latestOrigin(repeated.record);
   const around = surroundingsSince(latestOrigin(original.record), now, now.environment.tensorflow);
   const found = await compareRuns(plan, original, repeated, registry, [...around, ...inputs]);
-  io.stdout.write(
-    json
-      ? `${JSON.stringify(found, encodeNumbers, 2)}\n`
-      : renderReproduction(found, colorsFor(io.stdout, io.env)),
-  );
+  io.stdout.write(json ? jsonText(found) : renderReproduction(found, colorsFor(io.stdout, io.env)));
   io.stderr.write(withRegistry(warnings(found), io));
   return found.isEqual ? 0 : 1;
 }

@@ -1,6 +1,6 @@
 /** `pipe show --follow`: what an experiment writes, as it comes, until it has ended. */
 import { counted, formatDuration, formatNumber } from '../../core/format.ts';
-import { encodeNumbers } from '../../core/numbers.ts';
+import { jsonLine } from '../../core/json-text.ts';
 import { printable } from '../../core/printable.ts';
 import type { Followed, MetricPoint, Registry, StoredExperiment } from '../../registry/index.ts';
 import { withRegistry } from '../hints.ts';
@@ -21,14 +21,11 @@ export async function followExperiment(
   let last: StoredExperiment | undefined;
   for await (const news of registry.follow(id, { signal })) {
     if (news.kind === 'record') last = news.experiment;
-    for (const line of isJson ? [jsonLine(news)] : text.lines(news)) io.stdout.write(`${line}\n`);
+    for (const line of isJson ? [jsonLine(forScripts(news))] : text.lines(news)) io.stdout.write(`${line}\n`);
   }
   if (!isJson) for (const line of text.rest()) io.stdout.write(`${line}\n`);
   return last?.status === 'finished' ? 0 : 1;
 }
-
-/** One object a line; what could move a terminal's cursor is escaped, which means the same. */
-const jsonLine = (news: Followed): string => printable(JSON.stringify(forScripts(news), encodeNumbers));
 
 function forScripts(news: Followed): object {
   if (news.kind !== 'record') return news;

@@ -1,4 +1,4 @@
-import { encodeNumbers } from '../../core/numbers.ts';
+import { jsonLine } from '../../core/json-text.ts';
 import { isFrequent, type Observer, type RunEvent } from '../events.ts';
 import type { DisplayStream } from './stream.ts';
 
@@ -16,8 +16,7 @@ export function openJsonLines(
   // A reader that is gone: there is nobody left to tell.
   stream.on('error', () => {});
   const put = (event: RunEvent) => {
-    const line = JSON.stringify({ time: new Date(now()).toISOString(), ...event }, encodeNumbers);
-    stream.write(`${line}\n`);
+    stream.write(`${jsonLine({ time: new Date(now()).toISOString(), ...event })}\n`);
   };
   let dropped = 0;
   return event => {

@@ -33,6 +33,15 @@ test('one object a line, with its time, and numbers that JSON lacks as text', ()
   ]);
 });
 
+test('what could move the cursor of a terminal is escaped, which means the same', () => {
+  const stream = new PassThrough();
+  const text = 'a\u009b2J\u202eb';
+  openJsonLines(stream)({ type: 'note', level: 'info', text });
+  const line = String(stream.read());
+  expect(line).toContain('a\\u009b2J\\u202eb');
+  expect(parsed(line)).toMatchObject([{ text }]);
+});
+
 test('a reader that lags behind misses frequent events alone, and is told how many', async () => {
   const received: Buffer[] = [];
   let isRead = false;
