@@ -5,7 +5,7 @@ import { isatty } from 'node:tty';
 import { DATA, joinWatcher, tellAll } from '../run/process/watched.ts';
 import { throttleProgress } from '../run/throttle.ts';
 import { main } from './main.ts';
-import { isJsonLines } from './progress.ts';
+import { isJsonLines } from './command-line.ts';
 
 const leave = joinWatcher();
 

@@ -11,16 +11,3 @@ export const progressOption = (): Option =>
   )
     .choices(['auto', 'plain', 'jsonl'] satisfies Progress[])
     .default('auto');
-
-/** An option's value as the command line has it, before it is parsed; the last one counts. */
-export function valueOf(option: string, argv: readonly string[]): string | undefined {
-  const end = argv.indexOf('--');
-  const words = end === -1 ? argv : argv.slice(0, end);
-  const at = words.findLastIndex(word => word === option || word.startsWith(`${option}=`));
-  const word = words[at];
-  if (word === undefined) return undefined;
-  return word === option ? words[at + 1] : word.slice(option.length + 1);
-}
-
-/** True where nothing but JSON may get to stderr: also a mistake of the command line itself. */
-export const isJsonLines = (argv: readonly string[]): boolean => valueOf('--progress', argv) === 'jsonl';

@@ -1,6 +1,6 @@
 /** The first of the command's own modules: light, since every command loads it. */
 
-import { isJsonLines } from './progress.ts';
+import { isJsonLines, observerFor } from './command-line.ts';
 import { guardStreams } from './streams.ts';
 
 /** Those that run stages. */
@@ -45,9 +45,7 @@ async function refusedFolder(argv: readonly string[]): Promise<number | undefine
       hint: 'cd into a folder that is there',
     });
     const { stdout, stderr, env } = process;
-    const io = { stdout, stderr, env, cwd: '/' };
-    if (!RUNNING.has(argv[0] ?? '') || !isJsonLines(argv)) return printError(failure, io);
-    const { openJsonLines } = await import('../run/display/json-lines.ts');
-    return printError(failure, { ...io, emit: openJsonLines(stderr) });
+    const observer = RUNNING.has(argv[0] ?? '') ? await observerFor(argv) : {};
+    return printError(failure, { stdout, stderr, env, cwd: '/', ...observer });
   }
 }

@@ -1,7 +1,7 @@
 import { onStopSignals } from '../run/execute/cancel.ts';
 import { startRunProcess, type RunEnd } from '../run/process/child.ts';
 import type { Io } from './io.ts';
-import { isJsonLines, valueOf } from './progress.ts';
+import { observerFor, valueOf } from './command-line.ts';
 
 const SILENT = 'the stage is busy and has not heard it yet; press Ctrl-C again to end it';
 
@@ -25,17 +25,11 @@ export async function superviseRun(argv: readonly string[]): Promise<number> {
     },
   });
   const endSignals = onStopSignals(run.stop, env);
-  process.on('SIGCONT', run.resumeFrom);
+  process.on('SIGCONT', run.wake);
   const end = await run.ended;
   endSignals();
   if (end.done !== undefined) return end.done;
   return tellEnd(end, argv, io);
-}
-
-async function observerFor(argv: readonly string[]): Promise<Pick<Io, 'emit'>> {
-  if (!isJsonLines(argv)) return {};
-  const { openJsonLines } = await import('../run/display/json-lines.ts');
-  return { emit: openJsonLines(process.stderr) };
 }
 
 /** Says how a run ended that could not say it, and tells a script of its experiment; returns the exit code. */

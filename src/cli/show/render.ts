@@ -96,14 +96,14 @@ function heading(
 
 function statusWords({ id, record, status }: StoredExperiment, command: Shown['command']): string[] {
   const { pid, host } = record.process;
-  const resumeFrom = `to go on: ${command(`pipe resume ${id}`)}`;
+  const resumeHint = `to go on: ${command(`pipe resume ${id}`)}`;
   switch (status) {
     case 'running':
       return [`process ${pid} on ${printable(host)}`];
     case 'crashed':
-      return [`its process ${pid} is gone`, resumeFrom];
+      return [`its process ${pid} is gone`, resumeHint];
     case 'interrupted':
-      return [resumeFrom];
+      return [resumeHint];
     case 'failed':
     case 'finished':
       return [];

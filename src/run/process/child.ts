@@ -39,7 +39,7 @@ export interface RunProcess {
   /** Once: at the next safe point. Twice: at once, by force where words do not help. Three times: by force. */
   readonly stop: () => void;
   /** After it was halted (SIGSTOP). */
-  readonly resumeFrom: () => void;
+  readonly wake: () => void;
 }
 
 export interface RunProcessOptions {
@@ -92,7 +92,7 @@ export function startRunProcess(
     note: text => {
       tell(child, { type: 'note', text });
     },
-    resumeFrom: () => void child.kill('SIGCONT'),
+    wake: () => void child.kill('SIGCONT'),
     stop() {
       stops++;
       clearTimeout(timer);
