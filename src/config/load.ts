@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Env } from '../core/env.ts';
 import { isError, type Problem } from '../core/failure.ts';
 import { checkTargets, overrideTopLevel, overrideVariables } from './apply-overrides.ts';
 import { checkNode } from './check-node.ts';
@@ -20,7 +21,7 @@ import { Variables } from './variables.ts';
 export interface LoadOptions {
   /** The arguments of `--set`, such as `train.epochs=3`. */
   readonly set?: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   readonly cwd: string;
   /** Lets data be absent that a parameter names, for those who look which stages run; otherwise that is a problem. */
   readonly absentData?: 'allowed';

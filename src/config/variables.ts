@@ -1,3 +1,4 @@
+import type { Env } from '../core/env.ts';
 import { nearest } from '../core/nearest.ts';
 import { isSecretVariable } from '../core/redact.ts';
 import { child, mapChildren, type Entry, type MapNode, type Node, type ScalarNode } from './node.ts';
@@ -5,7 +6,7 @@ import { plainScalar, writtenText } from './plain-scalar.ts';
 import { describeNode, oneOf, problemAt, type Details, type Report } from './problems.ts';
 import type { Span } from './source.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type Environment = Env;
 
 /** `$${`, a literal `${`; or a variable, its name captured. */
 const REFERENCE = /\$\$\{|\$\{([^}]*)\}/g;

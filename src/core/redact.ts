@@ -1,4 +1,5 @@
 /** Removes secrets that the form of a text reveals. Lengths are bounded, so that long text takes no long time. */
+import type { Env } from './env.ts';
 import { looksSecret } from './secrets.ts';
 
 /** The replacement of a secret. */
@@ -63,7 +64,7 @@ function redactArgument(argument: string): string {
 /** Values shorter than this are words that a text may hold for other reasons, in characters. */
 const SHORTEST = 8;
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type Environment = Env;
 
 /**
  * Makes a function that hides, in any text, what the environment's variables hold whose names look secret, and passwords

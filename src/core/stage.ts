@@ -1,4 +1,5 @@
 import type { Static, TObject } from 'typebox';
+import type { Env } from './env.ts';
 import type { Artifact } from './artifacts.ts';
 import type { ArtifactOf, KindReference } from './artifacts/built-in.ts';
 import type { ArtifactDefinition } from './artifacts/definition.ts';
@@ -139,7 +140,7 @@ export interface StageContext<P = unknown, I = unknown> {
   readonly pipelineDir: string;
   /** `$PIPE_HOME`: downloaded data and the TensorFlow library. */
   readonly home: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   readonly experiments: ExperimentLookup;
   emit(this: void, event: StageEvent): void;
   /** The closing words of the stage's line, such as `60,000 images, 10 classes`. */

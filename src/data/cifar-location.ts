@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Env } from '../core/env.ts';
 import { Failure } from '../core/failure.ts';
 import { batchFiles } from './cifar-format.ts';
 import { download, type DownloadOptions, type RemoteFile } from './download.ts';
@@ -21,7 +22,7 @@ export interface FindOptions extends Bases {
   readonly stage: string;
   /** `$PIPE_HOME`: downloads are kept in its `datasets/`. */
   readonly home: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
 }
 
 export interface LocateOptions extends FindOptions, DownloadOptions {

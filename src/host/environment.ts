@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
+import type { Env } from '../core/env.ts';
 import type { Environment } from '../core/experiment.ts';
 import { collectGit } from './git.ts';
 import { collectGpus } from './gpus.ts';
@@ -13,10 +14,7 @@ import { recordedVariables } from './variables.ts';
  * The environment of an experiment. `tensorflow` stays null until TensorFlow is loaded.
  * @param read Names of environment variables that the pipeline reads.
  */
-export async function collectEnvironment(
-  env: Readonly<Record<string, string | undefined>>,
-  read: readonly string[] = [],
-): Promise<Environment> {
+export async function collectEnvironment(env: Env, read: readonly string[] = []): Promise<Environment> {
   const [gpus, pipe] = await Promise.all([collectGpus(), ownVersion()]);
   return {
     node: process.version,

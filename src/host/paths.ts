@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Env } from '../core/env.ts';
 import { homeFolder } from './home.ts';
 
 /** Where this code runs from: `<package>/dist` when built, `<package>/src` in tests. */
@@ -38,7 +39,7 @@ export const stageExtension = extension;
 export const publicModule = join(code, `index${extension}`);
 
 /** `$PIPE_HOME`, by default `~/.cache/pipe`: the TensorFlow library and downloaded data. */
-export function pipeHome(env: Readonly<Record<string, string | undefined>> = process.env): string {
+export function pipeHome(env: Env = process.env): string {
   const given = env['PIPE_HOME'];
   return given ? resolve(given) : join(homeFolder(env), '.cache', 'pipe');
 }

@@ -1,3 +1,4 @@
+import type { Env } from '../core/env.ts';
 import { isSecretVariable } from '../core/redact.ts';
 
 /** Variables by which TensorFlow, its libraries, Node and the locale compute and write differently, and pipe's own. */
@@ -17,10 +18,7 @@ export interface RecordedVariables {
  * The environment's variables that may matter to results, by name, without secrets.
  * @param read Names of others that the pipeline reads.
  */
-export function recordedVariables(
-  env: Readonly<Record<string, string | undefined>>,
-  read: readonly string[],
-): RecordedVariables {
+export function recordedVariables(env: Env, read: readonly string[]): RecordedVariables {
   const variables: Record<string, string> = {};
   const withheld: string[] = [];
   for (const name of Object.keys(env).sort()) {

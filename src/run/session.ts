@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
+import type { Env } from '../core/env.ts';
 import { StageCache } from '../cache/cache.ts';
 import { invalidPipeline } from '../config/problems.ts';
 import { printable } from '../core/printable.ts';
@@ -22,7 +23,7 @@ import { unchangedExperiment } from './decide/unchanged.ts';
 /** Where a command runs, and where it keeps experiments. */
 export interface Session {
   readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   /** `--experiments`. */
   readonly experiments: string | undefined;
   /** The command line, for the record. */

@@ -13,14 +13,17 @@ export function throttleProgress(observe: Observer, now: () => number = Date.now
   let passedAt = -Infinity;
   return event => {
     if (event.type === 'progress') {
-      held = event;
-      if (now() - passedAt < INTERVAL) return;
+      if (now() - passedAt < INTERVAL) {
+        held = event;
+        return;
+      }
       passedAt = now();
+      held = undefined;
     } else if (event.type === 'stage-ended') {
       if (held !== undefined) observe(held);
       passedAt = -Infinity;
+      held = undefined;
     }
-    if (event.type === 'progress' || event.type === 'stage-ended') held = undefined;
     observe(event);
   };
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { Env } from '../../core/env.ts';
 import type { Artifact } from '../../core/artifacts.ts';
 import { portsOf } from '../../core/ports.ts';
 import type { AnyStage, Ports } from '../../core/stage.ts';
@@ -22,7 +23,7 @@ export interface Earlier extends StoredExperiment {
   readonly fingerprint: (stage: string) => StageFingerprint | undefined;
   readonly damage: Damage;
   /** The environment as it is now. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
 }
 
 /** Outputs of an experiment's stages, by stage id. */

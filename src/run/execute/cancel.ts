@@ -1,3 +1,4 @@
+import type { Env } from '../../core/env.ts';
 import { Interrupted } from '../../core/failure.ts';
 
 /** The way to stop a run: asked once, at the next safe point; asked twice, at once. */
@@ -22,7 +23,7 @@ export function cancellation(): Cancellation {
   };
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type Environment = Env;
 
 /** Milliseconds in which npm's copy of a Ctrl-C arrives. */
 const ECHO = 500;

@@ -1,3 +1,4 @@
+import type { Env } from '../../core/env.ts';
 import type { ExperimentRecord, StageRecord } from '../../core/experiment.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { TensorFlow } from '../../core/tensorflow.ts';
@@ -29,7 +30,7 @@ export interface RunDeps {
   readonly caching?: Pick<Caching, 'cache' | 'backend'>;
   /** `$PIPE_HOME`. */
   readonly home: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
 }
 
 export interface RunOutcome {

@@ -1,3 +1,4 @@
+import type { Env } from '../../core/env.ts';
 import { onStopSignals } from './cancel.ts';
 import { followWatcher, isWatched, onceOfTwoWays } from '../process/watched.ts';
 
@@ -5,7 +6,7 @@ interface Listening {
   readonly stop: () => void;
   /** Shows a text that the watcher wants to be seen. */
   readonly note: (text: string) => void;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
 }
 
 /** Calls `stop` at each request to stop, by a signal or by the process that follows this one. Returns a function that ends this. */

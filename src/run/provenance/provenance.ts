@@ -1,3 +1,4 @@
+import type { Env } from '../../core/env.ts';
 import type { ValidPipeline } from '../../config/pipeline.ts';
 import type { ExperimentRecord } from '../../core/experiment.ts';
 import { sha256 } from '../../core/sha256.ts';
@@ -23,7 +24,7 @@ export type Provenance = Pick<
 /** The code that would run, the machine and the environment, as of now. */
 export async function collectProvenance(
   { sources, fromEnvironment }: Pick<ValidPipeline, 'sources' | 'fromEnvironment'>,
-  { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
+  { cwd, env }: { readonly cwd: string; readonly env: Env },
 ): Promise<Provenance> {
   const [environment, { git, patch, top, refusal }] = await Promise.all([
     collectEnvironment(env, fromEnvironment),
