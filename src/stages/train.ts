@@ -1,4 +1,3 @@
-import { Type, type Static } from 'typebox';
 import type { DatasetArtifact, ModelArtifact, TrainedModelArtifact } from '../core/artifacts.ts';
 import { defineStage, type StageContext } from '../core/stage.ts';
 import { withDataset } from '../data/dataset.ts';
@@ -7,6 +6,7 @@ import { epochOf, iterationsPerEpoch } from '../training/batches.ts';
 import { pictureFile } from '../training/earlier.ts';
 import { checkFit, fitProblems } from '../training/gan/fit.ts';
 import { bce } from '../training/gan/losses.ts';
+import { ganParams, type GanParams } from '../training/gan/params.ts';
 import { frameImages } from '../training/gan/snapshot.ts';
 import { GAN_PICTURES, ganTask, type GanTaskOptions } from '../training/gan/task.ts';
 import { adam } from '../training/optimizers/adam.ts';
@@ -14,64 +14,15 @@ import { recordingParams } from '../training/params.ts';
 import { runTraining } from '../training/run-training.ts';
 import { saveNetwork } from '../training/save-network.ts';
 import { scheduleObstacle } from '../training/schedule-obstacle.ts';
-import { scheduleOf, scheduleParam, scheduleProblems } from '../training/schedule-param.ts';
+import { scheduleOf, scheduleProblems } from '../training/schedule-param.ts';
 
-const params = Type.Object(
-  {
-    epochs: Type.Integer({
-      minimum: 1,
-      maximum: 1_000_000,
-      default: 20,
-      description: 'How often every image is used.',
-    }),
-    iterations: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: 1_000_000_000,
-        description: 'The number of iterations, instead of epochs.',
-      }),
-    ),
-    batchSize: Type.Integer({ minimum: 1, maximum: 4096, default: 32, description: 'Images per iteration.' }),
-    learningRate: Type.Number({ exclusiveMinimum: 0, default: 2e-4, description: 'Adam’s learning rate.' }),
-    discriminatorLearningRate: Type.Optional(
-      Type.Number({ exclusiveMinimum: 0, description: 'Another learning rate for the discriminator.' }),
-    ),
-    schedule: scheduleParam,
-    beta1: Type.Number({
-      minimum: 0,
-      exclusiveMaximum: 1,
-      default: 0.5,
-      description: 'Adam’s decay of the first moment.',
-    }),
-    beta2: Type.Number({
-      minimum: 0,
-      exclusiveMaximum: 1,
-      default: 0.999,
-      description: 'Adam’s decay of the second moment.',
-    }),
-    epsilon: Type.Number({ exclusiveMinimum: 0, default: 1e-7, description: 'Adam’s ε.' }),
-    shuffle: Type.Boolean({
-      default: true,
-      description: 'A new order in every epoch; otherwise file order.',
-    }),
-    fakes: Type.Union([Type.Literal('inference'), Type.Literal('shared')], {
-      default: 'inference',
-      description:
-        'What the discriminator sees: images made with moving averages, as in the original, or those of the training pass that the generator’s step uses too (faster).',
-    }),
-    ...recordingParams,
-  },
-  { additionalProperties: false },
-);
-
-type Params = Static<typeof params>;
 type Inputs = { readonly dataset: DatasetArtifact; readonly model: ModelArtifact };
 
 export default defineStage({
   name: 'train',
   version: 1,
   summary: 'Trains the networks; keeps metrics, sample grids, frames and checkpoints as it goes.',
-  params,
+  params: ganParams,
   inputs: {
     dataset: { kind: 'dataset', description: 'The images to learn from.' },
     model: { kind: 'model', description: 'The networks to train.' },
@@ -103,7 +54,7 @@ export default defineStage({
     parameters: ['epochs', 'iterations', 'schedule', ...Object.keys(recordingParams)],
     lengthenedBy: ['iterations', 'epochs'],
     obstacle: ({ then, now, inputs, ...stage }) => {
-      const iterations = (params: Params) => iterationsOf(params, inputs.dataset);
+      const iterations = (params: GanParams) => iterationsOf(params, inputs.dataset);
       return scheduleObstacle(
         { ...then, iterations: iterations(then) },
         { ...now, iterations: iterations(now) },
@@ -139,10 +90,10 @@ export default defineStage({
 });
 
 /** The last iteration. */
-const iterationsOf = ({ iterations, epochs, batchSize }: Params, { count }: DatasetArtifact): number =>
+const iterationsOf = ({ iterations, epochs, batchSize }: GanParams, { count }: DatasetArtifact): number =>
   iterations ?? epochs * iterationsPerEpoch({ count, batchSize });
 
-function taskOptions(context: StageContext<Params, Inputs>): GanTaskOptions {
+function taskOptions(context: StageContext<GanParams, Inputs>): GanTaskOptions {
   const { id, seed, params, inputs } = context;
   const { batchSize, shuffle, learningRate, discriminatorLearningRate = learningRate, fakes } = params;
   const scheduled = (rate: number) =>
@@ -163,7 +114,7 @@ function taskOptions(context: StageContext<Params, Inputs>): GanTaskOptions {
 }
 
 /** The classes that a frame shows, if it shows classes. */
-function frameLabels(context: StageContext<Params, Inputs>): readonly string[] | undefined {
+function frameLabels(context: StageContext<GanParams, Inputs>): readonly string[] | undefined {
   const { conditional, classes, imageShape } = context.inputs.model;
   if (!conditional) return undefined;
   const shown = classes.slice(0, frameImages(imageShape, classes));
@@ -175,7 +126,7 @@ function frameLabels(context: StageContext<Params, Inputs>): readonly string[] |
 }
 
 function trainedModel(
-  { inputs, outputDir }: StageContext<Params, Inputs>,
+  { inputs, outputDir }: StageContext<GanParams, Inputs>,
   { generator, discriminator }: Gan,
   iterations: number,
 ): TrainedModelArtifact {

@@ -1,0 +1,54 @@
+import { Type, type Static } from 'typebox';
+import { recordingParams } from '../params.ts';
+import { scheduleParam } from '../schedule-param.ts';
+
+/** The parameters of the stage `train`. */
+export const ganParams = Type.Object(
+  {
+    epochs: Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      default: 20,
+      description: 'How often every image is used.',
+    }),
+    iterations: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000_000_000,
+        description: 'The number of iterations, instead of epochs.',
+      }),
+    ),
+    batchSize: Type.Integer({ minimum: 1, maximum: 4096, default: 32, description: 'Images per iteration.' }),
+    learningRate: Type.Number({ exclusiveMinimum: 0, default: 2e-4, description: 'Adam’s learning rate.' }),
+    discriminatorLearningRate: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, description: 'Another learning rate for the discriminator.' }),
+    ),
+    schedule: scheduleParam,
+    beta1: Type.Number({
+      minimum: 0,
+      exclusiveMaximum: 1,
+      default: 0.5,
+      description: 'Adam’s decay of the first moment.',
+    }),
+    beta2: Type.Number({
+      minimum: 0,
+      exclusiveMaximum: 1,
+      default: 0.999,
+      description: 'Adam’s decay of the second moment.',
+    }),
+    epsilon: Type.Number({ exclusiveMinimum: 0, default: 1e-7, description: 'Adam’s ε.' }),
+    shuffle: Type.Boolean({
+      default: true,
+      description: 'A new order in every epoch; otherwise file order.',
+    }),
+    fakes: Type.Union([Type.Literal('inference'), Type.Literal('shared')], {
+      default: 'inference',
+      description:
+        'What the discriminator sees: images made with moving averages, as in the original, or those of the training pass that the generator’s step uses too (faster).',
+    }),
+    ...recordingParams,
+  },
+  { additionalProperties: false },
+);
+
+export type GanParams = Static<typeof ganParams>;
