@@ -62,10 +62,11 @@ export function editorValue(schema: Schema): Schema {
   return typeof edited.type === 'string' ? { ...edited, ...VARIABLE, type: [edited.type, 'string'] } : edited;
 }
 
-/** Admits one more kind of value; what is said of the value stays outside, where editors look for it. */
+/** Admits one more kind of value; what is said of the value stays outside, where editors look for it, and so does its name. */
 function orElse(schema: Schema, other: Schema): Schema {
-  const { title, description, default: value, anyOf, ...rest } = schema;
+  const { definition, title, description, default: value, anyOf, ...rest } = schema;
   const said = {
+    ...(definition !== undefined && { definition }),
     ...(title !== undefined && { title }),
     ...(description !== undefined && { description }),
     ...(value !== undefined && { default: value }),

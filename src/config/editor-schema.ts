@@ -1,7 +1,7 @@
 import { portsOf } from '../core/ports.ts';
 import type { AnyStage, Ports } from '../core/stage.ts';
 import { editorSchema, editorValue } from './editor-params.ts';
-import { omit, type Schema } from '../core/json-schema.ts';
+import { omit, withDefinitions, type Schema } from '../core/json-schema.ts';
 import { requiredOf } from './param-schema.ts';
 import { PipelineStructure, StageEntry } from './structure.ts';
 
@@ -30,7 +30,7 @@ export function pipelineSchema(stages: readonly AnyStage[]): object {
       required: ['name', 'stages'],
       properties: { stages: { items: { required: ['use'], allOf: stages.flatMap(requiredRule) } } },
     },
-    $defs: Object.fromEntries(stages.map(stage => [stage.name, definition(stage)])),
+    ...withDefinitions({ $defs: Object.fromEntries(stages.map(stage => [stage.name, definition(stage)])) }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { describeSchema } from '../core/describe-schema.ts';
-import { mapSchema, type Schema } from '../core/json-schema.ts';
+import { mapSchema, withDefinitions, type Schema } from '../core/json-schema.ts';
 
 /**
  * A stage's parameter schema as ajv checks a value with it: unknown parameters are errors, those with a default may
@@ -7,7 +7,8 @@ import { mapSchema, type Schema } from '../core/json-schema.ts';
  * lets ajv fill in the defaults inside of it.
  */
 export function checkedSchema(params: Schema, value: unknown): Schema {
-  return mapSchema(narrow(params, value), schema => closeObject(openParts(splitUnion(schema))));
+  const named = withDefinitions(narrow(params, value));
+  return mapSchema(named, schema => closeObject(openParts(splitUnion(schema))));
 }
 
 /**

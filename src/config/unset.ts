@@ -1,4 +1,4 @@
-import { branchesOf, isList, type Schema } from '../core/json-schema.ts';
+import { branchesOf, definitionsOf, isList, type Schema } from '../core/json-schema.ts';
 import { child, stringOf, type Node } from './node.ts';
 import { requiredOf } from './param-schema.ts';
 
@@ -6,20 +6,23 @@ import { requiredOf } from './param-schema.ts';
  * Leaves out the parameters that are `null`: they fall back to their defaults, or are absent. So a file can unset what its base
  * sets. A required parameter, or a key with nothing after it, stays to be reported.
  */
-export function withoutNulls(node: Node, schema: Schema): Node {
+export const withoutNulls = (node: Node, schema: Schema): Node => unset(node, schema, definitionsOf(schema));
+
+function unset(node: Node, schema: Schema, definitions: ReadonlyMap<string, Schema>): Node {
   if (node.kind === 'scalar') return node;
-  const branches = branchesOf(schema).filter(branch => isBranchOf(branch, node));
+  const named = schema.$ref === undefined ? schema : (definitions.get(schema.$ref) ?? schema);
+  const branches = branchesOf(named).filter(branch => isBranchOf(branch, node));
   if (node.kind === 'list') {
     const items = branches.find(branch => branch.items)?.items;
     if (items === undefined || isList(items)) return node;
-    return { ...node, items: node.items.map(item => withoutNulls(item, items)) };
+    return { ...node, items: node.items.map(item => unset(item, items, definitions)) };
   }
   const entries = [...node.entries].flatMap(([name, entry]) => {
     const owner = branches.find(({ properties }) => properties?.[name]);
     const inner = owner?.properties?.[name];
     if (owner === undefined || inner === undefined) return [[name, entry] as const];
     const isUnset = isWrittenNull(entry.value) && !admitsNull(inner) && !requiredOf(owner).includes(name);
-    return isUnset ? [] : [[name, { ...entry, value: withoutNulls(entry.value, inner) }] as const];
+    return isUnset ? [] : [[name, { ...entry, value: unset(entry.value, inner, definitions) }] as const];
   });
   return { ...node, entries: new Map(entries) };
 }

@@ -32,6 +32,8 @@ export interface Schema {
   readonly maxItems?: number;
   /** pipe's: a path ending in .yaml or .yml is replaced by that file's content. */
   readonly yamlFile?: boolean;
+  /** pipe's: the name by which schemas inside of this one refer to it: `#/$defs/<name>`. It stands there once checked. */
+  readonly definition?: string;
   /** pipe's: a path of the file system. */
   readonly path?: boolean;
   /** pipe's: what to expect, in words, where the schema itself was rewritten. */
@@ -61,6 +63,31 @@ export function mapSchema(schema: Schema, change: (schema: Schema) => Schema): S
     ...(allOf && { allOf: allOf.map(one) }),
     ...($defs && { $defs: record($defs) }),
   });
+}
+
+/** A copy in which every schema with a name (`definition`) stands in the root's `$defs`, and is referred to. */
+export function withDefinitions(schema: Schema): Schema {
+  const definitions: Record<string, Schema> = {};
+  const changed = mapSchema(schema, inner => {
+    const { definition, ...named } = inner;
+    if (definition === undefined) return inner;
+    definitions[definition] = named;
+    return reference(definition);
+  });
+  if (Object.keys(definitions).length === 0) return schema;
+  return { ...changed, $defs: { ...changed.$defs, ...definitions } };
+}
+
+const reference = (definition: string): Schema => ({ $ref: `#/$defs/${definition}` });
+
+/** The named schemas in a schema, each by what refers to it. */
+export function definitionsOf(schema: Schema): ReadonlyMap<string, Schema> {
+  const found = new Map<string, Schema>();
+  mapSchema(schema, inner => {
+    if (inner.definition !== undefined) found.set(reference(inner.definition).$ref ?? '', inner);
+    return inner;
+  });
+  return found;
 }
 
 /** A copy without some keywords. */

@@ -7,7 +7,7 @@ import { inferNetwork } from './infer.ts';
 import type { InferredNetwork, LayerMistake, Network } from './network.ts';
 import type { GanSpec } from './schema.ts';
 import { formatShape, isSameShape, type SymbolicShape } from './shape.ts';
-import { isSame, times, type Size } from './size.ts';
+import { isSame, wholeRatio, type Size } from './size.ts';
 
 /** Built-in models: YAML files like a user's. */
 export type BuiltInGan = 'dcgan' | 'cgan';
@@ -109,19 +109,14 @@ function wrongEnd(
 
 /** Hint that turns images of a wrong size into the right ones. */
 function towards(output: SymbolicShape, wanted: SymbolicShape): string {
-  const [by, other] = [0, 1].map(axis => ratio(wanted[axis], output[axis]));
-  if (output.length === 3 && by !== undefined && by === other && by > 1)
+  if (output.length !== 3) return 'Change the last layers of the generator.';
+  const [by, other] = [0, 1].map(axis => wholeRatio(wanted[axis] as Size, output[axis] as Size));
+  if (by !== undefined && by === other && by > 1)
     return `Enlarge by ${by} before it: { use: upSampling2d, size: ${by} }.`;
-  const channels = output.length === 3 && isSame(output[2] as Size, wanted[2] as Size) === false;
+  const channels = isSame(output[2] as Size, wanted[2] as Size) === false;
   return channels
     ? 'Give its last convolution { filters: channels }.'
     : 'Change the last layers of the generator.';
-}
-
-/** Quotient of two sizes, where it is one of a few whole numbers whatever the data. */
-function ratio(wanted: Size | undefined, size: Size | undefined): number | undefined {
-  if (wanted === undefined || size === undefined) return undefined;
-  return [1, 2, 3, 4, 8, 16, 32].find(factor => isSame(times(size, factor), wanted) === true);
 }
 
 function halfConditional(generator: InferredNetwork, discriminator: InferredNetwork): readonly GanMistake[] {

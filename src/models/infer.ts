@@ -133,7 +133,7 @@ class ShapeInference {
       const { layers, output } = this.list(inside, input, {
         path: [...layer.path, ...branch.split('/').map(part => (/^\d+$/.test(part) ? Number(part) : part))],
         names: `${layer.names}${branch}/`,
-        label: `${layer.label}, ${branch}`,
+        label: `${layer.label}, ${branchLabel(branch)}`,
         source: layer.source,
       });
       branches[branch] = layers;
@@ -163,6 +163,10 @@ class ShapeInference {
     return weights.map(weight => ({ ...weight, key: `${this.#network}/${name}/${weight.name}` }));
   }
 }
+
+/** `shortcut`, or `branch 2` for `branches/1`. */
+const branchLabel = (branch: string): string =>
+  branch.replace(/^branches\/(\d+)$/, (_, index) => `branch ${Number(index) + 1}`);
 
 const areKnown = (dimensions: SymbolicDimensions): dimensions is Dimensions =>
   isKnownShape(Object.values(dimensions));

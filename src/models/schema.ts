@@ -1,9 +1,11 @@
 import { Type, type Static } from 'typebox';
 import type { NetworkSpec } from '../core/artifacts.ts';
 import { layerKinds } from './layers/index.ts';
+import { LAYER, MAX_LAYERS } from './layers/layer-list.ts';
 
-/** JSON Schema of a layer: `use` names its kind, the rest are that kind's parameters. */
+/** JSON Schema of a layer: `use` names its kind, the rest are that kind's parameters. Lists of layers in these refer to it. */
 const LayerSchema = {
+  definition: LAYER,
   type: 'object',
   discriminator: { propertyName: 'use' },
   required: ['use'],
@@ -28,7 +30,7 @@ const networkSchema = (description: string, options: { readonly yamlFile?: true 
       layers: Type.Unsafe<NetworkSpec['layers']>({
         type: 'array',
         minItems: 1,
-        maxItems: 200,
+        maxItems: MAX_LAYERS,
         items: LayerSchema,
         description: 'The layers in order.',
       }),

@@ -49,6 +49,10 @@ export function isSame(left: Size, right: Size): boolean | undefined {
   return Math.abs(one.factor / other.factor - 1) < 1e-9;
 }
 
+/** Quotient of two sizes, where it is one of a few whole numbers whatever the data. */
+export const wholeRatio = (size: Size, by: Size): number | undefined =>
+  [1, 2, 3, 4, 8, 16, 32].find(factor => isSame(times(by, factor), size) === true);
+
 /** `16`, `height / 2`, `8 × height × width`, or `?`. */
 export function formatSize(size: Size): string {
   if (isKnown(size)) return String(size);

@@ -123,6 +123,20 @@ describe('schema/pipeline.schema.json', () => {
     expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(pipelineSchema(await loadBuiltInStages()))));
   });
 
+  it.each([
+    [true, '{ use: conv2d, filters: 4, kernelSize: 3 }'],
+    [true, '"${layer}"'],
+    [false, '{ use: conv2d, filters: 4, kernelSize: 3, stride: 2 }'],
+    [false, '{ use: conv3d }'],
+  ])('checks the layers inside of layers: %s for %s', (isRight, layer) => {
+    const layers = `[{ use: residual, layers: [{ use: parallel, branches: [[], [${layer}]] }] }]`;
+    const model = `{ generator: { layers: ${layers} }, discriminator: { layers: ${layers} } }`;
+    const validate = compile(JSON.parse(text) as object);
+    expect(validate(parse(`name: x\nstages: [{ use: build-model, params: { model: ${model} } }]\n`))).toBe(
+      isRight,
+    );
+  });
+
   const files = ['pipelines', 'examples'].flatMap(folder =>
     readdirSync(fromRoot(folder))
       .filter(file => file.endsWith('.yaml'))

@@ -15,7 +15,7 @@ const page = readDocument('docs/networks.md');
 const blocks = codeBlocks(page);
 const fileOf = (path: string) => blocks.find(({ text }) => text.startsWith(`# ${path}\n`))?.text ?? '';
 
-const span = (value: unknown) => `\`${String(value)}\``;
+const span = (value: unknown) => `\`${Array.isArray(value) ? JSON.stringify(value) : String(value)}\``;
 
 /** `filters`, and `strides` = `1` for one with a default. */
 function parametersOf(params: TObject): string {

@@ -52,6 +52,16 @@ test('shapes stay symbolic through branches', () => {
   expect(mistakes).toEqual([]);
 });
 
+test('branches side by side are joined on the channels', () => {
+  const network = networkOf([{ use: 'parallel', branches: [[conv(4), conv(3)], [], [conv(1)]] }], [6, 6, 2]);
+  expect(network.output).toEqual([6, 6, 6]);
+  expect(network.weights.filter(({ name }) => name === 'kernel').map(({ key }) => key)).toEqual([
+    'net/parallel/branches/0/conv2d/kernel',
+    'net/parallel/branches/0/conv2d_1/kernel',
+    'net/parallel/branches/2/conv2d/kernel',
+  ]);
+});
+
 test('the summary lists the layers inside a block below it', () => {
   const lines = summarize(networkOf([block, { use: 'flatten' }], [6, 6, 2], testKinds)).split('\n');
   expect(lines.map(line => line.split(/ {2,}/)[0])).toEqual([
@@ -88,12 +98,69 @@ describe('a mistake names its place', () => {
     expect(mistakes[0]?.details).toEqual(['It gets [B, 6, 6, 2] from layer 1.']);
   });
 
-  test('of branches that do not fit together', () => {
+  test('of a residual whose shortcut differs', () => {
     const { mistakes, output } = infer([{ ...block, shortcut: [] }, { use: 'flatten' }]);
-    expect(mistakes.map(({ path, message }) => [path, message])).toEqual([
-      [['layers', 0], 'generator, layer 1 (residual): cannot add [B, 6, 6, 4] and [B, 6, 6, 2]'],
+    expect(mistakes).toEqual([
+      {
+        path: ['layers', 0],
+        message:
+          'generator, layer 1 (residual): its layers end in [B, 6, 6, 4] and its shortcut in [B, 6, 6, 2], which cannot be added',
+        details: ['It gets [B, 6, 6, 2] from the network’s input.'],
+        hint: 'Give it shortcut: [{ use: conv2d, filters: 4, kernelSize: 1 }].',
+      },
     ]);
     expect(output).toEqual([144]);
+  });
+
+  test.each([
+    [
+      [{ ...conv(4), strides: 2 }],
+      [],
+      'averagePooling2d, poolSize: 2 }, { use: conv2d, filters: 4, kernelSize: 1 }].',
+    ],
+    [[{ ...conv(2), strides: 2 }], [], 'Give it shortcut: [{ use: averagePooling2d, poolSize: 2 }].'],
+    [
+      [{ use: 'upSampling2d' }],
+      [conv(4)],
+      'End the shortcut with { use: upSampling2d, size: 2 }, { use: conv2d, filters: 2,',
+    ],
+    [
+      [{ use: 'flatten' }, { use: 'dense', units: 5 }],
+      [{ use: 'flatten' }],
+      'End the shortcut with { use: dense, units: 5 }.',
+    ],
+    [[{ use: 'flatten' }], [], 'Change the layers of one of the two.'],
+    [[{ ...conv(2), padding: 'valid' }], [], 'Change the layers of one of the two.'],
+  ])('with what the shortcut lacks: %#', (layers, shortcut, hint) => {
+    const [mistake] = infer([{ use: 'residual', layers, shortcut }]).mistakes;
+    expect(mistake?.hint).toContain(hint);
+  });
+
+  test('of parallel branches that cannot be joined', () => {
+    const { mistakes, output } = infer([
+      { use: 'parallel', branches: [[conv(4)], [{ ...conv(3), strides: 2 }], []] },
+      { use: 'flatten' },
+    ]);
+    expect(mistakes.map(({ path, message, hint }) => [path, message, hint])).toEqual([
+      [
+        ['layers', 0],
+        'generator, layer 1 (parallel): its branches end in [B, 6, 6, 4] and [B, 3, 3, 3] and [B, 6, 6, 2], which differ in more than the channels',
+        'Change the branches so that only the last number differs.',
+      ],
+    ]);
+    expect(output).toEqual([6 * 6 * 9]);
+  });
+
+  test('inside one of several branches', () => {
+    const { mistakes } = infer([
+      { use: 'parallel', branches: [[{ use: 'flatten' }], [conv(4), { use: 'dense', units: 3 }]] },
+    ]);
+    expect(mistakes.map(({ path, message }) => [path, message])).toEqual([
+      [
+        ['layers', 0, 'branches', 1, 1],
+        'generator, layer 1 (parallel), branch 2, layer 2 (dense): needs rows [B, units], and gets [B, 6, 6, 4]; flatten first',
+      ],
+    ]);
   });
 
   test('of a second output of the same name', () => {

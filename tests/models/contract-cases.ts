@@ -31,13 +31,19 @@ const residual: LayerSpec = {
   shortcut: [{ use: 'upSampling2d' }, { use: 'conv2d', filters: 5, kernelSize: 1 }],
 };
 
+const parallel: LayerSpec = {
+  use: 'parallel',
+  branches: [[residual], upsampledBlock, [{ use: 'upSampling2d' }]],
+};
+
 const networks: Record<string, () => ReturnType<typeof networkOf>> = {
   'a layer with state': () => networkOf([{ use: 'spectralDense', units: 4 }], [6], testKinds),
   'a layer with two outputs': () =>
     networkOf([{ use: 'classHead' }, { use: 'dense', units: 1 }], [6], testKinds),
   'a layer of two stock layers': () => networkOf([{ use: 'lowRankDense', units: 4 }], [6], testKinds),
   'a layer that takes labels': () => networkOf([{ use: 'projection' }], [6], testKinds),
-  'a layer with branches': () => networkOf([residual], [3, 3, 2], testKinds),
+  'a layer with a shortcut': () => networkOf([residual], [3, 3, 2]),
+  'a layer with branches side by side': () => networkOf([parallel, parallel], [3, 3, 2]),
 };
 
 /** The contract of layers, held by layers that no network of ours has. */

@@ -41,6 +41,10 @@ export function forwardCases(backend?: 'javascript'): void {
       upSampling2d: { size: 3 },
       activation: { activation: 'tanh' },
       dropout: { rate: 0.5 },
+      residual: { layers: [{ use: 'conv2d', filters: 4, kernelSize: 3, activation: 'tanh' }] },
+      parallel: {
+        branches: [[], [{ use: 'conv2d', filters: 3, kernelSize: 3 }], [{ use: 'dropout', rate: 0.5 }]],
+      },
     };
 
     const networkWith = (type: string) =>

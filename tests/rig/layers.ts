@@ -1,12 +1,10 @@
 /** Layers that no network of ours has: each needs a part of the layer contract that today's layers do without. */
 import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
-import type { LayerSpec } from '../../src/core/artifacts.ts';
 import type { TensorFlowNamespace } from '../../src/core/tensorflow.ts';
 import type { LayerKinds } from '../../src/models/layer-specs.ts';
 import { chain, defineLayer, type AnyLayerKind } from '../../src/models/layer.ts';
 import { layerKinds } from '../../src/models/layers/index.ts';
-import { formatShape, isSameShape, ShapeError, type SymbolicShape } from '../../src/models/shape.ts';
 
 const glorot = (fanIn: number, fanOut: number) => ({
   shape: [fanIn, fanOut],
@@ -140,37 +138,10 @@ const projection = defineLayer({
   },
 });
 
-const layerList = Type.Array(Type.Unsafe<LayerSpec>(Type.Object({})), {
-  description: 'Layers in order.',
-  default: [],
-});
-
-/** Branches: the sum of two lists of layers (He et al. 2016). */
-const residual = defineLayer({
-  type: 'residual',
-  description: 'Adds what its layers make of x to x, or to its shortcut.',
-  params: Type.Object({ layers: layerList, shortcut: layerList }),
-  branches: ({ layers, shortcut }) => ({ layers, shortcut }),
-  outputShape: (_input, _params, _dimensions, branches) => {
-    const { layers, shortcut } = branches as Record<'layers' | 'shortcut', SymbolicShape>;
-    if (isSameShape(layers, shortcut) === false)
-      throw new ShapeError(`cannot add ${formatShape(layers)} and ${formatShape(shortcut)}`, {
-        meant: layers,
-      });
-    return layers;
-  },
-  apply: (_x, _params, { branches: { layers, shortcut } }) => ({
-    y: (layers as Tf.Tensor).add(shortcut as Tf.Tensor),
-  }),
-  export: (_x, _params, { tf, name, branches: { layers, shortcut } }) => ({
-    y: tf.layers.add({ name }).apply([layers, shortcut] as Tf.SymbolicTensor[]) as Tf.SymbolicTensor,
-  }),
-});
-
 /** The layers of pipe and these. */
 export const testKinds: LayerKinds = new Map<string, AnyLayerKind>([
   ...layerKinds,
-  ...[spectralDense, classHead, lowRankDense, projection, residual].map(
+  ...[spectralDense, classHead, lowRankDense, projection].map(
     kind => [kind.type, kind] as [string, AnyLayerKind],
   ),
 ]);

@@ -8,8 +8,10 @@ import { dense } from './dense.ts';
 import { dropout } from './dropout.ts';
 import { flatten } from './flatten.ts';
 import { leakyReLU } from './leaky-relu.ts';
+import { parallel } from './parallel.ts';
 import { averagePooling2d, globalAveragePooling2d, maxPooling2d } from './pooling.ts';
 import { reshape } from './reshape.ts';
+import { residual } from './residual.ts';
 import { upSampling2d } from './up-sampling2d.ts';
 
 /** Built-in kinds of layers by the name written in YAML. */
@@ -29,5 +31,7 @@ export const layerKinds: ReadonlyMap<string, AnyLayerKind> = new Map(
     maxPooling2d,
     averagePooling2d,
     globalAveragePooling2d,
+    residual,
+    parallel,
   ].map(kind => [kind.type, kind] as [string, AnyLayerKind]),
 );
