@@ -106,6 +106,7 @@ export async function build({ packed = false } = {}) {
         'src/cli/main.ts',
         'src/cli/start.ts',
         'src/cli/child.ts',
+        'src/cli/reader.ts',
         'src/index.ts',
         ...stages.map(name => `src/stages/${name}`),
       ],

@@ -49,7 +49,7 @@ async function loadFromFile(
   loading: Loading,
 ): Promise<LoadedStage | undefined> {
   const { path, name } = pathFrom(node.span.source, use);
-  const loaded = await loadUserStage(path, name, cwd);
+  const loaded = await loadUserStage(path, name, cwd, files => loading.beforeUserCode(files));
   for (const file of loaded.files) loading.sources.add(file);
   if ('stage' in loaded) return { ...loaded, reference: path };
   for (const problem of loaded.problems) {

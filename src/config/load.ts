@@ -25,6 +25,8 @@ export interface LoadOptions {
   readonly cwd: string;
   /** Lets data be absent that a parameter names, for those who look which stages run; otherwise that is a problem. */
   readonly absentData?: 'allowed';
+  /** Gets the absolute paths of the files read so far each time before a user's code is loaded, which may never finish. */
+  readonly onSources?: ((files: readonly string[]) => Promise<void>) | undefined;
 }
 
 export type LoadResult =
@@ -41,7 +43,7 @@ export type LoadResult =
  * @param file As given on the command line, relative to `cwd`.
  */
 export async function loadPipeline(file: string, options: LoadOptions): Promise<LoadResult> {
-  const loading = new Loading();
+  const loading = new Loading(options.onSources);
   const path = resolve(options.cwd, file);
   const pipeline = await load(file, path, options, loading);
   const sources = [...loading.sources];

@@ -20,9 +20,22 @@ export class Loading {
   /** Absent data, kept apart: a pipeline that needs none of it may run. */
   readonly missing: Problem[] = [];
 
+  readonly #onSources: ((files: readonly string[]) => Promise<void>) | undefined;
+
+  /** @param onSources Called by `beforeUserCode`. */
+  constructor(onSources?: (files: readonly string[]) => Promise<void>) {
+    this.#onSources = onSources;
+  }
+
   readonly report: Report = problem => {
     this.problems.push(problem);
   };
+
+  /** Adds the files of a user's module that is about to be loaded. */
+  async beforeUserCode(files: readonly string[]): Promise<void> {
+    for (const file of files) this.sources.add(file);
+    await this.#onSources?.([...this.sources]);
+  }
 
   /**
    * Reads a YAML file; returns undefined, with the problem reported, when it cannot be read.

@@ -26,17 +26,20 @@ export interface UserStageProblems {
  * Compiles and imports a user's stage file.
  * @param path Absolute.
  * @param name As shown in messages.
+ * @param beforeLoad Gets the files before their code runs.
  */
 export async function loadUserStage(
   path: string,
   name: string,
   cwd: string,
+  beforeLoad?: (files: readonly string[]) => Promise<void>,
 ): Promise<UserStage | UserStageProblems> {
   const failed = (problem: Problem, files: readonly string[] = [path]) => ({ problems: [problem], files });
   const noFile = await pathProblem(STAGE_FILE, path, name);
   if (noFile !== undefined) return failed(noFile);
   const bundle = await bundleModule(path, cwd);
   if ('problems' in bundle) return { problems: bundle.problems, files: [path, ...bundle.files] };
+  await beforeLoad?.(bundle.files);
   let stage: unknown;
   try {
     stage = (await bundle.load()).default;

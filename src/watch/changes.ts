@@ -1,15 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { PipelineStage, ValidPipeline } from '../config/pipeline.ts';
-import { differencesIn, flattenParameters, shownUse } from '../run/fingerprint/parameters.ts';
+import { differencesIn } from '../run/fingerprint/parameters.ts';
+import type { WatchedPipeline, WatchedStage } from './pipeline.ts';
 
 /** Characters of a value that are shown. */
 const LONGEST_VALUE = 60;
 
-/**
- * What differs between two pipelines, a line each: `train.learningRate 0.0002 → 0.0004`. Nothing when they would do the
- * same. A user's stage has changed when its definition is another one: the same code gives the same module.
- */
-export function describeChanges(before: ValidPipeline, after: ValidPipeline, cwd: string): readonly string[] {
+/** Differences between two pipelines, a line each: `train.learningRate 0.0002 → 0.0004`. None where they would do the same. */
+export function describeChanges(before: WatchedPipeline, after: WatchedPipeline): readonly string[] {
   const removed = before.stages.filter(stage => !find(after, stage.id));
   const added = after.stages.filter(stage => !find(before, stage.id));
   const kept = after.stages.flatMap(now => {
@@ -20,33 +17,33 @@ export function describeChanges(before: ValidPipeline, after: ValidPipeline, cwd
     ...changed('name', before.name, after.name),
     ...changed('seed', before.seed, after.seed),
     ...removed.map(stage => `stage ${stage.id} removed`),
-    ...added.map(stage => `stage ${stage.id} added (${shownUse(stage, cwd)})`),
+    ...added.map(stage => `stage ${stage.id} added (${stage.use})`),
     ...movedStages(before, after),
-    ...kept.flatMap(({ then, now }) => stageChanges(then, now, cwd)),
+    ...kept.flatMap(({ then, now }) => stageChanges(then, now)),
   ];
 }
 
-const find = (pipeline: ValidPipeline, id: string): PipelineStage | undefined =>
+const find = (pipeline: WatchedPipeline, id: string): WatchedStage | undefined =>
   pipeline.stages.find(stage => stage.id === id);
 
-function movedStages(before: ValidPipeline, after: ValidPipeline): readonly string[] {
-  const order = (of: ValidPipeline, other: ValidPipeline) =>
+function movedStages(before: WatchedPipeline, after: WatchedPipeline): readonly string[] {
+  const order = (of: WatchedPipeline, other: WatchedPipeline) =>
     of.stages.map(stage => stage.id).filter(id => find(other, id));
   const now = order(after, before);
   return isDeepStrictEqual(order(before, after), now) ? [] : [`stages in another order: ${now.join(', ')}`];
 }
 
-function stageChanges(then: PipelineStage, now: PipelineStage, cwd: string): readonly string[] {
-  if (then.use !== now.use) return [`${now.id} uses ${shownUse(then, cwd)} → ${shownUse(now, cwd)}`];
-  const code = then.stage === now.stage ? [] : [`code of ${shownUse(now, cwd)} changed`];
+function stageChanges(then: WatchedStage, now: WatchedStage): readonly string[] {
+  if (then.use !== now.use) return [`${now.id} uses ${then.use} → ${now.use}`];
+  const code = isDeepStrictEqual(then.code, now.code) ? [] : [`code of ${now.use} changed`];
   return [
     ...code,
-    ...changedEntries(flattenParameters([then]), flattenParameters([now])),
+    ...changedEntries(then.parameters, now.parameters),
     ...changedEntries(inputNames(then), inputNames(now)),
   ];
 }
 
-const inputNames = ({ id, inputs }: PipelineStage): Readonly<Record<string, unknown>> =>
+const inputNames = ({ id, inputs }: WatchedStage): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(inputs).map(([name, source]) => [`${id}.inputs.${name}`, source]));
 
 function changedEntries(

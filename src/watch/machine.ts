@@ -7,10 +7,8 @@ import { unreachable } from '../core/failure.ts';
  *
  *              saved               quiet                loaded | rejected
  *   settled ──────────▶ waiting ──────────▶ loading ──────────────────────▶ settled
- *                        ▲  ↺ saved            │ saved
- *                        │                     ▼
- *                        ╰──────────────── outdated
- *                        loaded | rejected
+ *                        ▲  ↺ saved            │ saved: what is being read is abandoned
+ *                        ╰─────────────────────╯
  *
  * The run:
  *
@@ -23,7 +21,7 @@ import { unreachable } from '../core/failure.ts';
  * A file that does not validate never touches the run.
  */
 export interface WatchState<P> {
-  readonly files: 'settled' | 'waiting' | 'loading' | 'outdated';
+  readonly files: 'settled' | 'waiting' | 'loading';
   readonly run: 'idle' | 'running' | 'stopping';
   /** The pipeline of the last run that was started. */
   readonly current: P | null;
@@ -50,6 +48,8 @@ export type WatchAction<P> =
   /** Start, or start again, to wait for quiet. */
   | { readonly type: 'wait' }
   | { readonly type: 'load' }
+  /** Of what is being loaded nothing will be heard. */
+  | { readonly type: 'abandon-load' }
   | { readonly type: 'show-failure'; readonly failure: unknown }
   | { readonly type: 'show-changes'; readonly changes: readonly string[] }
   | { readonly type: 'show-unchanged' }
@@ -88,16 +88,12 @@ export function nextStep<P>(
         ? { state: { ...state, files: 'loading' }, actions: [{ type: 'load' }] }
         : stay(state);
     case 'loaded':
-      return state.files === 'outdated'
-        ? waitAgain(state)
-        : loaded({ ...state, files: 'settled' }, event.pipeline, difference);
+      return loaded({ ...state, files: 'settled' }, event.pipeline, difference);
     case 'rejected':
-      return state.files === 'outdated'
-        ? waitAgain(state)
-        : {
-            state: { ...state, files: 'settled' },
-            actions: [{ type: 'show-failure', failure: event.failure }],
-          };
+      return {
+        state: { ...state, files: 'settled' },
+        actions: [{ type: 'show-failure', failure: event.failure }],
+      };
     case 'ended':
       return ended({ ...state, run: 'idle' });
     case 'leave':
@@ -109,15 +105,11 @@ export function nextStep<P>(
 
 const stay = <P>(state: WatchState<P>): WatchStep<P> => ({ state, actions: [] });
 
-const waitAgain = <P>(state: WatchState<P>): WatchStep<P> => ({
-  state: { ...state, files: 'waiting' },
-  actions: [{ type: 'wait' }],
-});
-
 function saved<P>(state: WatchState<P>): WatchStep<P> {
   if (state.leaving !== null) return stay(state);
-  if (state.files === 'settled' || state.files === 'waiting') return waitAgain(state);
-  return stay({ ...state, files: 'outdated' });
+  const wait = { type: 'wait' } as const;
+  const actions = state.files === 'loading' ? [{ type: 'abandon-load' } as const, wait] : [wait];
+  return { state: { ...state, files: 'waiting' }, actions };
 }
 
 function loaded<P>(state: WatchState<P>, pipeline: P, difference: Difference<P>): WatchStep<P> {

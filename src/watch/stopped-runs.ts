@@ -1,9 +1,9 @@
 import { StageCache } from '../cache/cache.ts';
 import type { ExperimentRecord, StageRecord } from '../core/experiment.ts';
-import type { Plan } from '../plan/plan.ts';
 import { filesIn } from '../storage/files-below.ts';
 import { hasResult, openRegistry, outputDir, type StoredExperiment } from '../registry/index.ts';
 import type { EndedRun } from './child-run.ts';
+import type { WatchedPipeline } from './pipeline.ts';
 import * as words from './words.ts';
 
 /**
@@ -36,16 +36,14 @@ export class StoppedRuns {
   /** Looks at all of them after a run has ended. Returns what went to the trash, a line each. */
   async tidy(
     { experiment, firstCheckpoint }: EndedRun,
-    plan: Plan,
+    pipeline: WatchedPipeline,
     byEdit: boolean,
   ): Promise<readonly string[]> {
     if (experiment === undefined) return [];
     const { registry, id } = experiment;
     const entry = await openRegistry(registry).entry(id);
     if (entry === undefined || 'problem' in entry) return [];
-    const resumable = new Set(
-      plan.stages.filter(({ stage }) => stage.resumable !== undefined).map(each => each.id),
-    );
+    const resumable = new Set(pipeline.stages.filter(stage => stage.isResumable).map(stage => stage.id));
     const earlier = this.#runs;
     const runs = byEdit ? [...earlier, { registry, id, resumable, firstCheckpoint }] : earlier;
     const lines: string[] = [];

@@ -1,7 +1,5 @@
 import { invalidPipeline } from '../config/problems.ts';
 import { unreachable, type Problem } from '../core/failure.ts';
-import type { LoadPlanResult } from '../plan/load-plan.ts';
-import type { Plan } from '../plan/plan.ts';
 import { describeChanges } from './changes.ts';
 import type { ChildRun, EndedRun } from './child-run.ts';
 import { openFileWatcher, type FileWatcher } from './files.ts';
@@ -13,11 +11,16 @@ import {
   type WatchEvent,
   type WatchStep,
 } from './machine.ts';
+import type { ReadResult, WatchedPipeline } from './pipeline.ts';
+import type { Reading } from './read-process.ts';
 import { StoppedRuns, type Discard } from './stopped-runs.ts';
 import * as words from './words.ts';
 
 /** Milliseconds without a save before the files are read: longer than an editor's rename, shorter than patience. */
 const QUIET = 200;
+
+/** Milliseconds of reading after which people are told that it lasts. */
+const SLOW = 5000;
 
 export interface WatchDeps {
   /** The pipeline file, absolute. */
@@ -25,7 +28,7 @@ export interface WatchDeps {
   /** The same as given, for people. */
   readonly file: string;
   readonly cwd: string;
-  readonly load: () => Promise<LoadPlanResult>;
+  readonly read: (onSources: (sources: readonly string[]) => void) => Reading;
   readonly start: () => ChildRun;
   readonly discard: Discard;
   /** Shows a line or more while nothing runs. Whatever is shown is printable, and perhaps coloured. */
@@ -61,9 +64,10 @@ class Watch {
   readonly #deps: WatchDeps;
   readonly #files: FileWatcher;
   readonly #stopped: StoppedRuns;
-  #step: WatchStep<Plan> = firstStep();
+  #step: WatchStep<WatchedPipeline> = firstStep();
   #sources: readonly string[] = [];
   #quiet: NodeJS.Timeout | undefined;
+  #reading: Reading | undefined;
   #run: ChildRun | undefined;
   #exit: (exitCode: ExitCode) => void = () => {};
 
@@ -80,18 +84,16 @@ class Watch {
     });
   }
 
-  dispatch(event: WatchEvent<Plan>): void {
-    this.#step = nextStep(this.#step.state, event, (before, after) =>
-      describeChanges(before.pipeline, after.pipeline, this.#deps.cwd),
-    );
+  dispatch(event: WatchEvent<WatchedPipeline>): void {
+    this.#step = nextStep(this.#step.state, event, describeChanges);
     this.#perform(this.#step);
   }
 
-  #perform({ actions }: WatchStep<Plan>): void {
+  #perform({ actions }: WatchStep<WatchedPipeline>): void {
     for (const action of actions) this.#act(action);
   }
 
-  #act(action: WatchAction<Plan>): void {
+  #act(action: WatchAction<WatchedPipeline>): void {
     const { file, explain } = this.#deps;
     const { run, leaving } = this.#step.state;
     switch (action.type) {
@@ -103,6 +105,9 @@ class Watch {
         return;
       case 'load':
         void this.#load();
+        return;
+      case 'abandon-load':
+        this.#abandonLoad();
         return;
       case 'start':
         void this.#start(action.pipeline);
@@ -128,6 +133,7 @@ class Watch {
         return;
       case 'exit':
         clearTimeout(this.#quiet);
+        this.#abandonLoad();
         this.#exit(action.exitCode);
         return;
       default:
@@ -142,48 +148,61 @@ class Watch {
   }
 
   async #load(): Promise<void> {
-    let event: WatchEvent<Plan>;
     const readAt = Date.now();
+    const reading = this.#deps.read(sources => {
+      if (this.#reading === reading) void this.#watch([...this.#sources, ...sources], readAt);
+    });
+    this.#reading = reading;
+    const slow = setTimeout(() => {
+      this.#say(words.slow(this.#deps.file));
+    }, SLOW);
+    let event: WatchEvent<WatchedPipeline>;
     try {
-      const result = await this.#deps.load();
-      await this.#watch(result, readAt);
-      if (result.ok) this.#warn(result.plan.pipeline.warnings);
-      event = result.ok
-        ? { type: 'loaded', pipeline: result.plan }
-        : { type: 'rejected', failure: invalidPipeline(this.#deps.file, result.problems) };
+      event = await this.#eventOf(await reading.result, readAt);
     } catch (error) {
       event = { type: 'rejected', failure: error };
+    } finally {
+      clearTimeout(slow);
     }
+    if (this.#reading !== reading) return;
+    this.#reading = undefined;
     this.dispatch(event);
   }
 
-  #warn(warnings: readonly Problem[]): void {
+  async #eventOf(result: ReadResult, readAt: number): Promise<WatchEvent<WatchedPipeline>> {
+    // While a file is broken, what it named before may be where it is mended.
+    await this.#watch(result.ok ? result.sources : [...this.#sources, ...result.sources], readAt);
+    if (!result.ok) return { type: 'rejected', failure: invalidPipeline(this.#deps.file, result.problems) };
+    const { warnings } = result.pipeline;
     if (warnings.length > 0) this.#say(this.#deps.describe(warnings));
+    return { type: 'loaded', pipeline: result.pipeline };
   }
 
-  /** While a file is broken, what it named before may be where it is mended. */
-  async #watch(result: LoadPlanResult, readAt: number): Promise<void> {
-    this.#sources = result.ok
-      ? result.plan.pipeline.sources
-      : [...new Set([...this.#sources, ...result.sources])];
+  #abandonLoad(): void {
+    this.#reading?.abandon();
+    this.#reading = undefined;
+  }
+
+  async #watch(sources: readonly string[], readAt: number): Promise<void> {
+    this.#sources = [...new Set(sources)];
     await this.#files.watch([...new Set([this.#deps.path, ...this.#sources])], readAt);
   }
 
-  async #start(plan: Plan): Promise<void> {
+  async #start(pipeline: WatchedPipeline): Promise<void> {
     this.#run = this.#deps.start();
     try {
       const ended = await this.#run.ended.finally(() => {
         this.#run = undefined;
       });
-      await this.#tidy(ended, plan);
+      await this.#tidy(ended, pipeline);
     } catch (error) {
       this.#deps.say(this.#deps.explain(error));
     }
     this.dispatch({ type: 'ended' });
   }
 
-  async #tidy(ended: EndedRun, plan: Plan): Promise<void> {
+  async #tidy(ended: EndedRun, pipeline: WatchedPipeline): Promise<void> {
     const isEdited = this.#step.state.next !== null;
-    for (const line of await this.#stopped.tidy(ended, plan, isEdited)) this.#deps.say(line);
+    for (const line of await this.#stopped.tidy(ended, pipeline, isEdited)) this.#deps.say(line);
   }
 }

@@ -13,6 +13,9 @@ export const stoppingToLeave = 'finishing the iteration, saving… q or Ctrl-C a
 
 export const watching = (file: string): string => `watching ${printable(file)} — q quits`;
 
+export const slow = (file: string): string =>
+  `still reading ${printable(file)}: code of a stage’s file, outside of its functions, has not finished — a loop, or an await? A save reads it again`;
+
 export function changed(file: string, changes: readonly string[]): string {
   const rest = changes.length - LISTED;
   const lines = [...changes.slice(0, LISTED), ...(rest > 0 ? [`… and ${rest} more`] : [])];

@@ -64,6 +64,20 @@ describe('a file that ends the process is a problem of its own', () => {
     expect((await pipe.finished).exitCode).toBe(130);
   });
 
+  test.each([
+    ['an endless loop', 'for (;;) {}', 'loading'],
+    ['an await that lasts', 'setInterval(() => {}, 1000); await new Promise(() => {});', 'loading'],
+    ['an await of nothing', 'await new Promise(() => {});', 'waits for what cannot happen'],
+  ])('under watch, %s outside of functions: a save reads the file again', async (_, head, said) => {
+    const place = await project(`process.stderr.write('loading\\n'); ${head}`);
+    const pipe = startPipe(['watch', 'p.yaml'], { cwd: place.dir });
+    await pipe.stderrUntil(stderr => stderr.includes(said));
+    await place.write('mine.ts', stageFile(''));
+    await pipe.stderrUntil(/exp-1 finished/);
+    pipe.kill('SIGINT');
+    expect((await pipe.finished).exitCode).toBe(130);
+  });
+
   test('later, by a timer: it is said, and no success', async () => {
     const { dir } = await project('setTimeout(() => process.exit(0), 0); await 0;');
     const { exitCode, stderr } = await runPipe(['status', 'p.yaml'], { cwd: dir });

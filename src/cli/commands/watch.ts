@@ -32,7 +32,7 @@ export const watchCommand: CommandFactory = cli =>
 
 async function watch(file: string, options: Options, { io }: Cli): Promise<number> {
   const [
-    { load },
+    { startReading },
     { onStopSignals },
     { watchPipeline },
     { startRun },
@@ -40,7 +40,7 @@ async function watch(file: string, options: Options, { io }: Cli): Promise<numbe
     { errorText },
     { renderProblems },
   ] = await Promise.all([
-    import('../../run/session.ts'),
+    import('../../watch/read-process.ts'),
     import('../../run/execute/cancel.ts'),
     import('../../watch/watch.ts'),
     import('../../watch/child-run.ts'),
@@ -55,7 +55,7 @@ async function watch(file: string, options: Options, { io }: Cli): Promise<numbe
     file,
     path,
     cwd,
-    load: () => load(file, options.set, io),
+    read: onSources => startReading({ file, set: options.set, cwd, env, onSources }),
     start: () => startRun(runArguments(file, options), { cwd, env }),
     discard: (dir, id) => discard(dir, id, io),
     say: text => void io.stderr.write(`${text}\n`),
@@ -82,8 +82,8 @@ async function watch(file: string, options: Options, { io }: Cli): Promise<numbe
 async function checkCommandLine(file: string, { set }: Options, io: Io): Promise<void> {
   const isMissing = !existsSync(resolve(io.cwd, file));
   if (!isMissing && set.length === 0) return;
-  const { load } = await import('../../run/session.ts');
-  const result = await load(file, set, io);
+  const { startReading } = await import('../../watch/read-process.ts');
+  const result = await startReading({ file, set, cwd: io.cwd, env: io.env }).result;
   if (result.ok) return;
   const { COMMAND_LINE } = await import('../../config/source.ts');
   const { invalidPipeline } = await import('../../config/problems.ts');

@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { isFrequent, type Observer, type RunEvent } from '../events.ts';
+import { endWithStarter } from './lifeline.ts';
 
 /** Messages to a run from the process that started it, over the process's channel. */
 export type WatcherMessage =
@@ -12,9 +13,8 @@ export type Starter = 'run' | 'watch';
 /** Names the starter to a child that has just been made, which takes it out of its environment at once. */
 export const STARTER = 'PIPE_STARTED_BY';
 
-/** Descriptors of such a child: the starter's stdout, for data alone, and a pipe that closes when the starter is gone. */
+/** Descriptor of such a child: the starter's stdout, for data alone. */
 export const DATA = 4;
-const LIFELINE = 5;
 
 function isWatcherMessage(message: unknown): message is WatcherMessage {
   if (typeof message !== 'object' || message === null) return false;
@@ -59,16 +59,7 @@ const DEAF = 10_000;
 export function joinWatcher(): (exitCode: number) => Promise<never> {
   starter = process.env[STARTER] === 'watch' ? 'watch' : 'run';
   Reflect.deleteProperty(process.env, STARTER);
-  // In a thread of its own: a stage that never returns to the event loop must end with its starter, too.
-  lifeline = new Worker(
-    `const { Socket } = require('node:net');
-     new Socket({ fd: ${LIFELINE} }).on('error', () => {}).on('close', () => {
-       setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${starter === 'run' ? 0 : DEAF});
-     }).resume();`,
-    // Nothing of NODE_OPTIONS is loaded into it.
-    { eval: true, env: {}, execArgv: [] },
-  );
-  lifeline.unref();
+  lifeline = endWithStarter(starter === 'run' ? 0 : DEAF);
   const onExit = (exitCode: number) => {
     void tellWatcher({ type: 'exit-called', exitCode, stack: new Error('exit').stack ?? '' });
   };
