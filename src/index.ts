@@ -60,8 +60,10 @@ export { dropoutSeed, imageInputs, imageNumbers, scalarInput, toNumbers } from '
 export * as losses from './training/losses.ts';
 export { trainLoop, type LoopOptions, type LoopResult, type TrainingObserver } from './training/loop.ts';
 export { networkStep, type NetworkPass, type NetworkStepOptions } from './training/network-step.ts';
-export { adam, type AdamSettings } from './training/optimizers/adam.ts';
+export { adam, adamw, type AdamSettings, type AdamwSettings } from './training/optimizers/adam.ts';
+export { clipByGlobalNorm } from './training/optimizers/clip.ts';
 export type { Optimizer, OptimizerUpdate, WeightShapes } from './training/optimizers/optimizer.ts';
+export { rmsprop, type RmspropSettings } from './training/optimizers/rmsprop.ts';
 export { sgd, type SgdSettings } from './training/optimizers/sgd.ts';
 export { trainingParams, trainingResumable } from './training/params.ts';
 export { predict } from './training/predict.ts';

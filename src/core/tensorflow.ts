@@ -85,6 +85,8 @@ export interface AdamInputs {
   readonly beta1: Tf.Tensor;
   readonly beta2: Tf.Tensor;
   readonly epsilon: Tf.Tensor;
+  /** Share of itself that the value loses before the update, lr · λ of AdamW; none where it is left out. */
+  readonly decay?: Tf.Tensor;
 }
 
 export interface AdamOutputs {

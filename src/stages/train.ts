@@ -9,7 +9,7 @@ import { bce } from '../training/gan/losses.ts';
 import { ganParams, type GanParams } from '../training/gan/params.ts';
 import { frameImages } from '../training/gan/snapshot.ts';
 import { GAN_PICTURES, ganTask, type GanTaskOptions } from '../training/gan/task.ts';
-import { adam } from '../training/optimizers/adam.ts';
+import { ignoredByOptimizer, optimizerOf } from '../training/optimizers/param.ts';
 import { recordingParams } from '../training/params.ts';
 import { runTraining } from '../training/run-training.ts';
 import { saveNetwork } from '../training/save-network.ts';
@@ -44,8 +44,10 @@ export default defineStage({
       wallClock: true,
     },
   },
-  ignores: ({ iterations }) =>
-    iterations === undefined ? [] : [{ path: ['epochs'], because: ['iterations'] }],
+  ignores: params => [
+    ...(params.iterations === undefined ? [] : [{ path: ['epochs'], because: ['iterations'] }]),
+    ...ignoredByOptimizer(params),
+  ],
   outline: (_, { dataset, model }) => ({
     outputs: { model },
     problems: fitProblems(dataset, model),
@@ -98,7 +100,7 @@ function taskOptions(context: StageContext<GanParams, Inputs>): GanTaskOptions {
   const { batchSize, shuffle, learningRate, discriminatorLearningRate = learningRate, fakes } = params;
   const scheduled = (rate: number) =>
     scheduleOf({ ...params, learningRate: rate, iterations: iterationsOf(params, inputs.dataset) });
-  const optimizer = adam(params);
+  const optimizer = optimizerOf(params);
   return {
     seed,
     batchSize,

@@ -21,23 +21,27 @@ const INPUTS = [
 /**
  * Adam (Kingma & Ba 2015, algorithm 1, with the efficient order of section 2's end), as Keras and TensorFlow compute it:
  * `m += (g - m)(1 - β1)`, `v += (g² - v)(1 - β2)`, `w -= lr √(1 - β2ᵗ) / (1 - β1ᵗ) · m / (√v + ε)`.
- * Plain operations, for the JavaScript backend.
+ * With a decay `w -= decay · w` comes first (Loshchilov & Hutter 2019, algorithm 2). Plain operations, for the JavaScript backend.
  */
 export function plainAdam(tf: typeof Tf, inputs: AdamInputs): AdamOutputs {
-  const { value, m, v, gradient, beta1Power, beta2Power, learningRate, beta1, beta2, epsilon } = inputs;
+  const { value, m, v, gradient, beta1Power, beta2Power, learningRate, beta1, beta2, epsilon, decay } =
+    inputs;
   const newM = m.add(gradient.sub(m).mul(tf.sub(1, beta1)));
   const newV = v.add(gradient.square().sub(v).mul(tf.sub(1, beta2)));
   const alpha = tf.sub(1, beta2Power).sqrt().mul(learningRate).div(tf.sub(1, beta1Power));
-  return { value: value.sub(newM.mul(alpha).div(newV.sqrt().add(epsilon))), m: newM, v: newV };
+  const decayed = decay === undefined ? value : value.sub(value.mul(decay));
+  return { value: decayed.sub(newM.mul(alpha).div(newV.sqrt().add(epsilon))), m: newM, v: newV };
 }
 
-/** Adam in one pass over the weights, by TensorFlow's `ResourceApplyAdam`. A recorder records it as one operation. */
+/** Adam in one pass over the weights, by TensorFlow's `ResourceApplyAdam`, after one for the decay. A recorder records both as one operation. */
 export function nativeAdam(
   backend: NativeBackend,
   inputs: AdamInputs,
   recorder: Recorder | undefined,
 ): AdamOutputs {
-  const ids = backend.getInputTensorIds(INPUTS.map(name => inputs[name]));
+  const { decay } = inputs;
+  const tensors = [...INPUTS.map(name => inputs[name]), ...(decay === undefined ? [] : [decay])];
+  const ids = backend.getInputTensorIds(tensors);
   const run = () => applyAdam(backend.binding, ids, inputs.value.shape);
   const outputs = recorder === undefined ? run() : recorder.adam(ids, run);
   const [value, m, v] = outputs.map(output => backend.createOutputTensor(output));
@@ -60,7 +64,13 @@ function applyAdam(binding: NativeBinding, ids: readonly number[], shape: readon
     binding.executeOp('AssignVariableOp', [dtype], [handle, id], 0);
     return handle;
   });
-  binding.executeOp('ResourceApplyAdam', adamAttributes(binding), [...handles, ...ids.slice(3)], 0);
+  const decay = ids[INPUTS.length];
+  if (decay !== undefined) {
+    const [value, handle] = [ids[0] as number, handles[0] as number];
+    binding.executeOp('ResourceApplyGradientDescent', updateAttributes(binding), [handle, decay, value], 0);
+  }
+  const inputs = [...handles, ...ids.slice(3, INPUTS.length)];
+  binding.executeOp('ResourceApplyAdam', adamAttributes(binding), inputs, 0);
   return handles.map(handle => {
     const value = binding.executeOp('ReadVariableOp', [dtype], [handle], 1)[0] as NativeTensor;
     binding.executeOp('DestroyResourceOp', [], [handle], 0);
@@ -69,12 +79,15 @@ function applyAdam(binding: NativeBinding, ids: readonly number[], shape: readon
   });
 }
 
-function adamAttributes(binding: NativeBinding) {
+function updateAttributes(binding: NativeBinding) {
   return [
     { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
     { name: 'use_locking', type: binding.TF_ATTR_BOOL, value: false },
-    { name: 'use_nesterov', type: binding.TF_ATTR_BOOL, value: false },
   ];
+}
+
+function adamAttributes(binding: NativeBinding) {
+  return [...updateAttributes(binding), { name: 'use_nesterov', type: binding.TF_ATTR_BOOL, value: false }];
 }
 
 /** The newest value of each state entry while a graph is built. */
@@ -102,11 +115,19 @@ export function emitAdam(
   });
   const variables = states.map(state => handles.get(state) as string);
   const after = states.map(state => `^${lastWrite.get(state) as string}`);
-  const apply = graph.node(node, 'ResourceApplyAdam', [...variables, ...inputs.slice(3), ...after], {
-    T: { type: graph.binding.TF_FLOAT },
-    use_locking: { bool: false },
-    use_nesterov: { bool: false },
-  });
+  const attributes = { T: { type: graph.binding.TF_FLOAT }, use_locking: { bool: false } };
+  const decay = inputs[INPUTS.length];
+  if (decay !== undefined) {
+    const [handle, value] = [variables[0] as string, inputs[0] as string];
+    const decayed = [handle, decay, value, ...after];
+    after.push(`^${graph.node(`${node}_decay`, 'ResourceApplyGradientDescent', decayed, attributes)}`);
+  }
+  const apply = graph.node(
+    node,
+    'ResourceApplyAdam',
+    [...variables, ...inputs.slice(3, INPUTS.length), ...after],
+    { ...attributes, use_nesterov: { bool: false } },
+  );
   return states.map((state, index) => {
     holders.delete(inputs[index] as string);
     const read = graph.node(

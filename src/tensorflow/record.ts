@@ -30,7 +30,7 @@ export interface ExecuteOperation {
   readonly outputs: number;
 }
 
-/** An Adam update (see adam.ts): inputs value, m, v, gradient and six scalars; outputs value, m, v. */
+/** An Adam update (see adam.ts): inputs value, m, v, six scalars, gradient and perhaps a decay; outputs value, m, v. */
 export interface AdamOperation {
   readonly type: 'adam';
   readonly inputs: readonly ValueRef[];

@@ -10,7 +10,7 @@ describe('a parameter that has no effect beside another', () => {
   it('is no parameter of the stage', async () => {
     const both = valid(await loadText(training('iterations: 100')));
     expect(stageOf(both, 'train').params).not.toHaveProperty('epochs');
-    expect(stageOf(both, 'train').ignored).toEqual(['epochs']);
+    expect(stageOf(both, 'train').ignored).toContain('epochs');
     expect(both.resolvedText).not.toContain('epochs');
     const alone = valid(await loadText(training('batchSize: 8')));
     expect(stageOf(alone, 'train').params).toMatchObject({ epochs: 20 });
@@ -54,6 +54,14 @@ describe('a parameter that has no effect beside another', () => {
     expect(under.warnings).toEqual([]);
     const set = valid(await loadText(training('epochs: 3'), { set: ['train.iterations=7'] }));
     expect(set.warnings).toEqual([]);
+  });
+
+  it('is told what it counts with', async () => {
+    const { warnings } = valid(await loadText(training('optimizer: sgd', 'beta1: 0.9')));
+    expect(warnings.map(brief)).toEqual([
+      'p.yaml:6:7 [beta1] parameter "beta1" of stage "train" has no effect: optimizer is "sgd"',
+    ]);
+    expect(warnings[0]?.hint).toBe('it counts with optimizer: adam or adamw');
   });
 
   it.each([

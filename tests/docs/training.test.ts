@@ -4,6 +4,7 @@ import { Value } from 'typebox/value';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as pipe from '../../src/index.ts';
+import { optimizerParams } from '../../src/training/optimizers/param.ts';
 import { scheduleParam } from '../../src/training/schedule-param.ts';
 import { codeBlocks, codeSpans, readDocument, root, tableRows } from './markdown.ts';
 
@@ -33,11 +34,28 @@ test('the schedules that it shows are valid', () => {
   for (const text of schedules) expect(Value.Check(scheduleParam, parse(text)), text).toBe(true);
 });
 
+test('the settings of optimizers that it names are those of train', () => {
+  const rows = tableRows(page, '`optimizer`');
+  const names = rows.flatMap(([name = '', settings = '']) => [...codeSpans(name), ...codeSpans(settings)]);
+  const kinds = ['adam', 'adamw', 'sgd', 'rmsprop'];
+  const wanted = [...kinds, ...Object.keys(optimizerParams).filter(name => name !== 'optimizer')];
+  expect([...new Set(names)].sort()).toEqual(wanted.sort());
+});
+
 test('the functions that it names are exported', () => {
   const called = [...page.matchAll(/`([a-z]\w+)(?:\(|`)/g)].map(([, name = '']) => name);
   const exported = [...Object.keys(pipe), ...Object.keys(pipe.losses), ...Object.keys(pipe.schedules)];
-  const functions = called.filter(name => /[A-Z]/.test(name) || ['adam', 'sgd'].includes(name));
-  const fields = ['learningRate', 'batchSize', 'logEvery', 'warmUp', 'endFactor'];
+  const functions = called.filter(
+    name => /[A-Z]/.test(name) || ['adam', 'adamw', 'sgd', 'rmsprop'].includes(name),
+  );
+  const fields = [
+    ...Object.keys(optimizerParams),
+    'learningRate',
+    'batchSize',
+    'logEvery',
+    'warmUp',
+    'endFactor',
+  ];
   expect(functions.filter(name => !exported.includes(name) && !fields.includes(name))).toEqual([]);
   expect(functions.length).toBeGreaterThan(10);
 });

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { optimizerParams } from '../optimizers/param.ts';
 import { recordingParams } from '../params.ts';
 import { scheduleParam } from '../schedule-param.ts';
 
@@ -19,24 +20,12 @@ export const ganParams = Type.Object(
       }),
     ),
     batchSize: Type.Integer({ minimum: 1, maximum: 4096, default: 32, description: 'Images per iteration.' }),
-    learningRate: Type.Number({ exclusiveMinimum: 0, default: 2e-4, description: 'Adam’s learning rate.' }),
+    learningRate: Type.Number({ exclusiveMinimum: 0, default: 2e-4, description: 'The learning rate.' }),
     discriminatorLearningRate: Type.Optional(
       Type.Number({ exclusiveMinimum: 0, description: 'Another learning rate for the discriminator.' }),
     ),
     schedule: scheduleParam,
-    beta1: Type.Number({
-      minimum: 0,
-      exclusiveMaximum: 1,
-      default: 0.5,
-      description: 'Adam’s decay of the first moment.',
-    }),
-    beta2: Type.Number({
-      minimum: 0,
-      exclusiveMaximum: 1,
-      default: 0.999,
-      description: 'Adam’s decay of the second moment.',
-    }),
-    epsilon: Type.Number({ exclusiveMinimum: 0, default: 1e-7, description: 'Adam’s ε.' }),
+    ...optimizerParams,
     shuffle: Type.Boolean({
       default: true,
       description: 'A new order in every epoch; otherwise file order.',

@@ -11,6 +11,11 @@ export interface AdamSettings {
   readonly epsilon?: number;
 }
 
+export interface AdamwSettings extends AdamSettings {
+  /** λ; 0.004 by default. */
+  readonly weightDecay?: number;
+}
+
 const slot = (key: string, moment: 'm' | 'v') => `adam/${key}/${moment}`;
 const power = (name: string, beta: 1 | 2) => `adam/${name}/beta${beta}Power`;
 
@@ -18,7 +23,20 @@ const power = (name: string, beta: 1 | 2) => `adam/${name}/beta${beta}Power`;
  * Adam. Its state: two moments per weight, zeros at first, and β1ᵗ and β2ᵗ of the next update. The update is
  * `ops.adam` of `core/tensorflow.ts`.
  */
-export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 }: AdamSettings = {}): Optimizer {
+export const adam = (settings: AdamSettings = {}): Optimizer => adaptiveMoments(settings);
+
+/**
+ * Adam with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2) as Keras and PyTorch compute it: `w -= lr · λ · w` before
+ * Adam's update, so that a schedule of the learning rate is one of the decay. As there, every weight that is trained decays,
+ * biases, gamma and beta as well. Its state is Adam's.
+ */
+export const adamw = ({ weightDecay = 0.004, ...settings }: AdamwSettings = {}): Optimizer =>
+  adaptiveMoments(settings, weightDecay);
+
+function adaptiveMoments(
+  { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 }: AdamSettings,
+  weightDecay = 0,
+): Optimizer {
   return {
     state: (name, weights) => ({
       ...zerosFor(weights, key => [slot(key, 'm'), slot(key, 'v')]),
@@ -29,6 +47,7 @@ export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 }: AdamSetting
       const at = (key: string) => state[key] as Tf.Tensor;
       const [power1, power2] = [power(name, 1), power(name, 2)];
       const scalars = { beta1: tf.scalar(beta1), beta2: tf.scalar(beta2), epsilon: tf.scalar(epsilon) };
+      const decay = weightDecay === 0 ? {} : { decay: learningRate.mul<Tf.Tensor>(weightDecay) };
       const powers = { beta1Power: at(power1), beta2Power: at(power2) };
       const updates: Record<string, Tf.Tensor> = {
         [power1]: at(power1).mul(scalars.beta1),
@@ -41,6 +60,7 @@ export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 }: AdamSetting
           ...moments,
           ...powers,
           ...scalars,
+          ...decay,
           gradient,
           learningRate,
         });
