@@ -3,12 +3,12 @@ import stringWidth from 'string-width';
 
 export type Align = 'left' | 'right';
 
-/** Cells; or a line of its own, such as a heading, which widens no column. */
+/** The cells of a row, or a full line, such as a heading, that widens no column. */
 export type Line = readonly string[] | string;
 
 /**
- * Text in columns, two spaces apart, a line per row, without trailing spaces; colours take no width, and wide characters two
- * columns. Its time grows with the cells: lists have tens of thousands.
+ * Rows as aligned columns two spaces apart, without trailing spaces. Colour codes have no width, wide characters two columns.
+ * Linear in the number of cells: lists have tens of thousands.
  */
 export function alignColumns(rows: readonly Line[], aligns: readonly Align[] = []): string {
   const widest = widestCells(rows);
@@ -18,7 +18,7 @@ export function alignColumns(rows: readonly Line[], aligns: readonly Align[] = [
   };
   const line = (row: Line): string => {
     if (typeof row === 'string') return row;
-    // A last cell on the left ends where it ends.
+    // A left-aligned last cell needs no padding.
     const last = aligns[row.length - 1] === 'right' ? row.length : row.length - 1;
     return row
       .map((cell, column) => (column < last ? align(cell, column) : cell))
@@ -37,7 +37,7 @@ function widestCells(rows: readonly Line[]): readonly number[] {
   return widest;
 }
 
-/** Columns of a terminal that text takes. Plain ASCII, nearly everything, needs no counting. */
+/** Width of a text in terminal columns. Plain ASCII, nearly everything, needs no counting. */
 export function displayWidth(text: string): number {
   if (PLAIN.test(text)) return text.length;
   const bare = stripVTControlCharacters(text);

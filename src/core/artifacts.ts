@@ -1,6 +1,6 @@
 /**
- * What stages hand to each other: small JSON records that refer to files, never the data itself. A kind of artifact is declared
- * by `defineArtifact`, pipe's own in a file of `src/core/artifacts/` each.
+ * Artifacts, which stages pass to each other: small JSON records that refer to files and never hold the data itself.
+ * A kind of artifact is declared by `defineArtifact`; each built-in kind has a file in `src/core/artifacts/`.
  */
 export type { Artifact } from './artifacts/definition.ts';
 export type { AnimationArtifact } from './artifacts/animation.ts';

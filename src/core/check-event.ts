@@ -1,4 +1,4 @@
-/** The one check of what a stage emits: what passes it can be written, and read back. */
+/** Validation of the events that a stage emits: a valid event can be written and read back. */
 import type { StageEvent } from './events.ts';
 import { Failure } from './failure.ts';
 import { printable } from './printable.ts';
@@ -50,8 +50,8 @@ const FIELDS: Readonly<Record<StageEvent['type'], Readonly<Record<string, Field>
 const TYPES = '"progress", "metric", "log", "publish" or "checkpoint"';
 
 /**
- * A copy of an event, which whoever emitted it cannot change any more.
- * @throws Failure that names the stage, the field, what it holds and what was expected.
+ * A validated copy of an event, which its emitter can no longer change.
+ * @throws Failure that names the stage, the field, its value and what was expected.
  */
 export function checkedEvent(stage: string, given: unknown): StageEvent {
   const wrong = (what: string) =>
@@ -76,7 +76,7 @@ export function checkedEvent(stage: string, given: unknown): StageEvent {
   return event as unknown as StageEvent;
 }
 
-/** Each getter is asked once. */
+/** A copy that reads each getter once. */
 function copied(given: object): Readonly<Record<string, unknown>> {
   const event = { ...given } as Record<string, unknown>;
   if (isPlainObject(event['values'])) event['values'] = { ...event['values'] };
@@ -94,7 +94,7 @@ function fieldFault(
   return wrong && `${wrong[0]} is ${found(event[wrong[0]])}; expected ${wrong[1].expected}`;
 }
 
-/** Values may be NaN and infinite: a loss that diverged is one. */
+/** Values may be NaN or infinite, such as a diverged loss. */
 function valueFault({ type, values }: Readonly<Record<string, unknown>>): string | undefined {
   if (type !== 'metric') return undefined;
   const wrong = Object.entries(values as object).find(([, value]) => typeof value !== 'number');

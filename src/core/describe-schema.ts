@@ -1,6 +1,6 @@
 import { isList, type Schema } from './json-schema.ts';
 
-/** A schema in few words, for `expected …` and for `pipe stages`: `integer ≥ 1`, `one of all, train, test`. */
+/** A schema in a few words, for `expected …` and for `pipe stages`: `integer ≥ 1`, `one of all, train, test`. */
 export function describeSchema(schema: Schema): string {
   if (schema.expected !== undefined) return schema.expected;
   const file = schema.yamlFile === true ? ', or a .yaml file' : '';
@@ -79,7 +79,7 @@ function describeString({ path, pattern, minLength, maxLength }: Schema): string
   return `${noun}${least}${most}${formOf(pattern)}`;
 }
 
-/** A short pattern says more than words; a long one less. */
+/** A short pattern is shown; a long one helps nobody. */
 function formOf(pattern: string | undefined): string {
   if (pattern === undefined) return '';
   return pattern.length <= 40 ? ` like ${pattern}` : ' of a certain form';

@@ -36,8 +36,9 @@ export interface PublishEvent {
 }
 
 /**
- * The stage is about to keep a state from which it can resume: when emit returns, the metrics so far are on disk. It throws where
- * another process has taken the experiment over, so best right before the state is renamed into its place.
+ * Emitted when a stage is about to keep a state from which it can resume: when `emit` returns, the metrics so far are on disk.
+ * `emit` throws where another process has taken over the experiment, so it is best called right before the state is renamed into
+ * place.
  */
 export interface CheckpointEvent {
   readonly type: 'checkpoint';

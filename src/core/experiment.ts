@@ -40,14 +40,14 @@ export const ExperimentRecord = Type.Object(
     }),
     parameters: ByName(Type.Unknown(), {
       description:
-        'Every parameter of every stage, by dotted name: `train.learningRate`. One that a secret of the environment gives is its reference, `${env.API_TOKEN}`.',
+        'Every parameter of every stage, by dotted name: `train.learningRate`. The value of a secret environment variable is recorded as its reference, `${env.API_TOKEN}`.',
     }),
     stages: Type.Array(StageRecord),
     metrics: ByName(MetricSummary),
     metricsRead: Type.Optional(
       Type.Integer({
         minimum: 0,
-        description: 'Bytes of metrics.jsonl that the summaries are of, while the experiment runs.',
+        description: 'Bytes of metrics.jsonl that the summaries cover, while the experiment runs.',
       }),
     ),
     artifacts: Type.Array(ArtifactRecord),
@@ -60,9 +60,7 @@ export const ExperimentRecord = Type.Object(
     command: Type.Array(Type.String(), { description: 'Without what looks like a secret.' }),
     cwd: Type.String(),
     git: nullable(Git),
-    gitRefused: Type.Optional(
-      Type.String({ description: 'Why git said nothing of a repository that is there.' }),
-    ),
+    gitRefused: Type.Optional(Type.String({ description: 'Why git could not read the repository.' })),
     source: Type.Optional(Source),
     environment: Environment,
     failure: nullable(
@@ -108,7 +106,7 @@ export const ExperimentRecord = Type.Object(
               },
               {
                 description:
-                  'How the attempt before it ended: `superseded` where its process could not be seen and --force took the experiment from it.',
+                  'How the previous attempt ended: `superseded` where its process could not be seen and --force took over the experiment.',
               },
             ),
           ),
@@ -118,7 +116,7 @@ export const ExperimentRecord = Type.Object(
         }),
         {
           description:
-            'Each time that it was resumed; with commit, sources and environment where they were others than before. Their files are in `source/resume-1/`, and so on.',
+            'Each time that it was resumed; with commit, sources and environment where they differ from before. Their files are in `source/resume-1/`, and so on.',
         },
       ),
     ),

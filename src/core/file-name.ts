@@ -1,4 +1,4 @@
-/** A file's name as it is shown: bytes that are no UTF-8 are escaped, such as `caf\xE9`. */
+/** A file's name for display: bytes that are not UTF-8 are escaped, such as `caf\xE9`. */
 export function shownName(name: Buffer): string {
   if (isText(name)) return name.toString();
   let shown = '';

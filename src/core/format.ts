@@ -1,6 +1,6 @@
 /** Quantities in words for people. Scripts get the numbers themselves. */
 
-/** Shown where there is no value. */
+/** Placeholder of a missing value. */
 export const MISSING = '–';
 
 const MINUTE = 60;

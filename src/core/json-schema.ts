@@ -46,7 +46,7 @@ export function branchesOf(schema: Schema): readonly Schema[] {
   return [schema, ...inner.flatMap(branchesOf)];
 }
 
-/** A copy with every schema inside changed, innermost first. */
+/** A copy with every nested schema changed, innermost first. */
 export function mapSchema(schema: Schema, change: (schema: Schema) => Schema): Schema {
   const one = (inner: Schema) => mapSchema(inner, change);
   const record = (inner: Readonly<Record<string, Schema>>) =>

@@ -17,7 +17,7 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
 
 const sortedLetters = (text: string): string => [...text.toLowerCase()].sort().join('');
 
-/** One edit in three letters; a transposition has been found before. One letter stands for nothing else. */
+/** One edit per three letters; transpositions are found before. A single letter has no near name. */
 function mostEdits(length: number): number {
   return length < 2 ? 0 : Math.max(1, Math.floor(length / 3));
 }

@@ -12,7 +12,7 @@ type Resume = NonNullable<ExperimentRecord['resumes']>[number];
 /** Origin of one resume. */
 export type ResumeOrigin = Pick<Resume, 'git' | 'source' | 'environment'>;
 
-/** As it was when the experiment began, or when it was last resumed. TensorFlow is the one that it loaded last. */
+/** The origin at the last start or resume. TensorFlow is the one that was loaded last. */
 export function latestOrigin({ git, source, environment, resumes = [] }: ExperimentRecord): Origin {
   const latest = resumes.reduce<Origin>((known, resume) => ({ ...known, ...originIn(resume) }), {
     git,
@@ -30,7 +30,7 @@ const originIn = ({ git, source, environment }: Resume): Partial<Origin> => ({
 
 /** The parts of an origin that differ from the previous one. A part that was not read this time does not count. */
 export function changedOrigin(before: Origin, now: Origin): ResumeOrigin {
-  // From another working tree nothing follows about the first one's commit.
+  // Commits of different working trees are not comparable.
   const isSameTree = before.source?.root === now.source?.root;
   return {
     ...(isSameTree && !isDeepStrictEqual(codeOf(before.git), codeOf(now.git)) && { git: now.git }),

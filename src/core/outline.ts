@@ -1,4 +1,4 @@
-/** Of images, which a data set has and a model draws; what is left out is not known. */
+/** Known properties of images, of a data set or drawn by a model; absent where unknown. */
 interface ImagesOutline {
   readonly height?: number | undefined;
   readonly width?: number | undefined;
@@ -6,7 +6,7 @@ interface ImagesOutline {
   readonly classes?: readonly string[] | undefined;
 }
 
-/** What is known of a data set before anything runs. */
+/** Properties of a data set that are known before anything runs. */
 export interface DatasetOutline extends ImagesOutline {
   readonly count?: number | undefined;
   /** The smallest and the largest number that a pixel can become. */
@@ -20,7 +20,7 @@ export interface ModelOutline extends ImagesOutline {
   readonly drawn?: { readonly range: readonly [number, number]; readonly activation: string } | undefined;
 }
 
-/** What can be known of an artifact of some kind before anything runs. */
+/** Properties of an artifact, by its kind, that can be known before anything runs. */
 export type OutlineOf<K> = K extends 'dataset'
   ? DatasetOutline
   : K extends 'model' | 'trained-model'

@@ -1,10 +1,10 @@
 import { isPlainObject, shown } from './shown.ts';
 import { thrownMessage } from './thrown.ts';
 
-/** Most levels of nesting, a limit of the readers. */
+/** Most levels of nesting that readers accept. */
 const DEEPEST = 100;
 
-/** A value that JSON cannot hold, with where it is: `files.extra[0]`. */
+/** Thrown for a value that JSON cannot hold, with its place: `files.extra[0]`. */
 export class NotPlain extends Error {
   override readonly name = 'NotPlain';
 }
@@ -12,8 +12,8 @@ export class NotPlain extends Error {
 const refused = (at: string, words: string) => new NotPlain(`${at} ${words}; expected what JSON can hold`);
 
 /**
- * A copy of a value as JSON would give it back: fields that are undefined are left out, each getter is asked once.
- * @param at What the value is called in messages.
+ * A copy of a value as a JSON round trip returns it: undefined fields are left out, each getter is read once.
+ * @param at The value's name in messages.
  * @throws NotPlain for what JSON would drop, change or refuse.
  */
 export function plainCopy(value: unknown, at: string, within: readonly object[] = []): unknown {

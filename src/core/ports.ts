@@ -28,7 +28,7 @@ function completePort(port: Port | ArtifactDefinition): CompletePort {
 
 const isDefinition = (port: Port | ArtifactDefinition): port is ArtifactDefinition => 'schema' in port;
 
-/** Declarations of the kinds that are no built-in ones, by name, for the record. */
+/** Declarations of the user's own kinds, by name, for the record. */
 export function recordedKinds(ports: CompletePorts): Readonly<Record<string, RecordedKind>> {
   const own = Object.values(ports).filter(({ kind }) => !isBuiltIn(kind));
   return Object.fromEntries(own.map(({ kind, definition }) => [kind, recordedKind(definition)]));

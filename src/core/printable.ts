@@ -1,7 +1,7 @@
 /** Control characters (C0, C1), line and paragraph separators, and marks that change the direction of text. */
 const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
-/** Nearly everything; told many times faster than by the other one. */
+/** Plain ASCII, nearly every text; many times faster to test than UNSAFE. */
 const PLAIN = /^[ -~]*$/;
 
 /** Text from a file or a user on one line of a terminal: whatever could move the cursor is shown as `\u001b`. */

@@ -1,4 +1,4 @@
-/** Removes secrets that the form of a text reveals. Lengths are bounded, so that long text takes no long time. */
+/** Removal of secrets that the form of a text reveals. Bounded repetitions keep the patterns fast on long texts. */
 import type { Env } from './env.ts';
 import { looksSecret } from './secrets.ts';
 
@@ -9,7 +9,7 @@ const HIDDEN = '***';
 const USER_INFO = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s/?#]{0,1000})@/gi;
 /** `?name=value`, `&name=value` of an address. */
 const QUERY = /([?&])([^=&?\s#]{1,100})=([^&\s#"'`]+)/g;
-/** Names of signed addresses' parameters that mean something else elsewhere. */
+/** Signature parameters of signed URLs, whose names are too common to be secret elsewhere. */
 const SIGNATURE = /^(x-amz-)?sig(nature)?$/i;
 /** `name: value` and `name=value` within a text, the value perhaps with its scheme: `Authorization: Bearer abc`. */
 const PAIR =
@@ -26,7 +26,7 @@ export function redactUrls(text: string): string {
     );
 }
 
-/** A user without a password is a token where a browser would go, and a name elsewhere: `ssh://git@host`. */
+/** User info without a password is a token in an http(s) URL and a user name elsewhere: `ssh://git@host`. */
 function redactUserInfo(scheme: string, info: string): string {
   const [user = '', ...rest] = info.split(':');
   const password = rest.join(':');
@@ -61,21 +61,18 @@ function redactArgument(argument: string): string {
   return `${name}=${redactArgument(value)}`;
 }
 
-/** Values shorter than this are words that a text may hold for other reasons, in characters. */
+/** The shortest value to hide, in characters: shorter ones occur in texts for other reasons. */
 const SHORTEST = 8;
 
-type Environment = Env;
-
 /**
- * Makes a function that hides, in any text, what the environment's variables hold whose names look secret, and passwords
- * and tokens in addresses.
+ * Returns a function that hides the values of environment variables with secret names, and passwords and tokens in addresses.
  * @param isPath True for local paths, which are not secrets.
  */
-export function secretsHider(env: Environment, isPath: (value: string) => boolean): (text: string) => string {
+export function secretsHider(env: Env, isPath: (value: string) => boolean): (text: string) => string {
   const values = Object.entries(env).flatMap(([name, value = '']) =>
     value.length >= SHORTEST && looksSecret(name) && !isPath(value) ? [value] : [],
   );
-  // Of two, one within the other, the longer one goes first.
+  // Longest first, as one secret may contain another.
   const secrets = [...new Set(values)].sort((a, b) => b.length - a.length);
   return text => redactUrls(secrets.reduce((rest, secret) => rest.replaceAll(secret, HIDDEN), text));
 }

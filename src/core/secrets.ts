@@ -1,10 +1,10 @@
-/** Which names look as if their values were secrets: tokens, passwords, keys, credentials, cookies, sessions. */
+/** Detection of names whose values are secrets: tokens, passwords, keys, credentials, cookies, sessions. */
 
 /** Parts that mark a word as secret anywhere in it, or at its end: `DBPASSWORD`, `GITHUBTOKEN`. */
 const FRAGMENT = /passw(or)?d|passphrase|passcode|secret|credential/;
 const ENDING = /(.token|cookie|sessid|sessionid)s?$/;
 
-/** What makes a key a secret one, as one word or two: `apikey`, `API_KEY`, also where `primary` stands before it. */
+/** Names of secret keys, as one word or two: `apikey`, `API_KEY`, also after `primary`. */
 const SECRET_KEY =
   /^(api|access|account|admin|app|auth|client|crypt|decryption|deploy|encryption|host|license|master|private|secret|service|shared|sign|signing|ssh|storage|subscription)keys?$/;
 
@@ -36,7 +36,7 @@ const WORDS: Readonly<Record<string, string>> = {
   webhook: '',
 };
 
-/** The shell's working folder, of all names that end in `pwd`. */
+/** The shell's working folder, whose name ends in `pwd`. */
 const WORKING_FOLDER = 'PWD';
 
 /** `apiToken`, `API_TOKEN` and `api-token` are `api`, `token`. */

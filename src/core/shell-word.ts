@@ -1,4 +1,4 @@
-/** A text as a shell takes it for one word. A leading `~/` stays outside of quotes, as it means something. */
+/** A text quoted as one word of a shell. A leading `~/` stays unquoted, so that the shell expands it. */
 export function shellWord(text: string): string {
   if (/^(~\/)?[\w./+@:,-]+$/.test(text) && !text.startsWith('-')) return text;
   const [, home = '', rest = ''] = /^(~\/)?(.*)$/s.exec(text) ?? [];

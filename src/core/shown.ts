@@ -1,6 +1,6 @@
 import { printable } from './printable.ts';
 
-/** Characters of a text that is shown. */
+/** Most characters of a text to show. */
 const LONGEST = 60;
 
 /** Any value in a few words, for a message that says what was found: `1.5`, `"seven"`, `a list`, `a Map`. Never throws. */
@@ -30,7 +30,7 @@ function kindOf(value: object): string {
       ? 'an object'
       : printable(`${/^[aeio]/i.test(name) ? 'an' : 'a'} ${name.slice(0, LONGEST)}`);
   } catch {
-    // A proxy, or a getter, that refuses.
+    // A proxy or a getter that throws.
     return 'an object that cannot be read';
   }
 }

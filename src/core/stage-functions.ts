@@ -1,10 +1,10 @@
-/** Calls of a stage's own functions beside `run`: what they throw, or return wrongly, is that stage's failure. */
+/** Calls of a stage's own functions beside `run`: an error or a wrong result is a failure of that stage. */
 import { Failure } from './failure.ts';
 import { printable } from './printable.ts';
 import { isPlainObject, shown } from './shown.ts';
 import type {
   AnyStage,
-  ContentContext,
+  CacheKeyContext,
   IgnoredParam,
   ParamProblem,
   Resumable,
@@ -51,10 +51,10 @@ function callOwn(called: Called, name: string, call: () => unknown): unknown {
 const thrownBy = (called: Called, name: string, error: unknown): Failure =>
   broken(called, name, `fails: ${thrownMessage(error)}`, error);
 
-/** A copy for the stage's own function: what that does to it changes nothing. */
+/** A copy for the stage's own function, which may change it. */
 const paramsOf = ({ params }: Called): never => structuredClone(params) as never;
 
-/** The problems that a stage's `check` finds with parameters. @throws Failure when it is broken. */
+/** The problems that a stage's `check` finds in parameters. @throws Failure for a broken `check`. */
 export function checkParameters(called: Called): readonly ParamProblem[] {
   const found = callOwn(called, 'check', () => called.stage.check?.(paramsOf(called))) ?? [];
   if (!Array.isArray(found))
@@ -65,7 +65,7 @@ export function checkParameters(called: Called): readonly ParamProblem[] {
   throw broken(called, 'check', `returns a list with ${shown(wrong)}; ${expected}`);
 }
 
-/** The parameters that have no effect beside the others. @throws Failure when the stage's `ignores` is broken. */
+/** The parameters that the others make ineffective. @throws Failure for a broken `ignores`. */
 export function ignoredParameters(called: Called): readonly IgnoredParam[] {
   const found = callOwn(called, 'ignores', () => called.stage.ignores?.(paramsOf(called))) ?? [];
   const isIgnored = (value: unknown) =>
@@ -77,9 +77,7 @@ export function ignoredParameters(called: Called): readonly IgnoredParam[] {
 const isNames = (value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every(name => typeof name === 'string');
 
-/**
- * The stage's outline: known properties of its outputs, and problems of its inputs. @throws Failure when its `outline` is broken.
- */
+/** The stage's outline: known properties of its outputs, and problems of its inputs. @throws Failure for a broken `outline`. */
 export function outlineOf(called: Called, inputs: Readonly<Record<string, object>>): StageOutline {
   const { stage } = called;
   const outline = () => stage.outline?.(paramsOf(called), structuredClone(inputs));
@@ -99,7 +97,7 @@ function isProblem(value: unknown): value is ParamProblem {
   return Array.isArray(path) && texts.every(text => typeof text === 'string');
 }
 
-/** Whether a stage runs every time. @throws Failure when its `alwaysRun` is broken. */
+/** True for a stage that runs every time. @throws Failure for a broken `alwaysRun`. */
 export function runsEveryTime(called: Called): boolean {
   const { alwaysRun = false } = called.stage;
   if (typeof alwaysRun !== 'function') return alwaysRun;
@@ -107,12 +105,12 @@ export function runsEveryTime(called: Called): boolean {
 }
 
 /**
- * A stage's key of content. The failure where the configuration names wrong data (exit code 2); undefined where data cannot be
- * read, which the stage says itself. @throws Failure when it is broken.
+ * A stage's `cacheKey`; a failure where the configuration names wrong data (exit code 2); undefined where data cannot be read,
+ * which the run reports. @throws Failure for a broken `cacheKey`.
  */
-export async function contentKeyOf(
+export async function cacheKeyOf(
   called: Called,
-  context: ContentContext,
+  context: CacheKeyContext,
 ): Promise<string | Failure | undefined> {
   let key: unknown;
   try {
@@ -126,14 +124,14 @@ export async function contentKeyOf(
   throw broken(called, 'cacheKey', `returns ${shown(key)}; expected a text`);
 }
 
-/** What may have changed when a stage resumes; undefined for one that does not. */
+/** The changes that a stage accepts when it resumes; undefined for a stage that cannot resume. */
 export function resumableOf({ resumable }: AnyStage): Resumable<never, never> | undefined {
   return Array.isArray(resumable)
     ? { parameters: resumable as readonly string[] }
     : (resumable as Resumable<never, never> | undefined);
 }
 
-/** What keeps a stage from resuming with other parameters. @throws Failure when its `obstacle` is broken. */
+/** The obstacle to resuming a stage with other parameters, if any. @throws Failure for a broken `obstacle`. */
 export async function resumeObstacle(
   called: Called,
   change: Omit<ResumeChange<unknown, unknown>, 'id' | 'now'>,

@@ -18,7 +18,7 @@ export interface Port<K extends KindReference = KindReference> {
   readonly optional?: boolean;
 }
 
-/** By name. A definition stands for a port with the description of its kind: `{ embedding }`. */
+/** Ports by name. A definition is short for a port with the description of its kind: `{ embedding }`. */
 export type Ports = Readonly<Record<string, Port | ArtifactDefinition>>;
 
 type ArtifactOfPort<P> = P extends ArtifactDefinition
@@ -27,7 +27,7 @@ type ArtifactOfPort<P> = P extends ArtifactDefinition
     ? ArtifactOf<K>
     : never;
 
-/** How a metric is read: which direction is better (`none` for GAN losses), its unit, what it means. */
+/** Declaration of a metric: what it means, its unit, and which direction is better (`none` for GAN losses). */
 export interface MetricDeclaration {
   readonly description: string;
   readonly direction: 'min' | 'max' | 'none';
@@ -62,22 +62,22 @@ export interface ExperimentView {
   readonly dir: string;
   /** Every output of its finished stages, in stage order, with absolute `dir`. */
   outputs(): Promise<readonly StoredOutput[]>;
-  /** Those of one kind. @throws Failure for one whose fields are not those of the kind. */
+  /** Those of one kind. @throws Failure for an output whose fields do not match the kind. */
   outputs<R extends KindReference>(kind: R): Promise<readonly StoredOutput<ArtifactOf<R>>[]>;
 }
 
-/** Finds experiments by `exp-3`, `latest`, `latest:<pipeline>`, or a tag. Throws a Failure that names what exists. */
+/** Lookup of experiments by `exp-3`, `latest`, `latest:<pipeline>`, or a tag. @throws Failure that names what exists. */
 export interface ExperimentLookup {
   find(reference: string): Promise<ExperimentView>;
   /** This experiment, with the metrics so far. */
   current(): Promise<ExperimentView>;
 }
 
-/** What a resumable stage may do with what it left before it was stopped. */
+/** Control of a resuming stage over what its previous attempt left. */
 export interface StageResume {
   /**
-   * Keeps the previous metric points whose step satisfies this, and drops the others. Call it before the first point. Returns
-   * how many were kept.
+   * Keeps the previous metric points whose step satisfies the condition and drops the others. Call it before the first point.
+   * Returns how many were kept.
    */
   keepMetrics(keep: (step: number) => boolean): number;
   /**
@@ -87,7 +87,7 @@ export interface StageResume {
   markReproducible(): void;
 }
 
-/** What may have changed when a stage resumes. */
+/** Changes that a stage accepts when it resumes. */
 export interface Resumable<P, I> {
   /** The parameters that may differ, by name. */
   readonly parameters: readonly string[];
@@ -96,7 +96,7 @@ export interface Resumable<P, I> {
    * finished experiment proposes twice as much.
    */
   readonly lengthenedBy?: readonly string[];
-  /** What keeps the stage from resuming, where the parameters that may differ do so in a way that changes what is done. */
+  /** Returns what prevents resuming, where differences of the accepted parameters would change what is done. */
   readonly obstacle?: (change: ResumeChange<P, I>) => Promise<ResumeObstacle | undefined>;
 }
 
@@ -124,17 +124,17 @@ export interface StageContext<P = unknown, I = unknown> {
   /** The stage's id in this pipeline. */
   readonly id: string;
   readonly params: P;
-  /** What earlier stages gave. Their files are shared with other experiments: read them, and write to `outputDir`. */
+  /** Outputs of earlier stages. Their files are shared with other experiments: read them, and write to `outputDir`. */
   readonly inputs: I;
   /** A 32-bit seed of this stage alone, derived from the pipeline's seed and the stage's id. */
   readonly seed: number;
   /** Aborted on Ctrl-C: finish the iteration, save, and throw `Interrupted`. */
   readonly signal: AbortSignal;
-  /** Set when a resumable stage resumes: `outputDir` then holds what it wrote before, whole or not. */
+  /** Set when a resumable stage resumes: `outputDir` then holds what it wrote before, complete or not. */
   readonly resume?: StageResume;
   /** The folder to write into; it exists and is empty, unless `resume` is set. */
   readonly outputDir: string;
-  /** The working folder of the command. It belongs to all stages: none changes it. */
+  /** The working folder of the command. All stages share it: do not change it. */
   readonly cwd: string;
   /** The folder of the pipeline file; relative paths in parameters start here or in the working folder. */
   readonly pipelineDir: string;
@@ -150,7 +150,7 @@ export interface StageContext<P = unknown, I = unknown> {
 }
 
 /** Services for a stage's `cacheKey`. */
-export interface ContentContext extends Pick<StageContext, 'id' | 'pipelineDir' | 'home' | 'env'> {
+export interface CacheKeyContext extends Pick<StageContext, 'id' | 'pipelineDir' | 'home' | 'env'> {
   readonly cwd: string;
   /** A hash of a file's content, or of a folder's: names and contents. Read again only when a size, time or inode differs. */
   readonly digest: (path: string) => Promise<string>;
@@ -186,31 +186,31 @@ export interface StageDefinition<
    */
   readonly nondeterministicFiles?: readonly string[];
   /**
-   * What the result depends on beside parameters and inputs: the content of the files and folders that parameters with
-   * `path: true` name, wherever those lie. Without it the whole content of each counts.
+   * A key of what the result depends on beside parameters and inputs: the content of the files and folders that parameters with
+   * `path: true` name, wherever they lie. By default, their whole content counts.
    */
-  readonly cacheKey?: (params: Static<P>, context: ContentContext) => Promise<string>;
+  readonly cacheKey?: (params: Static<P>, context: CacheKeyContext) => Promise<string>;
   /**
-   * For a stage that can resume from what it wrote before it was stopped (see `StageContext.resume`): what may have changed by
-   * then. A list of names is short for its `parameters`.
+   * The changes that a stage accepts when it resumes from what it wrote before it was stopped (see `StageContext.resume`). A list
+   * of names is short for `parameters`.
    */
   readonly resumable?: readonly string[] | Resumable<Static<P>, InputsOf<I>>;
-  /** Checks what a schema cannot say, without I/O. `path` in a problem's code names no parameter; see ParamProblem. */
+  /** Checks what a schema cannot express, without I/O. See ParamProblem for how a problem names its parameter. */
   readonly check?: (params: Static<P>) => readonly ParamProblem[];
   /**
-   * The parameters that have no effect beside these others, such as `epochs` where `iterations` is given. They are left out of
-   * `context.params`, the record and the fingerprint; whoever sets one of them is told.
+   * The parameters that the given ones make ineffective, such as `epochs` where `iterations` is given. They are left out of
+   * `context.params`, the record and the fingerprint; setting one gives a warning.
    */
   readonly ignores?: (params: Static<P>) => readonly IgnoredParam[];
   /**
-   * What is known of the outputs before anything runs, and what is wrong with the inputs, so that a mistake is found before an
-   * experiment begins. Without I/O. Without it nothing is known of what the stage makes.
+   * Known properties of the outputs and problems of the inputs, without I/O, so that mistakes are found before an experiment
+   * begins. By default, nothing is known of the outputs.
    */
   readonly outline?: (params: Static<P>, inputs: OutlinesOf<I>) => StageOutline<O>;
   readonly run: (context: StageContext<Static<P>, InputsOf<I>>) => Promise<OutputsOf<O>>;
 }
 
-/** By input; of one that is not bound, or not known, nothing is known. */
+/** Outlines by input; empty for an input that is not bound or not known. */
 export type OutlinesOf<I extends Ports> = { readonly [N in keyof I]: OutlineOf<I[N]['kind']> };
 
 export interface StageOutline<O extends Ports = Ports> {

@@ -5,7 +5,7 @@ import { readSafely } from './thrown.ts';
 
 interface Explanation {
   readonly reason: string;
-  /** Goes on from “or ”: `use another place`. */
+  /** @param elsewhere A clause that follows “or ”: `use another place`. */
   readonly hint?: (elsewhere: string) => string;
 }
 
@@ -15,10 +15,10 @@ const room = (elsewhere: string) => `Free some space, or ${elsewhere}. What was 
 
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ENOENT: {
-    reason: 'it is not there',
+    reason: 'it does not exist',
     hint: () => 'Check the path; it may have been removed or renamed while it was in use.',
   },
-  ELOOP: { reason: 'its symbolic links lead in a circle', hint: () => 'Mend the links.' },
+  ELOOP: { reason: 'its symbolic links lead in a circle', hint: () => 'Fix the links.' },
   ENOTDIR: { reason: 'a part of the path is a file, not a folder', hint: () => 'Check the path.' },
   EEXIST: {
     reason: 'something else of that name is in the way',
@@ -48,7 +48,7 @@ const OF_DISK = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS']);
 export const isRefusalOfDisk = (error: unknown): error is NodeJS.ErrnoException =>
   OF_DISK.has(errorCode(error) ?? '');
 
-/** An error's code, such as ENOENT; undefined for what is no error of the operating system, Node or a library. */
+/** An error's code, such as ENOENT; undefined for errors that are not of the operating system, Node or a library. */
 export const errorCode = (error: unknown): string | undefined =>
   readSafely(
     () =>
@@ -57,7 +57,7 @@ export const errorCode = (error: unknown): string | undefined =>
   );
 
 /**
- * What the operating system refused, in a user's words; undefined for anything else, which is a bug.
+ * An error of the operating system in a user's words; undefined for anything else, which is a bug.
  * @param elsewhere How to choose another place, as a clause that follows “or ”.
  */
 export function explainSystemError(
@@ -66,9 +66,9 @@ export function explainSystemError(
 ): { readonly code: string; readonly reason: string; readonly hint?: string } | undefined {
   const code = errorCode(error);
   if (code === undefined) return undefined;
-  // Paths with a NUL character do not get as far as the system.
+  // Node itself rejects paths with a NUL character.
   if (code === 'ERR_INVALID_ARG_VALUE' && /null bytes/.test((error as Error).message))
-    return { code, reason: 'no path has a NUL character' };
+    return { code, reason: 'a path cannot contain a NUL character' };
   const { errno } = error as NodeJS.ErrnoException;
   if (errno === undefined) return undefined;
   const { reason, hint } = EXPLANATIONS[code] ?? { reason: getSystemErrorMap().get(errno)?.[1] ?? code };

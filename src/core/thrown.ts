@@ -1,11 +1,11 @@
-/** Reads thrown values, which may be anything, without throwing. */
+/** Readers of thrown values, which may be anything; they never throw. */
 import { inspect } from 'node:util';
 import { Failure } from './failure.ts';
 import { shown } from './shown.ts';
 
-/** Characters of a message: a record with more would be slow to read for ever. */
+/** Most characters of a message: longer ones would slow every reading of the record. */
 const LONGEST_MESSAGE = 10_000;
-/** Characters of a stack with everything that an error carries. */
+/** Most characters of a stack, with everything else that an error carries. */
 const LONGEST_STACK = 1_000_000;
 
 const UNREADABLE = 'an error that cannot be read was thrown';
@@ -24,7 +24,7 @@ export function readSafely<T>(read: () => T, otherwise: T): T {
   }
 }
 
-/** The message of what was thrown, or what it is where it has none. */
+/** The message of a thrown value, or a description where it has none. */
 export const thrownMessage = (thrown: unknown): string =>
   cut(
     readSafely(() => messageOf(thrown), UNREADABLE),
@@ -41,7 +41,7 @@ function messageOf(thrown: unknown): string {
     : `${shown(thrown)} was thrown, which is no error`;
 }
 
-/** What was thrown with its stack, as `inspect` shows it. */
+/** A thrown value with its stack, as `inspect` shows it. */
 export const thrownDetails = (thrown: unknown): string =>
   cut(
     readSafely(() => inspect(thrown), thrownMessage(thrown)),
@@ -52,7 +52,7 @@ export const thrownDetails = (thrown: unknown): string =>
 export const isThrown = <T>(thrown: unknown, type: abstract new (...args: never[]) => T): thrown is T =>
   readSafely(() => thrown instanceof type, false);
 
-/** A failure whose fields are texts of a bounded length, whatever a stage made it of. */
+/** A copy of a failure with fields of the declared types and bounded lengths, whatever a stage put into it. */
 export function readableFailure(failure: Failure): Failure {
   return readSafely(
     () => {

@@ -55,7 +55,7 @@ export default defineStage({
   version: 1,
   summary: 'Animates the pictures of training, from noise to the end.',
   params,
-  inputs: { frames: { kind: 'frames', description: 'Pictures of the same noise as training goes on.' } },
+  inputs: { frames: { kind: 'frames', description: 'Pictures of the same noise during training.' } },
   outputs: { animation: { kind: 'animation', description: 'training.gif' } },
   async run(context) {
     const { params, inputs, signal, outputDir } = context;

@@ -158,6 +158,6 @@ describe('what was recorded of a kind', () => {
     const endless = { schema: { $ref: '#' }, files: [], provenance: [] };
     await project.write(path, JSON.stringify({ ...stage, kinds: { embedding: endless } }));
     const { exitCode, stdout } = await runMain(['verify', 'exp-1'], project.dir);
-    expect([exitCode, stdout]).toEqual([1, expect.stringContaining('its recorded schema is none')]);
+    expect([exitCode, stdout]).toEqual([1, expect.stringContaining('its recorded schema is invalid')]);
   });
 });

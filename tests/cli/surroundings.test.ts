@@ -112,8 +112,8 @@ describe('folders of the environment', () => {
     const env = { TMPDIR: '/no/such/folder' };
     const { exitCode, stderr } = await runPipe(['validate', 'count.yaml'], { cwd: project.dir, env });
     expect(stderr).toBe(
-      'error: cannot make a temporary folder in /no/such/folder: it is not there (ENOENT)\n' +
-        '  → set TMPDIR to a folder that is there and may be written, or unset it\n',
+      'error: cannot make a temporary folder in /no/such/folder: it does not exist (ENOENT)\n' +
+        '  → set TMPDIR to a folder that exists and is writable, or unset it\n',
     );
     expect(exitCode).toBe(2);
   });

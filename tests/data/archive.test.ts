@@ -86,7 +86,7 @@ describe('an archive', () => {
 
   it('that is not there is said not to be', async () => {
     expect((await failureOf(contents(join(folder, 'x.tar.gz')))).message).toMatch(
-      /x\.tar\.gz: it is not there/,
+      /x\.tar\.gz: it does not exist/,
     );
   });
 

@@ -81,7 +81,7 @@ describe('a data set', () => {
     const artifact = await fivePictures();
     await rm(join(artifact.dir, artifact.labels));
     expect((await failureOf(openDataset(artifact))).message).toMatch(
-      /cannot read .*labels\.u8: it is not there/,
+      /cannot read .*labels\.u8: it does not exist/,
     );
   });
 

@@ -57,7 +57,7 @@ describe('when the disk does not play along', () => {
       return true;
     };
     expect(() => writer.keepMetrics('train', keep, {})).toThrow(
-      `cannot read ${join(writer.dir, 'metrics.jsonl')}: it is not there (ENOENT)`,
+      `cannot read ${join(writer.dir, 'metrics.jsonl')}: it does not exist (ENOENT)`,
     );
   });
 

@@ -335,7 +335,7 @@ describe('a source', () => {
   });
 
   it.each([
-    ['a NUL character', 'a\0b', /no path has a NUL character/],
+    ['a NUL character', 'a\0b', /a path cannot contain a NUL character/],
     ['many letters', 'x'.repeat(100_000), /the name is too long/],
   ])('whose path has %s is refused', async (_, source, message) => {
     const failure = await failureOf(run({ source }));

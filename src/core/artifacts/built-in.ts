@@ -8,7 +8,7 @@ import { images } from './images.ts';
 import { model } from './model.ts';
 import { trainedModel } from './trained-model.ts';
 
-/** The kinds that stages name instead of importing their definitions. */
+/** Built-in kinds, which stages name without importing a definition. */
 export const BUILT_IN_KINDS = {
   dataset,
   model,

@@ -15,7 +15,7 @@ const schema = Type.Object({
   width: whole(1),
   channels: whole(1),
   classes: Classes,
-  /** Where it came from, for the record: `cifar-10 <path>`, `synthetic`, `images <path>`. */
+  /** Origin, for the record: `cifar-10 <path>`, `synthetic`, `images <path>`. */
   source: Text,
   /** sha256 (hex) over the image bytes, then the label bytes. */
   sha256: Type.String({ pattern: '^[0-9a-f]{64}$', expected: '64 hexadecimal digits' }),
@@ -54,7 +54,7 @@ function sizeFaults(artifact: Fields, files: ArtifactFiles): readonly string[] {
   return faults;
 }
 
-/** The first label that names no class. */
+/** The fault of the first label without a class. */
 async function labelFaults({ labels, classes }: Fields, files: ArtifactFiles): Promise<readonly string[]> {
   let start = 0;
   for await (const bytes of files.read(labels)) {

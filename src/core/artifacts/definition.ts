@@ -1,20 +1,20 @@
 import type { Static, TObject } from 'typebox';
 
-/** JSON values as artifacts hold them: nobody changes what others share. */
+/** Deeply read-only: artifacts are shared. */
 export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
 
 /**
- * What every artifact has. File names in an artifact are relative to its `dir`. In memory `dir` is absolute; on disk the runner
- * stores it relative to the experiment, so that an experiment can be moved or copied as a folder.
+ * Fields that all artifacts have. File names in an artifact are relative to its `dir`. In memory `dir` is absolute; on disk the
+ * runner stores it relative to the experiment, so that an experiment can be moved or copied as a folder.
  */
 export interface Artifact {
   readonly kind: string;
   readonly dir: string;
-  /** Those of its kind. */
+  /** Fields of the kind. */
   readonly [field: string]: unknown;
 }
 
-/** What the schema of an artifact's kind is about. */
+/** The fields that the schema of an artifact's kind describes. */
 export const fieldsOf = (artifact: Artifact): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(artifact).filter(([name]) => name !== 'kind' && name !== 'dir'));
 
@@ -22,31 +22,28 @@ export const fieldsOf = (artifact: Artifact): Readonly<Record<string, unknown>> 
 export interface ArtifactFiles {
   /** True for files that a stage has just written; the content of others is known to be unchanged since their check. */
   readonly areNew: boolean;
-  /** Bytes; undefined where there is no regular file. */
+  /** Size in bytes; undefined unless the path is a regular file. */
   size(path: string): number | undefined;
-  /** The content, in pieces. */
+  /** The content, in chunks. */
   read(path: string): AsyncIterable<Uint8Array>;
   /** A text file of at most 64 MiB, or why it cannot be read. */
   text(path: string): { readonly text: string } | { readonly problem: string };
 }
 
-/** What is wrong with an artifact beside its fields, a line each: `vectors is v.f32 of 12 bytes; expected 16`. */
+/** Faults of an artifact beyond its fields, one line each: `vectors is v.f32 of 12 bytes; expected 16`. */
 type Faults = readonly string[];
 
-/**
- * A kind of artifact: the fields that it has beside `kind` and `dir`, and which of them name files.
- * Made by `defineArtifact`.
- */
+/** A kind of artifact: its fields beside `kind` and `dir`, and which of them name files. Made by `defineArtifact`. */
 export interface ArtifactDefinition<K extends string = string, S extends TObject = TObject> {
   readonly kind: K;
   /** One line, for `pipe stages`. */
   readonly description?: string;
   readonly schema: S;
-  /** Where the schema has names of files: see `FilePlace`. */
+  /** Places of file names in the schema: see `FilePlace`. */
   readonly files: readonly string[];
-  /** Fields that say where something came from and nothing of what it is: artifacts that differ in these alone are equal. */
+  /** Fields about the origin, not the content: artifacts that differ only in these are equal. */
   readonly provenance: readonly string[];
-  /** Whether the fields agree with the files. Called once both are as declared. */
+  /** Checks the fields against the files. Called once both match their declarations. */
   check?(this: void, artifact: Frozen<Static<S>>, files: ArtifactFiles): Faults | Promise<Faults>;
 }
 
@@ -75,7 +72,7 @@ type PlaceIn<V, At extends string> = unknown extends V
 
 export interface ArtifactOptions<S extends TObject> {
   readonly description?: string;
-  /** A `Type.Object({ … })` of what JSON can hold: names of files, and anything that describes them. */
+  /** A `Type.Object({ … })` of JSON values: file names, and anything that describes the files. */
   readonly schema: S;
   readonly files?: readonly FilePlace<Static<S>>[];
   readonly provenance?: readonly (keyof Static<S> & string)[];

@@ -9,21 +9,21 @@ import { isWithin, namedFiles, type RecordedKind } from './named-files.ts';
 type FieldError = ReturnType<typeof Errors>[1][number];
 
 /**
- * What is wrong with an artifact's fields by the schema of its kind: `count is "3"; expected integer ≥ 1`. The schema may be
- * anybody's, from a record: it is interpreted, never compiled. @throws Error where it is no schema.
+ * Violations of the kind's schema by an artifact's fields: `count is "3"; expected integer ≥ 1`. The schema may come from a
+ * record, so it is untrusted: interpreted, never compiled. @throws Error for an invalid schema.
  */
 export function fieldFaults(schema: Schema, artifact: Artifact): readonly string[] {
   const fields = fieldsOf(artifact);
   const [isRight, errors] = Errors(schema, fields);
   if (isRight) return [];
-  // That no alternative fits says more than what each of them lacks.
+  // An error of a union says more than those of its branches.
   const unions = errors.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf');
   const isInner = ({ schemaPath }: FieldError) =>
     unions.some(union => schemaPath.startsWith(`${union.schemaPath}/${union.keyword}/`));
-  return errors.filter(error => !isInner(error)).flatMap(error => wordsFor(error, schema, fields));
+  return errors.filter(error => !isInner(error)).flatMap(error => faultsOf(error, schema, fields));
 }
 
-/** The same, and which names of files lead out of the artifact's folder. */
+/** The same, with file names that lead out of the artifact's folder. */
 export function artifactFieldFaults(
   { schema, files }: Pick<RecordedKind, 'schema' | 'files'>,
   artifact: Artifact,
@@ -35,16 +35,16 @@ export function artifactFieldFaults(
     .map(({ field, path }) => `${field} is ${shown(path)}; expected a path within its folder`);
 }
 
-/** The same by a kind as a record has it, which may be of anybody's: a schema that is none is a fault as well. */
+/** The same for a kind from a record, which is untrusted: an invalid schema is a fault as well. */
 export function recordedFaults(kind: RecordedKind, artifact: Artifact): readonly string[] {
   try {
     return artifactFieldFaults(kind, artifact);
   } catch (error) {
-    return [`its recorded schema is none: ${thrownMessage(error)}`];
+    return [`its recorded schema is invalid: ${thrownMessage(error)}`];
   }
 }
 
-function wordsFor(error: FieldError, root: Schema, fields: object): readonly string[] {
+function faultsOf(error: FieldError, root: Schema, fields: object): readonly string[] {
   const { instancePath, schemaPath } = error;
   const schema = valueAt(root, schemaPath) as Schema;
   if (error.keyword === 'required')
@@ -60,7 +60,7 @@ function wordsFor(error: FieldError, root: Schema, fields: object): readonly str
       name => `${fieldName(instancePath, name)} is no field of its kind; expected ${expected}`,
     );
   }
-  // The schema of a field that must not be, which the error above tells.
+  // An unknown field, which additionalProperties above reports.
   if (error.keyword === 'boolean') return [];
   const found = `${fieldName(instancePath)} is ${shown(valueAt(fields, instancePath))}`;
   return [

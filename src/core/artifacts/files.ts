@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { defineArtifact, type ArtifactOfDefinition } from './definition.ts';
 import { Paths } from './parts.ts';
 
-/** Files in a folder, of which nothing else is known. */
+/** Files in a folder, without further structure. */
 export type FilesArtifact = ArtifactOfDefinition<typeof files>;
 
 export const files = defineArtifact('files', {

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { defineArtifact, type ArtifactOfDefinition } from './definition.ts';
 import { Path, whole } from './parts.ts';
 
-/** Pictures of the same noise in the course of training: PNG files, all of one size. */
+/** Pictures of the same noise during training: PNG files, all of one size. */
 export type FramesArtifact = ArtifactOfDefinition<typeof frames>;
 
 export type Frame = FramesArtifact['frames'][number];
@@ -18,7 +18,7 @@ const Frame = Type.Object(
 );
 
 export const frames = defineArtifact('frames', {
-  description: 'Pictures of the same noise as training goes on.',
+  description: 'Pictures of the same noise during training.',
   schema: Type.Object({ frames: Type.Array(Frame, { expected: 'a list of frames' }) }),
   files: ['frames[].file'],
 });

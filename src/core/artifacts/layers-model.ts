@@ -1,7 +1,7 @@
 import { parseJson } from '../parse-json.ts';
 import type { ArtifactFiles } from './definition.ts';
 
-/** Bytes of a number, by dtype. */
+/** Bytes per element, by dtype. */
 const BYTES: Readonly<Record<string, number>> = { float32: 4, int32: 4, bool: 1, uint8: 1 };
 
 interface WeightGroup {
@@ -13,7 +13,7 @@ interface WeightGroup {
   }[];
 }
 
-/** Whether `<folder>/model.json` is a layers model of TensorFlow.js with all its weights. */
+/** Faults of `<folder>/model.json` as a layers model of TensorFlow.js with all its weights. */
 export function layersModelFaults(folder: string, files: ArtifactFiles): readonly string[] {
   const name = `${folder}/model.json`;
   const reading = files.text(name);
@@ -36,7 +36,7 @@ export function layersModelFaults(folder: string, files: ArtifactFiles): readonl
     : [`the weights of ${name} are ${found} bytes; expected ${expected}`];
 }
 
-/** NaN for weights in another form, whose size is not known. */
+/** NaN where the size is unknown: for quantized weights and other dtypes. */
 function bytesOf({ shape, dtype, quantization }: WeightGroup['weights'][number]): number {
   if (quantization !== undefined) return NaN;
   return shape.reduce((product, size) => product * size, BYTES[dtype] ?? NaN);

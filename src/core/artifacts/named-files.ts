@@ -1,6 +1,6 @@
 import type { Schema } from '../json-schema.ts';
 
-/** The declaration of a kind as far as JSON holds it. A record keeps that of a user's own kind beside what was written by it. */
+/** The part of a kind's declaration that JSON can hold. Records keep it for outputs of a user's own kinds. */
 export interface RecordedKind {
   readonly schema: Schema;
   readonly files: readonly string[];
@@ -10,11 +10,11 @@ export interface RecordedKind {
 export interface NamedFile {
   /** The field that names it: `frames[0].file`. */
   readonly field: string;
-  /** Relative to the artifact's folder; anything at all in an artifact that comes from elsewhere. */
+  /** Relative to the artifact's folder; unchecked, so any value in an artifact from elsewhere. */
   readonly path: unknown;
 }
 
-/** The files that an artifact names, in whatever its fields hold. A field that may be absent, and is, names none. */
+/** The files that an artifact names, whatever its fields hold. An absent optional field names none. */
 export function namedFiles(
   { schema, files }: Pick<RecordedKind, 'schema' | 'files'>,
   artifact: object,
@@ -53,7 +53,7 @@ function valuesAt(found: Found, [step, ...rest]: readonly string[]): readonly Fo
   return valuesAt(next, rest);
 }
 
-/** True for a path within a folder, relative: it does not lead out of it, as written. */
+/** True for a relative path that does not lead out of its folder, as written: links are not resolved. */
 export function isWithin(name: unknown): name is string {
   if (typeof name !== 'string' || name.includes('\0') || /^([/\\]|[a-z]:)/i.test(name)) return false;
   let depth = 0;

@@ -1,4 +1,4 @@
-/** Parts that schemas of artifacts share; `expected` says to people what must be there. */
+/** Shared parts of artifact schemas; `expected` is their wording in messages. */
 import { Type, type Static } from 'typebox';
 import type { Frozen } from './definition.ts';
 
@@ -12,19 +12,19 @@ export const whole = (minimum: number) =>
 export const Classes = Type.Array(Text, { minItems: 1, maxItems: 256, expected: 'a list of 1 to 256 names' });
 const Numbers = Type.Array(Type.Number({ expected: 'a number' }), { expected: 'a list of numbers' });
 
-/** How stored bytes become numbers, per channel: `value = byte * scale[c] + offset[c]`. */
+/** Conversion of stored bytes to numbers, per channel: `value = byte * scale[c] + offset[c]`. */
 export const Transform = Type.Object(
   {
     /** One entry per channel. */
     scale: Numbers,
     offset: Numbers,
   },
-  { expected: 'an object { scale, offset }, a list with a number per channel each' },
+  { expected: 'an object { scale, offset }, each a list with one number per channel' },
 );
 
 export type Transform = Frozen<Static<typeof Transform>>;
 
-/** @returns What is wrong with a transform for images of so many channels. */
+/** Faults of a transform for images with a number of channels. */
 export function transformFaults(transform: Transform, channels: number): readonly string[] {
   return (['scale', 'offset'] as const).flatMap(name => {
     const { length } = transform[name];
@@ -33,7 +33,7 @@ export function transformFaults(transform: Transform, channels: number): readonl
   });
 }
 
-/** What a model is made for, trained or not. */
+/** Fields that untrained and trained models share. */
 export const ofModel = {
   /** `dcgan`, `cgan`, or the user's own name. */
   model: Text,

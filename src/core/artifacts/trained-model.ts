@@ -5,7 +5,7 @@ import { ofModel, Path, Transform, transformFaults, whole } from './parts.ts';
 
 /**
  * Trained networks as TensorFlow.js layers models: `<dir>/<generator>/model.json` opens with `tf.loadLayersModel`.
- * A conditional generator takes `[z [B, latentDim], oneHot [B, classes]]`, another `z [B, latentDim]`;
+ * A conditional generator takes `[z [B, latentDim], oneHot [B, classes]]`, an unconditional one `z [B, latentDim]`;
  * it returns `[B, height, width, channels] float32` in the data set's transformed range.
  */
 export type TrainedModelArtifact = ArtifactOfDefinition<typeof trainedModel>;

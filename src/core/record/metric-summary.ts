@@ -21,7 +21,7 @@ export const MetricSummary = Type.Object({
   minStep: Type.Optional(Type.Integer({ description: 'The first step that had the smallest value.' })),
   maxStep: Type.Optional(Type.Integer({ description: 'The first step that had the largest value.' })),
   steps: Type.Optional(
-    Type.Literal('any', { description: 'Its stage measured a step that was not above the one before.' }),
+    Type.Literal('any', { description: 'Its stage logged a step that was not above the previous one.' }),
   ),
   tailMean: MetricNumber('Mean over the last tenth of the points, at least one and at most 10,000.'),
   measuresTime: Type.Optional(Type.Boolean({ description: 'A speed or a duration: differs in every run.' })),

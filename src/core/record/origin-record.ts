@@ -27,7 +27,7 @@ export const Source = Type.Object(
         copy: Type.Optional(
           Type.String({
             description:
-              'Where the experiment has it, as neither the commit nor the patch does: `source/files/…`.',
+              'Its copy in the experiment, where neither the commit nor the patch has it: `source/files/…`.',
           }),
         ),
         leftOut: Type.Optional(Type.String({ description: 'Why there is no copy, though one is needed.' })),
@@ -54,7 +54,7 @@ export const Environment = Type.Object({
     model: Type.String(),
     cores: Type.Integer({ description: 'Those that the process may run on.' }),
     threads: Type.Optional(
-      Type.Integer({ description: 'For computing: fewer than cores under a quota, or as the user says.' }),
+      Type.Integer({ description: 'For computing: fewer than cores under a quota, or as set by the user.' }),
     ),
   }),
   memoryBytes: Type.Integer(),

@@ -5,7 +5,7 @@ import { Type, type Static, type TSchema } from 'typebox';
 export const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
-/** Values by any name. TypeBox's own Record takes no notice of names with line ends in them. */
+/** Values by any name. TypeBox's Record ignores names that contain line ends. */
 export const ByName = <T extends TSchema>(schema: T, options: { readonly description?: string } = {}) =>
   Type.Unsafe<Record<string, Static<T>>>({ ...options, type: 'object', additionalProperties: schema });
 

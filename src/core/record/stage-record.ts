@@ -54,9 +54,11 @@ export const StageRecord = Type.Object({
       Type.Object({
         source: Type.String({ description: '`Math.random`, `crypto.randomUUID`, `tf dropout`.' }),
         calls: Type.Integer(),
-        at: Type.Optional(Type.String({ description: 'The first line of the user’s code that drew.' })),
+        at: Type.Optional(
+          Type.String({ description: 'The first line of the user’s code that drew from it.' }),
+        ),
       }),
-      { description: 'What it drew from generators that no seed fixes.' },
+      { description: 'Its draws from random generators without a seed.' },
     ),
   ),
   data: Type.Optional(
@@ -86,7 +88,7 @@ export const StageDocument = Type.Object({
         ),
         files: Type.Array(Type.String(), { description: 'Fields that name files: `vectors`, `shards[]`.' }),
         provenance: Type.Array(Type.String(), {
-          description: 'Fields that say where it came from, by which two are not told apart.',
+          description: 'Fields about the origin, which comparisons ignore.',
         }),
       }),
       { description: 'The kinds of its outputs that are not pipe’s own, as they were declared.' },

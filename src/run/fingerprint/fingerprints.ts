@@ -8,8 +8,8 @@ import { withReferences } from '../../config/secret-params.ts';
 import { valueAt } from '../../config/value-at.ts';
 import type { StageRecord } from '../../core/experiment.ts';
 import { Failure } from '../../core/failure.ts';
-import { contentKeyOf } from '../../core/stage-functions.ts';
-import type { ContentContext } from '../../core/stage.ts';
+import { cacheKeyOf } from '../../core/stage-functions.ts';
+import type { CacheKeyContext } from '../../core/stage.ts';
 import { bundledPackages } from '../../host/bundled-packages.ts';
 import { engineVersion } from '../../host/environment.ts';
 import { packageClosure } from '../../host/package-closure.ts';
@@ -50,7 +50,7 @@ export const recordedData = (data: readonly ReadData[] = []): Pick<StageRecord, 
 export interface StageEnvironment {
   readonly cwd: string;
   readonly home: string;
-  readonly env: ContentContext['env'];
+  readonly env: CacheKeyContext['env'];
 }
 
 /**
@@ -131,10 +131,10 @@ function inputsOf(
 async function contentOf(
   planned: PlannedStage,
   paths: readonly string[],
-  context: ContentContext,
+  context: CacheKeyContext,
 ): Promise<readonly string[] | Failure | undefined> {
   if (planned.stage.cacheKey !== undefined) {
-    const key = await contentKeyOf(planned, context);
+    const key = await cacheKeyOf(planned, context);
     return typeof key === 'string' ? [key] : key;
   }
   try {
