@@ -1,7 +1,7 @@
 /**
- * `experiments/.cache`: what stages gave, by fingerprint. An entry is made in the staging folder and renamed into place, so
- * that it is whole or absent; its files are hard links to those of the experiment, and nothing ever writes to them in place.
- * The folder may be deleted at any time: stages then run again, and experiments keep their own links.
+ * The stage cache, `experiments/.cache`: outputs of stages by fingerprint. An entry is made in the staging folder and renamed
+ * into place, so that it is complete or absent; its files are hard links to those of the experiment, and nothing ever writes to
+ * them in place. The folder may be deleted at any time: stages then run again, and experiments keep their own links.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -32,12 +32,12 @@ const TAKEN = new Set(['ENOTEMPTY', 'EEXIST']);
 
 type Outputs = Readonly<Record<string, Artifact>>;
 
-/** A file that is not what was kept, absolute. */
+/** The absolute path of a file that differs from what was stored. */
 export interface Damage {
   readonly damaged: string;
 }
 
-/** An entry that can be used, or what is wrong with the one that is there. */
+/** A usable entry, or the damage to it. */
 export type Finding = { readonly entry: CacheEntry } | Damage;
 
 export interface FinishedStage extends Pick<
@@ -46,15 +46,15 @@ export interface FinishedStage extends Pick<
 > {
   readonly stage: string;
   readonly outputs: Outputs;
-  /** Of the experiment in which it ran: files that it has hashed are not read again. */
+  /** The writer of the experiment in which it ran: files that it has hashed are not read again. */
   readonly writer: Pick<ExperimentWriter, 'id' | 'dir' | 'hashes' | 'files'>;
 }
 
 /** Parts of an entry that a stage receives. */
 export interface Taken {
-  /** In the experiment that took it. */
+  /** With folders in the receiving experiment. */
   readonly outputs: Outputs;
-  /** A file with its lines of metrics, beside the output folder: for the one who took it. */
+  /** A file with its metric points, beside the output folder; it belongs to the caller. */
   readonly points: string;
 }
 
@@ -75,27 +75,24 @@ export class StageCache {
     return this.#digests.digest(path);
   }
 
-  /** The files that remember hashes of data other than these. Without them the data is read again, no more. */
+  /** The files that cache other hashes of data than these. Deleting them only causes the data to be read again. */
   digestFilesBesides(digests: ReadonlySet<string>): string[] {
     return this.#digests.filesBesides(digests);
   }
 
-  /** Of every entry that there is, whole or not. */
+  /** Fingerprints of all entries, intact or damaged. */
   fingerprints(): string[] {
     const names = onStorage('read', this.#dir, () => namesIn(this.#dir));
     return names.filter(isSha256);
   }
 
-  /** The entry without a look at its files. */
+  /** The entry, without checking its files. */
   peek(fingerprint: string): CacheEntry | undefined {
     const entry = readEntry(join(this.#dir, fingerprint, ENTRY));
     return entry === 'damaged' ? undefined : entry;
   }
 
-  /**
-   * The entry of a fingerprint, its files verified as far as can be without reading those that look unchanged; undefined where
-   * there is none.
-   */
+  /** The entry of a fingerprint, with its files checked: only those that look changed are read. Undefined if there is none. */
   async find(fingerprint: string): Promise<Finding | undefined> {
     const dir = join(this.#dir, fingerprint);
     const entry = readEntry(join(dir, ENTRY));
@@ -106,8 +103,8 @@ export class StageCache {
   }
 
   /**
-   * Keeps what a stage gave. An entry that is there is left alone, or replaced. `check` throws where the experiment is another
-   * process's: what was linked may be half of something then.
+   * Stores the outputs of a stage. An existing entry is kept, or replaced on request. `check` throws where another process has
+   * taken over the experiment: the linked files may be incomplete then.
    */
   async put(
     stage: FinishedStage,
@@ -131,8 +128,8 @@ export class StageCache {
   }
 
   /**
-   * Gives an entry's files a name in a new folder, to be the output folder of an experiment's stage, and reads them. Undefined
-   * when the entry has gone since it was found.
+   * Links an entry's files into a new folder, the output folder of an experiment's stage, and verifies their content. Undefined
+   * if the entry has been removed since it was found.
    */
   async take(
     entry: CacheEntry,
@@ -157,7 +154,7 @@ export class StageCache {
     }
   }
 
-  /** Writes down which content data has, for the next time. */
+  /** Saves the hashes of data for later runs. */
   save(): void {
     const staging = stagingFolder(this.#registry);
     try {
@@ -230,7 +227,7 @@ function moveAway(target: string, trash: string): void {
   }
 }
 
-/** Another process that made the same entry meanwhile wins. */
+/** Keeps an entry that another process has made in the meantime. */
 function moveIntoPlace(unfinished: string, target: string): void {
   try {
     move(unfinished, target);

@@ -12,12 +12,12 @@ import { joinedPath, shownName } from '../core/file-name.ts';
 import { isSha256, sha256OfLines } from '../core/sha256.ts';
 
 /**
- * Milliseconds between a look at files and their hashes: what changes later than that has another time stamp. Whose clock gives
- * those does not matter so.
+ * Milliseconds between reading the time stamps of files and hashing them: a later change has another time stamp, whichever clock
+ * the file system uses.
  */
 const SETTLING = 100;
 
-/** Bytes: a hash is shorter. */
+/** In bytes; a hash is shorter. */
 const LONGEST = 1000;
 
 interface Stamped {
@@ -27,8 +27,8 @@ interface Stamped {
 }
 
 /**
- * Hashes of users' data by content. Which content files of such sizes, times and inodes have is remembered in a folder, so
- * that data is read once. The time of a file's last change is one of them: nobody sets that, as they may set the other.
+ * Content hashes of users' data. The hash of files with certain sizes, times and inodes is cached in a folder, so that data is
+ * read once. The times include ctime, which users cannot set, unlike mtime.
  */
 export class ContentDigests {
   readonly #folder: string;
@@ -38,7 +38,7 @@ export class ContentDigests {
     this.#folder = folder;
   }
 
-  /** A file's or a folder's content as a hash. */
+  /** Hash of the content of a file or a folder. */
   async digest(path: string): Promise<string> {
     const files = onStorage('read', path, () => filesAt(path));
     const key = sha256OfLines(files.map(({ path, stamp }) => `${path}\0${stamp}`));
@@ -48,14 +48,14 @@ export class ContentDigests {
     const lines: string[] = [];
     for (const { path, file, stamp } of files)
       lines.push(`${path}\0${stamp === BROKEN ? BROKEN : await sha256OfFile(file)}`);
-    // A single file's name does not matter.
+    // The name of a single file does not count.
     const digest =
       files.length === 1 && files[0]?.path === '' ? (lines[0] ?? '').slice(1) : sha256OfLines(lines);
     this.#fresh.set(key, digest);
     return digest;
   }
 
-  /** The files that remember other hashes than these. */
+  /** The files that cache other hashes than these. */
   filesBesides(digests: ReadonlySet<string>): string[] {
     return onStorage('read', this.#folder, () => namesIn(this.#folder))
       .filter(isSha256)
@@ -63,7 +63,7 @@ export class ContentDigests {
       .filter(file => !digests.has(readIfThere(file) ?? ''));
   }
 
-  /** Writes down what was learned. */
+  /** Saves the new hashes. */
   save(staging: string): void {
     if (this.#fresh.size > 0) onStorage('write', this.#folder, () => makeFolders(this.#folder));
     const newPath = () => stagingPath(staging);
@@ -72,7 +72,7 @@ export class ContentDigests {
   }
 }
 
-/** Follows links, each folder once. A link that leads nowhere is an entry without content. */
+/** All files of a file or folder. Follows links, each folder once; a dangling link is an entry without content. */
 function filesAt(root: string): readonly Stamped[] {
   const found: Stamped[] = [];
   const visited = new Set<string>();

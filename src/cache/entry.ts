@@ -1,4 +1,4 @@
-/** `experiments/.cache/<fingerprint>/entry.json`: what a stage gave, and from what. */
+/** `experiments/.cache/<fingerprint>/entry.json`: the outputs of a stage and what they were made from. */
 import type { Artifact } from '../core/artifacts.ts';
 import type { StageRecord } from '../core/experiment.ts';
 import type { HashedFile } from '../storage/file-hashes.ts';
@@ -6,7 +6,7 @@ import { readRegularFile } from '../storage/read-file.ts';
 import { sha256 } from '../core/sha256.ts';
 import type { FingerprintParts } from './fingerprint.ts';
 
-/** Larger is no entry of ours, in bytes: it has a hash for each file. */
+/** Largest entry to read, in bytes: it has a hash for each file. */
 const LIMIT = 256 * 1024 * 1024;
 
 export interface CacheEntry {
@@ -15,14 +15,14 @@ export interface CacheEntry {
   readonly parts: FingerprintParts;
   /** The experiment in which the stage ran. */
   readonly experiment: string;
-  /** The TensorFlow that it loaded; null for a stage that did without. */
+  /** The TensorFlow backend that it loaded, or null. */
   readonly backend: string | null;
-  /** The environment variables that it read, or a stage that it follows, as its record has them. */
+  /** The environment variables that it or a preceding stage read, in the form of its record. */
   readonly variables?: StageRecord['variables'];
   readonly report: string | null;
   /** With folders relative to the experiment. */
   readonly outputs: Readonly<Record<string, Artifact>>;
-  /** Folders of the output folder. */
+  /** Folders within the output folder. */
   readonly folders: readonly string[];
   /** `output/…`, and `metrics.jsonl` with the stage's points. */
   readonly files: readonly HashedFile[];
@@ -40,13 +40,13 @@ export const outputFiles = ({ files }: CacheEntry): readonly HashedFile[] =>
     .filter(({ path }) => path.startsWith(`${OUTPUT}/`))
     .map(file => ({ ...file, path: file.path.slice(OUTPUT.length + 1) }));
 
-/** The entry's text, with a checksum of its own. */
+/** The entry's text, with a checksum. */
 export function serializeEntry(entry: CacheEntry): string {
   const text = JSON.stringify(entry);
   return `{"sha256":"${sha256(text)}","entry":${text}}\n`;
 }
 
-/** Reads an entry: undefined where there is none, `damaged` where it is not what was written. */
+/** Reads an entry: undefined where there is none, `damaged` where it differs from what was written. */
 export function readEntry(path: string): CacheEntry | 'damaged' | undefined {
   const reading = readRegularFile(path, LIMIT);
   if ('problem' in reading) return reading.problem === 'missing' ? undefined : 'damaged';
@@ -55,8 +55,8 @@ export function readEntry(path: string): CacheEntry | 'damaged' | undefined {
       readonly sha256: string;
       readonly entry: CacheEntry;
     };
-    const isWhole = stored.sha256 === sha256(JSON.stringify(stored.entry)) && stored.entry.version === 1;
-    return isWhole ? stored.entry : 'damaged';
+    const isIntact = stored.sha256 === sha256(JSON.stringify(stored.entry)) && stored.entry.version === 1;
+    return isIntact ? stored.entry : 'damaged';
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError) return 'damaged';
     throw error;

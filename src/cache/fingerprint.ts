@@ -8,11 +8,11 @@ export interface FingerprintParts {
   /** The stage's name and version. */
   readonly stage: string;
   readonly version: number;
-  /** Hash of its code with what that imports inside the project. */
+  /** Hash of its code, imports within the project included. */
   readonly code: string;
   /** Secrets of the environment as references. */
   readonly params: unknown;
-  /** A slow hash of what each of those references stands for; absent where there are none. */
+  /** A slow hash of the value of each reference; absent where there are none. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** The stage's own seed. */
   readonly seed: number;
@@ -20,7 +20,7 @@ export interface FingerprintParts {
   readonly content: readonly string[];
   /** Versions of the packages that matter, by name. */
   readonly packages: Readonly<Record<string, string>>;
-  /** By input: the output it is bound to, and the fingerprint of the stage that makes it. */
+  /** For each input, the output that it is bound to and the fingerprint of the stage that makes it. */
   readonly inputs: Readonly<Record<string, { readonly from: string; readonly fingerprint: string }>>;
 }
 
@@ -30,7 +30,7 @@ export const secretHash = (secret: string): string => scryptSync(secret, 'pipe',
 /** A stage's fingerprint, sha256 (hex). */
 export const fingerprintOf = (parts: FingerprintParts): string => sha256(canonicalJson(parts));
 
-/** JSON with the keys of every object in order; numbers that JSON does not have are kept apart. */
+/** JSON with sorted keys; numbers that JSON lacks stay distinct. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => {
     if (typeof inner === 'number') return Object.is(inner, -0) ? '-0' : encodeNumber(inner);

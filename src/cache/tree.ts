@@ -1,4 +1,4 @@
-/** The files of a folder: what there is, whether they are what they were, and a second name for each. */
+/** Trees of files: listing, comparison with recorded hashes, and hard links. */
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure } from '../core/failure.ts';
@@ -33,7 +33,7 @@ export function treeOf(root: string): Tree {
   return { folders, files: files.sort() };
 }
 
-/** Links every file of one folder into another one, which is created. */
+/** Links every file of a folder into another folder, which is created. */
 export function linkTree({ folders, files }: Tree, from: string, to: string): void {
   mkdirSync(to, { recursive: true });
   for (const folder of folders) mkdirSync(join(to, folder), { recursive: true });
@@ -43,7 +43,7 @@ export function linkTree({ folders, files }: Tree, from: string, to: string): vo
   }
 }
 
-/** The first file that differs by its stamp and its content; undefined when all are intact. */
+/** The first file with a changed stamp and different content; undefined when all are intact. */
 export async function changedFile(root: string, files: readonly HashedFile[]): Promise<string | undefined> {
   const hashes = new FileHashes();
   for (const { path, bytes, sha256, stamp } of files) {
@@ -54,7 +54,7 @@ export async function changedFile(root: string, files: readonly HashedFile[]): P
   return undefined;
 }
 
-/** The first file whose content differs: each of the same length is read. */
+/** The first file whose content differs; every file of the recorded length is read. */
 export async function changedContent(
   root: string,
   files: readonly Pick<HashedFile, 'path' | 'bytes' | 'sha256'>[],

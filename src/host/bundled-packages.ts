@@ -4,7 +4,7 @@ import { codeDir, isBuilt } from './paths.ts';
 
 let versions: Readonly<Record<string, string>> | undefined;
 
-/** Versions of the packages that are part of pipe's own code; none where it runs from its source, as in its tests. */
+/** Versions of the packages bundled with pipe; none where it runs from its source, as in its tests. */
 export function bundledPackages(): Readonly<Record<string, string>> {
   if (!isBuilt) return {};
   versions ??= JSON.parse(readFileSync(join(codeDir, 'packages.json'), 'utf8')) as Record<string, string>;

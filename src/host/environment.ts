@@ -33,7 +33,7 @@ export async function collectEnvironment(env: Env, read: readonly string[] = [])
   };
 }
 
-/** Where pipe is a checkout of its own, its commit too; within another repository that one's would be misleading. */
+/** pipe's version, and its commit where it runs from its own checkout: that of an enclosing repository would be misleading. */
 async function ownVersion(): Promise<NonNullable<Environment['pipe']>> {
   const version = readPackage(packageRoot)?.version ?? 'unknown';
   const git = existsSync(join(packageRoot, '.git')) ? await collectGit(packageRoot) : null;
@@ -53,5 +53,5 @@ function osName(): string {
   }
 }
 
-/** The version of V8, on whose arithmetic results depend, without the number of Node's own patches. */
+/** The version of V8, whose arithmetic results depend on, without the suffix of Node's patches. */
 export const engineVersion = (): string => process.versions.v8.replace(/-.*$/, '');

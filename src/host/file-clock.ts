@@ -2,9 +2,9 @@ import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import { errorCode } from '../core/system-error.ts';
 
 /**
- * The time by the clock that a file system gives its files, in milliseconds: on a network disk that of the server, which times
- * of files written by other machines are to be compared with. Where nothing can be written, this machine's own.
- * @param path Of a file that is not there; it is made and removed.
+ * The current time in milliseconds by the clock of a file system: on a network disk the server's, which files written by other
+ * machines are compared with. This machine's own where the file system cannot be written.
+ * @param path A new path, at which a file is created and removed.
  */
 export function fileTime(path: string): number {
   try {

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import type { ExperimentRecord } from '../core/experiment.ts';
 
-/** Milliseconds; a working tree that takes longer to look through is recorded as none. */
+/** Milliseconds; a working tree that takes longer is recorded as none. */
 const TIMEOUT = 10_000;
 
 /** The largest patch that is kept, in bytes. */
@@ -13,8 +13,8 @@ type GitRecord = NonNullable<ExperimentRecord['git']>;
 export type Commit = Pick<GitRecord, 'commit' | 'branch' | 'dirty' | 'changedFiles'>;
 
 /**
- * By these a git hook says which repository it belongs to, with which index. The one that counts here is that of the folder
- * that is asked about: `git rev-parse --local-env-vars` without settings.
+ * Variables by which a git hook names its repository and index, from `git rev-parse --local-env-vars`. They are removed, so that
+ * the queried folder decides.
  */
 const OF_ANOTHER_REPOSITORY = [
   'GIT_DIR',
@@ -42,9 +42,9 @@ async function git(args: readonly string[], cwd: string) {
     stripFinalNewline: false,
     env: {
       ...Object.fromEntries(OF_ANOTHER_REPOSITORY.map(name => [name, undefined])),
-      // A run must not make a commit in another terminal wait.
+      // A run must not block a commit in another terminal.
       GIT_OPTIONAL_LOCKS: '0',
-      // Its refusals are parsed, so they are in English.
+      // Its refusals are parsed, so they must be in English.
       LC_ALL: 'C',
     },
   });
@@ -95,13 +95,13 @@ function refusalIn(words: string): Refusal | null {
   return line === '' || line.includes('not a git repository') ? null : { refused: line };
 }
 
-/** The top folder of the working tree that a folder is in, without links; undefined outside of one. */
+/** The top folder of a folder's working tree, without links; undefined outside of one. */
 export async function topFolder(cwd: string): Promise<string | undefined> {
   const { failed, stdout } = await git(['rev-parse', '--show-toplevel'], cwd);
   return failed ? undefined : realpathSync(textOf(stdout).trimEnd());
 }
 
-/** The files of those given that git tracks, or is about to. @param files Relative to the top folder. */
+/** Those of the given files that git tracks or has staged. @param files Relative to the top folder. */
 export async function trackedFiles(top: string, files: readonly string[]): Promise<ReadonlySet<string>> {
   if (files.length === 0) return new Set();
   const { failed, stdout } = await git(['--literal-pathspecs', 'ls-files', '-z', '--', ...files], top);
@@ -111,8 +111,8 @@ export async function trackedFiles(top: string, files: readonly string[]): Promi
 export type Diff = { readonly patch: Uint8Array } | { readonly leftOut: string };
 
 /**
- * What tracked files of the whole repository have that the commit has not, as `git apply` takes it, whatever the user's
- * settings for diffs are; or why there is no such patch.
+ * The changes to tracked files of the whole repository since the commit, as `git apply` takes them, independent of the user's
+ * diff settings; or why there is no patch.
  */
 export async function collectDiff(top: string): Promise<Diff> {
   const form = ['--no-color', '--no-ext-diff', '--no-textconv', '--no-relative', '--unified=3'];

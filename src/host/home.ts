@@ -5,7 +5,7 @@ import { printable } from '../core/printable.ts';
 import { errorCode } from '../core/system-error.ts';
 import type { Env } from '../core/env.ts';
 
-/** Variables of pipe's own that name a file or a folder. */
+/** pipe's own variables that name a file or a folder. */
 const PATH_VARIABLES = ['PIPE_EXPERIMENTS', 'PIPE_HOME', 'PIPE_TENSORFLOW', 'CIFAR10_DIR'];
 
 /**
@@ -18,8 +18,8 @@ export function expandHome(path: string, env: Env = process.env): string {
 }
 
 /**
- * The user's home folder: HOME, or what the system has of the user where that is unset, empty or no absolute path.
- * @throws Failure for a user whom the system does not know, as in a container with a uid of its own.
+ * The user's home folder: HOME, or the system's entry for the user where HOME is unset, empty or relative.
+ * @throws Failure for a user unknown to the system, as in a container with an arbitrary uid.
  */
 export function homeFolder({ HOME = '' }: Env): string {
   if (isAbsolute(HOME)) return HOME;
@@ -43,7 +43,7 @@ function homeOfUser(): string | undefined {
   }
 }
 
-/** The environment with the same done to the variables that are paths of pipe's own. */
+/** The environment with `~` expanded in pipe's own path variables. */
 export function expandVariables(env: Env): Env {
   const given = PATH_VARIABLES.filter(name => env[name]?.startsWith('~'));
   return { ...env, ...Object.fromEntries(given.map(name => [name, expandHome(env[name] ?? '', env)])) };

@@ -2,16 +2,16 @@ import { realpathSync } from 'node:fs';
 import { installedFolder, readPackage } from './packages.ts';
 
 /**
- * Versions of installed packages and of everything that they depend on, by name. A package that is installed in several
- * versions has all of them, in order; one that is not installed is left out.
- * @param root The folder from which the names are looked up.
+ * Versions of installed packages and their dependencies, transitively, by name. All versions of a package are listed, sorted;
+ * packages that are not installed are left out.
+ * @param root The folder from which the names are resolved.
  */
 export function packageClosure(root: string, names: readonly string[]): Record<string, string> {
   const versions = new Map<string, Set<string>>();
   const seen = new Set<string>();
   const visit = (from: string, name: string) => {
     const found = installedFolder(from, name);
-    // Behind the links that pnpm makes.
+    // Resolves pnpm's links.
     const folder = found && realpathSync(found);
     if (folder === undefined || seen.has(folder)) return;
     seen.add(folder);

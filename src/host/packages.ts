@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { bundledPackages } from './bundled-packages.ts';
 import { packageRoot } from './paths.ts';
 
-/** A package that a stage imports and npm installs. */
+/** The name of pipe's own package on npm. */
 export const OWN_NAME = 'pipe-dl';
 
-/** The names by which stages import from pipe: the package's, and the command's. */
+/** The module names by which stages import from pipe: the package's and the command's. */
 export const OWN_NAMES: readonly string[] = [OWN_NAME, 'pipe'];
 
 type Dependencies = Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ export function installedFolder(from: string, name: string): string | undefined 
   return folders.map(folder => join(folder, name)).find(folder => existsSync(join(folder, 'package.json')));
 }
 
-/** True where `node_modules` of a folder, or of one above, has a package: there bundlers look, and not in Node's global folders. */
+/** True for a package in `node_modules` of a folder or one above, where bundlers look; Node's global folders do not count. */
 export function isInstalled(name: string, folder: string): boolean {
   if (existsSync(join(folder, 'node_modules', name))) return true;
   const above = dirname(folder);
@@ -34,8 +34,8 @@ export function isInstalled(name: string, folder: string): boolean {
 }
 
 /**
- * The installed version of a package and of its dependencies, or those named; one that is not installed is left out. What is
- * bundled with pipe's own code is no dependency of it, and counts before what happens to lie beside it.
+ * Installed versions of the package at `root` and of its dependencies, or of `names`; packages that are not installed are left
+ * out. Packages bundled with pipe's own code take precedence over installed ones.
  */
 export function packageVersions(root: string, names?: readonly string[]): Record<string, string> {
   const own = readPackage(root) ?? {};

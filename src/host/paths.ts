@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Env } from '../core/env.ts';
 import { homeFolder } from './home.ts';
 
-/** Where this code runs from: `<package>/dist` when built, `<package>/src` in tests. */
+/** The folders of the running code: `<package>/dist` when built, `<package>/src` in tests. */
 function codeRoot(): {
   readonly packageRoot: string;
   readonly code: string;
@@ -28,7 +28,7 @@ export { code as codeDir };
 /** True where the code is built, in a checkout as in an installed package. */
 export const isBuilt = extension === '.js';
 
-/** The files of which `pipe init` makes a project. */
+/** Template files of `pipe init`. */
 export const projectTemplate = join(packageRoot, 'templates', 'project');
 
 /** The folder of the built-in stages, and the extension of their files. */

@@ -4,10 +4,10 @@ import { hostname } from 'node:os';
 import { machineId } from './machine-id.ts';
 
 /**
- * Which process it was, for as long as the record lasts: a pid alone is reused.
+ * The identity of a process that stays unique when its pid is reused.
  *
- * On Linux `startTime` is `<boot id>/<pid namespace>/<start in clock ticks since boot>`; elsewhere it is what `ps` calls
- * the start, in UTC.
+ * On Linux `startTime` is `<boot id>/<pid namespace>/<start in clock ticks since boot>`; elsewhere it is the start time of `ps`,
+ * in UTC.
  */
 export interface ProcessIdentity {
   readonly pid: number;
@@ -17,7 +17,7 @@ export interface ProcessIdentity {
   readonly machine?: string;
 }
 
-/** `unknown`: a process of another machine or container, which cannot be seen from here. */
+/** `unknown`: a process of another machine or container, which is not visible from here. */
 export type Liveness = 'alive' | 'gone' | 'unknown';
 
 let own: ProcessIdentity | undefined;
@@ -46,8 +46,8 @@ export function parseIdentity(value: unknown): ProcessIdentity | undefined {
 }
 
 /**
- * Whether a recorded process still runs. A dead process whose pid was given to another process is gone. So is one of an earlier
- * boot of this very machine; an equal host name alone does not prove that.
+ * The state of a recorded process. A dead process whose pid was reused is gone. So is one of an earlier boot of this very
+ * machine; an equal host name alone does not prove that.
  */
 export function liveness(identity: ProcessIdentity): Liveness {
   const here = currentProcess();
@@ -66,11 +66,11 @@ export function liveness(identity: ProcessIdentity): Liveness {
   return mayExist(identity.pid) ? 'unknown' : 'gone';
 }
 
-/** Known only where both have a machine id: that of another machine may be missing in an older record. */
+/** True only where both machine ids are known: an older record may lack it. */
 const isThisMachine = ({ machine }: ProcessIdentity): boolean =>
   machine !== undefined && machine === currentProcess().machine;
 
-/** The start of a process that runs; undefined when there is none, when it is a zombie, or when it is hidden. */
+/** The start of a running process; undefined when there is none, when it is a zombie, or when it is hidden. */
 function startTime(pid: number): string | undefined {
   return process.platform === 'linux' ? linuxStartTime(pid) : psStartTime(pid);
 }
@@ -104,11 +104,11 @@ function psStartTime(pid: number): string | undefined {
   return match[2];
 }
 
-/** For processes hidden from this user: signal 0 asks only whether there is one. */
+/** True for a process that is hidden from this user. Signal 0 only checks existence. */
 function mayExist(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    // Its start was not to be read a moment ago: a zombie.
+    // Its start could not be read before: a zombie.
     return false;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';

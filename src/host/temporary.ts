@@ -5,7 +5,7 @@ import { Failure } from '../core/failure.ts';
 import { printable } from '../core/printable.ts';
 import { explainSystemError } from '../core/system-error.ts';
 
-/** A new folder for temporary files. @throws Failure where TMPDIR leads nowhere, or may not be written. */
+/** A new folder for temporary files. @throws Failure where TMPDIR does not exist or is not writable. */
 export function temporaryFolder(prefix: string): string {
   const parent = tmpdir();
   try {
@@ -17,7 +17,7 @@ export function temporaryFolder(prefix: string): string {
       code: 'no-temporary-folder',
       exitCode: 2,
       message: `cannot make a temporary folder in ${printable(parent)}: ${refusal.reason} (${refusal.code})`,
-      hint: 'set TMPDIR to a folder that is there and may be written, or unset it',
+      hint: 'set TMPDIR to a folder that exists and is writable, or unset it',
       cause: error,
     });
   }

@@ -2,7 +2,7 @@ import type { Location } from '../core/failure.ts';
 import { isThrown, readSafely, thrownMessage } from '../core/thrown.ts';
 import { placeOf, userFrame } from './user-frame.ts';
 
-/** A value thrown by a user's code, in words; its stack belongs into a log. */
+/** A description of a value thrown by a user's code; its stack belongs in a log. */
 export interface Thrown {
   readonly message: string;
   /** The innermost place in the user's code, where the stack has one. */
@@ -11,16 +11,16 @@ export interface Thrown {
   readonly details: readonly string[];
 }
 
-/** Most causes, or errors of one, that are listed. */
+/** Most causes and combined errors to list. */
 const MOST = 5;
 
 /** @param cwd Files are named relative to it. */
 export function describeThrown(thrown: unknown, cwd: string): Thrown {
   const message = thrownMessage(thrown);
-  return readSafely(() => ({ message, ...surroundingsOf(thrown, cwd) }), { message, details: [] });
+  return readSafely(() => ({ message, ...contextOf(thrown, cwd) }), { message, details: [] });
 }
 
-function surroundingsOf(thrown: unknown, cwd: string): Omit<Thrown, 'message'> {
+function contextOf(thrown: unknown, cwd: string): Omit<Thrown, 'message'> {
   const others = othersOf(thrown);
   const location = [thrown, ...others.map(({ error }) => error)]
     .map(each => frameOf(each, cwd))
@@ -47,7 +47,7 @@ function frameOf(thrown: unknown, cwd: string): Location | undefined {
 
 type Other = { readonly what: string; readonly error: unknown };
 
-/** Causes, and the errors of an AggregateError, outermost first; a circle of causes ends. */
+/** Causes, and the errors of an AggregateError, outermost first. Circular causes end. */
 function othersOf(thrown: unknown, seen = new Set<unknown>()): readonly Other[] {
   if (!isThrown(thrown, Error) || seen.has(thrown) || seen.size > MOST) return [];
   seen.add(thrown);

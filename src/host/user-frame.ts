@@ -9,13 +9,10 @@ const FRAME = /^\s+at (?:.* \()?((?:file:\/\/)?\/.+?):(\d+):(\d+)\)?$/;
 
 const OWN = ['dist', 'src', 'bin', 'node_modules'].map(name => join(packageRoot, name) + sep);
 
-/** Bytes: a longer file has been generated, and one of its lines says nothing. */
+/** Bytes; larger files are generated, and their lines say nothing. */
 const LARGEST = 2_000_000;
 
-/**
- * The innermost place of a stack that is code of the user's: neither of Node, nor of pipe, nor of a package.
- * @param cwd The file is named relative to it.
- */
+/** The innermost frame of a stack in the user's own code, not in Node, pipe or a package. */
 export function userFrame(stack: string, cwd: string): Location | undefined {
   for (const line of stack.split('\n')) {
     const [, url = '', row, column] = FRAME.exec(line) ?? [];
@@ -45,12 +42,12 @@ function pathOf(url: string): string | undefined {
   try {
     return fileURLToPath(url);
   } catch {
-    // No URL of a file: a stack may hold any text.
+    // Not a file URL: a stack may hold any text.
     return undefined;
   }
 }
 
-/** Undefined where there is no such file any more, as of a module that was compiled in memory. */
+/** A line of a file; undefined if the file does not exist, as for a module compiled in memory. */
 function lineOf(path: string, line: number): string | undefined {
   try {
     const content = readFileSync(path);
@@ -60,6 +57,6 @@ function lineOf(path: string, line: number): string | undefined {
   }
 }
 
-/** Of the word that begins there. */
+/** Length of the word that begins at a column. */
 const lengthOf = (text: string, column: number): number =>
   /^[\p{L}\p{N}_$.]+/u.exec(text.slice(column - 1))?.[0].length ?? 1;

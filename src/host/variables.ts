@@ -1,22 +1,22 @@
 import type { Env } from '../core/env.ts';
 import { isSecretVariable } from '../core/redact.ts';
 
-/** Variables by which TensorFlow, its libraries, Node and the locale compute and write differently, and pipe's own. */
+/** Variables that change what TensorFlow, its libraries, Node and the locale compute or write, and pipe's own. */
 const FAMILIES = /^(PIPE|TF|XLA|CUDA|NVIDIA|OMP|MKL|KMP|OPENBLAS|NODE|LC)_/;
 const OTHERS = new Set(['LD_LIBRARY_PATH', 'LANG', 'LANGUAGE', 'TZ', 'CIFAR10_DIR']);
 
-/** Whether a variable may change results, whatever a pipeline reads. */
+/** True for a variable that may change results, whatever a pipeline reads. */
 export const mattersAlways = (name: string): boolean => FAMILIES.test(name) || OTHERS.has(name);
 
 export interface RecordedVariables {
   readonly variables: Record<string, string>;
-  /** Names of those whose values look like secrets. */
+  /** Names of variables whose values look like secrets. */
   readonly withheld: string[];
 }
 
 /**
- * The environment's variables that may matter to results, by name, without secrets.
- * @param read Names of others that the pipeline reads.
+ * The environment variables that may change results, by name, without secrets.
+ * @param read Names of further variables that the pipeline reads.
  */
 export function recordedVariables(env: Env, read: readonly string[]): RecordedVariables {
   const variables: Record<string, string> = {};

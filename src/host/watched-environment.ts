@@ -5,8 +5,8 @@ import type { Env } from '../core/env.ts';
 export type OnVariable = (name: string, value: string | undefined) => void;
 
 /**
- * An environment that tells which variables are read. A listing of all of them, as for a child process, counts as a reading of
- * those that may change results.
+ * An environment that reports which variables are read. Listing all of them, as for a child process, counts as reading those that
+ * may change results.
  */
 export function watchedEnvironment<E extends Env>(env: E, onRead: OnVariable): E {
   let isListing = false;
@@ -22,14 +22,14 @@ export function watchedEnvironment<E extends Env>(env: E, onRead: OnVariable): E
     },
     ownKeys: target => {
       for (const name of Object.keys(target).filter(mattersAlways)) onRead(name, target[name]);
-      // The values that follow belong to the listing.
+      // The reads that follow belong to the listing.
       isListing = true;
       queueMicrotask(() => {
         isListing = false;
       });
       return Reflect.ownKeys(target);
     },
-    // Without the proxy as its receiver: process.env refuses to be defined otherwise.
+    // Not with the proxy as the receiver: process.env would refuse to be defined.
     set: (target, name, value) => Reflect.set(target, name, value),
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Files that are whole or absent. Everything is synchronous: the files are small, the order of writes is the order of the
- * code, and a disk that is full stops the caller where it stands.
+ * Files that are complete or absent. Everything is synchronous: the files are small, writes happen in the order of the code, and
+ * a full disk stops the caller at once.
  */
 import { closeSync, fsyncSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -9,10 +9,10 @@ import { printable } from '../core/printable.ts';
 import { move } from './move.ts';
 import { onStorage } from './storage-failure.ts';
 
-/** What a file is to hold; or what writes it to the file that is open. */
+/** The content of a file, or a function that writes it to the open file. */
 export type Content = string | Uint8Array | ((file: number) => void);
 
-/** Writes a new file and waits until the disk has it. Not atomic: for folders that are renamed into place as a whole. */
+/** Writes a new file and waits until it is on disk. Not atomic: for folders that are renamed into place as a whole. */
 export function writeDurably(path: string, content: Content): void {
   const file = openSync(path, 'wx');
   try {
@@ -24,7 +24,7 @@ export function writeDurably(path: string, content: Content): void {
   }
 }
 
-/** Waits until the disk has a folder's entries: after a rename, before relying on it. */
+/** Waits until a folder's entries are on disk: after a rename, before relying on it. */
 export function syncFolder(path: string): void {
   const folder = openSync(path, 'r');
   try {
@@ -34,12 +34,12 @@ export function syncFolder(path: string): void {
   }
 }
 
-/** Returns a path that nothing has yet, on the file system of what it is to replace. */
+/** Returns a new path on the file system of the file to replace. */
 export type NewPath = () => string;
 
 /**
  * Replaces a file: written under a temporary name, fsynced, renamed.
- * @throws Failure that names the path and the cause; the file is then what it was before.
+ * @throws Failure that names the path and the cause; the file is then unchanged.
  */
 export function replaceFile(path: string, content: Content, newPath: NewPath): void {
   onStorage('write', path, () => {
@@ -55,7 +55,10 @@ export function replaceFile(path: string, content: Content, newPath: NewPath): v
   });
 }
 
-/** Before anything is made on the way there: a folder that someone removed must not come back as an empty one. */
+/**
+ * Checks that a folder exists before anything is created in it: a removed folder must not come back empty.
+ * @throws Failure where it is gone.
+ */
 export function checkFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
   throw new Failure({

@@ -8,14 +8,14 @@ import { openRegularFile } from './read-file.ts';
 import { filesIn } from './files-below.ts';
 import { errorCode, storageFailure } from './storage-failure.ts';
 
-/** Bytes: for a smaller file, of which there may be thousands, a stream would cost more than the hash. */
+/** Bytes; for a smaller file, of which there may be thousands, a stream would cost more than the hash. */
 const AT_ONCE = 1 << 18;
 /** Bytes that a stream reads at a time. */
 const CHUNK = 1 << 20;
 
-/** Its path is relative to a folder. */
+/** A file with its hash; the path is relative to a folder. */
 export interface HashedFile extends Readonly<FileRecord> {
-  /** Size, time and inode when it was hashed: the same stamp, the same content. */
+  /** Size, time and inode when it was hashed: an equal stamp means equal content. */
   readonly stamp: string;
 }
 
@@ -23,7 +23,7 @@ export const stampOf = ({ size, mtimeNs, ino }: BigIntStats): string => `${size}
 
 const keyOf = (status: BigIntStats): string => `${status.dev} ${stampOf(status)}`;
 
-/** Hashes of files by what they are on the disk: a file of several names, by hard links, is read once. */
+/** Hashes of files, cached by device, inode, size and time: a file with several hard links is read once. */
 export class FileHashes {
   readonly #known = new Map<string, string>();
   #bytesRead = 0;
@@ -32,7 +32,7 @@ export class FileHashes {
     return this.#bytesRead;
   }
 
-  /** A file below a folder; undefined when there is none (any more), or something else in its place. */
+  /** Hashes a file below a folder; undefined if it is gone or not a regular file. */
   async hash(root: string, path: string): Promise<HashedFile | undefined> {
     const file = join(root, path);
     try {
@@ -50,7 +50,7 @@ export class FileHashes {
     }
   }
 
-  /** Several of them; those that are gone are left out. */
+  /** Hashes several files; those that are gone are left out. */
   async hashAll(root: string, paths: readonly string[]): Promise<HashedFile[]> {
     const hashed: HashedFile[] = [];
     for (const path of paths) {
@@ -60,13 +60,13 @@ export class FileHashes {
     return hashed;
   }
 
-  /** Every file below a folder, by path relative to `dir`, for a record. */
+  /** Hashes every file below a folder, with paths relative to `dir`, for a record. */
   async below(dir: string, folder: string): Promise<FileRecord[]> {
     const hashed = await this.hashAll(dir, filesIn(dir, folder));
     return hashed.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 }));
   }
 
-  /** Takes a hash that is known from elsewhere. */
+  /** Adds a hash that is known from elsewhere. */
   add(status: BigIntStats, sha256: string): void {
     this.#known.set(keyOf(status), sha256);
   }

@@ -3,8 +3,8 @@ import { join, relative, sep } from 'node:path';
 import { errorCode, storageFailure } from './storage-failure.ts';
 
 /**
- * The files below a folder, relative to `root`, with forward slashes, sorted; none where there is no folder. Links and what else
- * is no file are left out.
+ * The files below a folder, relative to `root`, with forward slashes, sorted; none where there is no folder. Links and other
+ * things that are not files are left out.
  */
 export function filesIn(root: string, folder: string): string[] {
   return filesBelow(folder)

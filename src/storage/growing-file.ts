@@ -3,11 +3,11 @@ import { fstatSync, readSync } from 'node:fs';
 import { withRegularFile } from './read-file.ts';
 import { errorCode } from './storage-failure.ts';
 
-/** Where reading continues: `nextByte` and `file` of the last reading. */
+/** The start of a reading: `nextByte` and `file` of the previous one. */
 export interface ReadFrom {
   /** The first byte. */
   readonly fromByte?: number;
-  /** The file that was read; where it is not given, any file of sufficient length counts as that one. */
+  /** The file that was read before; without it, any file of sufficient length is accepted. */
   readonly file?: string | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface Reading {
   readonly isRewritten: boolean;
 }
 
-/** How far a growing file was read. */
+/** Position in a growing file. */
 export class Cursor {
   #from: ReadFrom;
 
@@ -28,7 +28,7 @@ export class Cursor {
     this.#from = { fromByte };
   }
 
-  /** Everything that there is to read, piece by piece; nothing where nothing has changed. */
+  /** Everything new, in chunks; nothing where nothing has changed. */
   *pieces<T extends Reading>(read: (from: ReadFrom) => T): Generator<T> {
     for (;;) {
       const before = this.#from.fromByte ?? 0;
@@ -41,7 +41,7 @@ export class Cursor {
 }
 
 interface Start extends Omit<Reading, 'nextByte'> {
-  /** Open. */
+  /** The open file. */
   readonly descriptor: number;
   /** The first byte to read, and the file's size. */
   readonly start: number;
@@ -49,9 +49,8 @@ interface Start extends Omit<Reading, 'nextByte'> {
 }
 
 /**
- * Opens a file that grows for as long as `read` takes; `read` returns the next byte and anything else of its own. Undefined
- * where there is no file.
- * @param isLines What was read before ended behind a line end: without one before `fromByte` the file is another one.
+ * Opens a growing file for one reading; `read` returns the next byte and any further fields. Undefined where there is no file.
+ * @param isLines True if readings end after line ends: without a line end before `fromByte` the file is a different one.
  * @throws Failure, code `not-a-file`; and the operating system's errors.
  */
 export function readGrowing<T extends { readonly nextByte: number }>(
@@ -63,7 +62,7 @@ export function readGrowing<T extends { readonly nextByte: number }>(
     return withRegularFile(path, (descriptor, bytes) => {
       const now = identityOf(descriptor);
       const isSame =
-        (file ?? now) === now && fromByte <= bytes && (!isLines || isBehindLine(descriptor, fromByte));
+        (file ?? now) === now && fromByte <= bytes && (!isLines || isAfterLineEnd(descriptor, fromByte));
       const about = { file: now, isRewritten: !isSame };
       return { ...about, ...read({ ...about, descriptor, bytes, start: isSame ? fromByte : 0 }) };
     });
@@ -78,13 +77,13 @@ function identityOf(descriptor: number): string {
   return `${dev}:${ino}`;
 }
 
-function isBehindLine(descriptor: number, byte: number): boolean {
+function isAfterLineEnd(descriptor: number, byte: number): boolean {
   if (byte === 0) return true;
   const before = Buffer.alloc(1);
   return readSync(descriptor, before, 0, 1, byte - 1) === 1 && before[0] === 0x0a;
 }
 
-/** Text of a file from a byte on, at most so many bytes and never half a character of UTF-8; undefined where there is no file. */
+/** Text of a file from a byte on, at most `limit` bytes, cut between UTF-8 characters; undefined where there is no file. */
 export const readText = (
   path: string,
   from: ReadFrom,
@@ -100,7 +99,7 @@ export const readText = (
     },
   });
 
-/** Without the bytes of a last character that is not complete. */
+/** The bytes without an incomplete last character. */
 function wholeCharacters(bytes: Buffer): Buffer {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back] as number;

@@ -1,12 +1,12 @@
-/** Text files line by line, however large they are: in memory are a piece of the file and one line. */
+/** Text files line by line, with one chunk of the file and one line in memory. */
 import { closeSync, readSync } from 'node:fs';
 import { openRegularFile } from './read-file.ts';
 
 /** Bytes read at a time. */
 const PIECE = 1 << 20;
-/** Bytes: a longer line is none of ours, and is passed over. */
+/** Bytes; a longer line is not one of pipe's and is skipped. */
 const LONGEST = 1 << 20;
-/** Bytes without a line end after which nothing is looked for any more: a file of holes may be endless. */
+/** Bytes without a line end after which reading stops: a sparse file may be endless. */
 const HOPELESS = 1 << 26;
 
 const NEWLINE = 10;
@@ -15,22 +15,21 @@ export interface Line {
   readonly text: string;
   /** Counted from 1, where reading began. */
   readonly number: number;
-  /** The bytes of the file that it is, its line end included. */
+  /** Its range of bytes in the file, line end included. */
   readonly start: number;
   readonly end: number;
 }
 
 export interface LineOptions {
-  /** Where to begin, in bytes: behind a line end. */
+  /** The first byte, after a line end. */
   readonly from?: number | undefined;
   /** Bytes read at a time. */
   readonly piece?: number;
 }
 
 /**
- * The lines of a file, in order. Those of more than a megabyte are left out, and a last one without a line end: it was torn by
- * a kill.
- * @throws Failure for what is no file; and the operating system's errors.
+ * The lines of a file, in order. Lines of more than a megabyte are left out, and a last line without a line end: a kill tore it.
+ * @throws Failure if it is not a file; and the operating system's errors.
  */
 export function* linesOf(path: string, options?: LineOptions): Generator<Line> {
   const { file } = openRegularFile(path);
@@ -41,11 +40,11 @@ export function* linesOf(path: string, options?: LineOptions): Generator<Line> {
   }
 }
 
-/** The same for a file that is open. */
+/** The same for an open file. */
 export function* linesIn(file: number, { from = 0, piece: size = PIECE }: LineOptions = {}): Generator<Line> {
   const buffer = Buffer.allocUnsafe(size);
   let position = from;
-  /** What earlier pieces have of the line at hand, and where in the file it begins. */
+  /** Parts of the current line in earlier chunks, and its first byte in the file. */
   let begun: Buffer[] = [];
   let start = from;
   let number = 0;

@@ -2,7 +2,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errorCode } from './storage-failure.ts';
 
-/** Makes a folder and those above it; Node's recursive mkdir says “no such file” where a file system is read-only. */
+/** Makes a folder and its parents. Node's recursive mkdir reports “no such file” on a read-only file system. */
 export function makeFolders(path: string): void {
   try {
     mkdirSync(path);

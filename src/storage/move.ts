@@ -2,8 +2,8 @@ import { lstatSync, renameSync } from 'node:fs';
 import { errorCode } from './storage-failure.ts';
 
 /**
- * Renames a file or a folder. A network file system that lost the server's reply asks again, and reports that there is
- * nothing to rename: where the target is what was to be renamed, it was done.
+ * Renames a file or a folder. A network file system that lost the server's reply retries and reports a missing source: the rename
+ * succeeded if the target is the former source.
  */
 export function move(from: string, to: string): void {
   const moved = identityOf(from);
@@ -14,7 +14,7 @@ export function move(from: string, to: string): void {
   }
 }
 
-/** The number of an inode alone does not do: that of a file which was removed is given to the next one. */
+/** An inode number alone is not enough: those of removed files are reused. */
 function identityOf(path: string): string | undefined {
   const status = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   return status && [status.dev, status.ino, status.size, status.mtimeNs].join(' ');

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { errorCode } from './storage-failure.ts';
 
-/** The names in a folder; none where there is no folder (any more). @throws What else the operating system says, as it is. */
+/** The names in a folder; none where it does not exist. @throws The operating system's other errors. */
 export function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);

@@ -8,7 +8,7 @@ import type { NewPath } from './atomic.ts';
 import { move } from './move.ts';
 import { errorCode, onStorage } from './storage-failure.ts';
 
-/** Reasons why a file system makes no hard link; a copy does then. */
+/** Error codes of failed hard links where a copy may work. */
 export const NO_LINK = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES']);
 
 export interface Publication {
@@ -19,13 +19,13 @@ export interface Publication {
   /** The folder in which it appears under the same path. */
   readonly target: string;
   readonly newPath: NewPath;
-  /** Called before each file appears; what it throws ends the publication. */
+  /** Called before each file appears; an error ends the publication. */
   readonly onFile?: () => void;
 }
 
 /**
- * Makes a stage's file, or every file of a folder, appear in `target`: as a hard link, so that it costs no space, or as a
- * copy. Each file appears whole; one that was published before is replaced.
+ * Makes a stage's file, or every file of a folder, appear in `target` as a hard link, or as a copy where links fail. Each file
+ * appears complete and replaces an earlier publication.
  * @throws Failure when the path leads out of the output folder or names nothing.
  */
 export function publish(publication: Publication): void {
@@ -58,12 +58,12 @@ function publishFile(source: string, destination: string, newPath: NewPath): voi
     linkOrCopy(source, temporary);
     move(temporary, destination);
   } finally {
-    // Renaming one link of a file over another one leaves both.
+    // Renaming a hard link onto another one of the same file leaves both.
     rmSync(temporary, { force: true });
   }
 }
 
-/** A hard link, so that it costs no space; a copy, by reference where possible, where the file system makes none. */
+/** A hard link, which takes no space; where it fails, a copy, by reference where possible. */
 export function linkOrCopy(source: string, destination: string): void {
   try {
     linkSync(source, destination);

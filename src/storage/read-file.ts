@@ -6,13 +6,13 @@ import { errorCode } from '../core/system-error.ts';
 
 const HINT = 'Put the file itself there; an experiment can be copied again from where it came from.';
 
-/** A file's content, or why there is none: an error code such as `EACCES`, or one of the named reasons. */
+/** A file's content, or why it cannot be read: an error code such as `EACCES`, or a named reason. */
 export type FileReading =
   { readonly content: Buffer } | { readonly problem: 'missing' | 'not-a-file' | 'too-large' | (string & {}) };
 
 /**
- * Reads a file that somebody else may have put there: a named pipe or a device in its place does not stop the reader, and
- * of a file that is larger than `limit` bytes nothing is read.
+ * Reads a file that may come from elsewhere: it never blocks on a named pipe or a device, and reads nothing of a file larger than
+ * `limit` bytes.
  */
 export function readRegularFile(path: string, limit: number): FileReading {
   try {
@@ -26,7 +26,7 @@ export function readRegularFile(path: string, limit: number): FileReading {
 }
 
 /**
- * A whole file of at most `limit` bytes.
+ * The content of a file of at most `limit` bytes.
  * @throws Failure, code `not-a-file` or `too-large`; and the operating system's errors.
  */
 export function readRegular(path: string, limit = Infinity): Buffer {
@@ -37,8 +37,8 @@ export function readRegular(path: string, limit = Infinity): Buffer {
 }
 
 /**
- * A whole file, read without stopping the process.
- * @param isLength Whether a file of so many bytes is read at all.
+ * The content of a file, read asynchronously.
+ * @param isLength True for an acceptable size in bytes.
  * @throws Failure, code `not-a-file` or `file-length`; and the operating system's errors.
  */
 export async function readWhole(path: string, isLength: (bytes: number) => boolean): Promise<Buffer> {
@@ -52,7 +52,7 @@ export async function readWhole(path: string, isLength: (bytes: number) => boole
   }
 }
 
-/** Opens a file to read, which the caller closes. @throws As `withRegularFile` does. */
+/** Opens a file for reading; the caller closes it. @throws Like `withRegularFile`. */
 export async function openRegularHandle(path: string): Promise<FileHandle> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   if ((await file.stat()).isFile()) return file;
@@ -60,7 +60,7 @@ export async function openRegularHandle(path: string): Promise<FileHandle> {
   throw notAFile(path);
 }
 
-/** For `readWhole`. */
+/** A length test for `readWhole`. */
 export const atMost =
   (limit: number) =>
   (bytes: number): boolean =>
@@ -74,8 +74,8 @@ const wrongLength = (path: string, bytes: number): Failure =>
   });
 
 /**
- * Opens a file for as long as an operation takes.
- * @throws Failure, code `not-a-file`, for what is something else; and the operating system's errors.
+ * Opens a file for the duration of an operation.
+ * @throws Failure, code `not-a-file`, for anything but a file; and the operating system's errors.
  */
 export function withRegularFile<T>(path: string, operation: (file: number, bytes: number) => T): T {
   const { file, bytes } = openRegularFile(path);
@@ -87,8 +87,8 @@ export function withRegularFile<T>(path: string, operation: (file: number, bytes
 }
 
 /**
- * Opens a file, which the caller closes. @throws As `withRegularFile` does.
- * @param flags How to open it; to read, unless they say otherwise.
+ * Opens a file; the caller closes it. @throws Like `withRegularFile`.
+ * @param flags Flags of open(2); by default for reading.
  */
 export function openRegularFile(
   path: string | Buffer,
@@ -107,10 +107,10 @@ export function openRegularFile(
 
 function openAtOnce(path: string | Buffer, flags: number): number {
   try {
-    // Without O_NONBLOCK a named pipe would stop the caller for ever.
+    // Without O_NONBLOCK a named pipe would block the caller for ever.
     return openSync(path, flags | constants.O_NONBLOCK);
   } catch (error) {
-    // A pipe that nobody reads, a socket, a folder that is to be written.
+    // A pipe without a reader, a socket, or a folder opened for writing.
     if (['ENXIO', 'EISDIR'].includes(errorCode(error) ?? '')) throw notAFile(path);
     throw error;
   }

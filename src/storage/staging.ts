@@ -1,6 +1,6 @@
 /**
- * Where unfinished things are: `.staging/<owner>/` of a folder, on its file system. Whatever is made there is renamed into
- * place whole; a process that is killed leaves its folder, whose name says whose it was, so that the next one removes it.
+ * Staging of unfinished files: `.staging/<owner>/` of a folder, on the same file system. Finished ones are renamed into place. A
+ * killed process leaves its folder, whose name identifies the owner, so that the next process removes it.
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,29 +11,29 @@ import { makeFolders } from './make-folders.ts';
 import { namesIn } from './names-in.ts';
 
 const FOLDER = '.staging';
-/** Another host's folder is believed abandoned after a day, in milliseconds. */
+/** Milliseconds after which another host's folder counts as abandoned: a day. */
 const ABANDONED_AFTER = 24 * 60 * 60 * 1000;
 
-/** The path of a new staging folder of this process; it is made at its first use. */
+/** The path of a new staging folder of this process; it is created on first use. */
 export function stagingFolder(registry: string): string {
   return join(registry, FOLDER, `${encodeOwner(currentProcess())}.${unique()}`);
 }
 
-/** A path in a staging folder that nothing has yet. The folder is made where it is missing. */
+/** A new path in a staging folder, which is created if missing. */
 export function stagingPath(staging: string): string {
   makeFolders(staging);
   return join(staging, unique());
 }
 
-/** The global `crypto` is loaded at its first use; node:crypto would be by every command that only reads. */
+/** A unique name. The global `crypto` loads on first use; importing node:crypto would slow commands that only read. */
 export const unique = (): string => crypto.randomUUID().replaceAll('-', '');
 
-/** Removes what processes that are gone have left. */
+/** Removes the staging folders of processes that are gone. */
 export function sweepStaging(registry: string): void {
   for (const path of abandonedStaging(registry)) deleteTree(path);
 }
 
-/** The folders that processes which are gone have left. */
+/** The staging folders of processes that are gone. */
 export function abandonedStaging(registry: string): string[] {
   const folder = join(registry, FOLDER);
   let now: number | undefined;
@@ -43,7 +43,7 @@ export function abandonedStaging(registry: string): string[] {
     .map(name => join(folder, name));
 }
 
-/** @param clock The time by which the folder's own was given. */
+/** @param clock The current time by the clock of the folder's file system. */
 function isAbandoned(path: string, name: string, clock: () => number): boolean {
   const owner = decodeOwner(name);
   const state = owner === undefined ? 'unknown' : liveness(owner);
@@ -52,7 +52,7 @@ function isAbandoned(path: string, name: string, clock: () => number): boolean {
   return changed !== undefined && clock() - changed > ABANDONED_AFTER;
 }
 
-/** A process as a file name that people can read: `<pid>,<start>,<host>[,<machine>]`, percent-encoded. */
+/** A process as a readable file name: `<pid>,<start>,<host>[,<machine>]`, percent-encoded. */
 function encodeOwner({ pid, startTime, host, machine }: ProcessIdentity): string {
   const parts = [String(pid), startTime, host.slice(0, 64), ...(machine === undefined ? [] : [machine])];
   return parts.map(encodeURIComponent).join(',');
