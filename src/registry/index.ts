@@ -1,4 +1,4 @@
-/** Experiments on disk: the one file of this folder that others import. */
+/** Experiments on disk: the only file of this folder that others import. */
 export { openRegistry } from './internal/registry.ts';
 export { experimentsDir } from './internal/location.ts';
 export { REGISTRY_GITIGNORE } from './internal/gitignore.ts';

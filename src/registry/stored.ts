@@ -1,4 +1,4 @@
-/** Experiments as they are read. */
+/** Types of stored experiments as they are read. */
 import type {
   FileRecord,
   ExperimentRecord,
@@ -13,17 +13,17 @@ import type { MetricEvent } from '../core/events.ts';
 
 export interface ReadRecord {
   readonly record: ExperimentRecord;
-  /** Fields that an earlier pipe wrote and no reader understands, and what is shown instead, in words. */
+  /** Descriptions of invalid fields of an earlier version, and of what replaces them. */
   readonly mended?: readonly string[];
 }
 
-/** Why there is no record, in words that follow "exp-3 ", and what to do where the record itself is not to blame. */
+/** Why there is no record, as words that follow "exp-3 ", and a hint where the record itself is not at fault. */
 export interface RecordProblem {
   readonly problem: string;
   readonly hint?: string;
 }
 
-/** An experiment: its record, and the status that people see. */
+/** An experiment: its record and the status to show. */
 export interface StoredExperiment extends ReadRecord {
   readonly id: string;
   /** Absolute. */
@@ -32,7 +32,7 @@ export interface StoredExperiment extends ReadRecord {
   readonly status: ShownStatus;
 }
 
-/** A folder called `exp-N` without a record that can be read. */
+/** A folder `exp-N` without a readable record. */
 export interface UnreadableExperiment extends RecordProblem {
   readonly id: string;
   readonly dir: string;
@@ -46,15 +46,15 @@ export interface RegistryListing {
   readonly unreadable: readonly UnreadableExperiment[];
 }
 
-/** An experiment's metrics, side by side. Thousands of experiments share one list of names. */
+/** The last values of an experiment's metrics, in parallel lists. Thousands of experiments share one list of names. */
 export interface LastMetrics {
   readonly names: readonly string[];
   readonly directions: readonly MetricSummary['direction'][];
-  /** The value of each one's last point. */
+  /** The value of the last point of each. */
   readonly values: Float64Array;
 }
 
-/** An experiment as a list shows it. */
+/** An experiment's entry in a list. */
 export interface ExperimentSummary extends Pick<StoredExperiment, 'id' | 'dir' | 'status'> {
   /** The pipeline's name. */
   readonly pipeline: string;
@@ -65,7 +65,7 @@ export interface ExperimentSummary extends Pick<StoredExperiment, 'id' | 'dir' |
   readonly metrics: LastMetrics;
   /** The message's first line. */
   readonly failure: Pick<NonNullable<ExperimentRecord['failure']>, 'stage' | 'message'> | null;
-  /** The stage at which it is or stopped; null when no stage is left. */
+  /** The stage that is running or stopped; null when no stage is left. */
   readonly reached: Pick<StageRecord, 'id' | 'progress'> | null;
 }
 
@@ -81,11 +81,11 @@ export type StageOutputs = Readonly<Record<string, Artifact>>;
 export interface StageResults {
   /** With absolute folders. */
   readonly outputs: StageOutputs;
-  /** The kinds of its outputs that are no built-in ones, by name. */
+  /** The user's own kinds of its outputs, by name. */
   readonly kinds: Readonly<Record<string, RecordedKind>>;
   /** Files of its output folder, by path relative to the experiment; undefined where they were not recorded. */
   readonly files: readonly FileRecord[] | undefined;
-  /** Tells one try from another; null also where nothing is recorded. */
+  /** Identifies an attempt; null where nothing is recorded. */
   readonly startedAt: string | null;
 }
 
@@ -99,12 +99,12 @@ export interface MetricPoint extends Omit<MetricEvent, 'type'> {
   readonly stage: string;
 }
 
-/** A point, and where its line is in the file. */
+/** A point, and the place of its line in the file. */
 export interface StoredPoint {
   readonly point: MetricPoint;
   /** The line's number, from 1 where reading began. */
   readonly number: number;
-  /** The line's bytes, its line end included: from `start`, without `end`. */
+  /** The line's range of bytes, line end included, `end` excluded. */
   readonly start: number;
   readonly end: number;
 }
@@ -119,13 +119,13 @@ export interface LogPiece extends Reading {
   readonly text: string;
 }
 
-/** News of an experiment that is followed. */
+/** An update of a followed experiment. */
 export type Followed =
-  /** First, whenever its record or its status has changed, and last when it has ended meanwhile. */
+  /** Sent first, whenever its record or status changes, and at its end. */
   | { readonly kind: 'record'; readonly experiment: StoredExperiment }
-  /** `isRewritten`: these are all points so far; those that came before count no longer. */
+  /** `isRewritten`: these are all points so far, and replace earlier ones. */
   | { readonly kind: 'points'; readonly points: readonly MetricPoint[]; readonly isRewritten: boolean }
-  /** `isRewritten`: the log begins anew. */
+  /** `isRewritten`: the log starts again. */
   | {
       readonly kind: 'log';
       readonly stage: string;

@@ -28,7 +28,7 @@ export function readDocument(root: string, path: string): Reading<object> {
     );
   }
   const document = parseJson(reading.content.toString());
-  if (typeof document !== 'object' || document === null) return wrong('changed', 'it is not whole JSON');
+  if (typeof document !== 'object' || document === null) return wrong('changed', 'it is not valid JSON');
   if (checkDocument(document) === 'changed') return wrong('changed', 'its content is not what was recorded');
   return { document };
 }

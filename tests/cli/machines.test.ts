@@ -86,7 +86,7 @@ describe.skipIf(!canPretend)('machines of the same name (needs root, unshare and
     expect(stderr).toMatch(
       /error: exp-1 was taken over by process \d+ on node: this process is superseded and stops/,
     );
-    expect(stderr).toContain('→ pipe show exp-1 tells how far it is');
+    expect(stderr).toContain('→ pipe show exp-1 shows its progress');
     expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: '' });
 
     expect(await project.read('experiments/exp-1/metrics.jsonl')).toBe(before);

@@ -314,7 +314,7 @@ stages:
     await running.stderrUntil(/warning: at 1/);
     const early = await runPipe(['reproduce', 'exp-1'], { cwd });
     expect(early.stderr).toBe(
-      'error: exp-1 is still running: what it gives is not known yet\n  → pipe show exp-1 tells how far it is\n',
+      'error: exp-1 is still running: its results are not known yet\n  → pipe show exp-1 shows its progress\n',
     );
     expect(early.exitCode).toBe(2);
     running.kill('SIGKILL');

@@ -127,7 +127,7 @@ Provenance
     const { stderr, exitCode } = await runMain(['show', 'exp-1'], dirname(registry.dir));
     expect(exitCode).toBe(1);
     expect(stderr).toBe(
-      'error: exp-1 has an experiment.json that is not whole JSON\n' +
+      'error: exp-1 has an experiment.json that is not valid JSON\n' +
         `  Its folder is ${dir}, with artifacts, experiment.json, metrics.jsonl, pipeline.yaml, resolved.yaml, stages.\n` +
         '  → Copy the folder again from where it came from, or remove it: pipe rm --force exp-1\n',
     );

@@ -43,15 +43,15 @@ describe('listing experiments', () => {
     write('exp-12', '['.repeat(1e6));
     const expected = [
       'exp-2 has no experiment.json',
-      'exp-3 has an experiment.json that is not whole JSON',
+      'exp-3 has an experiment.json that is not valid JSON',
       'exp-4 has an experiment.json with /status that must be equal to constant',
       'exp-5 has an experiment.json with / that must be object',
-      'exp-6 has an experiment.json that is not whole JSON',
+      'exp-6 has an experiment.json that is not valid JSON',
       'exp-7 has no experiment.json',
       'exp-8 has an experiment.json that is not a file',
       'exp-9 has an experiment.json that is not a file',
       'exp-10 has an experiment.json that is far too large',
-      'exp-12 has an experiment.json that is not whole JSON',
+      'exp-12 has an experiment.json that is not valid JSON',
     ];
     for (const listing of [await registry.list(), await registry.summaries()]) {
       expect(listing.experiments.map(({ id }) => id)).toEqual(['exp-1']);

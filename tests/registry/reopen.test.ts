@@ -203,7 +203,7 @@ describe('who resumes an experiment', () => {
       message: 'exp-1 is recorded as running: process 12 on elsewhere',
       details: [
         'That process cannot be seen from here: it is of another machine or container, or hidden from this user.',
-        'Were it still at work, exp-1 would be taken from it: it stops, and what it did since its last checkpoint is lost.',
+        'If it is still running, exp-1 is taken from it: it stops, and its work since the last checkpoint is lost.',
       ],
       hint: 'only when you are sure that it is gone: pipe resume exp-1 --force',
     });

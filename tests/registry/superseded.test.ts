@@ -96,7 +96,7 @@ it.each([
     await expect(late()).rejects.toMatchObject(superseded);
   await expect(writer.finish('failed', null)).rejects.toMatchObject({
     message: `exp-1 was taken over by process ${process.pid} on ${currentProcess().host}: this process is superseded and stops`,
-    hint: 'pipe show exp-1 tells how far it is',
+    hint: 'pipe show exp-1 shows its progress',
   });
   expect(output).toContain('exp-1');
   expect(contentOf(registry)).toEqual(before);

@@ -156,7 +156,7 @@ describe('writing an experiment', () => {
     expect(logs.append('data', 'Error: the end\n', true)).toBe(true);
     logs.end();
     const log = () => readFileSync(join(writer.dir, 'stages', 'data', 'log.txt'), 'utf8');
-    const cut = 'ten bytes\nten bytes\n\nMore than 25 B: from here on nothing is kept.\nError: the end\n';
+    const cut = 'ten bytes\nten bytes\n\nMore than 25 B: the rest is not kept.\nError: the end\n';
     expect(log()).toBe(cut);
     // A resumed stage has no more room.
     expect(new Logs(new Attempt(writer.dir, 0), 25).append('data', 'again\n')).toBe(true);

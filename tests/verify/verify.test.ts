@@ -228,7 +228,7 @@ tag half  damaged
     };
     const hint = `  → pipe run ${join(dir, 'resolved.yaml')} runs it again`;
     expect(await wordsFor(record.slice(0, 100))).toEqual([
-      '  changed     experiment.json: it is not whole JSON',
+      '  changed     experiment.json: it is not valid JSON',
       hint,
     ]);
     expect(await wordsFor('{"schemaVersion": 2}')).toEqual([

@@ -3,17 +3,17 @@ import type { Attempt } from './attempt.ts';
 import { openRegularFile } from '../../storage/read-file.ts';
 import { onStorage } from '../../storage/storage-failure.ts';
 
-/** Milliseconds that a line may wait in memory, and the number of characters that may. */
+/** Most milliseconds that text waits in memory, and most characters. */
 const INTERVAL = 1000;
 const CAPACITY = 1 << 16;
 
 const APPENDING = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND;
 
 /**
- * Appends to a text file of an experiment in batches: at once when nothing was written for a second, otherwise within a second.
+ * Batched appends to a text file of an experiment: immediate if nothing was written for a second, otherwise within a second.
  *
- * A batch that cannot be written whole (a full disk) is cut off again, so that the file keeps its last whole line. The
- * file is opened for each batch: a folder that was removed is noticed, instead of writing to a file that has no name.
+ * A batch that fails (such as on a full disk) is truncated again, so that the file ends with a complete line. The file is opened
+ * for each batch, so that a removed folder is noticed.
  */
 export class Appender {
   readonly #path: string;
@@ -29,12 +29,12 @@ export class Appender {
     this.#attempt = attempt;
   }
 
-  /** Bytes of the file when something was last written to it, or `flush` waited for the disk. */
+  /** Size of the file in bytes after the last write or durable flush. */
   get size(): number {
     return this.#size;
   }
 
-  /** @throws Failure when this batch, or the last one that a timer wrote, could not be written. */
+  /** @throws Failure when this batch, or the last one written by the timer, could not be written. */
   append(text: string): void {
     this.#throwLate();
     this.#waiting += text;
@@ -42,7 +42,7 @@ export class Appender {
     else this.#timer ??= setTimeout(() => this.#flushLate(), INTERVAL).unref();
   }
 
-  /** Writes what waits; `durable` waits until the disk has it. */
+  /** Writes the waiting text; `durable` waits until it is on disk. */
   flush(durable = false): void {
     this.#throwLate();
     clearTimeout(this.#timer);
@@ -53,7 +53,7 @@ export class Appender {
     if (text !== '' || durable) this.#write(file => void writeFileSync(file, text), durable);
   }
 
-  /** Appends what `write` writes to the file that is open, of any size, behind what waits. */
+  /** Appends the output of `write`, of any size, to the open file after the waiting text. */
   appendWith(write: (file: number) => void): void {
     this.flush();
     this.#write(write, true);
@@ -68,7 +68,7 @@ export class Appender {
     try {
       this.flush();
     } catch (error) {
-      // Nobody waits for a timer: the next call throws it.
+      // Nothing awaits the timer: the next call throws it.
       this.#failure = error;
     }
   }
@@ -80,7 +80,7 @@ export class Appender {
   }
 }
 
-/** Returns the size of the file then. */
+/** Appends all or nothing; returns the new size of the file. */
 function appendWhole(
   path: string,
   write: (file: number) => void,
@@ -89,7 +89,7 @@ function appendWhole(
   attempt.check();
   const { file } = openRegularFile(path, APPENDING);
   try {
-    // Again: what was opened before somebody else took the experiment is none of its files by then.
+    // Checked again: if the experiment was taken over before the file was opened, it is no longer one of its files.
     attempt.check();
     const { size } = fstatSync(file);
     try {

@@ -9,7 +9,7 @@ export function artifactFiles(dir: string, stage?: string): PublishedFile[] {
   const root = stage === undefined ? artifactsDir(dir) : join(artifactsDir(dir), stage);
   return filesIn(dir, root).flatMap(path => {
     const status = statSync(join(dir, path), { throwIfNoEntry: false });
-    if (status === undefined) return []; // replaced or removed just now
+    if (status === undefined) return []; // replaced or removed meanwhile
     return [{ path, stage: path.split('/')[1] ?? '', bytes: status.size }];
   });
 }

@@ -1,10 +1,10 @@
 /**
- * A process's hold on an experiment: its folder `.resumes/<n>`.
+ * A process's ownership of an experiment: its folder `.resumes/<n>`.
  *
- * Its unfinished files lie there, and what it removes goes through there, so that each change of the experiment is a rename
- * out of this folder or into it. Whoever takes the experiment over moves the folder away first (see take-over.ts): at
- * whatever point a previous process was stopped or cut off, its renames fail from then on, without a lock. Files that
- * are appended to get replaced by copies then: what a previous process has open is no part of the experiment any more.
+ * Unfinished and removed files pass through this folder, so that every change of the experiment is a rename out of it or into it.
+ * A process that takes over the experiment first moves the folder away (see take-over.ts): from then on the renames of the
+ * previous process fail, wherever it was paused or disconnected, without a lock. Appended files are replaced by copies, so that
+ * files which the previous process has open are no longer part of the experiment.
  */
 import { closeSync, existsSync, mkdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -27,7 +27,7 @@ export class Attempt {
   readonly #number: number;
   #hasEnded = false;
 
-  /** When the attempt before began, by the clock of the disk; undefined where nothing tells. */
+  /** Start of the previous attempt, by the clock of the disk; undefined where unknown. */
   readonly previous: number | undefined;
 
   constructor(dir: string, number: number, previous?: number) {
@@ -37,18 +37,18 @@ export class Attempt {
     this.#number = number;
   }
 
-  /** Makes the folder of a claim in an experiment that is not in its place yet. */
+  /** Creates the attempt folder of a claim, in an experiment that is still being staged. */
   static prepareClaim(unfinished: string): void {
     const folder = attemptDir(unfinished, 0);
     makeFolders(folder);
     writeFileSync(join(folder, OWNER), JSON.stringify(currentProcess()));
   }
 
-  /** @throws Failure, code `superseded`, when another process has taken the experiment over. */
+  /** @throws Failure, code `superseded`, when another process has taken over the experiment. */
   check(): void {
     if (this.#hasEnded) return;
     try {
-      // Opened rather than looked at: on network disks that asks the server, and not a cache.
+      // Opened, not just checked: on a network disk that asks the server, not a cache.
       closeSync(openRegularFile(join(this.folder, OWNER)).file);
     } catch (error) {
       if (errorCode(error) === undefined && !(error instanceof Failure)) throw error;
@@ -57,13 +57,13 @@ export class Attempt {
     }
   }
 
-  /** A path that nothing has yet, to be renamed from into the experiment. */
+  /** A new path for a file to rename into the experiment. */
   readonly newPath = (): string => {
     this.check();
     return join(this.folder, unique());
   };
 
-  /** Runs an operation on the experiment. A failure since another process has taken it over is reported as such. */
+  /** Runs an operation on the experiment. A failure after a takeover is reported as such. */
   guard<T>(operation: () => T): T {
     this.check();
     try {
@@ -81,7 +81,7 @@ export class Attempt {
     });
   }
 
-  /** Removes a file or a folder of the experiment, in one step for all who look. */
+  /** Removes a file or a folder of the experiment atomically. */
   remove(path: string): void {
     this.guard(() =>
       onStorage('write', path, () => {
@@ -97,13 +97,13 @@ export class Attempt {
     );
   }
 
-  /** Lets other processes have the experiment. */
+  /** Releases the experiment for other processes. */
   release(): void {
     this.#hasEnded = true;
-    // Gone where another process took the experiment over.
+    // Missing where another process has taken over.
     if (!existsSync(this.folder)) return;
     onStorage('write', this.folder, () => {
-      // The folder of a resume stays: its number must not be given twice.
+      // The folder of a resume stays: its number must not be reused.
       if (this.#number > 0) writeFileSync(join(this.folder, ENDED), '');
       else removeEmptied(this.dir, this.folder);
     });
@@ -132,13 +132,13 @@ function superseded(dir: string): Failure {
     message: `${id} was taken over by ${by}: this process is superseded and stops`,
     details: [
       `Nothing more was written to ${id}: it belongs to the process that resumed it.`,
-      'It was taken for gone: after a pause, behind a lost connection, or as --force said so.',
+      'It was considered gone: after a pause, after a lost connection, or because of --force.',
     ],
-    hint: `pipe show ${id} tells how far it is`,
+    hint: `pipe show ${id} shows its progress`,
   });
 }
 
-/** Makes a folder in one that is there: an experiment that is removed at this moment must not come back as an empty one. */
+/** Makes a folder in an existing one: an experiment that is being removed must not come back empty. */
 export function makeFolderIn(path: string): void {
   try {
     mkdirSync(path);

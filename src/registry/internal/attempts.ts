@@ -1,6 +1,6 @@
 /**
- * `.resumes/<n>` of an experiment: one folder for each process that wrote it, 0 for the one that claimed it. `process.json`
- * in it says which process that is.
+ * `.resumes/<n>` of an experiment: one folder for each process that wrote it, 0 for the claim. `process.json` in it identifies
+ * the process.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,11 +11,11 @@ import { liveness, parseIdentity, type ProcessIdentity } from '../../host/proces
 import { namesIn } from '../../storage/names-in.ts';
 import { readRegularFile } from '../../storage/read-file.ts';
 
-/** Bytes: more says nothing of a process. */
+/** In bytes; a larger file does not describe a process. */
 const LARGEST_OWNER = 10_000;
 
 export const OWNER = 'process.json';
-/** Made when the process has let go of the experiment. */
+/** Marker of a process that has released the experiment. */
 export const ENDED = 'ended';
 
 export const attemptsDir = (dir: string): string => join(dir, '.resumes');
@@ -24,18 +24,18 @@ export const attemptDir = (dir: string, number: number): string => join(attempts
 export const attemptNumbers = (dir: string): readonly number[] =>
   namesIn(attemptsDir(dir)).map(Number).filter(Number.isInteger);
 
-/** 0 also where no resume is there. */
+/** 0 if it was never resumed. */
 export const newestAttempt = (dir: string): number =>
   attemptNumbers(dir).reduce((newest, number) => Math.max(newest, number), 0);
 
-/** The process that is resuming the experiment in a folder; undefined when none is, or when the folder goes at this moment. */
+/** The process that is resuming the experiment in a folder; undefined when there is none, or when the folder is being removed. */
 export function resumerOf(dir: string): ProcessIdentity | undefined {
   const newest = newestAttempt(dir);
   const owner = newest === 0 ? undefined : ownerOf(attemptDir(dir, newest));
   return owner === 'replaced' ? resumerOf(dir) : owner;
 }
 
-/** The process that has the experiment by this folder; undefined when it has let go or is gone. */
+/** The process that owns the experiment by this folder; undefined when it has released it or is gone. */
 export function ownerOf(folder: string): ProcessIdentity | undefined | 'replaced' {
   if (existsSync(join(folder, ENDED))) return undefined;
   const owner = processOf(folder);
@@ -43,7 +43,7 @@ export function ownerOf(folder: string): ProcessIdentity | undefined | 'replaced
   return liveness(owner) === 'gone' ? undefined : owner;
 }
 
-/** Which process made the folder of an attempt, whether it is there any more or not; undefined where nothing says so. */
+/** The process that made the folder of an attempt, whether it still exists or not; undefined where unknown. */
 export function processOf(folder: string): ProcessIdentity | undefined {
   const path = join(folder, OWNER);
   const reading = readRegularFile(path, LARGEST_OWNER);

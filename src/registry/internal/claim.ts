@@ -1,9 +1,9 @@
 /**
- * How a number is claimed: the whole experiment, record included, is made in the staging folder and renamed to `exp-N`.
+ * Claim of a number: the whole experiment, record included, is made in the staging folder and renamed to `exp-N`.
  *
- * The number is reserved first, for ever (see numbers.ts). rename(2) of a folder fails when the target is a folder that is not
- * empty, a file or a link, on Linux and on macOS; so what someone put there by hand stays, the claim continues with the next
- * number, and `exp-N` is never seen half made.
+ * The number is reserved first, permanently (see numbers.ts). rename(2) of a folder fails on Linux and macOS if the target is a
+ * non-empty folder, a file or a link: such a target stays, the claim continues with the next number, and `exp-N` is never seen
+ * incomplete.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -35,13 +35,13 @@ export interface Claim {
   readonly attempt: Attempt;
 }
 
-/** Claims the next number in a registry's folder, which is made where it is missing. */
+/** Claims the next number in a registry's folder, which is created if missing. */
 export function claim(registry: string, given: NewExperiment, staging: string): Claim {
   return onStorage('write', registry, () => {
     makeFolders(registry);
     sweepStaging(registry);
     makeTrash(registry);
-    // With the first experiment; who removes the file later does not want it.
+    // Only with the first experiment: a user may have removed the file.
     if (highestNumber(registry) === 0) writeGitignore(registry);
     try {
       reserveSpace(staging);
@@ -65,7 +65,7 @@ function fill(dir: string, given: NewExperiment): void {
   writeSources(dir, given.sourceFiles);
 }
 
-/** Writes files of users into a new folder. */
+/** Writes user files into a new folder. */
 export function writeSources(dir: string, files: NewExperiment['sourceFiles'] = []): void {
   for (const { path, content } of files) {
     const target = join(dir, path);
@@ -90,7 +90,7 @@ function moveIntoPlace(registry: string, unfinished: string, given: NewExperimen
   }
 }
 
-/** Moves a folder that is not empty; false when the target is taken. */
+/** Moves a non-empty folder; false when the target exists. */
 export function tryRename(from: string, to: string): boolean {
   try {
     move(from, to);

@@ -10,8 +10,8 @@ import { Writer } from './writer.ts';
 import type { Death, MetricDeclarations } from '../writing.ts';
 
 /**
- * Closes the record of an experiment for a process that ended before it could. Leaves it as it is where another process has it.
- * Returns the stage that was at work.
+ * Closes the record of an experiment whose process ended before it could, unless another process has it. Returns the stage that
+ * was running.
  */
 export async function closeDead(registry: string, id: string, death: Death): Promise<string | null> {
   const { dir, record } = await readExperiment(registry, id);

@@ -12,7 +12,7 @@ import type { TagFolder } from '../types.ts';
 import type { StoredExperiment } from '../stored.ts';
 
 const LIST = 'pipe list shows what there is';
-/** So many tags are named where none fits. */
+/** Most tags to list where none matches. */
 const NAMED_TAGS = 10;
 
 /** One experiment by id. @throws Failure, exit code 2 when there is none. */
@@ -29,13 +29,13 @@ export async function readExperiment(registry: string, id: string): Promise<Stor
   });
 }
 
-/** Loaded when there is something to say: most commands find what they are asked for. */
+/** Imported on demand: most commands find their experiment. */
 async function removed(registry: string, id: string): Promise<Failure | undefined> {
   const { removedExperiment } = await import('./removed.ts');
   return removedExperiment(registry, id);
 }
 
-/** Names of a folder's content that a message tells. */
+/** Most names of a folder's content in a message. */
 const MOST_NAMES = 20;
 
 function contents(dir: string): string {
@@ -45,7 +45,7 @@ function contents(dir: string): string {
   return [...shown, ...others].join(', ') || 'nothing in it';
 }
 
-/** By `exp-3`, `latest`, `latest:<pipeline>`, or a tag. */
+/** Finds an experiment by `exp-3`, `latest`, `latest:<pipeline>`, or a tag. */
 export async function findExperiment(registry: string, reference: string): Promise<StoredExperiment> {
   const latest = /^latest(?::(?<pipeline>.+))?$/s.exec(reference);
   if (latest !== null) return findLatest(registry, reference, latest.groups?.['pipeline']);

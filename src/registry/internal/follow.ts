@@ -12,19 +12,19 @@ import { readPoints } from './read-points.ts';
 import { shownStatus } from './status.ts';
 
 /**
- * Milliseconds between two looks at an experiment's files. Looking works on every file system, and is a handful of calls; a
- * listener is bound to the files that a resume replaces.
+ * Milliseconds between two polls of an experiment's files. Polling works on every file system and takes a few system calls; a
+ * watcher would stay bound to files that a resume replaces.
  */
 const INTERVAL = 250;
 
-/** Follows an experiment until it has ended. */
+/** Follows an experiment until it ends. */
 export async function* follow(registry: string, id: string, signal: AbortSignal): AsyncGenerator<Followed> {
   const dir = join(registry, id);
   const record = new RecordFollower(registry, id);
   const points = new Cursor();
   const logs = new Map<string, Cursor>();
   for (let isFirst = true; !signal.aborted; isFirst = false) {
-    // The status before the files: of a process that is gone nothing comes after them.
+    // The status before the files: a process that is gone writes nothing more.
     const isChanged = await record.look();
     const { experiment } = record;
     const hasEnded = experiment.status !== 'running';
@@ -49,7 +49,7 @@ export async function* follow(registry: string, id: string, signal: AbortSignal)
   }
 }
 
-/** Returns early when it is aborted. */
+/** Waits for the interval, or until aborted. */
 async function pause(signal: AbortSignal): Promise<void> {
   try {
     await setTimeout(INTERVAL, undefined, { signal });
@@ -58,7 +58,7 @@ async function pause(signal: AbortSignal): Promise<void> {
   }
 }
 
-/** The record of an experiment, read when it was written again. */
+/** The record of an experiment, read again after each change. */
 class RecordFollower {
   readonly #registry: string;
   readonly #id: string;
@@ -71,11 +71,14 @@ class RecordFollower {
   }
 
   get experiment(): StoredExperiment {
-    if (this.#experiment === undefined) throw new Error('nothing was looked at');
+    if (this.#experiment === undefined) throw new Error('look() was not called');
     return this.#experiment;
   }
 
-  /** True when record or status differ from the last look. @throws Failure when the experiment is gone or unreadable. */
+  /**
+   * Reads the record if it has changed. True when record or status differ from the last call. @throws Failure when the experiment
+   * is gone or unreadable.
+   */
   async look(): Promise<boolean> {
     const path = recordPath(join(this.#registry, this.#id));
     const status = onStorage('read', path, () => statSync(path, { bigint: true, throwIfNoEntry: false }));

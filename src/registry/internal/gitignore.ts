@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode } from '../../storage/storage-failure.ts';
 
-/** Names only what pipe makes, as a registry may lie in a folder that has other things too. */
+/** Names only what pipe makes, as a registry's folder may hold other things. */
 export const REGISTRY_GITIGNORE = `# Made by pipe. Experiments are large and can be made again: git sees none of what pipe keeps here.
 # To have records, settings and metrics in git all the same, add these lines at the end:
 #   !/exp-*/

@@ -2,7 +2,7 @@ import { join, relative, sep } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import { printable } from '../../core/printable.ts';
 
-/** At most 15 digits, so that a number is exact. */
+/** At most 15 digits, so that the number is exact. */
 const ID = /^exp-([1-9][0-9]{0,14})$/;
 
 /** The number of `exp-12`; undefined for anything that is not an id. */
@@ -17,7 +17,7 @@ export function experimentOf(registry: string, path: string): string | undefined
   return experimentNumber(first) === undefined ? undefined : first;
 }
 
-/** The folder of an experiment. @throws Failure, exit code 2, for what is no id: it could lead anywhere else. */
+/** The folder of an experiment. @throws Failure, exit code 2, for an invalid id, which could lead anywhere. */
 export function experimentDir(registry: string, id: string): string {
   if (experimentNumber(id) !== undefined) return join(registry, id);
   throw new Failure({
@@ -31,8 +31,8 @@ export function experimentDir(registry: string, id: string): string {
 export const experimentId = (number: number): string => `exp-${number}`;
 
 /**
- * Checks a stage id or a file name that becomes one folder's name.
- * @throws Failure when it could lead anywhere else.
+ * Checks a stage id or a file name that becomes the name of a folder.
+ * @throws Failure for a name that could lead anywhere else.
  */
 export function checkSegment(name: string, what: string): void {
   const bytes = Buffer.byteLength(name);

@@ -6,8 +6,8 @@ import { isInside } from '../../storage/inside.ts';
 import { errorCode, onStorage } from '../../storage/storage-failure.ts';
 
 /**
- * Before an experiment is written to that may have come from elsewhere: a symbolic link in it could lead what is written, or
- * removed, to any other place. Pipe makes none; those of a user's stage that stay inside are let be.
+ * Check of an experiment that may come from elsewhere, before it is written to: a symbolic link could redirect writes and
+ * removals. pipe makes none; links of a user's stage that stay inside are allowed.
  * @throws Failure, exit code 2, that names the first one.
  */
 export function refuseLinks(id: string, dir: string): void {
@@ -35,7 +35,7 @@ function findLink(folder: string, isWanted: (path: string) => boolean): string |
   return undefined;
 }
 
-/** Where a link leads; where there is nothing (yet), what it says. */
+/** The target of a link, resolved where it exists. */
 function targetOf(link: string): string {
   try {
     return realpathSync(link);

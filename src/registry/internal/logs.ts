@@ -9,12 +9,12 @@ import { logPath, stageDir } from './paths.ts';
 import { renew } from './renew.ts';
 import { onStorage } from '../../storage/storage-failure.ts';
 
-/** Bytes of a stage's log: nobody reads more, and a stage that prints without end would fill the disk. */
+/** Largest log of a stage, in bytes: a stage that prints endlessly would fill the disk. */
 const LARGEST_LOG = 100_000_000;
 
 interface Log {
   readonly file: Appender;
-  /** Bytes that it may still get. */
+  /** Remaining bytes. */
   left: number;
 }
 
@@ -30,7 +30,7 @@ export class Logs {
     this.#limit = limit;
   }
 
-  /** Makes what was logged before the attempt's own files. */
+  /** Replaces the logs of previous attempts by copies that this attempt owns. */
   takeOver(): void {
     const { dir, newPath } = this.#attempt;
     const stages = join(dir, 'stages');
@@ -43,8 +43,8 @@ export class Logs {
   }
 
   /**
-   * Appends, until `end`. What a log has no room for is left out, which its last line says, unless it is to be kept in any case.
-   * Returns false for the first text that is left out.
+   * Appends, until `end`. Text beyond the limit is left out, as a last line says, unless it `isKept`. Returns false for the first
+   * text that is left out.
    */
   append(stage: string, text: string, isKept = false): boolean {
     if (this.#hasEnded) return true;
@@ -56,11 +56,11 @@ export class Logs {
       log.file.append(text);
       return true;
     }
-    if (hadRoom) log.file.append(`\nMore than ${formatBytes(this.#limit)}: from here on nothing is kept.\n`);
+    if (hadRoom) log.file.append(`\nMore than ${formatBytes(this.#limit)}: the rest is not kept.\n`);
     return false;
   }
 
-  /** A resumed stage appends to its log. */
+  /** Opens a log; a resumed stage appends to its previous one. */
   #open(stage: string): Log {
     const { dir } = this.#attempt;
     const folder = stageDir(dir, stage);
@@ -72,13 +72,13 @@ export class Logs {
     return log;
   }
 
-  /** Returns when the disk has everything, and leaves out what a stage that would not stop logs from now on. */
+  /** Waits until everything is on disk, and ignores further text of a stage that does not stop. */
   end(): void {
     this.flush();
     this.#hasEnded = true;
   }
 
-  /** Returns when the disk has what one stage logged, or every stage. */
+  /** Waits until the log of one stage, or of all, is on disk. */
   flush(stage?: string): void {
     for (const [id, { file }] of this.#logs) if (stage === undefined || id === stage) file.flush(true);
   }

@@ -6,7 +6,7 @@ import { metricsPath } from './paths.ts';
 import { Ranges } from '../../storage/ranges.ts';
 import type { MetricPoint, StoredPoint } from '../stored.ts';
 
-/** A point as its line, with the line's end. */
+/** A point as a line, line end included. */
 export function metricLine(stage: string, event: MetricEvent): string {
   const values = Object.entries(event.values).map(([name, value]) => [name, encodeNumber(value)] as const);
   const { step, epoch } = event;
@@ -14,9 +14,7 @@ export function metricLine(stage: string, event: MetricEvent): string {
   return `${JSON.stringify({ ...point, values: Object.fromEntries(values) })}\n`;
 }
 
-/**
- * The points of a file of any size, in order. A last line that was torn by a kill, and lines that are no points, are left out.
- */
+/** The points of a file of any size, in order. A last line torn by a kill and lines that are not points are left out. */
 export function* pointsIn(path: string, options?: LineOptions): Generator<StoredPoint> {
   for (const { text, ...place } of linesOf(path, options)) {
     const point = parseMetricLine(text);
@@ -42,10 +40,10 @@ export function linesOfStage(dir: string, stage: string): Ranges {
   return ranges;
 }
 
-/** What a stage's lines contain, as `metricLine` writes them: most lines need no parsing then. */
+/** Text in each line of a stage, as `metricLine` writes it: lines without it need no parsing. */
 const markOf = (stage: string): string => `"stage":${JSON.stringify(stage)},`;
 
-/** A point from its line; undefined for what is none. */
+/** A point from its line; undefined for any other line. */
 export function parseMetricLine(line: string): MetricPoint | undefined {
   const parsed = parseJson(line);
   if (typeof parsed !== 'object' || parsed === null) return undefined;

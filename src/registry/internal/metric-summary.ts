@@ -2,29 +2,29 @@ import type { MetricEvent } from '../../core/events.ts';
 import type { MetricSummary } from '../../core/experiment.ts';
 import type { MetricDeclaration } from '../../core/stage.ts';
 
-/** Of more points than ten times as many the tail is no longer a tenth, so that it fits into memory and is read in no time. */
+/** Longest tail: with ten times as many points it is shorter than a tenth, so that it fits in memory and is read fast. */
 const LONGEST_TAIL = 10_000;
 
-/** Points over which the tail's mean goes: the last tenth, at least one. */
+/** Length of the tail whose mean is taken: the last tenth of the points, at least one. */
 const tailLength = (count: number): number => Math.min(LONGEST_TAIL, Math.max(1, Math.floor(count / 10)));
 
-/** One metric as its points come. Memory: its tail. */
+/** Running summary of one metric. Keeps its tail in memory. */
 class Series {
   count = 0;
   step = 0;
   last = NaN;
   min = NaN;
   max = NaN;
-  /** Undefined where the summary that the series continues does not say it. */
+  /** Undefined where the continued summary lacks it. */
   minStep: number | undefined;
   maxStep: number | undefined;
-  /** The newest points, at least the tail, as far as they were added here. */
+  /** The newest added points, at least the tail. */
   #recent: number[] = [];
-  /** Of a series that continues a summary: the points before, as far as the tail needs them. */
+  /** For a continued summary, the previous points that the tail needs. */
   #earlier: readonly number[] = [];
   readonly #known: MetricSummary | undefined;
 
-  /** @param known Summaries of earlier points. */
+  /** @param known The summary of earlier points. */
   constructor(known?: MetricSummary) {
     if (known === undefined) return;
     const { count, step, last, min, max, minStep, maxStep } = known;
@@ -36,7 +36,7 @@ class Series {
     this.count++;
     this.step = step;
     this.last = value;
-    // With NaN for no value so far, no comparison is true.
+    // Comparisons with NaN, the initial value, are false.
     if (!Number.isNaN(value) && !(this.min <= value)) [this.min, this.minStep] = [value, step];
     if (!Number.isNaN(value) && !(this.max >= value)) [this.max, this.maxStep] = [value, step];
     this.#recent.push(value);
@@ -44,13 +44,13 @@ class Series {
     if (this.#recent.length > 2 * tail + 1000) this.#recent = this.#recent.slice(-tail);
   }
 
-  /** How many points before those that were added are missing for the tail's mean. */
+  /** Number of points before the added ones that the tail's mean lacks. */
   get missing(): number {
     if (this.#recent.length === 0) return 0;
     return Math.max(0, tailLength(this.count) - this.#recent.length - this.#earlier.length);
   }
 
-  /** Gives the points directly before those that were added; more than the tail needs do no harm. */
+  /** Sets the points directly before the added ones; more than the tail needs are harmless. */
   setEarlier(values: readonly number[]): void {
     this.#earlier = values;
   }
@@ -63,17 +63,17 @@ class Series {
 }
 
 /**
- * The summaries of an experiment's metrics, kept point by point.
+ * The summaries of an experiment's metrics, updated point by point.
  *
- * A metric is called by its name; where two stages have one of the same name, the later stage's is `<stage>.<name>`. Smallest
- * and largest value leave NaN out; the last value and the tail's mean do not, so that a run which diverged shows it.
+ * A metric is called by its name; where two stages have the same metric, the later stage's is `<stage>.<name>`. Minimum and
+ * maximum ignore NaN; the last value and the tail's mean do not, so that a diverged run shows it.
  */
 export class MetricSummaries {
   readonly #series = new Map<string, Entry>();
-  /** Metrics whose stages measure steps in any order, by `keyOf`. */
+  /** Metrics whose steps are not in ascending order, by `keyOf`. */
   readonly #unordered: Set<string>;
 
-  /** @param before Other summaries of the same experiment: the order of steps is known from what was measured there, too. */
+  /** @param before Previous summaries of the same experiment, which know the order of its steps. */
   constructor(before?: MetricSummaries) {
     this.#unordered = new Set(before === undefined ? [] : before.#unordered);
   }
@@ -91,12 +91,12 @@ export class MetricSummaries {
     return summaries;
   }
 
-  /** True while points before those that were added are missing for the mean of a tail. */
+  /** True while the mean of a tail lacks points before the added ones. */
   get isIncomplete(): boolean {
     return [...this.#series.values()].some(({ series }) => series.missing > 0);
   }
 
-  /** Gives the points directly before those that were added, in order. */
+  /** Sets the points directly before the added ones, in order. */
   setEarlier(points: Iterable<Pick<MetricEvent, 'values'> & { readonly stage: string }>): void {
     const earlier = new Map<Series, number[]>();
     for (const { stage, values } of points)
@@ -111,8 +111,8 @@ export class MetricSummaries {
   }
 
   /**
-   * Returns true when the record is to say more of a metric than its numbers: that it is there, or the order of its steps.
-   * @param isMeasured By the stage itself: what is read from a file may have been written by several processes at once.
+   * Adds a point. Returns true when the record changes beyond numbers: a new metric, or a different order of its steps.
+   * @param isMeasured True for points of the stage itself: those in a file may be of several processes at once.
    */
   add(
     stage: string,
@@ -172,11 +172,11 @@ interface Entry {
 
 const keyOf = (stage: string, metric: string): string => `${stage}\0${metric}`;
 
-/** The stage's own name of a metric in a record. */
+/** The stage's own name of a metric of a record. */
 export const metricOf = (name: string, stage: string): string =>
   name.startsWith(`${stage}.`) ? name.slice(stage.length + 1) : name;
 
-/** A metric's declaration, as far as its summary has it. */
+/** The part of a metric's declaration that its summary holds. */
 export const declarationIn = ({
   description,
   direction,
@@ -191,7 +191,7 @@ export const declarationIn = ({
 
 const DIRECTIONS: readonly unknown[] = ['min', 'max', 'none'];
 
-/** A declaration that a record may hold, whatever a stage's module says. */
+/** A declaration that is valid in a record, whatever a stage's module declares. */
 function recordable(declared: MetricDeclaration | undefined): MetricDeclaration {
   const { description, direction, unit, wallClock } = (declared ?? {}) as Readonly<Record<string, unknown>>;
   return {

@@ -9,12 +9,12 @@ import { errorCode } from '../../storage/storage-failure.ts';
 
 type Metrics = ExperimentRecord['metrics'];
 
-/** Bytes before the new points in which those of their tails are looked for first; then twice as many. */
+/** Bytes to read first, before the new points, for their tails; doubled until they suffice. */
 const LOOK_BACK = 1 << 20;
 
 /**
- * The summaries of an experiment that runs or crashed: those of its record, and of the points that came later. Where the record
- * does not say what its own are of, all points are read.
+ * The summaries of a running or crashed experiment: the record's, continued with later points. Where the record does not say how
+ * much of the file its summaries cover, all points are read.
  */
 export function newestMetrics(
   path: string,
@@ -25,13 +25,13 @@ export function newestMetrics(
     const newest = metricsRead === undefined ? undefined : continued(path, metrics, metricsRead, lookBack);
     return newest ?? summarized(path, metrics);
   } catch (error) {
-    // The record's own summaries are the best there are then.
+    // The record's own summaries are the best available.
     if (!(error instanceof Failure) && errorCode(error) === undefined) throw error;
     return metrics;
   }
 }
 
-/** Undefined where the file is not the one that the summaries are of. */
+/** Undefined where the summaries are of a different file. */
 function continued(path: string, known: Metrics, from: number, lookBack: number): Metrics | undefined {
   const summaries = MetricSummaries.from(known);
   for (const { points, isRewritten } of new Cursor(from).pieces(at => pointsFrom(path, at))) {

@@ -1,6 +1,6 @@
 /**
- * `experiments/.numbers/exp-N`: an empty file for each number that was given. It is made with O_EXCL, so that one process gets
- * each number, and stays when the experiment goes, so that no number is given twice.
+ * `experiments/.numbers/exp-N`: an empty file for each number in use, ever. It is created with O_EXCL, so that one process gets
+ * each number, and outlives the experiment, so that no number is reused.
  */
 import { closeSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,14 +11,14 @@ import { errorCode } from '../../storage/storage-failure.ts';
 
 const folderOf = (registry: string): string => join(registry, '.numbers');
 
-/** The highest number that a folder of the registry has or had; 0 where there is none. */
+/** The highest number in use, ever; 0 where there is none. */
 export function highestNumber(registry: string): number {
   return [registry, folderOf(registry)]
     .flatMap(namesIn)
     .reduce((highest, name) => Math.max(highest, experimentNumber(name) ?? 0), 0);
 }
 
-/** Takes a number for ever; false when it was taken before. */
+/** Reserves a number permanently; false when it was reserved before. */
 export function reserveNumber(registry: string, number: number): boolean {
   makeFolders(folderOf(registry));
   try {
@@ -30,6 +30,6 @@ export function reserveNumber(registry: string, number: number): boolean {
   }
 }
 
-/** True for a number that was given, whether its experiment is there or not. */
+/** True for an id in use, ever, whether its experiment still exists or not. */
 export const wasGiven = (registry: string, id: string): boolean =>
   statSync(join(folderOf(registry), id), { throwIfNoEntry: false }) !== undefined;

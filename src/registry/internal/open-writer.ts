@@ -5,13 +5,13 @@ import { stagingFolder } from '../../storage/staging.ts';
 import type { ExperimentWriter, NewExperiment, Reopening } from '../writing.ts';
 import { Writer } from './writer.ts';
 
-/** Claims the next number of a registry, and returns the writer of that experiment. */
+/** Claims the next number of a registry; returns the writer of that experiment. */
 export function claimWriter(registry: string, given: NewExperiment): ExperimentWriter {
   const staging = stagingFolder(registry);
   return new Writer(claim(registry, given, staging), staging, given.hideSecrets);
 }
 
-/** Takes over an experiment that was stopped. */
+/** Takes over a stopped experiment; returns its writer. */
 export async function reopenWriter(
   registry: string,
   id: string,

@@ -1,4 +1,4 @@
-/** Where things are in a registry and in an experiment's folder. */
+/** Paths within a registry and an experiment's folder. */
 import { join } from 'node:path';
 
 export const cacheDir = (registry: string): string => join(registry, '.cache');

@@ -12,7 +12,7 @@ import { Ranges } from '../../storage/ranges.ts';
 import { onStorage } from '../../storage/storage-failure.ts';
 import type { MetricDeclarations } from '../writing.ts';
 
-/** metrics.jsonl of an experiment that is being written, and the summary of its points. */
+/** metrics.jsonl of an experiment that is being written, and the summaries of its points. */
 export class Points {
   readonly #path: string;
   readonly #newPath: NewPath;
@@ -24,8 +24,8 @@ export class Points {
   #isSummarized = true;
 
   /**
-   * @param declarations By stage id; those of a stage come with its points, too.
-   * @param known The summaries of what was measured before.
+   * @param declarations By stage id; a stage's also come with its points.
+   * @param known The summaries of earlier points.
    */
   constructor(
     attempt: Attempt,
@@ -43,7 +43,7 @@ export class Points {
     return this.#summaries.toRecord();
   }
 
-  /** Appends a point, until `end`. True when the record is to say more of a metric than its numbers. */
+  /** Appends a point, until `end`. Returns true when the record changes beyond numbers. */
   add(stage: string, event: MetricEvent, declarations: MetricDeclarations): boolean {
     if (this.#hasEnded) return false;
     this.#declarations[stage] = declarations;
@@ -51,20 +51,20 @@ export class Points {
     return this.#summaries.add(stage, event, declarations, true);
   }
 
-  /** Bytes of the file that the summaries are of, what waits in memory written; undefined where that is not known. */
+  /** Writes waiting points; returns the bytes of the file that the summaries cover, undefined where unknown. */
   summarized(): number | undefined {
     this.#file.flush();
     return this.#isSummarized ? this.#file.size : undefined;
   }
 
-  /** Appends the lines of a file as they are. */
+  /** Appends all points of a file. */
   copy(stage: string, path: string, declarations: MetricDeclarations): void {
     this.#declarations[stage] = declarations;
     this.#append(path, wholeFile(path));
     for (const { point } of pointsIn(path)) this.#summaries.add(stage, point, declarations, true);
   }
 
-  /** Appends lines of a file that `keep` will summarize, and waits until the disk has them. */
+  /** Appends lines of a file, which `keep` summarizes later, and waits until they are on disk. */
   takeOver(path: string, lines: Ranges): void {
     this.#isSummarized = false;
     this.#append(path, lines);
@@ -77,17 +77,17 @@ export class Points {
       });
   }
 
-  /** Makes what was measured before the attempt's own file: all but a last line that was torn by a kill. */
+  /** Replaces the file by a copy that this attempt owns, without a last line torn by a kill. */
   renew(): void {
     this.#keep(() => true, { always: true });
   }
 
-  /** Keeps some of the points, and summarizes them anew. */
+  /** Keeps some of the points and summarizes them again. */
   keep(isKept: (point: MetricPoint) => boolean, declared?: Record<string, MetricDeclarations>): void {
     this.#keep(isKept, { always: false, ...(declared && { declared }) });
   }
 
-  /** Keeps those points of a stage whose steps satisfy this; returns how many they are. */
+  /** Keeps the points of a stage whose steps satisfy the condition; returns their number. */
   keepSteps(stage: string, keep: (step: number) => boolean, declarations: MetricDeclarations): number {
     let kept = 0;
     const isKept = (step: number) => {
@@ -114,7 +114,7 @@ export class Points {
       for (const { point, start, end } of pointsIn(this.#path)) {
         if (!isKept(point)) continue;
         kept.add(start, end);
-        // Those of another experiment count as measured: how, only its record says.
+        // Points of another experiment count as measured: the order of their steps is only in its record.
         this.#summaries.add(point.stage, point, this.#declarations[point.stage] ?? {}, !this.#isSummarized);
       }
       return statSync(this.#path).size;
@@ -125,12 +125,12 @@ export class Points {
     this.flush();
   }
 
-  /** Returns when the points so far are on disk. */
+  /** Waits until the points so far are on disk. */
   flush(): void {
     this.#file.flush(true);
   }
 
-  /** The same, and leaves out what a stage that would not stop measures from now on: the file stays as it is. */
+  /** The same, and ignores further points of a stage that does not stop: the file is final. */
   end(): void {
     this.flush();
     this.#hasEnded = true;

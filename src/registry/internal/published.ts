@@ -7,7 +7,7 @@ import type { FileHashes } from '../../storage/file-hashes.ts';
 import { artifactsDir, outputDir } from './paths.ts';
 import { publish } from '../../storage/publish.ts';
 
-/** Files that an experiment publishes: each has an entry in experiment.json, which every command reads. */
+/** Most published files of an experiment: each has an entry in experiment.json, which every command reads. */
 const MOST_FILES = 100_000;
 
 interface Place {
@@ -22,7 +22,7 @@ export class Published {
   /** Stages with files that are not in the record yet. */
   readonly #unhashed = new Set<string>();
   readonly #limit: number;
-  /** Of all files, those that are published twice counted twice. */
+  /** Number of all files; republished ones count again. */
   #count: number;
 
   constructor(place: Place, record: Pick<ExperimentRecord, 'artifacts'>, limit = MOST_FILES) {
@@ -33,8 +33,9 @@ export class Published {
   }
 
   /**
+   * Publishes a file or a folder.
    * @param path Relative to the stage's output folder.
-   * @throws Failure when these are more files than an experiment's record has room for.
+   * @throws Failure for more files than an experiment's record has room for.
    */
   add(stage: string, path: string): void {
     const { attempt } = this.#place;
@@ -49,7 +50,7 @@ export class Published {
     });
   }
 
-  /** Removes what a stage has published. */
+  /** Removes all files that a stage has published. */
   forget(stage: string): void {
     const { attempt } = this.#place;
     attempt.remove(join(artifactsDir(attempt.dir), stage));
@@ -57,7 +58,7 @@ export class Published {
     this.#count = this.#record.artifacts.length;
   }
 
-  /** Brings the record up to date. */
+  /** Updates the record's entries of a stage. */
   async record(stage: string): Promise<void> {
     if (!this.#unhashed.has(stage)) return;
     const { attempt, hashes } = this.#place;

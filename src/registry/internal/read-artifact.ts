@@ -5,9 +5,9 @@ import { isWithin, namedFiles } from '../../core/artifacts/named-files.ts';
 import { isInside } from '../../storage/inside.ts';
 
 /**
- * A stored artifact with its absolute folder; undefined for what is no artifact, or leads outside. An absolute folder is taken as
- * it is: that of another experiment, or one of a user's own, in which nothing is ever written. Which files an artifact names is
- * known of built-in kinds: whoever takes one of another kind checks it by its definition.
+ * A stored artifact with its absolute folder; undefined if it is not an artifact or leads outside. A folder that is stored as
+ * absolute is accepted: it belongs to another experiment or to the user, and is never written to. File names are checked for
+ * built-in kinds only; users of another kind check them by its definition.
  */
 export function fromStored(dir: string, value: unknown): Artifact | undefined {
   if (!isArtifact(value)) return undefined;

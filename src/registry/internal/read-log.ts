@@ -4,10 +4,10 @@ import type { LogPiece } from '../stored.ts';
 import { checkSegment } from './ids.ts';
 import { logPath } from './paths.ts';
 
-/** Bytes of one piece. */
+/** Most bytes of one chunk. */
 const LARGEST = 1 << 20;
 
-/** A stage's log from a byte on. @throws Failure for a stage id that is no folder's name. */
+/** A stage's log from a byte on. @throws Failure for an invalid stage id. */
 export function readLog(dir: string, stage: string, from: ReadFrom = {}): LogPiece {
   checkSegment(stage, 'stage id');
   const isRewritten = (from.fromByte ?? 0) > 0;

@@ -5,12 +5,12 @@ import type { PointsPiece, StoredPoint } from '../stored.ts';
 import { parseMetricLine } from './metric-lines.ts';
 import { metricsPath } from './paths.ts';
 
-/** Bytes of lines that one piece has at most, besides its last line. */
+/** Most bytes of one chunk, apart from its last line. */
 const LARGEST = 1 << 22;
 
 const NOTHING = { points: [], nextByte: 0, file: undefined } as const;
 
-/** The points of an experiment from a byte on. @throws Failure for what is no file, or what the operating system refuses. */
+/** The points of an experiment from a byte on. @throws Failure if it is not a file, and for errors of the operating system. */
 export function readPoints(dir: string, from?: ReadFrom): PointsPiece {
   const path = metricsPath(dir);
   return onStorage('read', path, () => pointsFrom(path, from));

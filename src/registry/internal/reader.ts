@@ -20,14 +20,14 @@ export function experimentIds(registry: string): string[] {
     .map(({ name }) => name);
 }
 
-/** One experiment as its record says; undefined when there is no such folder. */
+/** One experiment by its record; undefined when there is no such folder. */
 export const readEntry = (registry: string, id: string): Promise<Entry | undefined> =>
   readEntryIn(join(registry, id), id);
 
 /** The same for a folder anywhere, such as in the trash. */
 export async function readEntryIn(dir: string, id: string): Promise<Entry | undefined> {
   const entry = await readOnce(dir, id);
-  // The process may have written its end and gone between the reading and the look at it; by now the record is final.
+  // The process may have written its end and exited between the two reads; by now the record is final.
   return entry !== undefined && 'status' in entry && entry.status === 'crashed' ? readOnce(dir, id) : entry;
 }
 
@@ -37,7 +37,7 @@ async function readOnce(dir: string, id: string): Promise<Entry | undefined> {
   return { id, dir, ...reading, status: shownStatus(reading.record) };
 }
 
-/** The same with the metrics of all its points: while an experiment runs, and after a crash, the record is behind. */
+/** The experiment with the metrics of all its points: while it runs, and after a crash, the record is behind. */
 export function withNewestMetrics(experiment: StoredExperiment): StoredExperiment {
   const { record, dir } = experiment;
   if (record.status !== 'running') return experiment;

@@ -3,7 +3,7 @@ import type { Attempt } from './attempt.ts';
 import { recordPath } from './paths.ts';
 import { serializeRecord } from './serialize.ts';
 
-/** Between stage boundaries experiment.json is rewritten at most this often, in milliseconds. */
+/** Shortest interval between rewrites of experiment.json within a stage, in milliseconds. */
 const SAVE_INTERVAL = 3000;
 
 /** experiment.json of an experiment that is being written. */
@@ -18,7 +18,7 @@ export class RecordFile {
   }
 
   save(): void {
-    // Before the write: a disk that is full is tried again after the interval, not at every point.
+    // Before the write: on a full disk the next try is after the interval, not at every point.
     this.#saved = performance.now();
     this.#attempt.replace(recordPath(this.#attempt.dir), serializeRecord(this.#content()));
   }

@@ -3,10 +3,10 @@ import { EXPERIMENT_SCHEMA_VERSION, ExperimentRecord, StageDocument } from '../.
 
 export const schemaVersion = EXPERIMENT_SCHEMA_VERSION;
 
-// The schemas are ours: checking them again would cost more than a hundred records.
+// The schemas are pipe's own: checking them would cost more than a hundred records.
 const ajv = new Ajv({ validateSchema: false, meta: false });
 
-/** Whether parsed JSON is an experiment record; `errors` of the function say what is wrong. Compiled when this module loads. */
+/** Validator of experiment records, with `errors`. Compiled when this module loads. */
 export const validateRecord = ajv.compile<ExperimentRecord>(ExperimentRecord);
 
 /** The same for `stage.json`. */

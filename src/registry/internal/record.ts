@@ -5,22 +5,22 @@ import { repairRecord } from './repair-record.ts';
 import { readRegularFile } from '../../storage/read-file.ts';
 import type { ReadRecord, RecordProblem } from '../stored.ts';
 
-/** The size of the largest record, in bytes. */
+/** The largest experiment.json, in bytes. */
 export const LIMIT = 64 * 1024 * 1024;
 
-/** The same of stage.json, which has a hash for each file. */
+/** The largest stage.json, in bytes: it has a hash for each file. */
 export const STAGE_LIMIT = 256 * 1024 * 1024;
 
-/** Characters of the place of a mistake. */
+/** Most characters of an error's path. */
 const LONGEST_PATH = 100;
 
-/** Levels of nesting: pipeline files have fewer. */
+/** Most levels of nesting: pipeline files have fewer. */
 const DEEPEST = 200;
 const TOO_DEEP = 'that is nested far too deeply';
 
 export type RecordReading = ReadRecord | RecordProblem;
 
-/** Reads experiment.json. Returns a problem for whatever is there; throws only for bugs. */
+/** Reads experiment.json. Returns a problem for anything else; throws only for bugs. */
 export async function readRecord(path: string, id: string): Promise<RecordReading> {
   const reading = readRegularFile(path, LIMIT);
   return 'problem' in reading
@@ -43,8 +43,8 @@ function explain(problem: string): string {
 
 async function parseRecord(text: string, id: string): Promise<RecordReading> {
   const parsed = parseJson(text);
-  if (parsed === undefined) return { problem: 'has an experiment.json that is not whole JSON' };
-  // Loaded when there is something to check: a list that comes from the index does without.
+  if (parsed === undefined) return { problem: 'has an experiment.json that is not valid JSON' };
+  // Imported on demand: a list that comes from the index needs no validation.
   const { schemaVersion, validateRecord } = await import('./record-validator.ts');
   const { schemaVersion: version } = (parsed ?? {}) as { readonly schemaVersion?: unknown };
   if (typeof version === 'number' && version > schemaVersion)
@@ -54,13 +54,13 @@ async function parseRecord(text: string, id: string): Promise<RecordReading> {
     };
   const fault = documentFault(parsed, validateRecord);
   if (fault === TOO_DEEP) return { problem: `has an experiment.json ${fault}` };
-  // Checking a record a second time would be a third of a list's time: only those with a fault are repaired.
+  // A second validation would take a third of a list's time: only invalid records are repaired.
   const mended = fault === undefined ? undefined : repairRecord(parsed ?? {}, validateRecord);
   if (fault !== undefined && mended === undefined) return { problem: `has an experiment.json ${fault}` };
   const valid = parsed as ExperimentRecord;
   decodeMetrics(valid);
   delete valid.checksum;
-  // A folder that was copied under another number goes by that number.
+  // A copied folder has the number in its name.
   const record = valid.id === id ? valid : { ...valid, id };
   return { record, ...(mended !== undefined && { mended }) };
 }
@@ -70,9 +70,9 @@ type Validate = ((document: unknown) => boolean) & {
   errors?: readonly { readonly instancePath: string; readonly message?: string }[] | null | undefined;
 };
 
-/** A reader's objection to a document, as a clause that follows its name; undefined for a valid one. The writer uses it, too. */
+/** A reader's objection to a document, as a clause that follows its name; undefined for a valid one. Writers use it as well. */
 export function documentFault(parsed: unknown, validate: Validate): string | undefined {
-  // Nothing of ours is; what goes through it in depth would run out of stack.
+  // No record of pipe is; recursive functions would overflow the stack.
   if (isDeeper(parsed, DEEPEST)) return TOO_DEEP;
   if (validate(parsed)) return undefined;
   const [error] = validate.errors ?? [];
@@ -88,7 +88,7 @@ function decodeMetrics(record: ExperimentRecord): void {
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
-  // Without a list of the values: every record of a list passes here.
+  // Without allocating a list of values: every record of a list passes here.
   for (const name in value) if (isDeeper((value as Record<string, unknown>)[name], levels - 1)) return true;
   return false;
 }

@@ -67,7 +67,7 @@ export function openRegistry(folder: string): Registry {
   };
 }
 
-/** The writing side, loaded at its first use: commands that read do without. */
+/** The writing side, imported on demand: commands that only read do not need it. */
 const writing = (dir: string): Pick<Registry, 'claim' | 'reopen' | 'checkResumable' | 'closeDead'> => ({
   claim: async given => {
     const { claimWriter } = await import('./open-writer.ts');
@@ -113,7 +113,7 @@ function currentView(writer: ExperimentWriter): ExperimentView {
   return { record, dir, outputs: outputsIn({ record, dir }) };
 }
 
-/** Most commands ask for no outputs, whose kinds are declared by TypeBox. */
+/** Imported on demand: most commands need no outputs, whose kinds are declared with TypeBox. */
 function outputsIn(experiment: Pick<StoredExperiment, 'record' | 'dir'>): ExperimentView['outputs'] {
   return async <R extends KindReference>(kind?: R) => {
     const { outputsOf } = await import('./outputs.ts');

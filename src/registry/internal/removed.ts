@@ -2,7 +2,7 @@ import { Failure } from '../../core/failure.ts';
 import { formatTime } from '../../core/format.ts';
 import { trashEntries } from './trash.ts';
 
-/** The failure for an experiment that is asked for while it is in the trash; undefined when it is not there either. */
+/** The failure for an experiment in the trash; undefined when it is not there. */
 export function removedExperiment(registry: string, id: string): Failure | undefined {
   const trashed = trashEntries(registry).findLast(({ name }) => name === id);
   if (trashed === undefined) return undefined;

@@ -4,12 +4,12 @@ import { fstatSync } from 'node:fs';
 import { withRegularFile } from '../../storage/read-file.ts';
 import { errorCode } from '../../storage/storage-failure.ts';
 
-/** Bytes. */
+/** Bytes from which a file is checked for holes. */
 const LARGE = 2 ** 30;
 
 /**
- * Replaces a file by a copy: what somebody still has open is another file then. Nothing where there is none, or a large one that
- * is mostly holes, which no run writes.
+ * Replaces a file by a copy, so that what another process has open is no longer this file. Leaves out missing files, and large
+ * sparse ones, which no run writes.
  */
 export function renew(path: string, newPath: NewPath): void {
   const whole = new Ranges();

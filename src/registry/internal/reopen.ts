@@ -1,4 +1,4 @@
-/** How a stopped experiment gets a writer again, and when it does not. */
+/** Reopening of a stopped experiment for writing, and its conditions. */
 import { rmSync, statSync } from 'node:fs';
 import type { ExperimentRecord } from '../../core/experiment.ts';
 import { Failure } from '../../core/failure.ts';
@@ -20,11 +20,11 @@ import type { StoredExperiment } from '../stored.ts';
 import type { Reopening } from '../writing.ts';
 
 export interface Reopened extends Claim {
-  /** Milliseconds that it had run before. */
+  /** Milliseconds of the previous attempts. */
   readonly ms: number;
 }
 
-/** Takes over an experiment. @throws Failure when it finished, runs, or another process is resuming it. */
+/** Takes over an experiment. @throws Failure when it has finished, is running, or another process is resuming it. */
 export async function reopen(
   registry: string,
   id: string,
@@ -47,7 +47,7 @@ export async function reopen(
     onStorage('write', dir, () => {
       reserveSpace(staging);
     });
-    // Read again: until this process had the experiment, another one may have.
+    // Read again: another process may have had the experiment before.
     const { record, status } = await readExperiment(registry, id);
     checkResumable({ id, record, status }, force);
     const ms = onStorage('read', dir, () => msBefore(dir, record, own.previous));
@@ -60,7 +60,7 @@ export async function reopen(
   }
 }
 
-/** @throws Failure for an experiment that finished or runs; with `force` not for a process that cannot be seen from here. */
+/** @throws Failure for a finished or running experiment; `force` accepts a process that is not visible from here. */
 export function checkResumable(
   { id, record, status }: Pick<StoredExperiment, 'id' | 'record' | 'status'>,
   force = false,
@@ -88,7 +88,7 @@ function isRunning(id: string, process: ProcessIdentity, force = false): Failure
       message: `${id} is recorded as running: ${who}`,
       details: [
         'That process cannot be seen from here: it is of another machine or container, or hidden from this user.',
-        `Were it still at work, ${id} would be taken from it: it stops, and what it did since its last checkpoint is lost.`,
+        `If it is still running, ${id} is taken from it: it stops, and its work since the last checkpoint is lost.`,
       ],
       hint: `only when you are sure that it is gone: pipe resume ${id} --force`,
     });
@@ -96,13 +96,13 @@ function isRunning(id: string, process: ProcessIdentity, force = false): Failure
     ...about,
     message: `${id} is still running: ${who}`,
     details: force ? ['It is alive on this host, which --force does not override.'] : [],
-    hint: `pipe show ${id} tells how far it is; to resume it, stop that process first`,
+    hint: `pipe show ${id} shows its progress; to resume it, stop that process first`,
   });
 }
 
 /**
- * After a crash, until its record was last written.
- * @param began When the process before began, by the clock that the record's file has its time from.
+ * Milliseconds of the previous attempts; after a crash, up to the last write of the record.
+ * @param began Start of the previous process, by the clock of the record's file.
  */
 export function msBefore(
   dir: string,
@@ -114,7 +114,7 @@ export function msBefore(
   return last.ms + Math.max(0, statSync(recordPath(dir)).mtimeMs - (began ?? Date.parse(last.at)));
 }
 
-/** How the attempt before has ended, as far as can be told: one that was taken over by force may come back. */
+/** The end of the previous attempt, as far as known: a process that was taken over by force may come back. */
 function previousAttempt({ status, process }: ExperimentRecord): NonNullable<Resume['previous']> {
   const { pid, host } = process;
   if (status !== 'running') return { status: status === 'failed' ? 'failed' : 'interrupted', pid, host };

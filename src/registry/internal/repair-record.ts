@@ -1,12 +1,12 @@
 /**
- * Records that an earlier pipe wrote and that no reader understands: it took what a stage told as it was. A whole experiment is
- * worth more than one field of it, so the field is replaced by one that says nothing.
+ * Repair of invalid records of earlier versions, which stored values of stages unchecked. An experiment is worth more than one
+ * field, so an invalid field is replaced by an empty value.
  */
 import type { ExperimentRecord } from '../../core/experiment.ts';
 import { shown } from '../../core/shown.ts';
 import { checkDocument } from '../../storage/checksum.ts';
 
-/** More faults than this are no slip of a stage. */
+/** Most faults to repair; more are no mistake of a stage. */
 const MOST = 1000;
 
 interface SchemaError {
@@ -20,7 +20,7 @@ type Validate = ((document: unknown) => document is ExperimentRecord) & {
 
 type Holder = Record<string, unknown>;
 
-/** Replacement of a field of a stage or a metric, by the field's path. Undefined: the field is left out. */
+/** Replacements of fields of stages and metrics, by path. Undefined leaves the field out. */
 const REPLACEMENTS: readonly (readonly [RegExp, (value: unknown) => unknown])[] = [
   [/^\/stages\/\d+\/progress$/, () => undefined],
   [/^\/stages\/\d+\/(report|reason)$/, value => (value === undefined ? null : shown(value))],
@@ -34,8 +34,8 @@ const REPLACEMENTS: readonly (readonly [RegExp, (value: unknown) => unknown])[] 
 ];
 
 /**
- * Repairs an invalid record in place where it is what was written. Returns what was replaced, in words; undefined for one that
- * is damaged, or wrong in another way.
+ * Repairs an invalid record with an intact checksum in place. Returns descriptions of the replacements; undefined for a damaged
+ * record and for other faults.
  */
 export function repairRecord(record: object, validate: Validate): string[] | undefined {
   if (checkDocument(record) !== 'intact') return undefined;
@@ -54,7 +54,7 @@ function repairField(record: object, { instancePath, params }: SchemaError): str
   const parts = `${instancePath}${missingProperty === undefined ? '' : `/${missingProperty}`}`
     .split('/')
     .slice(1);
-  // Of a progress each field counts.
+  // Progress is left out as a whole.
   const names = parts[0] === 'stages' && parts[2] === 'progress' ? parts.slice(0, 3) : parts;
   const [, replace] = REPLACEMENTS.find(([path]) => path.test(`/${names.join('/')}`)) ?? [];
   const keys = names.map(name => name.replaceAll('~1', '/').replaceAll('~0', '~'));

@@ -1,6 +1,5 @@
 /**
- * Space that an experiment holds while it is written: with what it gives back, a full disk does not keep its end and the
- * reason from being recorded.
+ * Disk space reserved while an experiment is written: releasing it leaves room to record the end and the reason on a full disk.
  */
 import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
@@ -12,12 +11,12 @@ const BYTES = 256 * 1024;
 
 const reservePath = (staging: string): string => join(staging, 'reserve');
 
-/** Takes the space. Its content is random, since some file systems keep zeros in no space at all. */
+/** Reserves the space, with random content: some file systems store zeros in no space. */
 export function reserveSpace(staging: string): void {
   makeFolders(staging);
   writeFileSync(reservePath(staging), randomBytes(BYTES));
 }
 
-export function giveSpaceBack(staging: string): void {
+export function releaseSpace(staging: string): void {
   rmSync(reservePath(staging), { force: true });
 }

@@ -1,6 +1,6 @@
 /**
- * What a resumed experiment is of by now, where that is not what it was of before: kept beside what its record says of its
- * beginning. Files are in `source/resume-<n>/`, made elsewhere and renamed into place.
+ * Code and environment of a resumed experiment where they differ from before, kept beside the record of its start. Files are in
+ * `source/resume-<n>/`, staged and renamed into place.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ function place(attempt: Attempt, name: string, files: Files): void {
   mkdirSync(unfinished);
   writeSources(unfinished, files);
   const target = join(attempt.dir, 'source', name);
-  // Remains of a killed resume that the record does not know.
+  // Left by a killed resume that is not in the record.
   attempt.remove(target);
   makeFolders(join(attempt.dir, 'source'));
   move(join(unfinished, 'source'), target);

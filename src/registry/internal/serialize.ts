@@ -1,4 +1,4 @@
-/** The texts of experiment.json and stage.json. Nothing is written that would not be read back. */
+/** The texts of experiment.json and stage.json. Only documents that can be read back are written. */
 import type { ExperimentRecord } from '../../core/experiment.ts';
 import { Failure } from '../../core/failure.ts';
 import { formatBytes } from '../../core/format.ts';
@@ -7,7 +7,7 @@ import { serializeChecked } from '../../storage/checksum.ts';
 import { documentFault, LIMIT, STAGE_LIMIT } from './record.ts';
 import { validateRecord, validateStage } from './record-validator.ts';
 
-/** experiment.json's text. @throws Failure for a record that no reader would take. */
+/** experiment.json's text. @throws Failure for a record that readers would reject. */
 export const serializeRecord = (record: ExperimentRecord): string =>
   checked(serializeChecked(record), validateRecord, 'an experiment.json');
 
@@ -31,7 +31,7 @@ function checked(
   });
 }
 
-/** Of what a stage gives, nothing but lists of files gets that long. */
+/** Only lists of files get that long. */
 const tooLarge = (name: string, bytes: number, limit: number): Failure =>
   new Failure({
     code: 'record-too-large',

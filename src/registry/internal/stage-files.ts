@@ -6,7 +6,7 @@ import { linesOfStage } from './metric-lines.ts';
 import { metricsPath } from './paths.ts';
 import { fromStored } from './read-artifact.ts';
 
-/** The files of an experiment's stages, as the cache keeps them. */
+/** The files of an experiment's stages that the cache stores. */
 export const stageFiles = (dir: string): StageFiles => ({
   artifact: stored => fromStored(dir, stored),
   published: stage => artifactFiles(dir, stage),

@@ -17,19 +17,20 @@ export class StageFolders {
     this.#points = points;
   }
 
-  /** Makes the folder of a stage, without its output folder, where there is none. */
+  /** Makes the folder of a stage, without its output folder, if missing. */
   prepare(stage: string): void {
     this.#make(stageDir(this.#attempt.dir, stage));
   }
 
-  /** Keeps a stage's output folder, or makes it. */
+  /** Keeps a stage's output folder, or creates it. */
   keep(stage: string): string {
     return this.#make(this.#output(stage));
   }
 
   /**
-   * Removes a stage's output folder and makes it anew.
-   * @param from The folder of another experiment, whose output and metrics of the stage are copied; otherwise it is empty.
+   * Removes a stage's output folder and creates a new one.
+   * @param from The folder of another experiment, whose output and metrics of the stage are copied; otherwise the new folder is
+   * empty.
    */
   renew(stage: string, from?: string): string {
     const output = this.#output(stage);
@@ -39,7 +40,7 @@ export class StageFolders {
     });
   }
 
-  /** Puts a folder in the place of a stage's output folder, as a whole. */
+  /** Replaces a stage's output folder by another folder. */
   replace(stage: string, filled: string): void {
     const output = this.#output(stage);
     this.#attempt.remove(output);
@@ -48,7 +49,7 @@ export class StageFolders {
     });
   }
 
-  /** Metrics come first, so that no output is without them. */
+  /** Copies metrics first, so that no output is without them. */
   #copy(from: string, stage: string): void {
     this.#points.takeOver(metricsPath(from), linesOfStage(from, stage));
     const copy = this.#attempt.newPath();
@@ -65,7 +66,7 @@ export class StageFolders {
     return outputDir(this.#attempt.dir, stage);
   }
 
-  /** @param fill Called before the folder is made, and may put one in its place. */
+  /** @param fill Called before the folder is created; it may create it. */
   #make(folder: string, fill = () => {}): string {
     this.#attempt.guard(() =>
       onStorage('write', folder, () => {

@@ -1,4 +1,4 @@
-/** `stages/<id>/stage.json`: how the stage ended, and its outputs. */
+/** `stages/<id>/stage.json`: the stage's end and its outputs. */
 import type { Artifact } from '../../core/artifacts.ts';
 import type { RecordedKind } from '../../core/artifacts/named-files.ts';
 import type { FileRecord, StageDocument, StageRecord } from '../../core/experiment.ts';
@@ -17,13 +17,13 @@ import { toStored } from './stored-artifact.ts';
 /** Outputs of a stage. */
 interface GivenResults {
   readonly outputs: StageOutputs;
-  /** The kinds that its outputs may have beside the built-in ones. */
+  /** The user's own kinds that its outputs may have. */
   readonly kinds?: Readonly<Record<string, RecordedKind>> | undefined;
-  /** Those of the output folder, where they are known. */
+  /** Files of the output folder, where known. */
   readonly files: readonly FileRecord[] | undefined;
 }
 
-/** What stage.json holds: a folder inside the experiment is written relative to it, any other stays absolute. */
+/** The content of stage.json: folders inside the experiment are stored relative to it, others stay absolute. */
 export function stageDocument(
   dir: string,
   stage: StageRecord,
@@ -58,7 +58,7 @@ export function readResults(dir: string, stage: string): StageResults {
   throw new Failure({
     code: 'stage-record-damaged',
     message: `${printable(path)} is not a stage's record`,
-    details: 'problem' in reading ? [`What is in the way: ${reading.problem}.`] : [],
+    details: 'problem' in reading ? [`Reading it failed: ${reading.problem}.`] : [],
     hint: 'Copy the experiment again from where it came from, or run its pipeline again.',
   });
 }
@@ -80,7 +80,7 @@ function parseResults(text: string, dir: string): StageResults | undefined {
   };
 }
 
-/** Those that are declared as they can be; a record may be of anybody's. */
+/** The validly declared kinds; a record may come from elsewhere. */
 const recordedKinds = (given: unknown): StageResults['kinds'] =>
   isPlainObject(given)
     ? (Object.fromEntries(
@@ -95,7 +95,10 @@ const isRecordedKind = (value: unknown): boolean =>
     list => Array.isArray(list) && list.every(item => typeof item === 'string'),
   );
 
-/** Its path has forward slashes on every system; what else a name may hold, such as `a:1.png`, is up to the stage. */
+/**
+ * True for a valid file entry. Its path has forward slashes on every system; other unusual characters, such as in `a:1.png`, are
+ * up to the stage.
+ */
 function isFileRecord(value: unknown): value is FileRecord {
   const { path, bytes, sha256 } = (value ?? {}) as Partial<FileRecord>;
   if (typeof path !== 'string' || path.includes('\0')) return false;

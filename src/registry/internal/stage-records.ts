@@ -2,13 +2,13 @@ import type { StageRecord } from '../../core/experiment.ts';
 import { checkSegment } from './ids.ts';
 import type { StageStart } from '../writing.ts';
 
-/** The stages of an experiment that is being written: the record's entry of each, and since when it runs. */
+/** The stages of an experiment that is being written: their records and running times. */
 export class StageRecords {
   readonly #stages: StageRecord[];
-  /** By `performance.now()`. */
+  /** Start times, by `performance.now()`. */
   readonly #began = new Map<string, number>();
 
-  /** @param stages Those of the record, which is changed. */
+  /** @param stages The stages of the record, changed in place. */
   constructor(stages: StageRecord[]) {
     this.#stages = stages;
   }
@@ -21,15 +21,15 @@ export class StageRecords {
     return stage;
   }
 
-  /** It runs from now on. A stage that resumes counts its previous time. */
-  begin(id: string, start: Omit<StageStart, 'from'>, goesOn: boolean): void {
+  /** Marks a stage as running. A resumed stage counts its previous time. */
+  begin(id: string, start: Omit<StageStart, 'from'>, isResumed: boolean): void {
     const stage = this.get(id);
-    this.startClock(id, performance.now() - (goesOn ? (stage.ms ?? 0) : 0));
+    this.startClock(id, performance.now() - (isResumed ? (stage.ms ?? 0) : 0));
     for (const name of ['fingerprint', 'data', 'unseeded'] as const) delete stage[name];
     Object.assign(stage, { status: 'running', startedAt: new Date().toISOString(), ms: null }, start);
   }
 
-  /** From here on an earlier attempt cannot be resumed. True when there was one. */
+  /** Discards an earlier attempt, which then cannot be resumed. True when there was one. */
   reset(id: string): boolean {
     const stage = this.get(id);
     if (stage.startedAt === null) return false;
@@ -61,7 +61,7 @@ export class StageRecords {
     this.#began.delete(id);
   }
 
-  /** Stages that still run end as the experiment does. */
+  /** Ends stages that still run like the experiment. */
   endAll(status: 'finished' | 'failed' | 'interrupted'): void {
     for (const stage of this.#stages) {
       if (stage.status !== 'running') continue;

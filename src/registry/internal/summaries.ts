@@ -14,16 +14,16 @@ import type {
   UnreadableExperiment,
 } from '../stored.ts';
 
-/** Reading fewer records than this costs less than writing the index again. */
+/** Fewest newly read records for which the index is written again. */
 const WORTH_SAVING = 50;
 
 /**
- * Milliseconds. What was written less than that ago may be written again within the same tick of the file system's clock,
- * and would then look the same.
+ * Milliseconds. A file written more recently may be written again within the same tick of the file system's clock, and would look
+ * the same.
  */
 const SETTLED_AFTER = 2000;
 
-/** Every experiment in short: from the index where its record is the one that was indexed, else read. */
+/** Summaries of all experiments: from the index while the record is unchanged, else from the record. */
 export async function summaries(registry: string): Promise<RegistrySummary> {
   const index = loadIndex(registry);
   const fresh: IndexEntry[] = [];
@@ -48,7 +48,7 @@ export async function summaries(registry: string): Promise<RegistrySummary> {
     }
     const summary = summarize(entry);
     experiments.push({ id, dir, ...summary });
-    // What runs is told anew each time; what crashed stays so until its record is written again.
+    // Running experiments are read each time; crashed ones stay so until their record is written again.
     if (entry.status === 'running' || stamp === undefined) continue;
     fresh.push({ id, stamp, summary });
     read++;
@@ -57,7 +57,7 @@ export async function summaries(registry: string): Promise<RegistrySummary> {
   return { experiments, unreadable };
 }
 
-/** @param began When reading began, by this machine's clock. */
+/** @param began Start of reading, by this machine's clock. */
 function saveSettled(registry: string, entries: readonly IndexEntry[], began: number): void {
   const offset = clockOffset(registry);
   const settled = entries.filter(({ stamp }) => stamp[3] <= began + offset - SETTLED_AFTER);
@@ -70,7 +70,7 @@ function clockOffset(registry: string): number {
   try {
     return fileTime(stagingPath(staging)) - Date.now();
   } catch (error) {
-    // Nothing can be written there: neither will the index be.
+    // Nothing can be written there, and so no index.
     if (errorCode(error) === undefined) throw error;
     return 0;
   } finally {
@@ -78,7 +78,7 @@ function clockOffset(registry: string): number {
   }
 }
 
-/** Read before the record. Undefined where there is none: what is wrong there is told by reading it. */
+/** The stamp of a record, read before it. Undefined on errors, which reading the record reports. */
 function stampOf(dir: string): Stamp | undefined {
   try {
     const { ino, size, mtimeMs, ctimeMs } = statSync(recordPath(dir));

@@ -1,12 +1,12 @@
 /**
- * Summaries as they are kept in the index: a column of each kind, and all numbers in one array, so that ten thousand are read
- * by one call of JSON.parse and one copy. A summary is put together when it is asked for.
+ * Columnar form of the summaries in the index, with all numbers in one array, so that ten thousand are read with one JSON.parse
+ * and one copy. A summary is assembled on demand.
  */
 import type { ExperimentSummary, LastMetrics } from '../stored.ts';
 
 export type Summary = Omit<ExperimentSummary, 'id' | 'dir'>;
 
-/** Tells one version of a record from another: inode, size, time of modification, time of change. */
+/** Identifies a version of a record: inode, size, time of modification, time of change. */
 export type Stamp = readonly [ino: number, size: number, mtimeMs: number, ctimeMs: number];
 
 export interface IndexEntry {
@@ -15,7 +15,7 @@ export interface IndexEntry {
   readonly summary: Summary;
 }
 
-/** A JSON value. */
+/** The columns that are stored as JSON. */
 export interface TextColumns {
   readonly id: readonly string[];
   readonly status: readonly Summary['status'][];
@@ -31,7 +31,7 @@ export interface TextColumns {
 
 export interface Columns {
   readonly texts: TextColumns;
-  /** Per experiment: its stamp, its duration (NaN for none), and its metrics' values. */
+  /** For each experiment its stamp, its duration (NaN for none), and its metrics' values. */
   readonly numbers: Float64Array;
 }
 
@@ -69,7 +69,7 @@ export function toColumns(entries: readonly IndexEntry[]): Columns {
 /** Summaries by id, each returned only for the record from which it was made. */
 export type SummaryIndex = (id: string, stamp: Stamp) => Summary | undefined;
 
-/** Undefined for what are no columns, or none that belong together. */
+/** Opens columns; undefined if they are invalid or do not match. */
 export function openColumns(texts: unknown, numbers: Float64Array): SummaryIndex | undefined {
   if (!areTexts(texts)) return undefined;
   const { id: ids, list, lists } = texts;

@@ -1,9 +1,9 @@
 /**
- * `experiments/.index`: the summaries of the experiments that have ended, so that a list of thousands need not read every
- * record. It is a cache: it may be deleted at any time, what does not match a record is read anew, and what is damaged, by
- * its checksum, or of another version is made anew.
+ * `experiments/.index`: the summaries of ended experiments, so that a list of thousands need not read every record. It is a cache
+ * that may be deleted at any time: entries that do not match a record are read again, and a damaged index, or one of another
+ * version, is replaced.
  *
- *     pipe index <version> <byte order> <crc32 of the rest> <bytes of JSON>\n<JSON><float64 numbers>
+ * pipe index <version> <byte order> <crc32 of the rest> <bytes of JSON>\n<JSON><float64 numbers>
  */
 import { rmSync } from 'node:fs';
 import { endianness } from 'node:os';
@@ -16,17 +16,17 @@ import { readRegularFile } from '../../storage/read-file.ts';
 import { stagingFolder, stagingPath } from '../../storage/staging.ts';
 import { openColumns, toColumns, type IndexEntry, type SummaryIndex } from './summary-columns.ts';
 
-/** Raised when the format changes: an index of another version is made anew. */
+/** Raised when the format changes. */
 const VERSION = 2;
 
-/** Larger is no index of ours, in bytes: it has a few hundred for each experiment. */
+/** Largest index to read, in bytes: it has a few hundred for each experiment. */
 const LIMIT = 1 << 30;
 
 const LONGEST_HEADER = 100;
 
 const indexPath = (registry: string) => join(registry, '.index');
 
-/** The index; an empty one when there is none that can be used. */
+/** The index; an empty one where none is usable. */
 export function loadIndex(registry: string): SummaryIndex {
   const reading = readRegularFile(indexPath(registry), LIMIT);
   return ('content' in reading ? parse(reading.content) : undefined) ?? (() => undefined);
@@ -37,16 +37,16 @@ function parse(file: Buffer): SummaryIndex | undefined {
   const head = file.toString('latin1', 0, end);
   const body = file.subarray(end);
   const length = Number(/ (\d+)\n$/.exec(head)?.[1]);
-  // Everything else is the numbers, eight bytes each.
+  // The rest is numbers of eight bytes each.
   if (!(length <= body.length) || (body.length - length) % 8 !== 0) return undefined;
   if (head !== header(body, length)) return undefined;
   const from = body.byteOffset + length;
-  // A copy: the numbers in the file begin anywhere, an array of them at a multiple of eight.
+  // A copy, as a Float64Array must be aligned to eight bytes.
   const numbers = new Float64Array(body.buffer.slice(from, body.byteOffset + body.length));
   return openColumns(parseJson(body.toString('utf8', 0, length)), numbers);
 }
 
-/** Writes the index. Where that is not possible, as in a read-only folder, the next list takes its time again. */
+/** Writes the index, best effort: in a read-only folder the next list reads all records again. */
 export function saveIndex(registry: string, entries: readonly IndexEntry[]): void {
   const staging = stagingFolder(registry);
   try {

@@ -1,6 +1,6 @@
 /**
  * Names for experiments: `experiments/.tags/<name>` holds `exp-12` and a line end. A file is made under a temporary name and
- * linked or renamed into place, so that a tag points to one experiment or another, never to half of a name.
+ * linked or renamed into place, so that a tag is never incomplete.
  */
 import { linkSync, rmSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,9 +17,9 @@ import { stagingFolder, stagingPath } from '../../storage/staging.ts';
 import { errorCode, onStorage, storageFailure } from '../../storage/storage-failure.ts';
 import type { TagFolder, Tags } from '../types.ts';
 
-/** Bytes, which are characters, in a tag's name. */
+/** Longest name of a tag, in bytes, which are characters. */
 const LONGEST = 100;
-/** Bytes: more is no tag of ours. */
+/** Largest file of a tag, in bytes. */
 const LARGEST_FILE = 100;
 
 /** The tags of a registry. */
@@ -32,7 +32,7 @@ export const openTags = (registry: string): Tags => ({
 
 const tagsDir = (registry: string): string => join(registry, '.tags');
 
-/** Every tag of a registry. Files whose names no tag can have are not looked at. */
+/** All tags of a registry. Files whose names are no valid tags are ignored. */
 export function readTagFolder(registry: string): TagFolder {
   const tags = new Map<string, string>();
   const damaged: string[] = [];
@@ -61,7 +61,7 @@ type Tag = { readonly id: string } | 'damaged' | undefined;
 
 const idOf = (tag: Tag): string | undefined => (typeof tag === 'object' ? tag.id : undefined);
 
-/** Where a tag points; undefined when there is none. */
+/** The experiment of a tag; undefined when there is none. */
 function readTag(registry: string, name: string): Tag {
   const path = join(tagsDir(registry), name);
   const reading = readRegularFile(path, LARGEST_FILE);
@@ -99,8 +99,8 @@ function checkTagName(name: string): void {
 }
 
 /**
- * Makes a tag point to an experiment; `force` moves one that is there. Returns where it pointed before.
- * @throws Failure when it points elsewhere, and of several processes that make the same tag at once, in all but one.
+ * Points a tag to an experiment; `force` moves an existing one. Returns its previous experiment.
+ * @throws Failure when it points elsewhere; of several processes that create the same tag at once, all but one fail.
  */
 function setTag(
   registry: string,
@@ -127,7 +127,7 @@ function setTag(
   });
 }
 
-/** Gives a file its name unless that is taken. Where the file system has no links, the last of two at once wins. */
+/** Links a file to its name; false if the name exists. On a file system without links, the last of two concurrent calls wins. */
 function createFrom(temporary: string, path: string): boolean {
   try {
     linkSync(temporary, path);
@@ -153,7 +153,7 @@ function refuseToMove(registry: string, name: string, id: string): void {
   });
 }
 
-/** Removes a tag, and leaves its experiment alone. Returns where it pointed. @throws Failure, exit code 2, when there is none of that name. */
+/** Removes a tag, not its experiment. Returns its experiment. @throws Failure, exit code 2, for an unknown tag. */
 function removeTag(registry: string, name: string): string | undefined {
   checkTagName(name);
   const path = join(tagsDir(registry), name);

@@ -1,8 +1,7 @@
 /**
- * How a stopped experiment gets a new process: each resume has a number of its own, the folder `.resumes/<n>`, made in the
- * staging folder and renamed into place. As for claims, one process wins each number, and the newest one says who has the
- * experiment. The winner moves the folders before its own away; whoever then takes an old number that has become free sees
- * the newer one and gives way.
+ * Takeover of a stopped experiment. Each resume has a number, the folder `.resumes/<n>`, made in the staging folder and renamed
+ * into place. As with claims, one process wins each number, and the newest owns the experiment. The winner moves the older
+ * folders away; a process that then takes a freed old number sees the newer one and gives way.
  */
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +14,7 @@ import { move } from '../../storage/move.ts';
 import { stagingPath } from '../../storage/staging.ts';
 import { errorCode } from '../../storage/storage-failure.ts';
 
-/** Wins the next number. @param refuse Throws where the process that has the experiment keeps it. */
+/** Takes the next number. @param refuse Throws where the current owner keeps the experiment. */
 export function takeOver(dir: string, staging: string, refuse: (owner: ProcessIdentity) => void): Attempt {
   const unfinished = stagingPath(staging);
   mkdirSync(unfinished);
@@ -40,7 +39,7 @@ export function takeOver(dir: string, staging: string, refuse: (owner: ProcessId
   }
 }
 
-/** False when the number was taken, or the folder of numbers removed by a process that has just ended. */
+/** False when the number is taken, or a process that just ended has removed the parent folder. */
 function tryPlace(unfinished: string, target: string): boolean {
   try {
     return tryRename(unfinished, target);

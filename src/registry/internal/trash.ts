@@ -1,7 +1,7 @@
 /**
- * `experiments/.trash/<time>,<why>,<what>`: what was removed, each thing under a name that says when, why and what. Moving there
- * and back is one rename on the same file system: at whatever moment a process is killed, a thing is where it was or in the
- * trash, whole and described, and it works on a disk without a free block.
+ * `experiments/.trash/<time>,<why>,<what>`: removed things under names that say when, why and what. Moving there and back is one
+ * rename on the same file system: a killed process leaves a thing either in its place or in the trash, complete and described,
+ * and a full disk is no obstacle.
  */
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ const REASONS: readonly Reason[] = [
   'damaged',
 ];
 
-/** Stands where the reason was, while a thing is deleted for good. */
+/** Replaces the reason while a thing is being deleted permanently. */
 const ENDING = 'ending';
 
 /** The trash of a registry. */
@@ -50,7 +50,7 @@ export const openTrash = (registry: string): Trash => ({
 
 const trashDir = (registry: string): string => join(registry, '.trash');
 
-/** Where a thing is while it is in use. */
+/** The path of a thing in use. */
 const placeOf = (registry: string, { kind, name }: Thing): string =>
   join(kind === 'experiment' ? registry : cacheDir(registry), name);
 
@@ -66,7 +66,7 @@ export function trashEntries(registry: string): TrashEntry[] {
   });
 }
 
-/** Paths of what was being deleted for good when its process was killed. */
+/** Paths of things whose permanent deletion was cut off by a kill. */
 const halfDeleted = (registry: string): string[] =>
   entryNames(registry)
     .filter(entry => entry.split(',')[1] === ENDING)
@@ -90,15 +90,15 @@ function toIso(name: string): string | undefined {
   return iso === name || Number.isNaN(Date.parse(iso)) ? undefined : iso;
 }
 
-/** Makes the trash: before it is needed, since a disk that is full may have no room for a folder. */
+/** Creates the trash early: a full disk may have no room for a folder. */
 export const makeTrash = (registry: string): void => makeFolders(trashDir(registry));
 
-/** Moves a thing to the trash; undefined when it is not there (any more). */
+/** Moves a thing to the trash; undefined when it does not exist. */
 function moveToTrash(registry: string, thing: Thing, why: Reason): TrashEntry | undefined {
   const place = placeOf(registry, thing);
   return onStorage('write', place, () => {
     makeTrash(registry);
-    // Registries older than reserved numbers, and folders that were copied in.
+    // Numbers of older registries and of copied folders are not reserved yet.
     const number = experimentNumber(thing.name);
     if (number !== undefined) reserveNumber(registry, number);
     for (let time = Date.now(); ; time++) {
@@ -112,33 +112,33 @@ function moveToTrash(registry: string, thing: Thing, why: Reason): TrashEntry | 
   });
 }
 
-/** Moves a thing back: `occupied` when something is in its place, `gone` when it is not in the trash any more. */
+/** Moves a thing back: `occupied` when something is in its place, `gone` when it is no longer in the trash. */
 function moveBack(registry: string, trashed: TrashEntry): 'restored' | 'occupied' | 'gone' {
   const place = placeOf(registry, trashed);
   return onStorage('write', place, () => {
-    // Only an empty folder or a file that appears between the look and the rename could be replaced.
+    // A race could replace only an empty folder or a file that appears before the rename.
     if (isThere(place)) return 'occupied';
     if (trashed.kind === 'cache') makeFolders(cacheDir(registry));
     return moved(trashed.path, place) ? 'restored' : 'gone';
   });
 }
 
-/** Marks a thing as being deleted: from now on nothing restores it. Returns its path, undefined when it is gone. */
+/** Marks a thing as being deleted, so that it cannot be restored. Returns its path, undefined when it is gone. */
 function markEnding(registry: string, { path, at, name }: TrashEntry): string | undefined {
   const ending = join(trashDir(registry), [toName(new Date(at)), ENDING, name].join(','));
   return onStorage('write', path, () => (moved(path, ending) ? ending : undefined));
 }
 
-/** Waits until the disk has what was moved. */
+/** Waits until all moves are on disk. */
 function syncMoves(registry: string): void {
   for (const folder of [registry, cacheDir(registry), trashDir(registry)])
     if (isThere(folder)) onStorage('write', folder, () => syncFolder(folder));
 }
 
-/** Whether anything has this path, be it a link that leads nowhere. */
+/** True for any existing path, dangling links included. */
 const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
-/** Renames; false when there is nothing to rename: another process was first. */
+/** Renames; false when the source is missing: another process was first. */
 function moved(from: string, to: string): boolean {
   try {
     move(from, to);

@@ -13,7 +13,7 @@ import { Published } from './published.ts';
 import type { Reopened } from './reopen.ts';
 import { promised } from './promised.ts';
 import { RecordFile } from './record-file.ts';
-import { giveSpaceBack } from './reserve.ts';
+import { releaseSpace } from './reserve.ts';
 import { serializeStageDocument } from './serialize.ts';
 import { stageFiles } from './stage-files.ts';
 import { StageFolders } from './stage-folders.ts';
@@ -30,7 +30,7 @@ import type {
   StageFiles,
 } from '../writing.ts';
 
-/** `staging` is a folder beside the experiments that goes when the experiment ends. */
+/** The writer of one experiment. `staging` is a folder beside the experiments, removed when the experiment ends. */
 export class Writer implements ExperimentWriter {
   readonly id: string;
   readonly dir: string;
@@ -47,7 +47,7 @@ export class Writer implements ExperimentWriter {
   readonly #stages: StageRecords;
   readonly #folders: StageFolders;
   readonly #file: RecordFile;
-  /** When it began, by `performance.now()`. */
+  /** Start, by `performance.now()`. */
   readonly #began = performance.now();
 
   constructor(
@@ -71,7 +71,7 @@ export class Writer implements ExperimentWriter {
     this.#published = new Published({ attempt, hashes: this.hashes }, record);
     this.#reopened = reopened;
     if (reopened === undefined) return;
-    // Files that a previous process still has open are no part of the experiment from here on.
+    // Files that a previous process still has open are not part of the experiment from here on.
     this.#points.renew();
     this.#logs.takeOver();
     this.#file.save();
@@ -90,12 +90,12 @@ export class Writer implements ExperimentWriter {
   }
 
   #beginStage(stage: string, { from, ...start }: StageStart): string {
-    const goesOn = from === this.dir;
+    const isResumed = from === this.dir;
     this.#attempt.check();
-    if (goesOn) this.#forget(stage, true);
+    if (isResumed) this.#forget(stage, true);
     else this.#reset(stage);
-    const output = goesOn ? this.#folders.keep(stage) : this.#folders.renew(stage, from);
-    this.#stages.begin(stage, start, goesOn);
+    const output = isResumed ? this.#folders.keep(stage) : this.#folders.renew(stage, from);
+    this.#stages.begin(stage, start, isResumed);
     this.#file.save();
     return output;
   }
@@ -118,7 +118,7 @@ export class Writer implements ExperimentWriter {
     return result;
   }
 
-  /** From here on an earlier attempt of a stage cannot be resumed. */
+  /** Discards an earlier attempt of a stage, which then cannot be resumed. */
   #reset(stage: string): void {
     if (this.#stages.reset(stage)) this.#file.save();
     this.#forget(stage, false);
@@ -139,7 +139,7 @@ export class Writer implements ExperimentWriter {
     if (unseeded.length > 0) this.#stages.get(stage).unseeded = [...unseeded];
   }
 
-  /** Drops what an earlier attempt of a stage published, and its points unless it resumes. */
+  /** Drops the published files of an earlier attempt of a stage, and its points unless it resumes. */
   #forget(stage: string, isResumed: boolean): void {
     if (this.#reopened === undefined) return;
     this.#published.forget(stage);
@@ -195,7 +195,7 @@ export class Writer implements ExperimentWriter {
     this.#folders.prepare(stage);
     const text = serializeStageDocument(stageDocument(this.dir, ended, { outputs, kinds, files }));
     this.#attempt.replace(stageRecordPath(this.dir, stage), text);
-    // Not before its results are on disk has it ended.
+    // A stage ends only when its results are on disk.
     Object.assign(record, ended);
     this.#file.save();
   }
@@ -210,7 +210,7 @@ export class Writer implements ExperimentWriter {
   }
 
   makeRoom(): void {
-    giveSpaceBack(this.#staging);
+    releaseSpace(this.#staging);
   }
 
   async finish(
@@ -224,12 +224,12 @@ export class Writer implements ExperimentWriter {
     if (points !== undefined) this.#record.metricsFile = { bytes: points.bytes, sha256: points.sha256 };
     this.#stages.endAll(status);
     const ms = performance.now() - this.#began + (this.#reopened?.ms ?? 0);
-    const told = failure && {
+    const hidden = failure && {
       ...failure,
       message: this.#hideSecrets(failure.message),
       hint: this.#hidden(failure.hint),
     };
-    Object.assign(this.#record, { status, failure: told, ms, endedAt: new Date().toISOString() });
+    Object.assign(this.#record, { status, failure: hidden, ms, endedAt: new Date().toISOString() });
     this.#file.save();
     syncFolder(this.dir);
     rmSync(this.#staging, { recursive: true, force: true });

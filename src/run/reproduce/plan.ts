@@ -60,8 +60,8 @@ function checkStatus({ id, status, record }: StoredExperiment): void {
     throw new Failure({
       code: 'experiment-running',
       exitCode: 2,
-      message: `${id} is still running: what it gives is not known yet`,
-      hint: `pipe show ${id} tells how far it is`,
+      message: `${id} is still running: its results are not known yet`,
+      hint: `pipe show ${id} shows its progress`,
     });
   if (record.stages.some(hasResult)) return;
   throw new Failure({
