@@ -8,6 +8,19 @@ import { runMain } from './run-main.ts';
 
 const command = fileURLToPath(new URL('../../bin/pipe.js', import.meta.url));
 
+const stageFile = (head: string) => `import { defineStage, Type } from 'pipe';
+${head}
+export default defineStage({
+  name: 'mine',
+  version: 1,
+  summary: 'Has parameters.',
+  params: Type.Object({ size: Type.Integer(), look: Type.Object({ grey: Type.Boolean() }) }),
+  inputs: {},
+  outputs: {},
+  run: async () => ({}),
+});
+`;
+
 let project: Project;
 
 beforeAll(async () => {
@@ -16,6 +29,9 @@ beforeAll(async () => {
     'pipelines/p.yaml': 'name: p\nextends: base.yaml\nstages:\n  - use: ./mine.ts\n',
     'pipelines/broken.yaml': 'stages: [ {',
     'pipelines/loop.yaml': 'extends: loop.yaml\n',
+    'pipelines/mine.ts': stageFile(''),
+    'pipelines/endless.yaml': 'name: endless\nstages:\n  - use: ./endless.ts\n',
+    'pipelines/endless.ts': stageFile('for (;;) {}'),
     bin: '',
   });
   const registry = openRegistry(project.path('experiments'));
@@ -36,15 +52,14 @@ test.each<[string, readonly string[]]>([
   ['pipe completion ', ['bash', 'zsh', 'fish']],
   ['pipe run --fo', ['--force', '--force-stage']],
   ['pipe run pip', ['pipelines/']],
-  [
-    'pipe run pipelines/',
-    ['pipelines/base.yaml', 'pipelines/broken.yaml', 'pipelines/loop.yaml', 'pipelines/p.yaml'],
-  ],
+  ['pipe run pipelines/', ['base', 'broken', 'endless', 'loop', 'p'].map(name => `pipelines/${name}.yaml`)],
   ['pipe run pipelines/p.yaml --set ', ['data.', 'train.', 'mine.', 'seed=', 'name=', 'vars.']],
   ['pipe run pipelines/p.yaml --set=tr', ['--set=train.']],
   ['pipe run pipelines/p.yaml --set train.sample.ev', ['train.sample.every=']],
   ['pipe run pipelines/p.yaml --set train.fakes=', ['train.fakes=inference', 'train.fakes=shared']],
   ['pipe run pipelines/p.yaml --set data.shuffle=t', []],
+  ['pipe run pipelines/p.yaml --set mine.', ['mine.size=', 'mine.look.grey=']],
+  ['pipe run pipelines/p.yaml --set mine.look.grey=f', ['mine.look.grey=false']],
   ['pipe run pipelines/p.yaml --from ', ['data', 'train', 'mine']],
   ['pipe show ', ['latest', 'best', 'exp-2', 'exp-1']],
   ['pipe compare exp-1 b', ['best']],
@@ -60,6 +75,12 @@ test.each<[string, readonly string[]]>([
 ])('%s', async (line, expected) => {
   const found = await offered(line);
   expect([...found].sort()).toEqual([...expected].sort());
+});
+
+test('ends soon, without a word, where the file of a stage never finishes loading', async () => {
+  const args = [command, 'complete', '--line', 'pipe run pipelines/endless.yaml --set endless.'];
+  const { stdout, signal } = await execa(process.execPath, args, { cwd: project.dir, reject: false });
+  expect([stdout, signal]).toEqual(['', 'SIGKILL']);
 });
 
 test('is no command of the help', async () => {

@@ -1,15 +1,24 @@
 import { readFileSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { builtInStageNames, loadBuiltInStage } from '../../config/catalog.ts';
 import { branchesOf, type Schema } from '../../core/json-schema.ts';
-import { defaultId } from '../../config/stage-reference.ts';
+import { defaultId, isStagePath } from '../../config/stage-reference.ts';
+import { loadUserStage } from '../../config/user-stage.ts';
+import type { AnyStage } from '../../core/stage.ts';
+import { endWithin } from './deadline.ts';
 
 /** Pipelines that extend each other in a longer row are not followed further. */
 const DEEPEST = 8;
 const LARGEST = 1_000_000;
 
-/** The stages of a pipeline file and of those that it extends: what each uses, by id. What cannot be read has none. */
+/** Milliseconds that the file of a user's stage may take to load. */
+const LOADING = 5000;
+
+/**
+ * The stages of a pipeline file and of those that it extends: the name of a built-in stage or the absolute path of a user's, by id.
+ * None of what cannot be read.
+ */
 export function stagesOf(path: string, depth = 0): ReadonlyMap<string, string> {
   const status = statSync(path, { throwIfNoEntry: false });
   if (depth > DEEPEST || status?.isFile() !== true || status.size > LARGEST) return new Map();
@@ -19,7 +28,8 @@ export function stagesOf(path: string, depth = 0): ReadonlyMap<string, string> {
   for (const entry of Array.isArray(entries) ? entries.map(asRecord) : []) {
     const use = typeof entry['use'] === 'string' ? entry['use'] : undefined;
     const id = typeof entry['id'] === 'string' ? entry['id'] : use && defaultId(use);
-    if (id !== undefined) stages.set(id, use ?? stages.get(id) ?? id);
+    const used = use !== undefined && isStagePath(use) ? resolve(dirname(path), use) : use;
+    if (id !== undefined) stages.set(id, used ?? stages.get(id) ?? id);
   }
   return stages;
 }
@@ -34,12 +44,21 @@ export async function settings(path: string | undefined, current: string): Promi
   const use = stages.get(id);
   if (use === undefined || !current.includes('.'))
     return [...[...stages.keys()].map(name => `${name}.`), 'seed=', 'name=', 'vars.'];
-  if (!builtInStageNames().includes(use)) return [];
-  const stage = await loadBuiltInStage(use);
+  const stage = await stageOf(use);
+  if (stage === undefined) return [];
   const [name = '', value] = current.split('=', 2) as readonly (string | undefined)[];
   const known = parameters(stage.params as Schema, id);
   if (value === undefined) return [...known.keys()].map(each => `${each}=`);
   return valuesOf(known.get(name)).map(each => `${name}=${each}`);
+}
+
+async function stageOf(use: string): Promise<AnyStage | undefined> {
+  if (builtInStageNames().includes(use)) return loadBuiltInStage(use);
+  if (!isAbsolute(use)) return undefined;
+  const hasLoaded = endWithin(LOADING);
+  const loaded = await loadUserStage(use, use, dirname(use));
+  hasLoaded();
+  return 'stage' in loaded ? loaded.stage : undefined;
 }
 
 function parameters(schema: Schema, prefix: string): ReadonlyMap<string, Schema> {
