@@ -5,6 +5,7 @@
 #include "im2col.h"
 #include "kn2row.h"
 #include "upsampled.h"
+#include "winograd.h"
 
 namespace pipe {
 
@@ -22,13 +23,26 @@ struct ConvShape {
   size_t output_size() const { return static_cast<size_t>(batch) * out_height() * out_width() * outputs; }
 };
 
+/** Minimal filtering takes at most this share of a direct convolution's multiplications where it is chosen: transforms take time. */
+constexpr double WINOGRAD_SHARE = 0.6;
+/** Tiles from which on the transform of the kernel, which is the same for any number of them, is worth its time. */
+constexpr int WINOGRAD_MIN_TILES = 16;
+
+inline bool is_faster_by_winograd(const WinogradShape& shape) {
+  return shape.is_supported() && shape.multiplications() <= WINOGRAD_SHARE && shape.forward_pass().tiles() >= WINOGRAD_MIN_TILES;
+}
+
 /** Calls `compute` with the shape of the chosen algorithm. */
 template <class Compute>
 inline void with_algorithm(const ConvShape& shape, const Compute& compute) {
   const auto& [batch, height, width, inputs, outputs, kernel, stride, upsample] = shape;
   if (upsample == 2) compute(UpsampledShape{batch, height, width, inputs, outputs});
   else if (shape.has_few_outputs()) compute(Kn2rowShape{batch, height, width, inputs, outputs});
-  else compute(Im2colShape{batch, height, width, inputs, outputs, kernel, stride});
+  else {
+    const WinogradShape tiled{{batch, height, width, inputs, outputs, kernel, stride}};
+    if (is_faster_by_winograd(tiled)) compute(tiled);
+    else compute(static_cast<const Im2colShape&>(tiled));
+  }
 }
 
 /** x [B, H, W, I], kernel [k, k, I, O]; output [B, uH/s, uW/s, O], rounded up. */

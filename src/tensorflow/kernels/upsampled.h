@@ -1,7 +1,7 @@
 /*
  * A 3×3 convolution, padding `same`, of the nearest upsampling ×2 of an image, and its gradients.
  *
- * A tile of 2×2 inputs makes 4×4 outputs. Five products make the four outputs of an axis (winograd_transforms.h), so 25 make those
+ * A tile of 2×2 inputs makes 4×4 outputs. Five products make the four outputs of an axis (upsampled_transforms.h), so 25 make those
  * of a tile, for each pair of channels. Each of the 25 is a matrix product over many tiles, of differences of inputs with sums of
  * taps. A direct convolution has 144 products for a tile, a folded kernel 64, kn2row 36. The method is minimal filtering, F(2, 2)
  * for the even and for the odd outputs (Winograd 1980; Lavin and Gray 2016, section 4.1), which share one product. The gradients
@@ -116,7 +116,7 @@ inline void kernel_gradient(const UpsampledShape& shape, const float* x, const f
     for (int first = 0; first < shape.outputs; first += LANES) {
       const float* from = &sums[channel_offset(first, WEIGHTS_2D * matrix) + static_cast<size_t>(input) * PANEL];
       transform_2d<WEIGHTS, AXIS_TAPS>(
-          transform_kernel_gradient, false, false,
+          on_axis(transform_kernel_gradient, false),
           [&](int row, int column) {
             Vector total{};
             for (int group = 0; group < groups; group++) total += load(from + group * group_size + (row * WEIGHTS + column) * matrix);

@@ -4,7 +4,8 @@
 #include "scratch.h"
 #include "thread_pool.h"
 #include "tile.h"
-#include "winograd_transforms.h"
+#include "transform_2d.h"
+#include "upsampled_transforms.h"
 
 namespace pipe {
 
@@ -68,12 +69,6 @@ struct Tile {
 /** `count` channels at an offset; zeros outside the image. */
 inline Vector load_at(const float* from, ptrdiff_t offset, int count) { return offset < 0 ? Vector{} : load(from + offset, count); }
 
-/** Floats of a matrix [rows][PANEL] with a row of padding, as TileRange has. */
-inline size_t matrix_size(int rows) { return static_cast<size_t>(rows + 1) * PANEL; }
-
-/** Offset of a channel in consecutive panels of `panel_size` floats. */
-inline size_t channel_offset(int channel, size_t panel_size) { return channel / PANEL * panel_size + channel % PANEL; }
-
 /** Differences [4 × 4][tiles][difference_stride] of a range's inputs. */
 inline void read_differences(const TileRange& range, const float* x, float* differences) {
   const int inputs = range.shape.inputs;
@@ -82,7 +77,7 @@ inline void read_differences(const TileRange& range, const float* x, float* diff
     for (int first = 0; first < inputs; first += LANES) {
       float* to = differences + static_cast<size_t>(number) * range.difference_stride() + first;
       transform_2d<INPUTS, DIFFERENCES>(
-          transform_inputs, tile.is_first_row, tile.is_first_column,
+          on_axis(transform_inputs, tile.is_first_row), on_axis(transform_inputs, tile.is_first_column),
           [&](int row, int column) { return load_at(x + first, tile.inputs[row][column], inputs - first); },
           [&](int row, int column, Vector vector) {
             store(to + (row * DIFFERENCES + column) * range.difference_size(), vector);
@@ -98,7 +93,7 @@ inline void add_input_gradients(const TileRange& range, const float* differences
     for (int first = 0; first < channels; first += LANES) {
       const float* from = differences + static_cast<size_t>(number) * PANEL + first;
       transform_2d<DIFFERENCES, INPUTS>(
-          transform_inputs_gradient, tile.is_first_row, tile.is_first_column,
+          on_axis(transform_inputs_gradient, tile.is_first_row), on_axis(transform_inputs_gradient, tile.is_first_column),
           [&](int row, int column) { return load(from + (row * DIFFERENCES + column) * range.panel_size()); },
           [&](int row, int column, Vector vector) {
             float* to = result + first + tile.inputs[row][column];
@@ -117,7 +112,7 @@ inline void write_outputs(const TileRange& range, const float* products, float* 
       const float* from =
           products + channel_offset(first, WEIGHTS_2D * range.panel_size()) + static_cast<size_t>(number) * PANEL;
       transform_2d<WEIGHTS, OUTPUTS>(
-          transform_outputs, tile.is_first_row, tile.is_first_column,
+          on_axis(transform_outputs, tile.is_first_row), on_axis(transform_outputs, tile.is_first_column),
           [&](int row, int column) { return load(from + (row * WEIGHTS + column) * range.panel_size()); },
           [&](int row, int column, Vector vector) {
             const ptrdiff_t offset = tile.outputs[row][column];
@@ -134,7 +129,7 @@ inline void read_product_gradients(const TileRange& range, const float* gradient
     for (int first = 0; first < ceil_div(count, PANEL) * PANEL; first += LANES) {
       float* to = products + channel_offset(first, WEIGHTS_2D * range.panel_size()) + static_cast<size_t>(number) * PANEL;
       transform_2d<OUTPUTS, WEIGHTS>(
-          transform_outputs_gradient, tile.is_first_row, tile.is_first_column,
+          on_axis(transform_outputs_gradient, tile.is_first_row), on_axis(transform_outputs_gradient, tile.is_first_column),
           [&](int row, int column) { return load_at(gradient + begin + first, tile.outputs[row][column], count - first); },
           [&](int row, int column, Vector vector) { store(to + (row * WEIGHTS + column) * range.panel_size(), vector); });
     }
@@ -146,7 +141,7 @@ inline void transform_taps(const float* taps, int depth, float* weights) {
   const size_t size = matrix_size(depth);
   for (int at = 0; at < depth * PANEL; at += LANES)
     transform_2d<AXIS_TAPS, WEIGHTS>(
-        transform_kernel, false, false, [&](int row, int column) { return load(taps + (row * AXIS_TAPS + column) * size + at); },
+        on_axis(transform_kernel, false), [&](int row, int column) { return load(taps + (row * AXIS_TAPS + column) * size + at); },
         [&](int row, int column, Vector vector) { store(weights + (row * WEIGHTS + column) * size + at, vector); });
 }
 

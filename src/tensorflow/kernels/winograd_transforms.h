@@ -1,117 +1,116 @@
 /*
- * Winograd transforms for a 3×3 convolution of an upsampled image (upsampled.h). On one axis, with x upsampled ×2:
- *
- *     y[4t - 1] = s x[2t] + (a + b) (x[2t - 1] - x[2t])
- *     y[4t]     = s x[2t] +    a    (x[2t - 1] - x[2t])
- *     y[4t + 1] = s x[2t] +    c    (x[2t + 1] - x[2t])
- *     y[4t + 2] = s x[2t] + (b + c) (x[2t + 1] - x[2t])      taps a, b, c; s = a + b + c
- *
- * Five products of four differences of inputs with five sums of taps (the weights) make the four outputs of a tile t. The first
- * tile, t = 0, has no y[-1]. It computes the last output of the axis instead, y[4T - 1] = (a + b) x[2T - 1], T being the number of
- * tiles; its input before the centre is that x[2T - 1].
+ * Winograd transforms of one axis: minimal filtering F(4, r), four outputs of a filter with r taps from 3 + r products
+ * (Winograd 1980; Lavin and Gray 2016). In the notation of the latter: `transform_inputs` is Bᵀ, `transform_kernel` G,
+ * `transform_outputs` Aᵀ, and gradients take the transposed matrices. A product is that of two polynomials at a point. The points are
+ * ±p, ±q, infinity and, for an even number of products, also 0. Their size determines how much is lost by rounding: errors with
+ * these are half of those with the usual ±1 and ±2, and all powers are exact.
  */
 #pragma once
 #include "tile.h"
 
 namespace pipe {
 
-/** Numbers of a tile on one axis: inputs, their differences, weights, outputs; and taps of the kernel. */
-constexpr int INPUTS = 3, DIFFERENCES = 4, WEIGHTS = 5, OUTPUTS = 4, AXIS_TAPS = 3;
-/** Indices of the inputs x[2t], x[2t - 1] and x[2t + 1]. */
-constexpr int CENTRE = 0, BEFORE = 1, AFTER = 2;
-/** Indices of the difference and of the output y[4t - 1], which wrap around in the first tile. */
-constexpr int WRAPPED = 2, LAST = 1;
-/** The difference that each weight is multiplied by. Weight 0 is s; output k takes weight k + 1. */
-constexpr int DIFFERENCE_OF[WEIGHTS] = {0, 1, 2, 3, 3};
+/** Outputs of a tile on one axis. */
+constexpr int TILE_OUTPUTS = 4;
 
-/** Position of an input of a tile on an axis of `size` inputs; -1 outside. */
-inline int input_position(int input, int tile, int tiles, int size) {
-  const int position = input == CENTRE ? 2 * tile : input == AFTER ? 2 * tile + 1 : (tile == 0 ? 2 * tiles : 2 * tile) - 1;
-  return position < size ? position : -1;
+/** `even + odd` and `even - odd`, values at the points p and -p. */
+inline void at_both(Vector even, Vector odd, Vector* values) {
+  values[0] = even + odd;
+  values[1] = even - odd;
 }
 
-/** Position of an output of a tile on an axis of `size` outputs; -1 outside. */
-inline int output_position(int output, int tile, int tiles, int size) {
-  constexpr int OFFSETS[OUTPUTS] = {0, -1, 1, 2};
-  const int position = output == LAST && tile == 0 ? 4 * tiles - 1 : 4 * tile + OFFSETS[output];
-  return position < size ? position : -1;
+/** Outputs from products at ±p and ±q, without those at other points. */
+template <class Points>
+inline void outputs_at_points(const Vector* at_p, const Vector* at_q, Vector* outputs) {
+  constexpr float p = Points::p, q = Points::q;
+  const Vector even_p = at_p[0] + at_p[1], odd_p = at_p[0] - at_p[1], even_q = at_q[0] + at_q[1], odd_q = at_q[0] - at_q[1];
+  outputs[0] = even_p + even_q;
+  outputs[1] = p * odd_p + q * odd_q;
+  outputs[2] = p * p * even_p + q * q * even_q;
+  outputs[3] = p * p * p * odd_p + q * q * q * odd_q;
 }
 
-/** True where the product with s is a term of the output. */
-inline bool has_centre_term(int output, bool is_first) { return output != LAST || !is_first; }
+/** Gradients of products at ±p and ±q from gradients of outputs. */
+template <class Points>
+inline void outputs_gradient_at_points(const Vector* outputs, Vector* at_p, Vector* at_q) {
+  constexpr float p = Points::p, q = Points::q;
+  at_both(outputs[0] + p * p * outputs[2], p * outputs[1] + p * p * p * outputs[3], at_p);
+  at_both(outputs[0] + q * q * outputs[2], q * outputs[1] + q * q * q * outputs[3], at_q);
+}
 
-/**
- * Applies a transform of one axis, `transform(from, is_first, to)`, to the columns and then to the rows of IN × IN vectors, which
- * `read(row, column)` returns; `write(row, column, vector)` takes the OUT × OUT results.
- */
-template <int IN, int OUT, class Transform, class Read, class Write>
-inline void transform_2d(const Transform& transform, bool is_first_row, bool is_first_column, const Read& read, const Write& write) {
-  Vector rows[OUT][IN];
-#pragma GCC unroll 8
-  for (int column = 0; column < IN; column++) {
-    Vector from[IN], to[OUT];
-#pragma GCC unroll 8
-    for (int row = 0; row < IN; row++) from[row] = read(row, column);
-    transform(from, is_first_row, to);
-#pragma GCC unroll 8
-    for (int row = 0; row < OUT; row++) rows[row][column] = to[row];
+/** F(4, 3): products at 0, ±p, ±q and infinity. */
+struct ThreeTaps {
+  static constexpr int TAPS = 3, PRODUCTS = 6;
+  static constexpr float p = 0.625f, q = 1.5f, pp = p * p, qq = q * q;
+  /** Reciprocals of the products of a point's differences to the other points. */
+  static constexpr float AT_ZERO = 1 / (pp * qq), AT_P = 1 / (2 * pp * (pp - qq)), AT_Q = 1 / (2 * qq * (qq - pp));
+
+  static void transform_inputs(const Vector* inputs, Vector* values) {
+    values[0] = inputs[4] - (pp + qq) * inputs[2] + pp * qq * inputs[0];
+    at_both(inputs[4] - qq * inputs[2], p * (inputs[3] - qq * inputs[1]), values + 1);
+    at_both(inputs[4] - pp * inputs[2], q * (inputs[3] - pp * inputs[1]), values + 3);
+    values[5] = inputs[5] - (pp + qq) * inputs[3] + pp * qq * inputs[1];
   }
-#pragma GCC unroll 8
-  for (int row = 0; row < OUT; row++) {
-    Vector to[OUT];
-    transform(rows[row], is_first_column, to);
-#pragma GCC unroll 8
-    for (int column = 0; column < OUT; column++) write(row, column, to[column]);
+
+  static void transform_kernel(const Vector* taps, Vector* weights) {
+    weights[0] = AT_ZERO * taps[0];
+    at_both(AT_P * (taps[0] + pp * taps[2]), AT_P * p * taps[1], weights + 1);
+    at_both(AT_Q * (taps[0] + qq * taps[2]), AT_Q * q * taps[1], weights + 3);
+    weights[5] = taps[2];
   }
-}
 
-/** Differences of inputs. */
-inline void transform_inputs(const Vector* inputs, bool is_first, Vector* differences) {
-  const Vector before = inputs[BEFORE] - inputs[CENTRE];
-  differences[0] = inputs[CENTRE];
-  differences[1] = is_first ? Vector{} - inputs[CENTRE] : before;
-  differences[WRAPPED] = is_first ? inputs[BEFORE] : before;
-  differences[3] = inputs[AFTER] - inputs[CENTRE];
-}
-
-/** Gradients of inputs from gradients of differences. */
-inline void transform_inputs_gradient(const Vector* differences, bool is_first, Vector* inputs) {
-  inputs[CENTRE] = differences[0] - differences[1] - differences[3] - (is_first ? Vector{} : differences[WRAPPED]);
-  inputs[BEFORE] = (is_first ? Vector{} : differences[1]) + differences[WRAPPED];
-  inputs[AFTER] = differences[3];
-}
-
-/** Outputs from products. */
-inline void transform_outputs(const Vector* products, bool is_first, Vector* outputs) {
-#pragma GCC unroll 4
-  for (int output = 0; output < OUTPUTS; output++)
-    outputs[output] = has_centre_term(output, is_first) ? products[output + 1] + products[0] : products[output + 1];
-}
-
-/** Gradients of products from gradients of outputs. */
-inline void transform_outputs_gradient(const Vector* outputs, bool is_first, Vector* products) {
-  products[0] = Vector{};
-#pragma GCC unroll 4
-  for (int output = 0; output < OUTPUTS; output++) {
-    products[output + 1] = outputs[output];
-    if (has_centre_term(output, is_first)) products[0] = products[0] + outputs[output];
+  static void transform_kernel_gradient(const Vector* weights, Vector* taps) {
+    const Vector even_p = AT_P * (weights[1] + weights[2]), even_q = AT_Q * (weights[3] + weights[4]);
+    taps[0] = AT_ZERO * weights[0] + even_p + even_q;
+    taps[1] = AT_P * p * (weights[1] - weights[2]) + AT_Q * q * (weights[3] - weights[4]);
+    taps[2] = pp * even_p + qq * even_q + weights[5];
   }
-}
 
-/** Weights from taps. */
-inline void transform_kernel(const Vector* taps, bool, Vector* weights) {
-  weights[1] = taps[0];
-  weights[2] = taps[0] + taps[1];
-  weights[3] = taps[2];
-  weights[4] = taps[1] + taps[2];
-  weights[0] = taps[0] + weights[4];
-}
+  static void transform_outputs(const Vector* products, Vector* outputs) {
+    outputs_at_points<ThreeTaps>(products + 1, products + 3, outputs);
+    outputs[0] += products[0];
+    outputs[3] += products[5];
+  }
 
-/** Gradients of taps from gradients of weights. */
-inline void transform_kernel_gradient(const Vector* weights, bool, Vector* taps) {
-  taps[0] = weights[0] + weights[1] + weights[2];
-  taps[1] = weights[0] + weights[2] + weights[4];
-  taps[2] = weights[0] + weights[3] + weights[4];
-}
+  static void transform_outputs_gradient(const Vector* outputs, Vector* products) {
+    products[0] = outputs[0];
+    outputs_gradient_at_points<ThreeTaps>(outputs, products + 1, products + 3);
+    products[5] = outputs[3];
+  }
+};
+
+/** F(4, 2): products at ±p, ±q and infinity. */
+struct TwoTaps {
+  static constexpr int TAPS = 2, PRODUCTS = 5;
+  static constexpr float p = 0.5f, q = 1.25f, pp = p * p, qq = q * q;
+  static constexpr float AT_P = 1 / (2 * p * (pp - qq)), AT_Q = 1 / (2 * q * (qq - pp));
+
+  static void transform_inputs(const Vector* inputs, Vector* values) {
+    at_both(inputs[3] - qq * inputs[1], p * (inputs[2] - qq * inputs[0]), values);
+    at_both(inputs[3] - pp * inputs[1], q * (inputs[2] - pp * inputs[0]), values + 2);
+    values[4] = inputs[4] - (pp + qq) * inputs[2] + pp * qq * inputs[0];
+  }
+
+  static void transform_kernel(const Vector* taps, Vector* weights) {
+    at_both(AT_P * p * taps[1], AT_P * taps[0], weights);
+    at_both(AT_Q * q * taps[1], AT_Q * taps[0], weights + 2);
+    weights[4] = taps[1];
+  }
+
+  static void transform_kernel_gradient(const Vector* weights, Vector* taps) {
+    taps[0] = AT_P * (weights[0] - weights[1]) + AT_Q * (weights[2] - weights[3]);
+    taps[1] = AT_P * p * (weights[0] + weights[1]) + AT_Q * q * (weights[2] + weights[3]) + weights[4];
+  }
+
+  static void transform_outputs(const Vector* products, Vector* outputs) {
+    outputs_at_points<TwoTaps>(products, products + 2, outputs);
+    outputs[3] += products[4];
+  }
+
+  static void transform_outputs_gradient(const Vector* outputs, Vector* products) {
+    outputs_gradient_at_points<TwoTaps>(outputs, products, products + 2);
+    products[4] = outputs[3];
+  }
+};
 
 }  // namespace pipe

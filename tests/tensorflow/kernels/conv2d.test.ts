@@ -23,6 +23,11 @@ const CASES: readonly (readonly [string, string])[] = [
   ['more pixels than a gradient adds up at a time', '3 24 24 4 3 8 2 1'],
   ['a 5×5 kernel, stride 3', '2 9 6 3 5 32 3 1'],
   ['a 4×4 kernel, stride 2', '2 8 8 3 4 16 2 1'],
+  ['tiles of 4×4 outputs', '3 14 15 20 3 40 1 1'],
+  ['more tiles than are worked on at a time, few channels', '5 32 28 3 3 17 1 1'],
+  ['tiles of a 4×4 kernel, stride 2', '3 17 15 20 4 40 2 1'],
+  ['tiles of a 5×5 kernel, stride 2', '2 23 24 18 5 33 2 1'],
+  ['tiles of a 2×2 kernel', '2 12 13 16 2 16 1 1'],
   ['a 1×1 kernel, stride 2', '2 3 3 2 1 2 2 1'],
   ['a single pixel', '1 1 1 3 3 4 2 1'],
 ];

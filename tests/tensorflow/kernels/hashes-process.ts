@@ -5,7 +5,13 @@ import { convolve, sizes } from './convolution.ts';
 
 // Prints a hash of each output and gradient of some convolutions and of a batch normalisation.
 const tensorflow = await loadTensorFlow();
-const convolutions = ['7 6 6 40 3 48 1 2', '7 6 6 40 3 3 1 1', '7 9 9 40 3 48 2 1'];
+const convolutions = [
+  '7 6 6 40 3 48 1 2',
+  '7 6 6 40 3 3 1 1',
+  '7 9 9 40 3 48 2 1',
+  '7 14 15 40 3 48 1 1',
+  '7 17 18 40 4 48 2 1',
+];
 const results = convolutions.flatMap(text => convolve(tensorflow, sizes(text)));
 for (const tensor of [...results, ...normalize(tensorflow, [7, 9, 9, 40])]) {
   const bytes = new Uint8Array(tensor.dataSync().slice().buffer);
