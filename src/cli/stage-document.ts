@@ -46,6 +46,7 @@ export interface ChoiceDocument {
   readonly places: readonly string[];
   readonly tag: string;
   readonly options: readonly {
+    /** The value of the tag; several, separated by commas, for those that take the same. */
     readonly name: string;
     readonly description: string;
     readonly parameters: readonly ParameterDocument[];
@@ -125,11 +126,12 @@ function choicesOf(params: Schema): readonly ChoiceDocument[] {
     for (const [place, inner] of innerSchemas(schema, at)) {
       if (inner.discriminator !== undefined) {
         const key = JSON.stringify(inner);
-        const places = [...(choices.get(key)?.places ?? []), place];
-        choices.set(key, { ...choice(inner, inner.discriminator.propertyName), places });
+        const places = new Set([...(choices.get(key)?.places ?? []), place]);
+        choices.set(key, { ...choice(inner, inner.discriminator.propertyName), places: [...places] });
       }
-      for (const [name, property] of Object.entries(inner.properties ?? {}))
-        visit(property, place === '' ? name : `${place}.${name}`);
+      for (const { properties = {} } of [inner, ...(inner.oneOf ?? [])])
+        for (const [name, property] of Object.entries(properties))
+          visit(property, place === '' ? name : `${place}.${name}`);
     }
   };
   visit(params, '');
@@ -140,7 +142,7 @@ function choice({ oneOf = [] }: Schema, tag: string): Omit<ChoiceDocument, 'plac
   const options = oneOf.map(branch => {
     const { [tag]: name, ...properties } = branch.properties ?? {};
     return {
-      name: String(name?.const),
+      name: (name?.enum ?? [name?.const]).join(', '),
       description: branch.description ?? '',
       parameters: parametersOf({ ...branch, properties }, ''),
     };

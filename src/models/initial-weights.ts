@@ -1,20 +1,23 @@
 import { deriveSeed, Random } from '../core/random.ts';
+import { drawInitial, type WrittenInitializer } from './initializers.ts';
 import type { Network, NetworkWeight } from './network.ts';
-import { product } from './shape.ts';
 
 /**
- * Initial weights as Keras makes them: zeros, ones, or Glorot uniform (Glorot & Bengio 2010, eq. 16). Each weight has a random
- * stream of its own, so that a change in one layer leaves the others' values as they were.
+ * Initial weights of a network. Each weight has a random stream of its own, so that a change in one layer leaves the others'
+ * values as they were.
  */
 export function initialWeights(network: Network, seed: number): Record<string, Float32Array> {
   return Object.fromEntries(network.weights.map(weight => [weight.key, initialize(weight, seed)]));
 }
 
-function initialize(weight: NetworkWeight, seed: number): Float32Array {
-  const values = new Float32Array(product(weight.shape));
-  if (weight.init === 'zeros') return values;
-  if (weight.init === 'ones') return values.fill(1);
-  const limit = Math.sqrt(6 / (weight.init.fanIn + weight.init.fanOut));
-  const random = new Random(deriveSeed(seed, weight.key));
-  return values.map(() => random.uniform(-limit, limit));
+const NO_FANS = { fanIn: 0, fanOut: 0 };
+
+function initialize({ init, shape, key }: NetworkWeight, seed: number): Float32Array {
+  const random = new Random(deriveSeed(seed, key));
+  const draw = (initializer: WrittenInitializer, fans = NO_FANS) =>
+    drawInitial(initializer, shape, fans, random);
+  if (typeof init === 'string') return draw(init);
+  return 'fanIn' in init
+    ? draw(init.initializer ?? 'glorotUniform', init)
+    : draw({ use: 'randomNormal', ...init });
 }

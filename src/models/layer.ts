@@ -2,15 +2,22 @@ import type * as Tf from '@tensorflow/tfjs';
 import type { Static, TObject } from 'typebox';
 import type { LayerSpec } from '../core/artifacts.ts';
 import type { TensorFlow, TensorFlowNamespace } from '../core/tensorflow.ts';
+import type { Fans, WrittenInitializer } from './initializers.ts';
 import type { Dimensions, SymbolicDimensions, SymbolicShape, Shape } from './shape.ts';
+
+/** Initial values of a weight: constant, normal, or by an initialiser of kernels, Glorot uniform unless given. */
+export type WeightInit =
+  | 'zeros'
+  | 'ones'
+  | { readonly mean: number; readonly stddev: number }
+  | (Fans & { readonly initializer?: WrittenInitializer });
 
 /** A weight of a layer. */
 export interface WeightSpec {
   /** Keras's name: `kernel`, `bias`, `gamma`, `beta`, `movingMean`, `movingVariance`. */
   readonly name: string;
   readonly shape: Shape;
-  /** Zeros, ones, or Glorot uniform, which needs the fans: inputs and outputs of one unit. */
-  readonly init: 'zeros' | 'ones' | { readonly fanIn: number; readonly fanOut: number };
+  readonly init: WeightInit;
   /** False for state, which no optimizer changes: the layer returns its new values in training. */
   readonly trainable: boolean;
 }

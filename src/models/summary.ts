@@ -43,15 +43,25 @@ function weightsOf(layer: BoundLayer): string {
   return count === 0 ? '' : count.toLocaleString('en-US');
 }
 
+/** Values that go without saying. */
+const QUIET: Readonly<Record<string, unknown>> = {
+  activation: 'linear',
+  useBias: true,
+  kernelInitializer: 'glorotUniform',
+};
+
 function parametersOf({ params, branches }: BoundLayer): string {
   const inside = new Set(Object.keys(branches).map(place => place.split('/')[0]));
   return Object.entries(params)
-    .filter(
-      ([name, value]) =>
-        !inside.has(name) &&
-        !(name === 'activation' && value === 'linear') &&
-        !(name === 'useBias' && value === true),
-    )
-    .map(([name, value]) => `${name} ${Array.isArray(value) ? `[${value.join(', ')}]` : String(value)}`)
+    .filter(([name, value]) => !inside.has(name) && QUIET[name] !== value)
+    .map(([name, value]) => `${name} ${formatValue(value)}`)
     .join(', ');
+}
+
+/** `8`, `[8, 8, 128]`, or `{ use: heNormal, gain: 2 }`. */
+function formatValue(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(formatValue).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const entries = Object.entries(value).map(([name, inner]) => `${name}: ${formatValue(inner)}`);
+  return `{ ${entries.join(', ')} }`;
 }

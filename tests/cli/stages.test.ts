@@ -3,6 +3,11 @@ import { makeProject, runPipe } from '../rig/pipe.ts';
 
 const STAGE = `
 import { defineStage, Type } from 'pipe';
+const brush = {
+  type: 'object', discriminator: { propertyName: 'kind' }, required: ['kind'], description: 'Optional.',
+  oneOf: [{ type: 'object', description: 'Of hair.', required: ['kind'],
+    properties: { kind: { enum: ['flat', 'round'] }, size: { type: 'integer', default: 4, description: 'In pixels.' } } }],
+};
 export default defineStage({
   name: 'tint',
   version: 1,
@@ -19,7 +24,7 @@ export default defineStage({
       discriminator: { propertyName: 'use' },
       required: ['use'],
       oneOf: [{ type: 'object', description: 'A wash.', required: ['use', 'depth'],
-        properties: { use: { const: 'wash' }, depth: { type: 'integer', default: 3, description: 'How deep.' } } }],
+        properties: { use: { const: 'wash' }, depth: { type: 'integer', default: 3, description: 'How deep.' }, brush } }],
     }), { description: 'Coats.' })),
   }),
   inputs: { dataset: { kind: 'dataset', description: 'What to tint.' } },
@@ -83,7 +88,12 @@ parameters
 
 use in layers[]
   wash: A wash.
-      depth  integer  default 3
+      depth  integer            default 3
+      brush  mapping with kind  optional
+
+kind in layers[].brush
+  flat, round: Of hair.
+      size  integer  default 4
 `);
   });
 

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { bindGan } from '../../src/models/gan.ts';
 import { activationSchema } from '../../src/models/layers/activations.ts';
+import { initializerSchema } from '../../src/models/initializers.ts';
 import { layerKinds } from '../../src/models/layers/index.ts';
 import type { GanSpec } from '../../src/models/schema.ts';
 import { runMain } from '../cli/run-main.ts';
@@ -46,6 +47,17 @@ test('the activations are those of the code', () => {
     ({ const: name }) => name,
   );
   expect(tableRows(page, 'activation').map(([name]) => name)).toEqual(names.map(span));
+});
+
+test('the initialisers are those of the code', () => {
+  const [, mapping] = (initializerSchema('', 'zeros') as unknown as { anyOf: { oneOf: TObject[] }[] }).anyOf;
+  const rows = (mapping?.oneOf ?? []).flatMap(({ properties: { use, ...options } }) =>
+    (use as unknown as { enum: string[] }).enum.map(name => [
+      span(name),
+      parametersOf({ properties: options } as TObject),
+    ]),
+  );
+  expect(tableRows(page, 'initialiser').map(([name, , options]) => [name, options])).toEqual(rows);
 });
 
 test('the network fits grey pictures whose sides can be divided by four', () => {

@@ -26,9 +26,9 @@ export const conv2dTranspose = defineLayer({
     const kernel = {
       shape: [params.kernelSize, params.kernelSize, filters, channels],
       // Keras counts the kernel's third axis as its inputs here too.
-      init: { fanIn: area * filters, fanOut: area * channels },
+      fans: { fanIn: area * filters, fanOut: area * channels },
     };
-    return linearWeights(kernel, filters, params.useBias);
+    return linearWeights(kernel, filters, params);
   },
   apply: (x, params, context) => {
     const kernel = context.weights['kernel'] as Tf.Tensor4D;
@@ -37,8 +37,9 @@ export const conv2dTranspose = defineLayer({
     return { y: finishLinear(y, params.activation, context) };
   },
   export: (x, params, { tf, name, output, weights }) => {
-    const filters = output[2] as number;
-    const layer = tf.layers.conv2dTranspose({ name, ...params, padding: 'same', filters });
+    const { kernelSize, strides, activation, useBias } = params;
+    const window = { kernelSize, strides, padding: 'same', filters: output[2] as number } as const;
+    const layer = tf.layers.conv2dTranspose({ name, ...window, activation, useBias });
     return chain(x, { layer, weights: Object.values(weights) });
   },
 });

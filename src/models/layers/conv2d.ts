@@ -44,9 +44,9 @@ export const conv2d = defineLayer({
     const area = params.kernelSize ** 2;
     const kernel = {
       shape: [params.kernelSize, params.kernelSize, channels, filters],
-      init: { fanIn: area * channels, fanOut: area * filters },
+      fans: { fanIn: area * channels, fanOut: area * filters },
     };
-    return linearWeights(kernel, filters, params.useBias);
+    return linearWeights(kernel, filters, params);
   },
   apply: (x, params, context) => {
     const kernel = context.weights['kernel'] as Tf.Tensor4D;
@@ -58,7 +58,9 @@ export const conv2d = defineLayer({
     return { y: finishLinear(y, params.activation, context) };
   },
   export: (x, params, { tf, name, output, weights }) => {
-    const layer = tf.layers.conv2d({ name, ...params, filters: output[2] as number });
+    const { kernelSize, strides, padding, activation, useBias } = params;
+    const window = { kernelSize, strides, padding, filters: output[2] as number };
+    const layer = tf.layers.conv2d({ name, ...window, activation, useBias });
     return chain(x, { layer, weights: Object.values(weights) });
   },
 });

@@ -22,7 +22,7 @@ export const dense = defineLayer({
   weights: (input, params, dimensions) => {
     const fanIn = input[0] as number;
     const fanOut = resolveSize(params.units, dimensions);
-    return linearWeights({ shape: [fanIn, fanOut], init: { fanIn, fanOut } }, fanOut, params.useBias);
+    return linearWeights({ shape: [fanIn, fanOut], fans: { fanIn, fanOut } }, fanOut, params);
   },
   apply: (x, { activation }, context) => {
     const product = context.tensorflow.tf.matMul(x, context.weights['kernel'] as Tf.Tensor2D);

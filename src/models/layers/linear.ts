@@ -1,22 +1,28 @@
 import type * as Tf from '@tensorflow/tfjs';
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
+import { initializerSchema, type Fans } from '../initializers.ts';
 import type { LayerContext, WeightSpec } from '../layer.ts';
+import type { Shape } from '../shape.ts';
 import { activate, activationSchema, type ActivationName } from './activations.ts';
 
 /** Parameters of every layer that multiplies by a kernel. */
 export const linearParams = {
   activation: activationSchema('Applied to the result.'),
   useBias: Type.Boolean({ default: true, description: 'Whether a bias is added.' }),
+  kernelInitializer: initializerSchema('How the initial values of the kernel are drawn.', 'glorotUniform'),
 };
+
+type LinearParams = { readonly [P in keyof typeof linearParams]: Static<(typeof linearParams)[P]> };
 
 /** Weights of a linear layer: the kernel, and the bias `[outputs]` with `useBias`. */
 export function linearWeights(
-  kernel: Pick<WeightSpec, 'shape' | 'init'>,
+  { shape, fans }: { readonly shape: Shape; readonly fans: Fans },
   outputs: number,
-  useBias: boolean,
+  { useBias, kernelInitializer }: Pick<LinearParams, 'useBias' | 'kernelInitializer'>,
 ): readonly WeightSpec[] {
   const bias = { name: 'bias', shape: [outputs], init: 'zeros', trainable: true } as const;
-  return [{ name: 'kernel', ...kernel, trainable: true }, ...(useBias ? [bias] : [])];
+  const init = { ...fans, initializer: kernelInitializer };
+  return [{ name: 'kernel', shape, init, trainable: true }, ...(useBias ? [bias] : [])];
 }
 
 /** End of a linear layer: adds the bias, where there is one, and applies the activation. */
