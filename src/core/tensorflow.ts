@@ -126,6 +126,27 @@ export interface FusedOps {
   adam(inputs: AdamInputs): AdamOutputs;
 }
 
+/** A pure function of a batch, for other programs to call. It draws no random numbers and reads no tensor's values. */
+export interface SavedModelDefinition {
+  /** A name for messages, such as `generator`. */
+  readonly name: string;
+  /** Inputs by name; shapes without the batch, which comes first. */
+  readonly inputs: Readonly<
+    Record<string, { readonly shape: readonly number[]; readonly dtype: 'float32' | 'int32' }>
+  >;
+  /** Shapes of float32 weights, by name. */
+  readonly weights: Readonly<Record<string, readonly number[]>>;
+  /**
+   * Runs inside tf.tidy, at several batch sizes. `tensorflow` has TensorFlow's own operations alone, so that a program needs
+   * nothing of pipe to load what is saved. Outputs by name, `[B, …] float32`.
+   */
+  readonly run: (
+    tensorflow: TensorFlow,
+    inputs: Readonly<Record<string, Tf.Tensor>>,
+    weights: Readonly<Record<string, Tf.Tensor>>,
+  ) => Readonly<Record<string, Tf.Tensor>>;
+}
+
 export interface TensorFlow {
   readonly tf: TensorFlowNamespace;
   readonly ops: FusedOps;
@@ -133,4 +154,11 @@ export interface TensorFlow {
   /** TensorFlow's version, such as `2.21.0`, or TensorFlow.js's for the JavaScript backend. */
   readonly version: string;
   compile(definition: StepDefinition, options?: CompileOptions): CompiledStep;
+  /**
+   * Records a function for batches of any size. Returns a function that makes `saved_model.pb` of its weights: a SavedModel with
+   * the tag `serve` and the signature `serving_default`, the weights as constants.
+   * @throws Failure `saved-model-backend` on the JavaScript backend, `saved-model-size` for weights of 2 GB or more,
+   * `saved-model-batch` for a function that does not take batches of any size, `step-not-pure` for one that is not pure
+   */
+  savedModel(definition: SavedModelDefinition): (weights: StateValues) => Uint8Array;
 }

@@ -5,6 +5,9 @@ import { requireProtocol } from './tfjs.ts';
 interface Message {
   serializeBinary(): Uint8Array;
 }
+interface MessageMap {
+  set(key: string, v: Message): void;
+}
 interface AttrValueMessage extends Message {
   setS(value: Uint8Array): void;
   setI(value: number): void;
@@ -20,8 +23,22 @@ interface Proto {
     setSavedModelSchemaVersion(v: number): void;
     addMetaGraphs(v: Message): void;
   };
-  MetaGraphDef: (new () => Message & { setMetaInfoDef(v: Message): void; setGraphDef(v: Message): void }) & {
+  MetaGraphDef: (new () => Message & {
+    setMetaInfoDef(v: Message): void;
+    setGraphDef(v: Message): void;
+    getSignatureDefMap(): MessageMap;
+  }) & {
     MetaInfoDef: new () => Message & { addTags(v: string): void };
+  };
+  SignatureDef: new () => Message & {
+    getInputsMap(): MessageMap;
+    getOutputsMap(): MessageMap;
+    setMethodName(v: string): void;
+  };
+  TensorInfo: new () => Message & {
+    setName(v: string): void;
+    setDtype(v: number): void;
+    setTensorShape(v: Message): void;
   };
   GraphDef: new () => Message & { addNode(v: Message): void; setVersions(v: Message): void };
   VersionDef: new () => Message & { setProducer(v: number): void };
@@ -29,7 +46,7 @@ interface Proto {
     setName(v: string): void;
     setOp(v: string): void;
     addInput(v: string): void;
-    getAttrMap(): { set(key: string, v: AttrValueMessage): void };
+    getAttrMap(): MessageMap;
   };
   AttrValue: (new () => AttrValueMessage) & {
     ListValue: new () => Message & {
@@ -65,6 +82,24 @@ export type AttributeValue =
     }
   | { readonly native: NativeAttribute };
 
+/** A tensor of a signature. */
+export interface SignatureTensor {
+  /** Its name for the caller. */
+  readonly name: string;
+  /** `<node>:<output>`. */
+  readonly tensor: string;
+  readonly dtype: number;
+  /** -1 for a size that is not fixed. */
+  readonly shape: readonly number[];
+}
+
+/** What a program that loads a graph calls. */
+export interface Signature {
+  readonly name: string;
+  readonly inputs: readonly SignatureTensor[];
+  readonly outputs: readonly SignatureTensor[];
+}
+
 /** Builds a GraphDef node by node; inputs are `<node>:<output>`, control inputs `^<node>`. */
 export class GraphBuilder {
   readonly binding: NativeBinding;
@@ -96,17 +131,34 @@ export class GraphBuilder {
     return name;
   }
 
-  /** The bytes of `saved_model.pb`, with the tag `pipe`. */
-  savedModel(): Uint8Array {
+  /** The bytes of `saved_model.pb`. */
+  savedModel(tag: string, signature?: Signature): Uint8Array {
     const info = new this.#proto.MetaGraphDef.MetaInfoDef();
-    info.addTags('pipe');
+    info.addTags(tag);
     const meta = new this.#proto.MetaGraphDef();
     meta.setMetaInfoDef(info);
     meta.setGraphDef(this.#graph);
+    if (signature !== undefined) meta.getSignatureDefMap().set(signature.name, this.#signature(signature));
     const model = new this.#proto.SavedModel();
     model.setSavedModelSchemaVersion(1);
     model.addMetaGraphs(meta);
     return model.serializeBinary();
+  }
+
+  #signature({ inputs, outputs }: Signature): Message {
+    const message = new this.#proto.SignatureDef();
+    message.setMethodName('tensorflow/serving/predict');
+    for (const { name, ...each } of inputs) message.getInputsMap().set(name, this.#tensorInfo(each));
+    for (const { name, ...each } of outputs) message.getOutputsMap().set(name, this.#tensorInfo(each));
+    return message;
+  }
+
+  #tensorInfo({ tensor, dtype, shape }: Omit<SignatureTensor, 'name'>): Message {
+    const message = new this.#proto.TensorInfo();
+    message.setName(tensor);
+    message.setDtype(dtype);
+    message.setTensorShape(this.#shape(shape));
+    return message;
   }
 
   #shape(shape: readonly number[]): Message {

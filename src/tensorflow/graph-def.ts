@@ -2,6 +2,7 @@ import { unreachable } from '../core/failure.ts';
 import { emitAdam, type StateTracking } from './adam.ts';
 import { nativeDtype, type NativeBinding } from './binding.ts';
 import { deduplicate } from './deduplicate.ts';
+import { emitConstant, emitExecute } from './emit.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import type { RecordedOperation, ValueRef } from './record.ts';
 
@@ -64,9 +65,10 @@ class GraphWriter {
   }
 
   write(): Uint8Array {
-    const none = this.#graph.node('none', 'Const', [], {
-      dtype: this.#int,
-      value: { tensor: { dtype: this.#int.type, shape: [], bytes: new Uint8Array(4) } },
+    const none = emitConstant(this.#graph, 'none', {
+      dtype: this.#int.type,
+      shape: [],
+      bytes: new Uint8Array(4),
     });
     this.#parts.state.forEach(({ shape }, index) => this.#writeState(shape, index, none));
     this.#parts.inputs.forEach(({ shape, dtype }, index) =>
@@ -86,7 +88,7 @@ class GraphWriter {
       }),
     );
     this.#graph.node(nodeNames.finished, 'Identity', [none, `^${done}`], { T: this.#int });
-    return this.#graph.savedModel();
+    return this.#graph.savedModel('pipe');
   }
 
   #nameOf(ref: ValueRef): string {
@@ -119,22 +121,9 @@ class GraphWriter {
       case 'source':
         return [this.#writeSource(operation.name, node)];
       case 'constant':
-        return [
-          graph.node(node, 'Const', [], {
-            dtype: { type: operation.dtype },
-            value: { tensor: { dtype: operation.dtype, shape: operation.shape, bytes: operation.bytes } },
-          }),
-        ];
+        return [emitConstant(graph, node, operation)];
       case 'execute':
-        graph.node(
-          node,
-          operation.name,
-          operation.inputs.map(ref => this.#nameOf(ref)),
-          Object.fromEntries(operation.attributes.map(native => [native.name, { native }])),
-        );
-        return Array.from({ length: operation.outputs }, (_, output) =>
-          output === 0 ? node : `${node}:${output}`,
-        );
+        return emitExecute(graph, node, operation, ref => this.#nameOf(ref));
       case 'adam':
         return emitAdam(
           graph,

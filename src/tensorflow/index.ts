@@ -8,6 +8,7 @@ import { nativeOps } from './native-ops.ts';
 import { plainOps } from './plain-ops.ts';
 import { QueuedStep, type StepRunner } from './queued-step.ts';
 import type { RecordingBackend } from './record-step.ts';
+import { recordSavedModel, refuseSavedModel } from './saved-model.ts';
 
 /** TensorFlow with a notice for the user about the backend that was found. */
 export interface LoadedBackend extends TensorFlow {
@@ -23,6 +24,7 @@ export async function loadTensorFlow(options: LoadOptions = {}): Promise<LoadedB
       ...base,
       ops: plainOps(tf),
       compile: definition => new QueuedStep(definition, new EagerStep(tf, definition)),
+      savedModel: refuseSavedModel,
     };
   const backend = tf.backend() as unknown as NativeBackend;
   const slot: RecordingBackend['slot'] = { current: undefined };
@@ -31,9 +33,11 @@ export async function loadTensorFlow(options: LoadOptions = {}): Promise<LoadedB
     const compiled = new GraphStep({ tf, backend, slot }, definition);
     return check === true ? new CheckedStep(definition, compiled, new EagerStep(tf, definition)) : compiled;
   };
-  return {
+  const tensorflow: LoadedBackend = {
     ...base,
     ops: nativeOps(tf, backend, slot, kernels),
     compile: (definition, options = {}) => new QueuedStep(definition, runner(definition, options)),
+    savedModel: definition => recordSavedModel({ tf, backend, slot }, tensorflow, definition),
   };
+  return tensorflow;
 }

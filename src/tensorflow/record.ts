@@ -145,7 +145,7 @@ export class Recorder {
         const operation = this.#add({
           type: 'execute',
           name,
-          attributes,
+          attributes: complete(native, name, attributes, results),
           inputs: refs,
           outputs: results.length,
         });
@@ -162,6 +162,17 @@ export class Recorder {
       Object.fromEntries(Object.entries(overrides).map(([name, value]) => [name, { value }])),
     ) as NativeBinding;
   }
+}
+
+/** tfjs-node leaves it to an eager operation to find the type of its input out, which a graph does not do. */
+function complete(
+  { TF_ATTR_TYPE }: NativeBinding,
+  name: string,
+  attributes: readonly NativeAttribute[],
+  results: readonly NativeTensor[],
+): readonly NativeAttribute[] {
+  if (name !== 'ExpandDims') return attributes;
+  return [{ name: 'T', type: TF_ATTR_TYPE, value: results[0]?.dtype }, ...attributes];
 }
 
 /**
@@ -182,7 +193,8 @@ export function assertRepeatable(step: string, first: Recorder, second: Recorder
   throw refusal(step, what, 'Pass what changes as an input of the step.');
 }
 
-function describe(operation: RecordedOperation): string {
+/** A text that equal operations share. */
+export function describe(operation: RecordedOperation): string {
   return operation.type === 'constant'
     ? JSON.stringify([operation.shape, operation.dtype, Buffer.from(operation.bytes).toString('base64')])
     : JSON.stringify(operation);

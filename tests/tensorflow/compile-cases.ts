@@ -54,6 +54,14 @@ export function stepCases(backend?: 'javascript'): void {
     });
   });
 
+  test('adds axes', async () => {
+    const compiled = tensorflow.compile(
+      step(({ x }) => ({ outputs: { y: (x as Tf.Tensor).expandDims(0).mul([[2], [3]]) }, updates: {} })),
+    );
+    expect(await compiled.run(x)).toEqual({ y: Float32Array.of(2, 4, 3, 6) });
+    await compiled.dispose();
+  });
+
   test('state goes on when the shape of the inputs changes', async () => {
     const compiled = tensorflow.compile(classifier(tensorflow, 'adam'));
     const eager = tensorflow.compile(classifier(tensorflow, 'adam'), { eager: true });
