@@ -7,6 +7,7 @@ import { pictureFile } from '../training/earlier.ts';
 import { checkFit, fitProblems } from '../training/gan/fit.ts';
 import { bce } from '../training/gan/losses.ts';
 import { ganParams, type GanParams } from '../training/gan/params.ts';
+import { prepareSavedModel, SAVED_MODEL_FOLDER } from '../training/gan/saved-model.ts';
 import { frameImages } from '../training/gan/snapshot.ts';
 import { GAN_PICTURES, ganTask, type GanTaskOptions } from '../training/gan/task.ts';
 import { ignoredByOptimizer, optimizerOf } from '../training/optimizers/param.ts';
@@ -53,7 +54,7 @@ export default defineStage({
     problems: fitProblems(dataset, model),
   }),
   resumable: {
-    parameters: ['epochs', 'iterations', 'schedule', ...Object.keys(recordingParams)],
+    parameters: ['epochs', 'iterations', 'schedule', 'savedModel', ...Object.keys(recordingParams)],
     lengthenedBy: ['iterations', 'epochs'],
     obstacle: ({ then, now, inputs, ...stage }) => {
       const iterations = (params: GanParams) => iterationsOf(params, inputs.dataset);
@@ -73,11 +74,16 @@ export default defineStage({
     const networks = bindGan(model);
     return withDataset(artifact, async dataset => {
       const iterations = iterationsOf(params, artifact);
+      // Before training: what cannot be saved is refused at once.
+      const saveGenerator = params.savedModel
+        ? prepareSavedModel(context, tensorflow, networks.generator)
+        : undefined;
       const task = ganTask(tensorflow, model, networks, dataset, taskOptions(context));
       const options = { ...params, iterations, speed: 'images_per_second' };
       const { state, pictured } = await runTraining(context, task, options);
       for (const network of [networks.generator, networks.discriminator])
         await saveNetwork(context, network, state);
+      await saveGenerator?.(state);
       const frames = pictured.map(iteration => ({
         file: pictureFile('frames', GAN_PICTURES.frames, iteration),
         epoch: epochOf(Math.max(iteration, 1), task.batches.perEpoch),
@@ -128,7 +134,7 @@ function frameLabels(context: StageContext<GanParams, Inputs>): readonly string[
 }
 
 function trainedModel(
-  { inputs, outputDir }: StageContext<GanParams, Inputs>,
+  { params, inputs, outputDir }: StageContext<GanParams, Inputs>,
   { generator, discriminator }: Gan,
   iterations: number,
 ): TrainedModelArtifact {
@@ -143,6 +149,7 @@ function trainedModel(
     classes,
     generator: generator.name,
     discriminator: discriminator.name,
+    ...(params.savedModel && { savedModel: SAVED_MODEL_FOLDER }),
     transform: inputs.dataset.transform,
     iterations,
   };

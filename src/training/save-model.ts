@@ -10,27 +10,35 @@ const WEIGHTS_FILE = 'weights.bin';
 /** The files of a saved network, in its folder. */
 export const MODEL_FILES = ['model.json', WEIGHTS_FILE] as const;
 
-/**
- * Saves a network as `<folder>/model.json` and `weights.bin`, the form that stock `tf.loadLayersModel` opens. The folder is
- * renamed into place whole, which TensorFlow.js's own file:// saving does not do.
- */
+/** Fills a folder that is renamed into place whole, in the place of what is there. */
+export async function writeFolder(
+  folder: string,
+  fill: (temporary: string) => Promise<unknown>,
+): Promise<void> {
+  const temporary = `${folder}.tmp`;
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary, { recursive: true });
+  await fill(temporary);
+  await rm(folder, { recursive: true, force: true });
+  await rename(temporary, folder);
+}
+
+/** Saves a network as `<folder>/model.json` and `weights.bin`, the form that stock `tf.loadLayersModel` opens. */
 export async function saveLayersModel(
   tf: TensorFlowNamespace,
   network: Network,
   weights: Readonly<Record<string, Float32Array>>,
   folder: string,
 ): Promise<void> {
-  const temporary = `${folder}.tmp`;
-  await rm(temporary, { recursive: true, force: true });
-  await mkdir(temporary, { recursive: true });
   const model = toLayersModel(tf, network, weights);
   try {
-    await model.save(tf.io.withSaveHandler(artifacts => writeArtifacts(tf, artifacts, temporary)));
+    // TensorFlow.js's own file:// saving writes the files in place.
+    await writeFolder(folder, temporary =>
+      model.save(tf.io.withSaveHandler(artifacts => writeArtifacts(tf, artifacts, temporary))),
+    );
   } finally {
     model.dispose();
   }
-  await rm(folder, { recursive: true, force: true });
-  await rename(temporary, folder);
 }
 
 async function writeArtifacts(

@@ -15,6 +15,7 @@ import {
   randomWeights,
   weightTensors,
 } from '../rig/networks.ts';
+import { expectSavedIsForward } from '../rig/saved-model.ts';
 import { testTensorFlow } from '../rig/tensorflow.ts';
 
 const upsampledBlock: readonly LayerSpec[] = [
@@ -54,7 +55,10 @@ export function contractCases(backend?: 'javascript'): void {
   });
 
   describe.each(Object.entries(networks))('%s', (_name, network) => {
-    test('is the same function as its stock layers', () => expectExportIsForward(tensorflow, network()));
+    test('is the same function as its stock layers, and saved', async () => {
+      expectExportIsForward(tensorflow, network());
+      await expectSavedIsForward(tensorflow, network());
+    });
 
     test.each([true, false])('is the same function written and rewritten (training: %s)', training => {
       const written = passOf(tensorflow, network(), { training, plain: true });

@@ -4,6 +4,7 @@ import { forward } from '../../src/models/forward.ts';
 import { layerKinds } from '../../src/models/layers/index.ts';
 import type { Network } from '../../src/models/network.ts';
 import { expectExportIsForward, expectSamePass, networkOf, passOf } from '../rig/networks.ts';
+import { expectSavedIsForward } from '../rig/saved-model.ts';
 import { testTensorFlow } from '../rig/tensorflow.ts';
 import { tinyNetworks } from '../rig/tiny-gan.ts';
 
@@ -27,12 +28,14 @@ export function forwardCases(backend?: 'javascript'): void {
     },
   );
 
-  test('an exported layers model computes what forward does', () => {
-    for (const network of Object.values(tinyNetworks(true)) as Network[])
+  test('an exported layers model computes what forward does, and so does a SavedModel', async () => {
+    for (const network of Object.values(tinyNetworks(true)) as Network[]) {
       expectExportIsForward(tensorflow, network);
+      await expectSavedIsForward(tensorflow, network);
+    }
   });
 
-  describe('every kind of layer is the same function as its stock layers', () => {
+  describe('every kind of layer is the same function as its stock layers, and saved', () => {
     const parameters: Record<string, Record<string, unknown>> = {
       dense: { units: 5, activation: 'elu' },
       reshape: { targetShape: [12, 12] },
@@ -50,8 +53,9 @@ export function forwardCases(backend?: 'javascript'): void {
     const networkWith = (type: string) =>
       networkOf([{ use: type, ...parameters[type] }], type === 'dense' ? [7] : [6, 6, 4]);
 
-    test.each([...layerKinds.keys()])('%s', type => {
+    test.each([...layerKinds.keys()])('%s', async type => {
       expectExportIsForward(tensorflow, networkWith(type));
+      await expectSavedIsForward(tensorflow, networkWith(type));
     });
 
     const keeping = [...layerKinds.values()].filter(kind => kind.keepsRange?.({}) === true);

@@ -159,3 +159,10 @@ test.each<[string, object, boolean]>([
   const anew = await run({ params: { logEvery: 2, ...more } });
   expect(await contents(context.outputDir)).toEqual(await contents(anew.context.outputDir));
 });
+
+test('a SavedModel, which the JavaScript backend cannot write, is refused before the first iteration', async () => {
+  const outputDir = await temporaryFolder();
+  const refused = run({ params: { savedModel: true }, outputDir });
+  await expect(refused).rejects.toMatchObject({ code: 'saved-model-backend', hint: 'pipe setup' });
+  expect(await readdir(outputDir)).toEqual([]);
+});

@@ -17,11 +17,13 @@ export const trainedModel = defineArtifact('trained-model', {
     /** Folder names within `dir`. */
     generator: Path,
     discriminator: Path,
+    /** Folder of the generator as a SavedModel, within `dir`. */
+    savedModel: Type.Optional(Path),
     /** Inverted to draw images. */
     transform: Transform,
     iterations: whole(0),
   }),
-  files: ['generator/model.json', 'discriminator/model.json'],
+  files: ['generator/model.json', 'discriminator/model.json', 'savedModel/saved_model.pb'],
   check({ transform, imageShape, generator, discriminator }, files) {
     const faults = transformFaults(transform, imageShape[2]);
     if (faults.length > 0) return faults;

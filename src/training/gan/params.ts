@@ -35,6 +35,11 @@ export const ganParams = Type.Object(
       description:
         'What the discriminator sees: images made with moving averages, as in the original, or those of the training pass that the generator’s step uses too (faster).',
     }),
+    savedModel: Type.Boolean({
+      default: false,
+      description:
+        'Also saves the generator as a SavedModel, which Python opens with tf.saved_model.load. Takes the native library.',
+    }),
     ...recordingParams,
   },
   { additionalProperties: false },
