@@ -5,7 +5,8 @@ import { bindGan, type Gan } from '../models/gan.ts';
 import { epochOf, iterationsPerEpoch } from '../training/batches.ts';
 import { pictureFile } from '../training/earlier.ts';
 import { checkFit, fitProblems } from '../training/gan/fit.ts';
-import { bce } from '../training/gan/losses.ts';
+import { ganLoss } from '../training/gan/losses.ts';
+import { objectiveProblems } from '../training/gan/objective-params.ts';
 import { ganParams, type GanParams } from '../training/gan/params.ts';
 import { prepareSavedModel, SAVED_MODEL_FOLDER } from '../training/gan/saved-model.ts';
 import { frameImages } from '../training/gan/snapshot.ts';
@@ -65,7 +66,7 @@ export default defineStage({
       );
     },
   },
-  check: ({ schedule, iterations }) => scheduleProblems(schedule, iterations),
+  check: params => [...scheduleProblems(params.schedule, params.iterations), ...objectiveProblems(params)],
   run: async context => {
     const { params, inputs, outputDir } = context;
     const { dataset: artifact, model } = inputs;
@@ -98,24 +99,37 @@ export default defineStage({
 });
 
 /** The last iteration. */
-const iterationsOf = ({ iterations, epochs, batchSize }: GanParams, { count }: DatasetArtifact): number =>
-  iterations ?? epochs * iterationsPerEpoch({ count, batchSize });
+const iterationsOf = ({ iterations, epochs, ...params }: GanParams, { count }: DatasetArtifact): number =>
+  iterations ?? epochs * iterationsPerEpoch({ count, batchSize: imagesPerIteration(params) });
+
+const imagesPerIteration = ({
+  batchSize,
+  discriminatorSteps,
+}: Pick<GanParams, 'batchSize' | 'discriminatorSteps'>): number => batchSize * discriminatorSteps;
 
 function taskOptions(context: StageContext<GanParams, Inputs>): GanTaskOptions {
   const { id, seed, params, inputs } = context;
-  const { batchSize, shuffle, learningRate, discriminatorLearningRate = learningRate, fakes } = params;
+  const { shuffle, learningRate, discriminatorLearningRate = learningRate, fakes } = params;
+  const { loss, labelSmoothing, discriminatorSteps, discriminatorUpdate } = params;
   const scheduled = (rate: number) =>
     scheduleOf({ ...params, learningRate: rate, iterations: iterationsOf(params, inputs.dataset) });
   const optimizer = optimizerOf(params);
   return {
     seed,
-    batchSize,
+    batchSize: imagesPerIteration(params),
     shuffle,
     learningRate: {
       generator: scheduled(learningRate),
       discriminator: scheduled(discriminatorLearningRate),
     },
-    settings: { loss: bce, generator: optimizer, discriminator: optimizer, fakes },
+    settings: {
+      loss: ganLoss(loss, labelSmoothing),
+      generator: optimizer,
+      discriminator: optimizer,
+      fakes,
+      discriminatorSteps,
+      discriminatorUpdate,
+    },
     frameLabels: frameLabels(context),
     remedy: `Try a smaller learning rate: --set ${id}.learningRate=${learningRate / 2}`,
   };

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { PipelineStage } from '../../config/pipeline.ts';
 import { recordedParams } from '../../config/secret-params.ts';
 import type { ExperimentRecord } from '../../core/experiment.ts';
+import type { AnyStage } from '../../core/stage.ts';
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -53,18 +54,39 @@ export const differencesIn = (
     .filter(name => !isDeepStrictEqual(now[name], then[name]))
     .map(name => ({ name, then: then[name], now: now[name] }));
 
-/** The parameters of a stage that are not those of a record; what has no effect now does not differ. */
+/**
+ * The parameters of a stage that are not those of a record. What has no effect now does not differ, nor does one that is newer than
+ * the record, at its default: that is what the stage did before.
+ */
 export function parameterDifferences(
-  planned: Pick<PipelineStage, 'id' | 'params' | 'secrets' | 'ignored'>,
+  planned: Pick<PipelineStage, 'id' | 'params' | 'secrets' | 'ignored'> & {
+    readonly stage: Pick<AnyStage, 'params'>;
+  },
   { parameters: then }: Pick<ExperimentRecord, 'parameters'>,
 ): readonly ParameterDifference[] {
-  const { id, ignored = [] } = planned;
+  const { id, ignored = [], stage } = planned;
   // As recorded: what JSON does not keep does not differ.
   const now = JSON.parse(JSON.stringify(flattenParameters([planned]))) as Record<string, unknown>;
   const recorded = Object.entries(then).filter(([name]) => name.startsWith(`${id}.`));
+  const defaults: Record<string, unknown> = {};
+  flatten(id, defaultOf(stage.params as SchemaWithDefault), defaults);
   return differencesIn(Object.fromEntries(recorded), now).filter(
-    ({ name }) => !ignored.some(path => isWithin(name, `${id}.${path}`)),
+    ({ name, then: before, now: value }) =>
+      !ignored.some(path => isWithin(name, `${id}.${path}`)) &&
+      !(before === undefined && isDeepStrictEqual(value, defaults[name])),
   );
+}
+
+/** The value of a parameter that is left out, as far as its schema says; of an object with those of its fields. */
+function defaultOf({ default: value, properties }: SchemaWithDefault): unknown {
+  if (properties === undefined || Array.isArray(value)) return value;
+  const fields = Object.entries(properties).map(([name, schema]) => [name, defaultOf(schema)] as const);
+  return { ...Object.fromEntries(fields.filter(([, field]) => field !== undefined)), ...(value as object) };
+}
+
+interface SchemaWithDefault {
+  readonly default?: unknown;
+  readonly properties?: Readonly<Record<string, SchemaWithDefault>>;
 }
 
 const isWithin = (name: string, path: string): boolean => name === path || name.startsWith(`${path}.`);

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { optimizerParams } from '../optimizers/param.ts';
+import { objectiveParams } from './objective-params.ts';
 import { recordingParams } from '../params.ts';
 import { scheduleParam } from '../schedule-param.ts';
 
@@ -40,6 +41,7 @@ export const ganParams = Type.Object(
       description:
         'Also saves the generator as a SavedModel, which Python opens with tf.saved_model.load. Takes the native library.',
     }),
+    ...objectiveParams,
     ...recordingParams,
   },
   { additionalProperties: false },

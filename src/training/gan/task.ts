@@ -15,6 +15,7 @@ export type GanMetric = 'd_loss' | 'd_loss_real' | 'd_loss_fake' | 'd_accuracy' 
 
 export interface GanTaskOptions {
   readonly seed: number;
+  /** Images of an iteration: those of all its discriminator steps. */
   readonly batchSize: number;
   readonly shuffle: boolean;
   readonly learningRate: { readonly generator: Schedule; readonly discriminator: Schedule };
