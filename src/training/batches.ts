@@ -1,4 +1,4 @@
-import { deriveSeed, Random } from '../core/random.ts';
+import { balancedOrder, repeatedOrder, type ExampleOrder } from './example-order.ts';
 
 export interface BatchPlan {
   /** Examples in the data set. */
@@ -6,6 +6,11 @@ export interface BatchPlan {
   readonly batchSize: number;
   readonly shuffle: boolean;
   readonly seed: number;
+  /**
+   * The class of each example, for batches that have every class equally often, as far as their size allows. An epoch is as many
+   * examples as there are: those of rare classes are used several times in it, at least once each, and those of others not always.
+   */
+  readonly balancedBy?: Uint8Array | undefined;
 }
 
 export const iterationsPerEpoch = ({ count, batchSize }: Pick<BatchPlan, 'count' | 'batchSize'>): number =>
@@ -15,19 +20,20 @@ export const iterationsPerEpoch = ({ count, batchSize }: Pick<BatchPlan, 'count'
 export const epochOf = (iteration: number, perEpoch: number): number => Math.ceil(iteration / perEpoch);
 
 /**
- * Which examples an iteration takes: every one once per epoch, the last batch of an epoch holding what is left. The order
- * follows from the seed and the epoch alone, so that it needs no state.
+ * Which examples an iteration takes: unless batches are balanced, every one once per epoch. The last batch of an epoch holds what
+ * is left of it. The order follows from the seed and the iteration alone, so that it needs no state.
  */
 export class Batches {
   /** Iterations of an epoch. */
   readonly perEpoch: number;
   readonly #plan: BatchPlan;
-  #epoch = 0;
-  #order: Uint32Array = new Uint32Array();
+  readonly #order: ExampleOrder;
 
   constructor(plan: BatchPlan) {
     this.#plan = plan;
     this.perEpoch = iterationsPerEpoch(plan);
+    this.#order =
+      plan.balancedBy === undefined ? repeatedOrder(plan.count, plan) : balancedOrder(plan.balancedBy, plan);
   }
 
   /** How many examples an iteration takes. */
@@ -38,18 +44,11 @@ export class Batches {
 
   /** The numbers of an iteration's examples, counted from 0. The iteration is counted from 1. */
   indices(iteration: number): Uint32Array {
-    const { count, shuffle, seed } = this.#plan;
-    const epoch = epochOf(iteration, this.perEpoch);
-    if (epoch !== this.#epoch) {
-      this.#epoch = epoch;
-      this.#order = shuffle
-        ? new Random(deriveSeed(seed, 'order', epoch)).permutation(count)
-        : Uint32Array.from({ length: count }, (_, index) => index);
-    }
-    const start = this.#start(iteration);
-    return this.#order.subarray(start, start + this.size(iteration));
+    const first = (epochOf(iteration, this.perEpoch) - 1) * this.#plan.count + this.#start(iteration);
+    return Uint32Array.from({ length: this.size(iteration) }, (_, at) => this.#order(first + at));
   }
 
+  /** The place in its epoch of the first of an iteration's examples. */
   #start(iteration: number): number {
     return ((iteration - 1) % this.perEpoch) * this.#plan.batchSize;
   }
