@@ -1,9 +1,10 @@
 import type { DatasetArtifact, ModelArtifact, TrainedModelArtifact } from '../core/artifacts.ts';
 import { defineStage, type StageContext } from '../core/stage.ts';
-import { withDataset } from '../data/dataset.ts';
+import { withDataset, type Dataset } from '../data/dataset.ts';
 import { bindGan, type Gan } from '../models/gan.ts';
 import { epochOf, iterationsPerEpoch } from '../training/batches.ts';
 import { pictureFile } from '../training/earlier.ts';
+import { balancingLabels } from '../training/gan/balanced.ts';
 import { checkFit, fitProblems } from '../training/gan/fit.ts';
 import { ganLoss } from '../training/gan/losses.ts';
 import { objectiveProblems } from '../training/gan/objective-params.ts';
@@ -79,7 +80,7 @@ export default defineStage({
       const saveGenerator = params.savedModel
         ? prepareSavedModel(context, tensorflow, networks.generator)
         : undefined;
-      const task = ganTask(tensorflow, model, networks, dataset, taskOptions(context));
+      const task = ganTask(tensorflow, model, networks, dataset, taskOptions(context, dataset));
       const options = { ...params, iterations, speed: 'images_per_second' };
       const { state, pictured } = await runTraining(context, task, options);
       for (const network of [networks.generator, networks.discriminator])
@@ -107,7 +108,7 @@ const imagesPerIteration = ({
   discriminatorSteps,
 }: Pick<GanParams, 'batchSize' | 'discriminatorSteps'>): number => batchSize * discriminatorSteps;
 
-function taskOptions(context: StageContext<GanParams, Inputs>): GanTaskOptions {
+function taskOptions(context: StageContext<GanParams, Inputs>, dataset: Dataset): GanTaskOptions {
   const { id, seed, params, inputs } = context;
   const { shuffle, learningRate, discriminatorLearningRate = learningRate, fakes } = params;
   const { loss, labelSmoothing, discriminatorSteps, discriminatorUpdate } = params;
@@ -118,6 +119,7 @@ function taskOptions(context: StageContext<GanParams, Inputs>): GanTaskOptions {
     seed,
     batchSize: imagesPerIteration(params),
     shuffle,
+    balancedBy: params.balanced ? balancingLabels(dataset, id) : undefined,
     learningRate: {
       generator: scheduled(learningRate),
       discriminator: scheduled(discriminatorLearningRate),

@@ -31,6 +31,11 @@ export const ganParams = Type.Object(
       default: true,
       description: 'A new order in every epoch; otherwise file order.',
     }),
+    balanced: Type.Boolean({
+      default: false,
+      description:
+        'Every class equally often in every batch. An epoch is as many images as there are: those of rare classes come several times.',
+    }),
     fakes: Type.Union([Type.Literal('inference'), Type.Literal('shared')], {
       default: 'inference',
       description:

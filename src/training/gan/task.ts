@@ -18,6 +18,8 @@ export interface GanTaskOptions {
   /** Images of an iteration: those of all its discriminator steps. */
   readonly batchSize: number;
   readonly shuffle: boolean;
+  /** The class of each image, for batches that have every class equally often. */
+  readonly balancedBy?: Uint8Array | undefined;
   readonly learningRate: { readonly generator: Schedule; readonly discriminator: Schedule };
   readonly settings: Omit<GanSettings, 'transform'>;
   /** Written above the images of a frame. */
@@ -39,11 +41,11 @@ export function ganTask(
   dataset: Dataset,
   options: GanTaskOptions,
 ): TrainingTask<GanMetric> {
-  const { seed, batchSize, shuffle } = options;
+  const { seed, batchSize, shuffle, balancedBy } = options;
   const { count, transform } = dataset.artifact;
   return {
     step: ganStep(tensorflow, networks, { ...options.settings, transform }, model.seed),
-    batches: new Batches({ count, batchSize, shuffle, seed }),
+    batches: new Batches({ count, batchSize, shuffle, seed, balancedBy }),
     feed: iteration => ganInputs(model, dataset, options, iteration),
     pictures: GAN_PICTURES,
     snapshot: async (state, iteration) => {
