@@ -48,6 +48,8 @@ const QUIET: Readonly<Record<string, unknown>> = {
   activation: 'linear',
   useBias: true,
   kernelInitializer: 'glorotUniform',
+  spectralNormalization: false,
+  conditional: false,
 };
 
 function parametersOf({ params, branches }: BoundLayer): string {

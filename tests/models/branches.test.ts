@@ -164,11 +164,11 @@ describe('a mistake names its place', () => {
   });
 
   test('of a second output of the same name', () => {
-    const { mistakes } = infer([{ use: 'classHead' }, { use: 'classHead' }], [6]);
+    const { mistakes } = infer([{ use: 'class-head' }, { use: 'class-head' }], [6]);
     expect(mistakes).toEqual([
       {
         path: ['layers', 1],
-        message: 'generator, layer 2 (classHead_1): gives a second output called class',
+        message: 'generator, layer 2 (class-head_1): gives a second output called class',
         details: ['It gets [B, 6] from layer 1.'],
         hint: 'Keep one of the layers that give it.',
       },

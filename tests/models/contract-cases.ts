@@ -4,6 +4,7 @@ import type { LayerSpec } from '../../src/core/artifacts.ts';
 import type { TensorFlow } from '../../src/core/tensorflow.ts';
 import { toLayersModel } from '../../src/models/export.ts';
 import { forward, trainedWeights } from '../../src/models/forward.ts';
+import { classHead } from '../../src/models/layers/class-head.ts';
 import type { AnyLayerKind } from '../../src/models/layer.ts';
 import { testKinds } from '../rig/layers.ts';
 import {
@@ -17,6 +18,8 @@ import {
 } from '../rig/networks.ts';
 import { expectSavedIsForward } from '../rig/saved-model.ts';
 import { testTensorFlow } from '../rig/tensorflow.ts';
+
+const spectralDense = { use: 'dense', units: 4, useBias: false, spectralNormalization: true };
 
 const upsampledBlock: readonly LayerSpec[] = [
   { use: 'upSampling2d' },
@@ -38,11 +41,10 @@ const parallel: LayerSpec = {
 };
 
 const networks: Record<string, () => ReturnType<typeof networkOf>> = {
-  'a layer with state': () => networkOf([{ use: 'spectralDense', units: 4 }], [6], testKinds),
-  'a layer with two outputs': () =>
-    networkOf([{ use: 'classHead' }, { use: 'dense', units: 1 }], [6], testKinds),
+  'a layer with state': () => networkOf([spectralDense], [6]),
+  'a layer with two outputs': () => networkOf([{ use: 'class-head' }, { use: 'dense', units: 1 }], [6]),
   'a layer of two stock layers': () => networkOf([{ use: 'lowRankDense', units: 4 }], [6], testKinds),
-  'a layer that takes labels': () => networkOf([{ use: 'projection' }], [6], testKinds),
+  'a layer that takes labels': () => networkOf([{ use: 'projection' }], [6]),
   'a layer with a shortcut': () => networkOf([residual], [3, 3, 2]),
   'a layer with branches side by side': () => networkOf([parallel, parallel], [3, 3, 2]),
 };
@@ -67,8 +69,8 @@ export function contractCases(backend?: 'javascript'): void {
   });
 
   describe('state', () => {
-    const network = networkOf([{ use: 'spectralDense', units: 4 }], [6], testKinds);
-    const [kernelKey, vectorKey] = ['net/spectralDense/kernel', 'net/spectralDense/u'];
+    const network = networkOf([spectralDense], [6]);
+    const [kernelKey, vectorKey] = ['net/dense/kernel', 'net/dense/u'];
 
     /** The state of a compiled step that trains nothing, after some passes. */
     async function vectorAfter(passes: number, eager: boolean): Promise<Float32Array> {
@@ -120,14 +122,14 @@ export function contractCases(backend?: 'javascript'): void {
 
     test('of a weight that is trained, or of none, is refused', () => {
       const wrong = (state: string) => ({
-        ...(testKinds.get('spectralDense') as AnyLayerKind),
+        ...(testKinds.get('dense') as AnyLayerKind),
         apply: (x: Tf.Tensor) => ({ y: x, state: { [state]: x } }),
       });
       for (const name of ['kernel', 'v'])
         expect(() => {
-          const kinds = new Map([['spectralDense', wrong(name)]]);
-          passOf(tensorflow, networkOf([{ use: 'spectralDense', units: 4 }], [6], kinds), { training: true });
-        }).toThrow(`spectralDense gives new state for ${name}, which is no state of its own`);
+          const kinds = new Map([['dense', wrong(name)]]);
+          passOf(tensorflow, networkOf([spectralDense], [6], kinds), { training: true });
+        }).toThrow(`dense gives new state for ${name}, which is no state of its own`);
     });
   });
 
@@ -143,11 +145,26 @@ export function contractCases(backend?: 'javascript'): void {
   });
 
   test('a network with two outputs is a layers model with two, in their order', () => {
-    const layers = ['kind', 'mood'].map(name => ({ use: 'classHead', name }));
-    const network = networkOf([...layers, { use: 'dense', units: 1 }], [6], testKinds);
-    expect(network.heads).toEqual({ kind: [3], mood: [3] });
+    const kind: AnyLayerKind = classHead;
+    const moodHead: AnyLayerKind = {
+      ...kind,
+      type: 'mood-head',
+      heads: () => ({ mood: [3] }),
+      apply: (x, params, context) => {
+        const { heads, ...result } = kind.apply(x, params, context);
+        return { ...result, heads: { mood: heads?.['class'] as Tf.Tensor } };
+      },
+      export: (x, params, context) => {
+        const { heads, ...result } = kind.export(x, params, context);
+        return { ...result, heads: { mood: heads?.['class'] as Tf.SymbolicTensor } };
+      },
+    };
+    const kinds = new Map([...testKinds, ['mood-head', moodHead] as const]);
+    const layers = [{ use: 'class-head' }, { use: 'mood-head' }, { use: 'dense', units: 1 }];
+    const network = networkOf(layers, [6], kinds);
+    expect(network.heads).toEqual({ class: [3], mood: [3] });
     const model = toLayersModel(tensorflow.tf, network, randomWeights(network, 1));
-    expect(model.outputNames).toEqual(['dense', 'classHead', 'classHead_1']);
+    expect(model.outputNames).toEqual(['dense', 'class-head', 'mood-head']);
     model.dispose();
   });
 }

@@ -161,6 +161,16 @@ test('initial weights follow from the seed, and each weight has a stream of its 
   expect(new Set(first['generator/batchNormalization/gamma'])).toEqual(new Set([1]));
 });
 
+test('a singular vector starts as a random direction of length 1', () => {
+  const layers = [200, 200].map(units => ({ use: 'dense', units, spectralNormalization: true }));
+  const network = bindNetwork('discriminator', { layers }, [100], dimensions);
+  const values = initialWeights(network, 1);
+  const [first, second] = ['dense', 'dense_1'].map(name => values[`discriminator/${name}/u`] as Float32Array);
+  expect(Math.hypot(...(first ?? []))).toBeCloseTo(1, 6);
+  expect(first?.filter(value => value < 0).length).toBeGreaterThan(50);
+  expect(first).not.toEqual(second);
+});
+
 test('weights’ keys and initial values are what stored checkpoints and experiments of earlier versions have', () => {
   const { generator, discriminator } = builtInNetworks('cgan');
   const sums = [generator, discriminator].map(network => {

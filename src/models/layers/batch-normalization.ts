@@ -1,6 +1,13 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { Type, type Static } from 'typebox';
-import { chain, defineLayer, type LayerContext, type LayerResult } from '../layer.ts';
+import {
+  chain,
+  defineLayer,
+  type ExportContext,
+  type ExportResult,
+  type LayerContext,
+  type LayerResult,
+} from '../layer.ts';
 
 const params = Type.Object({
   momentum: Type.Number({
@@ -10,16 +17,22 @@ const params = Type.Object({
     description: 'Of the moving statistics.',
   }),
   epsilon: Type.Number({ exclusiveMinimum: 0, default: 0.001, description: 'Added to the variance.' }),
+  conditional: Type.Boolean({
+    default: false,
+    description: 'Whether each class has a scale and an offset of its own, gamma and beta.',
+  }),
 });
 
 type Params = Static<typeof params>;
 
 interface Weights {
-  readonly gamma: Tf.Tensor1D;
-  readonly beta: Tf.Tensor1D;
+  readonly gamma: Tf.Tensor;
+  readonly beta: Tf.Tensor;
   readonly movingMean: Tf.Tensor1D;
   readonly movingVariance: Tf.Tensor1D;
 }
+
+type NormalizeContext = Pick<LayerContext, 'tensorflow' | 'training' | 'weights' | 'labels'>;
 
 /**
  * Batch normalisation of `x + bias` (Ioffe & Szegedy 2015, algorithms 1 and 2). The bias `[C]`, where there is one, is never
@@ -27,17 +40,18 @@ interface Weights {
  */
 export function normalize(
   x: Tf.Tensor,
-  { momentum, epsilon }: Params,
-  { tensorflow: { tf, ops }, training, weights }: Pick<LayerContext, 'tensorflow' | 'training' | 'weights'>,
+  params: Params,
+  context: NormalizeContext,
   bias?: Tf.Tensor,
 ): LayerResult {
-  const { gamma, beta, movingMean, movingVariance } = weights as unknown as Weights;
-  if (!training) {
+  const { movingMean, movingVariance } = context.weights as unknown as Weights;
+  if (!context.training) {
     const mean = bias === undefined ? movingMean : movingMean.sub<Tf.Tensor1D>(bias);
-    return { y: tf.batchNorm(x, mean, movingVariance, beta, gamma, epsilon) };
+    return { y: byMovingStatistics(x, params, context, mean) };
   }
-  const { y, mean, variance } = ops.batchNorm(x, gamma, beta, epsilon);
-  const moved = (old: Tf.Tensor, batch: Tf.Tensor) => old.mul(momentum).add(batch.mul(1 - momentum));
+  const { y, mean, variance } = byBatch(x, params, context);
+  const moved = (old: Tf.Tensor, batch: Tf.Tensor) =>
+    old.mul(params.momentum).add(batch.mul(1 - params.momentum));
   return {
     y,
     state: {
@@ -47,21 +61,92 @@ export function normalize(
   };
 }
 
+function byBatch(x: Tf.Tensor, { epsilon, conditional }: Params, context: NormalizeContext) {
+  const { tf, ops } = context.tensorflow;
+  const { gamma, beta } = context.weights as unknown as Weights;
+  if (!conditional) return ops.batchNorm(x, gamma, beta, epsilon);
+  const channels = [x.shape.at(-1) as number];
+  const { y, ...statistics } = ops.batchNorm(x, tf.ones(channels), tf.zeros(channels), epsilon);
+  const { scale, offset } = ofLabels(x, context);
+  return { y: y.mul(scale).add(offset), ...statistics };
+}
+
+function byMovingStatistics(
+  x: Tf.Tensor,
+  { epsilon, conditional }: Params,
+  context: NormalizeContext,
+  mean: Tf.Tensor1D,
+): Tf.Tensor {
+  const { tf } = context.tensorflow;
+  const { gamma, beta, movingVariance } = context.weights as unknown as Weights;
+  if (!conditional) return tf.batchNorm(x, mean, movingVariance, beta, gamma, epsilon);
+  const { scale, offset } = ofLabels(x, context);
+  const factor = scale.div(movingVariance.add(epsilon).sqrt());
+  return x.mul(factor).add(offset.sub(mean.mul(factor)));
+}
+
+/** Scale and offset `[B, 1, …, C]` of the images' classes (de Vries et al. 2017; Dumoulin et al. 2017). */
+function ofLabels({ shape }: Tf.Tensor, { tensorflow: { tf }, weights, labels }: NormalizeContext) {
+  if (labels === undefined) throw new Error('a conditional network was run without labels');
+  const of = (weight: Tf.Tensor) =>
+    tf
+      .matMul(labels, weight)
+      .reshape(shape.map((size, axis) => (axis % (shape.length - 1) === 0 ? size : 1)));
+  const { gamma, beta } = weights as unknown as Weights;
+  return { scale: of(gamma), offset: of(beta) };
+}
+
+/** Normalisation without scale and offset, and both as embeddings of the label. */
+function exportConditional(
+  x: Tf.SymbolicTensor,
+  { momentum, epsilon }: Params,
+  { tf, name, weights, labels, input }: ExportContext,
+): ExportResult {
+  const channels = input.at(-1) as number;
+  const embedded = (what: string) => {
+    const layer = tf.layers.dense({ name: `${name}_${what}`, units: channels, useBias: false });
+    const rows = layer.apply(labels as Tf.SymbolicTensor);
+    const targetShape = input.map((_, axis) => (axis === input.length - 1 ? channels : 1));
+    const reshape = tf.layers.reshape({ name: `${name}_${what}_reshape`, targetShape });
+    return { layer, y: reshape.apply(rows) as Tf.SymbolicTensor, weights: [weights[what] as Float32Array] };
+  };
+  const [gamma, beta] = [embedded('gamma'), embedded('beta')];
+  const layer = tf.layers.batchNormalization({ name, momentum, epsilon, scale: false, center: false });
+  const statistics = ['movingMean', 'movingVariance'].map(each => weights[each] as Float32Array);
+  const scaled = tf.layers
+    .multiply({ name: `${name}_multiply` })
+    .apply([layer.apply(x) as Tf.SymbolicTensor, gamma.y]);
+  const y = tf.layers.add({ name: `${name}_add` }).apply([scaled as Tf.SymbolicTensor, beta.y]);
+  return { y: y as Tf.SymbolicTensor, layers: [{ layer, weights: statistics }, gamma, beta] };
+}
+
 export const batchNormalization = defineLayer({
   type: 'batchNormalization',
   description: 'Normalises each channel: by the batch in training, by moving statistics afterwards.',
   params,
+  takesLabels: ({ conditional }) => conditional,
   outputShape: input => input,
-  weights: input => {
-    const shape = [input[input.length - 1] as number];
+  weights: (input, { conditional }, { classes }) => {
+    const shape = [input.at(-1) as number];
+    const affine = conditional ? [classes, ...shape] : shape;
     return [
-      { name: 'gamma', shape, init: 'ones', trainable: true },
-      { name: 'beta', shape, init: 'zeros', trainable: true },
+      // Classes differ a little from the start.
+      {
+        name: 'gamma',
+        shape: affine,
+        init: conditional ? { mean: 1, stddev: 0.02 } : 'ones',
+        trainable: true,
+      },
+      { name: 'beta', shape: affine, init: 'zeros', trainable: true },
       { name: 'movingMean', shape, init: 'zeros', trainable: false },
       { name: 'movingVariance', shape, init: 'ones', trainable: false },
     ];
   },
   apply: (x, params, context) => normalize(x, params, context),
-  export: (x, params, { tf, name, weights }) =>
-    chain(x, { layer: tf.layers.batchNormalization({ name, ...params }), weights: Object.values(weights) }),
+  export: (x, { conditional, ...params }, context) => {
+    if (conditional) return exportConditional(x, { conditional, ...params }, context);
+    const { tf, name, weights } = context;
+    const layer = tf.layers.batchNormalization({ name, ...params });
+    return chain(x, { layer, weights: Object.values(weights) });
+  },
 });

@@ -4,6 +4,7 @@ import { chain, defineLayer } from '../layer.ts';
 import { times } from '../size.ts';
 import { imageOf, imageShape, resolveSize, sizeSchema, type WrittenSize } from '../shape.ts';
 import { finishLinear, linearParams, linearWeights } from './linear.ts';
+import { foldedWeights, kernelOf } from './spectral.ts';
 
 export const conv2dTranspose = defineLayer({
   type: 'conv2dTranspose',
@@ -31,15 +32,17 @@ export const conv2dTranspose = defineLayer({
     return linearWeights(kernel, filters, params);
   },
   apply: (x, params, context) => {
-    const kernel = context.weights['kernel'] as Tf.Tensor4D;
+    const { tf } = context.tensorflow;
+    const { kernel, ...state } = kernelOf(context);
     const shape = [x.shape[0], ...context.output] as [number, number, number, number];
-    const y = context.tensorflow.tf.conv2dTranspose(x as Tf.Tensor4D, kernel, shape, params.strides, 'same');
-    return { y: finishLinear(y, params.activation, context) };
+    const y = tf.conv2dTranspose(x as Tf.Tensor4D, kernel as Tf.Tensor4D, shape, params.strides, 'same');
+    return { y: finishLinear(y, params.activation, context), ...state };
   },
-  export: (x, params, { tf, name, output, weights }) => {
+  export: (x, params, context) => {
+    const { tf, name, output } = context;
     const { kernelSize, strides, activation, useBias } = params;
     const window = { kernelSize, strides, padding: 'same', filters: output[2] as number } as const;
     const layer = tf.layers.conv2dTranspose({ name, ...window, activation, useBias });
-    return chain(x, { layer, weights: Object.values(weights) });
+    return chain(x, { layer, weights: foldedWeights(context) });
   },
 });

@@ -12,6 +12,7 @@ import {
   type WrittenSize,
 } from '../shape.ts';
 import { finishLinear, linearParams, linearWeights } from './linear.ts';
+import { foldedWeights, kernelOf } from './spectral.ts';
 
 export const conv2d = defineLayer({
   type: 'conv2d',
@@ -49,18 +50,19 @@ export const conv2d = defineLayer({
     return linearWeights(kernel, filters, params);
   },
   apply: (x, params, context) => {
-    const kernel = context.weights['kernel'] as Tf.Tensor4D;
+    const { kernel, ...state } = kernelOf(context);
     const { tf, ops } = context.tensorflow;
     const y =
       params.padding === 'same'
         ? ops.conv2d(x, kernel, params.strides)
-        : tf.conv2d(x as Tf.Tensor4D, kernel, params.strides, 'valid');
-    return { y: finishLinear(y, params.activation, context) };
+        : tf.conv2d(x as Tf.Tensor4D, kernel as Tf.Tensor4D, params.strides, 'valid');
+    return { y: finishLinear(y, params.activation, context), ...state };
   },
-  export: (x, params, { tf, name, output, weights }) => {
+  export: (x, params, context) => {
+    const { tf, name, output } = context;
     const { kernelSize, strides, padding, activation, useBias } = params;
     const window = { kernelSize, strides, padding, filters: output[2] as number };
     const layer = tf.layers.conv2d({ name, ...window, activation, useBias });
-    return chain(x, { layer, weights: Object.values(weights) });
+    return chain(x, { layer, weights: foldedWeights(context) });
   },
 });

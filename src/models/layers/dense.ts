@@ -1,8 +1,8 @@
-import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
 import { chain, defineLayer } from '../layer.ts';
 import { formatShape, resolveSize, ShapeError, sizeSchema, type WrittenSize } from '../shape.ts';
 import { finishLinear, linearParams, linearWeights } from './linear.ts';
+import { foldedWeights, kernelOf } from './spectral.ts';
 
 export const dense = defineLayer({
   type: 'dense',
@@ -25,11 +25,13 @@ export const dense = defineLayer({
     return linearWeights({ shape: [fanIn, fanOut], fans: { fanIn, fanOut } }, fanOut, params);
   },
   apply: (x, { activation }, context) => {
-    const product = context.tensorflow.tf.matMul(x, context.weights['kernel'] as Tf.Tensor2D);
-    return { y: finishLinear(product, activation, context) };
+    const { kernel, ...state } = kernelOf(context);
+    const product = context.tensorflow.tf.matMul(x, kernel);
+    return { y: finishLinear(product, activation, context), ...state };
   },
-  export: (x, { activation, useBias }, { tf, name, output, weights }) => {
+  export: (x, { activation, useBias }, context) => {
+    const { tf, name, output } = context;
     const layer = tf.layers.dense({ name, units: output[0] as number, activation, useBias });
-    return chain(x, { layer, weights: Object.values(weights) });
+    return chain(x, { layer, weights: foldedWeights(context) });
   },
 });

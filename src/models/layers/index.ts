@@ -1,6 +1,7 @@
 import type { AnyLayerKind } from '../layer.ts';
 import { activation } from './activation.ts';
 import { batchNormalization } from './batch-normalization.ts';
+import { classHead } from './class-head.ts';
 import { concatenateLabel } from './concatenate-label.ts';
 import { conv2dTranspose } from './conv2d-transpose.ts';
 import { conv2d } from './conv2d.ts';
@@ -10,6 +11,7 @@ import { flatten } from './flatten.ts';
 import { leakyReLU } from './leaky-relu.ts';
 import { parallel } from './parallel.ts';
 import { averagePooling2d, globalAveragePooling2d, maxPooling2d } from './pooling.ts';
+import { projection } from './projection.ts';
 import { reshape } from './reshape.ts';
 import { residual } from './residual.ts';
 import { upSampling2d } from './up-sampling2d.ts';
@@ -33,5 +35,7 @@ export const layerKinds: ReadonlyMap<string, AnyLayerKind> = new Map(
     globalAveragePooling2d,
     residual,
     parallel,
+    projection,
+    classHead,
   ].map(kind => [kind.type, kind] as [string, AnyLayerKind]),
 );

@@ -1,15 +1,16 @@
-import type * as Tf from '@tensorflow/tfjs';
 import type { Static } from 'typebox';
 import { conv2d } from '../layers/conv2d.ts';
 import { finishLinear } from '../layers/linear.ts';
+import { kernelOf } from '../layers/spectral.ts';
 import { upSampling2d } from '../layers/up-sampling2d.ts';
 import type { Applied, Rewrite } from './rewrite.ts';
 
 const conv2dOfUpsampled: Applied = {
   type: 'conv2d of an upsampling',
   apply: (x, { activation }: Static<typeof conv2d.params>, context) => {
-    const y = context.tensorflow.ops.upsampledConv2d(x, context.weights['kernel'] as Tf.Tensor);
-    return { y: finishLinear(y, activation, context) };
+    const { kernel, ...state } = kernelOf(context);
+    const y = context.tensorflow.ops.upsampledConv2d(x, kernel);
+    return { y: finishLinear(y, activation, context), ...state };
   },
 };
 

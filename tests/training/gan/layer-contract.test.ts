@@ -22,7 +22,7 @@ function contractGan(): Gan {
   const layers = [
     block,
     { use: 'globalAveragePooling2d' },
-    { use: 'spectralDense', units: 8 },
+    { use: 'dense', units: 8, spectralNormalization: true },
     { use: 'projection' },
   ];
   return {
@@ -31,7 +31,7 @@ function contractGan(): Gan {
   };
 }
 
-const spectralVector = 'discriminator/spectralDense/u';
+const spectralVector = 'discriminator/dense/u';
 
 // State, labels, branches and seeds of layers that the training has never heard of.
 describe('a GAN of layers that are new to it', () => {
