@@ -1,6 +1,4 @@
-/**
- * The schema of a run's events, from which their types follow. See events.ts.
- */
+/** The schema of a run's events, which their types derive from. See events.ts. */
 import { Type, type Static, type TProperties } from 'typebox';
 import { ByName, nullable } from '../core/record/schema-parts.ts';
 
@@ -46,14 +44,14 @@ const FailureDetail = Type.Object({
   details: Type.Array(Type.String()),
   hint: nullable(Type.String({ description: 'The command or action that fixes it.' })),
   problems: Type.Array(ProblemDetail, {
-    description: 'Everything found, each with its place where one is known.',
+    description: 'All problems, each with its location where known.',
   }),
 });
 
 const level = oneOf('info', 'notice', 'warning');
 
 const events = [
-  event('claimed', 'The run has an experiment from now on.', {
+  event('claimed', 'The run has claimed or reopened an experiment.', {
     experiment,
     registry: Type.String({ description: 'The folder of the experiments, absolute.' }),
     pipeline: Type.String({ description: 'Its name.' }),
@@ -61,19 +59,19 @@ const events = [
     resumed: Type.Boolean({ description: 'True for an experiment that had been stopped.' }),
   }),
   event('unchanged', 'Nothing runs: the result would equal that of an experiment.', { experiment }),
-  event('stage-started', 'A stage runs; one that is reused or skipped only ends.', {
+  event('stage-started', 'A stage begins to run. A reused or skipped stage has only `stage-ended`.', {
     stage,
     reason: nullable(Type.String({ description: 'Why it runs, such as a parameter that differs.' })),
     resumedFrom: nullable(Type.String({ description: 'The experiment whose checkpoint it resumes from.' })),
   }),
   event(
     'progress',
-    'How far a stage is. At most ten a second for each stage; the last one is never left out.',
+    'Progress of a stage, at most ten events a second for each stage; the last one is never left out.',
     {
       stage,
       done: Type.Number(),
       total: Type.Optional(Type.Number({ description: 'Absent while it is not known.' })),
-      unit: Type.String({ description: 'What is counted: `iterations`, `images`, `bytes`.' }),
+      unit: Type.String({ description: 'The unit counted: `iterations`, `images`, `bytes`.' }),
       text: Type.Optional(Type.String()),
     },
   ),
@@ -97,7 +95,7 @@ const events = [
     first: Type.Boolean({ description: 'True for the first one of a stage that was not resumed.' }),
     stopping: Type.Boolean({ description: 'True once the run has been asked to stop.' }),
   }),
-  event('stage-ended', 'The end of a stage is on record.', {
+  event('stage-ended', 'The end of a stage has been recorded.', {
     stage,
     status: oneOf('ran', 'reused', 'skipped', 'failed', 'interrupted'),
     decision: oneOf('run', 'cache-hit', 'reuse', 'keep', 'skip'),
@@ -128,13 +126,9 @@ const events = [
     text: Type.String(),
     problem: Type.Optional(ProblemDetail),
   }),
-  event(
-    'output',
-    'A line that something else wrote to stdout or stderr: native code, a child process, Node.',
-    {
-      text: Type.String(),
-    },
-  ),
+  event('output', 'A line that other code wrote to stdout or stderr: native code, a child process, Node.', {
+    text: Type.String(),
+  }),
   event(
     'dropped',
     'Events that were left out, as the reader was slow. They are in the experiment’s metrics.jsonl and logs.',
@@ -142,14 +136,14 @@ const events = [
       events: Type.Integer(),
     },
   ),
-  event('exit-called', 'Something called process.exit in the process of the run, which was not to end yet.', {
+  event('exit-called', 'Something called process.exit in the process of the run before its end.', {
     exitCode: Type.Integer(),
     stack: Type.String({ description: 'From where.' }),
   }),
   event('leaving', 'The last event of the command.', { exitCode }),
 ] as const;
 
-/** Of one event. */
+/** One event. */
 export type EventOfSchema = Static<(typeof events)[number]>;
 
 export type FailureOfSchema = Static<typeof FailureDetail>;

@@ -1,13 +1,13 @@
 /**
- * The one vocabulary of a run: what the loop over stages emits, what a display shows, what a run's process tells the one that
- * follows it, and what `--progress jsonl` writes. An event is emitted once it is on record.
+ * Events of a run, one vocabulary for the loop that emits them, displays, the process that follows a run, and `--progress jsonl`.
+ * An event is emitted once it has been recorded.
  */
 import type { EventOfSchema, FailureOfSchema } from './event-schema.ts';
 
-/** Events of a run, in order. */
+/** An event of a run. */
 export type RunEvent = EventOfSchema;
 
-/** By type, whether there may be one event for each iteration, or for each line that is printed. */
+/** By type: true if there may be one event for each iteration or printed line. */
 const FREQUENT: Readonly<Record<RunEvent['type'], boolean>> = {
   claimed: false,
   unchanged: false,
@@ -28,10 +28,10 @@ const FREQUENT: Readonly<Record<RunEvent['type'], boolean>> = {
   leaving: false,
 };
 
-/** True for an event of a type that comes often. */
+/** True for an event of a frequent type. */
 export const isFrequent = ({ type }: RunEvent): boolean => FREQUENT[type];
 
-/** True for what a run tells; other code of its process may send anything. */
+/** True for an event of a run; other code of its process may send anything. */
 export const isRunEvent = (message: unknown): message is RunEvent =>
   typeof message === 'object' &&
   message !== null &&
@@ -41,10 +41,10 @@ export const isRunEvent = (message: unknown): message is RunEvent =>
 /** A failure as data. */
 export type FailureDetail = FailureOfSchema;
 
-/** Gets every event of a run. It returns at once, and throws nothing. */
+/** Receiver of every event of a run. It returns at once and throws nothing. */
 export type Observer = (event: RunEvent) => void;
 
-/** One observer of several, which get each event in this order. */
+/** Several observers as one; each event goes to them in this order. */
 export const observedBy =
   (...observers: readonly Observer[]): Observer =>
   event => {

@@ -9,8 +9,8 @@ import { stageRecord } from './stage-record.ts';
 import { loadValidPlan, type Session } from './session.ts';
 
 /**
- * The plan of an experiment's own resolved.yaml, with the paths that its pipeline file had.
- * @throws Failure, exit code 2, when that file was changed or is not valid any more.
+ * The plan of an experiment's own resolved.yaml, with the paths of its pipeline file.
+ * @throws Failure, exit code 2, when resolved.yaml was changed or is no longer valid.
  */
 export async function loadOwnPlan(
   experiment: StoredExperiment,
@@ -35,10 +35,10 @@ export async function loadOwnPlan(
   const own = {
     file: session.cwd === record.cwd ? file : relative(session.cwd, given),
     dir: dirname(given),
-    // It is no source of anything else: what runs from it keeps it as a whole.
+    // It is not a source: experiments made from it keep a full copy.
     sources: plan.pipeline.sources.filter(source => source !== path),
   };
-  // Users' stages are absolute paths in resolved.yaml; their names stay those that the experiment knows.
+  // Users' stages are absolute paths in resolved.yaml; they keep the names that the experiment has for them.
   const stages = plan.stages.map(stage => ({
     ...stage,
     use: stageRecord(experiment, stage.id)?.use ?? stage.use,
@@ -46,7 +46,7 @@ export async function loadOwnPlan(
   return { stages, pipeline: { ...plan.pipeline, ...own } };
 }
 
-/** A resolved.yaml names users' stages by absolute paths, which lead nowhere when the project was moved. */
+/** Adds a hint where the project was moved: a resolved.yaml names users' stages by absolute paths. */
 function withMove(error: unknown, { id, record }: StoredExperiment, { cwd }: Session): unknown {
   if (!(error instanceof Failure) || existsSync(record.cwd)) return error;
   const { code, exitCode, message, details, problems } = error;

@@ -21,9 +21,9 @@ import type { Decided } from './decide/decision.ts';
 import { unchangedExperiment } from './decide/unchanged.ts';
 
 export interface ResumeOptions {
-  /** `--set`: with settings a new experiment extends it. */
+  /** `--set`: with settings, a new experiment extends it. */
   readonly set: readonly string[];
-  /** `--force`: the process that has it cannot be seen from here, and is known to be gone. */
+  /** `--force`: the process that has it is not visible from here, and is known to be gone. */
   readonly force?: boolean | undefined;
 }
 
@@ -35,7 +35,7 @@ export interface Resumption {
 }
 
 /**
- * Decides how to resume an experiment from its own resolved.yaml: without settings it is resumed itself; with settings a new
+ * Plans how to resume an experiment from its own resolved.yaml: without settings it is resumed itself; with settings a new
  * experiment extends it.
  * @throws Failure, exit code 2, when that is not possible, with what to do instead.
  */
@@ -92,7 +92,7 @@ async function extendExperiment(
   return { plan, decided: { decisions, caching, equals, notes }, target };
 }
 
-/** @param own The plan of the experiment as it was. */
+/** @param own The original plan of the experiment. */
 async function prepare(
   experiment: StoredExperiment,
   own: Plan,
@@ -139,14 +139,17 @@ async function checkStatus(
     });
 }
 
-/** For a run with `--to`: where it ends, and how to go further. */
+/** A note for a run with `--to`: where it ends, and how to go further. */
 function whereItStops({ dir, record }: StoredExperiment): readonly string[] {
   const to = record.range?.to;
   if (to === undefined) return [];
   return [`it was to stop after ${to}; to go further: pipe run ${join(dir, 'resolved.yaml')}`];
 }
 
-/** Twice as long, by the parameter that decides. What nothing lengthens, or what can no longer be planned, can be run again. */
+/**
+ * A hint for a finished experiment: train twice as long by the parameter that decides, or run it again where nothing lengthens it
+ * or it can no longer be planned.
+ */
 async function hintFor(experiment: StoredExperiment, session: Session): Promise<string> {
   const { id } = experiment;
   const again = `to run it again: pipe reproduce ${id}`;
@@ -169,7 +172,7 @@ function furtherHint(id: string, { stages }: Plan): string | undefined {
   return undefined;
 }
 
-/** @throws Failure when a stage means something else by now: what is there does not fit what would follow. */
+/** @throws Failure when the version of a stage has changed: its outputs do not fit what would follow. */
 function checkStages({ stages }: Plan, earlier: StoredExperiment): void {
   for (const { id, stage } of stages) {
     const then = stageRecord(earlier, id);
@@ -177,7 +180,7 @@ function checkStages({ stages }: Plan, earlier: StoredExperiment): void {
     throw new Failure({
       code: 'stage-changed',
       exitCode: 2,
-      message: `stage ${id} of ${earlier.id} is of version ${then?.version ?? '–'}, by now it is of version ${stage.version}`,
+      message: `stage ${id} of ${earlier.id} has version ${then?.version ?? '–'}, now it has version ${stage.version}`,
       hint: `run it from its beginning: pipe run ${earlier.record.pipeline.file}`,
     });
   }

@@ -20,7 +20,7 @@ import { collectProvenance } from './provenance/provenance.ts';
 import { runPlan, type RunTarget, type RunOutcome } from './execute/run.ts';
 import { unchangedExperiment } from './decide/unchanged.ts';
 
-/** Where a command runs, and where it keeps experiments. */
+/** The environment of a command, and the location of its experiments. */
 export interface Session {
   readonly cwd: string;
   readonly env: Env;
@@ -37,13 +37,15 @@ export function load(
   session: Pick<Session, 'cwd' | 'env'>,
   absentData?: 'allowed',
 ): Promise<LoadPlanResult> {
-  // Users' stages are compiled: the stack of a bug in one should name their own files and lines.
+  // Users' stages are compiled: their stacks should name the original files and lines.
   process.setSourceMapsEnabled(true);
   const { env, cwd } = session;
   return loadPlan(file, { set, env, cwd, ...(absentData && { absentData }) });
 }
 
-/** The same for a pipeline that must be valid, though not all of its data need be there: see `checkData`. @throws Failure with every problem, exit code 2. */
+/**
+ * Loads a pipeline that must be valid; its data may be missing, see `checkData`. @throws Failure with every problem, exit code 2.
+ */
 export async function loadValidPlan(
   file: string,
   set: readonly string[],
@@ -60,7 +62,7 @@ export const registryOf = (session: Session): Registry =>
 /** `--from`, `--to`, `--force` and `--force-stage`. */
 export type RunRange = Range & Pick<Caching, 'force' | 'forceStages'>;
 
-/** Where a session's results are kept, and what they depend on. */
+/** The cache of a session and what its results depend on. */
 export function cachingOf(
   { force, forceStages }: Pick<RunRange, 'force' | 'forceStages'>,
   session: Session,
@@ -75,7 +77,7 @@ export function cachingOf(
   };
 }
 
-/** Decides on each stage; writes nothing. @throws Failure, exit code 2, when it cannot be. */
+/** Decides on each stage; writes nothing. @throws Failure, exit code 2, for an invalid range or missing data. */
 export async function decide(plan: Plan, range: RunRange, session: Session): Promise<Decided> {
   const registry = registryOf(session);
   const caching = cachingOf(range, session);
@@ -86,7 +88,7 @@ export async function decide(plan: Plan, range: RunRange, session: Session): Pro
 
 const isPath = (text: string): boolean => isAbsolute(text) && existsSync(text);
 
-/** Claims an experiment, or reopens one, and runs the plan on this machine. */
+/** Claims or reopens an experiment, and runs the plan in this process. */
 export async function execute(
   plan: Plan,
   { decisions, caching }: Decided,
@@ -97,8 +99,8 @@ export async function execute(
   const { cwd, env, command } = session;
   const { gitHint, ...provenance } = await collectProvenance(plan.pipeline, { cwd, env });
   if (provenance.gitRefused !== undefined) {
-    const mend = gitHint === undefined ? '' : `: ${gitHint}`;
-    const text = printable(`warning: the commit is not recorded, as ${provenance.gitRefused}${mend}`);
+    const fix = gitHint === undefined ? '' : `: ${gitHint}`;
+    const text = printable(`warning: the commit is not recorded, as ${provenance.gitRefused}${fix}`);
     emit({ type: 'note', level: 'warning', text });
   }
   const deps = {

@@ -5,23 +5,23 @@ import { printable } from '../core/printable.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { RunOutcome } from './execute/run.ts';
 
-/** A stage with more things to look at than this is shown as its folder. */
+/** Most published files to list for a stage; with more, its folder is listed. */
 const SHOWN = 3;
 
-/** The closing lines of a run: how it ended, where it is, what there is to look at, and the next command. */
+/** The closing lines of a run: its end, its folder, published files, and the next command. */
 export async function summarize(outcome: RunOutcome, plan: Plan, cwd: string): Promise<readonly string[]> {
   const { id, dir, status, ms } = outcome;
   const verb = status === 'interrupted' ? 'was interrupted' : status;
   return [
     `${id} ${verb} ${status === 'finished' ? 'in' : 'after'} ${formatDuration(ms)}`,
-    ...(await thingsToLookAt(dir, plan)).map(path => `  ${printable(relative(cwd, path) || path)}`),
+    ...(await pathsToShow(dir, plan)).map(path => `  ${printable(relative(cwd, path) || path)}`),
     `  → pipe show ${id}`,
     ...(status === 'finished' ? [] : [`  → pipe resume ${id}`]),
   ];
 }
 
-/** The experiment's folder, then what its stages published, in their order. */
-async function thingsToLookAt(dir: string, plan: Plan): Promise<readonly string[]> {
+/** The experiment's folder, then published files in the order of stages. */
+async function pathsToShow(dir: string, plan: Plan): Promise<readonly string[]> {
   const artifacts = join(dir, 'artifacts');
   const published = new Set(await readdir(artifacts));
   const shown = [dir];

@@ -6,7 +6,8 @@ const INTERVAL = 100;
 type Progress = RunEvent & { readonly type: 'progress' };
 
 /**
- * Passes on at most ten progress events a second; the last one of a stage comes before its end. `now` returns milliseconds.
+ * An observer that passes on at most ten progress events a second; the last one of a stage comes before its end. `now` returns
+ * milliseconds.
  */
 export function throttleProgress(observe: Observer, now: () => number = Date.now): Observer {
   let held: Progress | undefined;

@@ -229,7 +229,7 @@ describe('a run in which nothing changed', () => {
       const { equals, notes } = await decide();
       expect(equals).toBeUndefined();
       expect(notes).toEqual([
-        'warning: experiments/exp-1/stages/first/output/words.txt is not what first wrote: exp-1 would be the same, but is damaged; pipe verify exp-1 tells more',
+        'warning: experiments/exp-1/stages/first/output/words.txt is not what first wrote: exp-1 would be the same, but is damaged; pipe verify exp-1 shows more',
       ]);
       await mkdir(join(file, '..'), { recursive: true });
       await writeFile(file, text);

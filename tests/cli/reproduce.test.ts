@@ -171,7 +171,7 @@ describe('what is another one now is said before', () => {
     expect(stderr).toContain(
       '  → dice-of.ts as it was: experiments/exp-1/source/files/dice-of.ts.txt\n' +
         '  → dice.ts as it was: experiments/exp-1/source/files/dice.ts.txt\n' +
-        '  → dice.yaml changed since, which does not matter: exp-1 has a resolved.yaml of its own\n' +
+        '  → dice.yaml changed since, which does not matter: exp-1 has its own resolved.yaml\n' +
         '  → fair is left out: exp-1 has no result of it\n',
     );
     expect(stdout).toContain('exp-2 differs from exp-1, which has no result of fair\n');
@@ -321,7 +321,7 @@ stages:
     await running.finished;
     const { stderr, exitCode } = await runPipe(['reproduce', 'exp-1'], { cwd });
     expect(stderr).toBe(
-      'error: no stage of exp-1 (crashed) has a result: there is nothing to reproduce\n  → to go on with it: pipe resume exp-1\n',
+      'error: no stage of exp-1 (crashed) has a result: there is nothing to reproduce\n  → to continue it: pipe resume exp-1\n',
     );
     expect(exitCode).toBe(2);
     expect(await project.exists('experiments/exp-2')).toBe(false);

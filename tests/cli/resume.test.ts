@@ -169,10 +169,10 @@ describe('an experiment is extended', () => {
   test.each([
     [
       'train.learningRate=0.01',
-      'exp-1 cannot be trained further with another train.learningRate (0.0002 → 0.01)',
+      'exp-1 cannot be trained further with a different train.learningRate (0.0002 → 0.01)',
     ],
-    ['load-cifar.count=70', 'exp-1 cannot be trained further with another load-cifar.count (60 → 70)'],
-    ['seed=4', 'exp-1 cannot be trained further with another seed (3 → 4)'],
+    ['load-cifar.count=70', 'exp-1 cannot be trained further with a different load-cifar.count (60 → 70)'],
+    ['seed=4', 'exp-1 cannot be trained further with a different seed (3 → 4)'],
     ['train.epoch=40', 'did you mean "epochs"?'],
   ])('but not by %s', async (setting, message) => {
     const { exitCode, stdout, stderr } = await runPipe(['resume', 'exp-1', '--set', setting], {

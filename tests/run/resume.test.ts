@@ -219,7 +219,7 @@ describe('a run of a stage that an earlier one was stopped at', () => {
   });
 });
 
-describe('what went on is not kept for other runs', () => {
+describe('a resumed result is not kept for other runs', () => {
   const isRunAgain = async () => statuses(made(await run()));
 
   test('when its code changed meanwhile, of which people are told', async () => {
@@ -227,8 +227,8 @@ describe('what went on is not kept for other runs', () => {
     await place({ 'grow.ts': changedStage });
     const resumed = made(await resume('exp-1'));
     expect(resumed.notes).toEqual([
-      'warning: the code of seeds changed since exp-1 began: what it gave then stays, and what follows from it is not kept for other runs',
-      'warning: the code of plants changed since exp-1 began: it goes on from what it left then, and its result is not kept for other runs',
+      'warning: the code of seeds changed since exp-1 began: its previous outputs stay, and what follows from them is not kept for other runs',
+      'warning: the code of plants changed since exp-1 began: it resumes from its previous state, and its result is not kept for other runs',
     ]);
     expect(resumed.record.stages.map(({ fingerprint }) => fingerprint === undefined)).toEqual([
       false,
@@ -256,7 +256,7 @@ describe('what went on is not kept for other runs', () => {
     await place({ 'data.txt': 'two' });
     const [note] = made(await resume('exp-1')).notes;
     expect(note).toBe(
-      'warning: what seeds depends on changed since exp-1 began (data.txt has other content): what it gave then stays, and what follows from it is not kept for other runs',
+      'warning: what seeds depends on changed since exp-1 began (data.txt has other content): its previous outputs stay, and what follows from them is not kept for other runs',
     );
     expect(await isRunAgain()).toEqual(['ran', 'ran', 'ran']);
   });
@@ -270,19 +270,19 @@ describe('what went on is not kept for other runs', () => {
     await run({ stopAt: 3, env: { CIFAR10_DIR: join(dir, 'data.txt') } });
     const [note] = made(await resume('exp-1')).notes;
     expect(note).toBe(
-      `warning: what seeds depends on changed since exp-1 began (data.txt was read, and is not read now; CIFAR10_DIR was ${join(dir, 'data.txt')}, and is not set now): what it gave then stays, and what follows from it is not kept for other runs`,
+      `warning: what seeds depends on changed since exp-1 began (data.txt was read, and is not read now; CIFAR10_DIR was ${join(dir, 'data.txt')}, and is not set now): its previous outputs stay, and what follows from them is not kept for other runs`,
     );
   });
 
   test.each([
-    ['stages/seeds/output/numbers.txt', 'seeds', ['ran', 'ran', 'ran'], 'what it gave then stays'],
+    ['stages/seeds/output/numbers.txt', 'seeds', ['ran', 'ran', 'ran'], 'its previous outputs stay'],
     [
       'stages/plants/output/numbers.txt',
       'plants',
       ['reused', 'ran', 'ran'],
-      'it goes on from what it left then',
+      'it resumes from its previous state',
     ],
-    ['metrics.jsonl', 'seeds', ['reused', 'ran', 'ran'], 'what it gave then stays'],
+    ['metrics.jsonl', 'seeds', ['reused', 'ran', 'ran'], 'its previous outputs stay'],
   ])(
     'when a byte of %s was flipped meanwhile, of which people are told',
     async (path, stage, again, words) => {
@@ -304,7 +304,7 @@ describe('what went on is not kept for other runs', () => {
     const { record } = made(await resume('exp-1'));
     expect(record.failure).toMatchObject({
       stage: 'plants',
-      message: `stage "plants" cannot go on from what it left: ${left} is neither a file nor a folder`,
+      message: `stage "plants" cannot resume from what it left: ${left} is neither a file nor a folder`,
       hint: `remove it (rm ${left}), or put the file itself there, and resume again`,
     });
   });
@@ -359,8 +359,8 @@ describe('an experiment that goes on with other code', () => {
     await run({ stopAt: 3 });
     await place({ 'grow.ts': changedStage });
     await resume('exp-1');
-    const { surroundings, inputs } = await planReproduction('exp-1', sessionIn({}));
-    expect(surroundings).toEqual([]);
+    const { conditions, inputs } = await planReproduction('exp-1', sessionIn({}));
+    expect(conditions).toEqual([]);
     // Both began with the old code, the second went on with the new one.
     expect(inputs.map(({ what }) => what)).toEqual(['code of seeds', 'code of plants']);
     await place({ 'grow.ts': growingStage });
@@ -504,7 +504,7 @@ describe('an extension', () => {
     await writeFile(join(dir, 'experiments/exp-1/stages/seeds/output/numbers.txt'), 'others');
     const extended = made(await resume('exp-1', longer));
     expect(extended.notes).toEqual([
-      'warning: experiments/exp-1/stages/seeds/output/numbers.txt is not what seeds wrote: what it gave then stays, and what follows from it is not kept for other runs',
+      'warning: experiments/exp-1/stages/seeds/output/numbers.txt is not what seeds wrote: its previous outputs stay, and what follows from them is not kept for other runs',
     ]);
     expect(extended.record.stages.map(({ fingerprint }) => fingerprint)).toEqual([
       undefined,

@@ -9,15 +9,15 @@ import type { Colors } from '../terminal.ts';
 export function renderBefore(
   {
     original,
-    surroundings,
+    conditions,
     inputs,
     notes,
-  }: Pick<ReproductionPlan, 'surroundings' | 'inputs' | 'notes'> & {
+  }: Pick<ReproductionPlan, 'conditions' | 'inputs' | 'notes'> & {
     readonly original: { readonly id: string };
   },
   colors: Colors,
 ): string {
-  const changes = [...surroundings, ...inputs];
+  const changes = [...conditions, ...inputs];
   const head =
     changes.length === 0
       ? `nothing that is known differs since ${original.id}`

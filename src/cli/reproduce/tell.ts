@@ -2,7 +2,7 @@ import { jsonText } from '../../core/json-text.ts';
 import { latestOrigin } from '../../core/origin.ts';
 import { printable } from '../../core/printable.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { surroundingsSince } from '../../run/reproduce/changes.ts';
+import { conditionsSince } from '../../run/reproduce/changes.ts';
 import { compareRuns } from '../../run/reproduce/compare.ts';
 import type { Change, Reproduction } from '../../run/reproduce/report.ts';
 import type { RunOutcome } from '../../run/execute/run.ts';
@@ -40,8 +40,8 @@ export async function tellReproduction(
   }
   const original = await registry.read(reproduces);
   const now = latestOrigin(repeated.record);
-  const around = surroundingsSince(latestOrigin(original.record), now, now.environment.tensorflow);
-  const found = await compareRuns(plan, original, repeated, registry, [...around, ...inputs]);
+  const conditions = conditionsSince(latestOrigin(original.record), now, now.environment.tensorflow);
+  const found = await compareRuns(plan, original, repeated, registry, [...conditions, ...inputs]);
   io.stdout.write(json ? jsonText(found) : renderReproduction(found, colorsFor(io.stdout, io.env)));
   io.stderr.write(withRegistry(warnings(found), io));
   return found.isEqual ? 0 : 1;

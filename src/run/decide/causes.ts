@@ -8,8 +8,8 @@ import type { ReadData } from '../fingerprint/fingerprints.ts';
 import { changedVariables } from '../fingerprint/stage-variables.ts';
 
 /**
- * What a stage depends on beside its code and parameters that is not what it was when the stage began, in words: data by its path,
- * variables, packages. Empty where nothing is known to differ.
+ * Differences in what a stage depends on, other than code and parameters, since it began, as messages: data by path, variables,
+ * packages. Empty where no difference is known.
  */
 export function causesOf(id: string, earlier: Earlier, cwd: string): readonly string[] {
   const then = stageRecord(earlier, id);
@@ -44,13 +44,13 @@ function dataCauses(then: Data, now: readonly ReadData[] | undefined, cwd: strin
   ];
 }
 
-/** Variables that the stage read, and those by which its data is found. */
+/** Variables that the stage read, and those that its data is located by. */
 function variableCauses(id: string, { variables }: StageRecord, earlier: Earlier): string[] {
   const { env, record } = earlier;
   const changed = changedVariables(variables, env).map(name => `the variable ${name} has another value`);
   const recorded = record.environment.variables ?? {};
   const moved = (earlier.fingerprint(id)?.covered ?? []).filter(name => recorded[name] !== env[name]);
-  // Of a variable that is not recorded it is not known what it was; that it is not set now may explain much.
+  // The previous value of an unrecorded variable is unknown; only its absence now is worth a note.
   const known = moved.filter(name => mattersAlways(name) || recorded[name] !== undefined);
   const unset = moved.filter(name => !known.includes(name) && env[name] === undefined);
   return [

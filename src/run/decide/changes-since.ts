@@ -3,12 +3,12 @@ import { printable } from '../../core/printable.ts';
 import { sourcesOf, type Plan } from '../../plan/plan.ts';
 import { causesOf } from './causes.ts';
 import type { Decision, Decisions } from './decision.ts';
-import { sameAsThen, type Earlier } from './earlier.ts';
+import { unchangedFingerprint, type Earlier } from './earlier.ts';
 import { stageRecord } from '../stage-record.ts';
 
 /**
- * What people should know before they go on with an experiment: where code or data changed since it began, or what is there
- * was damaged, so that it and what a stage would give by now are no longer the same.
+ * Warnings before an experiment is continued: where code or data changed since it began, or its files are damaged, so that its
+ * state no longer matches what its stages would give now.
  */
 export function changesSince(
   plan: Plan,
@@ -28,8 +28,8 @@ export function changesSince(
     const since = `changed since ${earlier.id} began`;
     if (then.code !== undefined && now !== undefined && then.code !== now.parts.code)
       return [`warning: the code of ${id} ${since}: ${consequence}`];
-    if (sameAsThen(id, earlier) !== undefined) return [];
-    const isItsOwn = sourcesOf(planned).every(source => sameAsThen(source, earlier) !== undefined);
+    if (unchangedFingerprint(id, earlier) !== undefined) return [];
+    const isItsOwn = sourcesOf(planned).every(source => unchangedFingerprint(source, earlier) !== undefined);
     if (!isItsOwn) return [];
     const causes = causesOf(id, earlier, cwd);
     const words = causes.length > 0 ? causes.join('; ') : 'a package that it imports';
@@ -39,8 +39,8 @@ export function changesSince(
 
 function consequenceFor(decision: Decision | undefined): string | undefined {
   if (decision?.kind === 'keep' || decision?.kind === 'reuse')
-    return 'what it gave then stays, and what follows from it is not kept for other runs';
+    return 'its previous outputs stay, and what follows from them is not kept for other runs';
   if (decision?.kind === 'run' && decision.from !== undefined)
-    return 'it goes on from what it left then, and its result is not kept for other runs';
+    return 'it resumes from its previous state, and its result is not kept for other runs';
   return undefined;
 }

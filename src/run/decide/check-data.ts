@@ -5,8 +5,8 @@ import type { Plan, PlannedStage } from '../../plan/plan.ts';
 import type { Decisions } from './decision.ts';
 
 /**
- * Looks for the data of the stages that will run; what is reused needs none.
- * @throws Failure, exit code 2, that names all data that is not there, or not what a stage needs.
+ * Checks the data of the stages that will run; reused ones need none.
+ * @throws Failure, exit code 2, that names all data that is missing or not what a stage needs.
  */
 export function checkData({ stages, pipeline }: Plan, decisions: Decisions, cwd: string): void {
   const problems = stages.flatMap(stage => {

@@ -2,13 +2,13 @@ import { sourcesOf, type Plan, type PlannedStage } from '../../plan/plan.ts';
 import type { Range } from '../../plan/select.ts';
 import { decideBefore, partsOf, skippedAfter } from './decide.ts';
 import type { Decision, Decisions } from './decision.ts';
-import { outputsThere, sameAsThen, type Earlier } from './earlier.ts';
+import { completeOutputs, unchangedFingerprint, type Earlier } from './earlier.ts';
 import { stageRecord } from '../stage-record.ts';
 import { resumeFrom, type Deciding } from './resume-from.ts';
 
 /**
- * Decisions for resuming a stopped experiment: what ended well stays; from the first stage that did not, everything that needs it is done
- * again, from where it was or from the cache, as far as the run was to go.
+ * Decisions for resuming a stopped experiment: completed stages stay; from the first other one on, all dependent stages run
+ * again, resumed or from the cache, within the original range.
  */
 export async function decideContinuation(
   plan: Plan,
@@ -31,16 +31,18 @@ export async function decideContinuation(
   return decisions;
 }
 
-/** Keeps a stage that ended, as did everything that it follows; returns whether it did. */
+/** Keeps a completed stage whose sources are kept; returns whether it did. */
 function decideKept(
   planned: PlannedStage,
   decisions: Map<string, Decision>,
   earlier: Earlier,
   { decider }: Deciding,
 ): boolean {
-  const outputs = outputsThere(planned, earlier);
+  const outputs = completeOutputs(planned, earlier);
   if (outputs === undefined || !areKept(planned, decisions)) return false;
-  const fingerprint = decider.isStable(planned, decisions) ? sameAsThen(planned.id, earlier) : undefined;
+  const fingerprint = decider.isStable(planned, decisions)
+    ? unchangedFingerprint(planned.id, earlier)
+    : undefined;
   decisions.set(planned.id, { kind: 'keep', outputs, ...(fingerprint && { fingerprint }) });
   return true;
 }

@@ -17,12 +17,12 @@ import { stageRecord } from '../stage-record.ts';
 
 type Stored = Pick<StoredExperiment, 'dir' | 'record'>;
 
-/** By stage id a file, absolute, that is not what was recorded of it. */
+/** Damaged files by stage id, absolute. */
 export type Damage = ReadonlyMap<string, string>;
 
 /**
- * Looks for damage in what every stage of an experiment gave or left. The points of metrics have one hash: that they are
- * others counts for each stage that has some.
+ * Finds damaged files of every stage of an experiment. All points of metrics have one hash: damage to them counts for each stage
+ * that has some.
  */
 export async function damageOf(
   experiment: Stored,
@@ -41,9 +41,7 @@ export async function damageOf(
   return damage;
 }
 
-/**
- * Reads what a stage gave or left, wherever that lies; returns the first file, absolute, that is not what was recorded of it.
- */
+/** Reads the files of a stage, wherever they are; returns the first damaged one, absolute. */
 export async function changedOutput(
   experiment: Stored,
   id: string,
@@ -63,7 +61,7 @@ export async function changedOutput(
   return undefined;
 }
 
-/** Unknown where stage.json tells of an earlier try, which a killed one has gone on from. */
+/** Recorded files; undefined where stage.json is of an earlier attempt than a killed one. */
 async function ownFiles(
   experiment: Stored,
   id: string,
@@ -73,7 +71,7 @@ async function ownFiles(
   return startedAt === stageRecord(experiment, id)?.startedAt ? files : undefined;
 }
 
-/** The file of points, absolute, where it is not what was recorded when the experiment ended. */
+/** The file of points, absolute, if it differs from its record at the experiment's end. */
 export async function changedPoints(
   { dir, record }: Stored,
   hashes: FileHashes,
@@ -84,7 +82,7 @@ export async function changedPoints(
   return changed === undefined ? undefined : metricsPath(dir);
 }
 
-/** The warning about a result in the cache that cannot be used. */
+/** The warning about an unusable result in the cache. */
 export function damageWords({ damaged }: CacheDamage, stage: string, cwd: string): string {
   const file = printable(relative(cwd, damaged));
   return `${file} is not what ${stage} wrote: its hash differs, or it is gone; ${stage} runs again`;

@@ -8,9 +8,9 @@ import { findReusable } from './from-earlier.ts';
 import { resumeStopped } from './stopped-earlier.ts';
 
 /**
- * Decides for every stage, before an experiment is claimed: those before `--from` are reused, those after `--to` skipped, and
- * of the others those that the cache has are taken from there.
- * @param caching Without it every stage that is asked for runs.
+ * Decisions for every stage, before an experiment is claimed: stages before `--from` are reused, those after `--to` skipped, and
+ * others taken from the cache where possible.
+ * @param caching Without it every selected stage runs.
  * @throws Failure, exit code 2, when there is no such stage or nothing to reuse.
  */
 export async function decideStages(
@@ -34,7 +34,7 @@ export async function decideStages(
   return decisions;
 }
 
-/** Divides a plan. @throws Failure, exit code 2, when it cannot be divided so. */
+/** Divides a plan by a range. @throws Failure, exit code 2, for an invalid range. */
 export function partsOf(plan: Plan, range: Range): Selection & { readonly ok: true } {
   const selection = selectStages(plan, range);
   if (selection.ok) return selection;
@@ -46,7 +46,7 @@ export function partsOf(plan: Plan, range: Range): Selection & { readonly ok: tr
   });
 }
 
-/** Decisions on the stages before `--from`: all from the cache, or all from one earlier experiment. */
+/** Decisions for the stages before `--from`: all from the cache, or all from one earlier experiment. */
 export async function decideBefore(
   plan: Plan,
   before: readonly PlannedStage[],

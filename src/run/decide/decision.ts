@@ -5,9 +5,9 @@ import type { StageRecord } from '../../core/experiment.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { StageEnvironment, StageFingerprint } from '../fingerprint/fingerprints.ts';
 
-/** Decision on a stage. */
+/** Decision for one stage. */
 export type Decision =
-  /** It ended before the experiment was stopped, and stays as it is. */
+  /** The stage completed before the experiment was stopped, and stays unchanged. */
   | {
       readonly kind: 'keep';
       readonly outputs: Readonly<Record<string, Artifact>>;
@@ -16,45 +16,45 @@ export type Decision =
     }
   | {
       readonly kind: 'run';
-      /** The experiment's folder in which a resumable stage left the state from which it resumes. */
+      /** The folder of the experiment whose state the stage resumes from. */
       readonly from?: string;
       /** The reason, as a clause that follows “will run, ”. */
       readonly reason?: string;
-      /** Why it cannot run, as far as its data tells beforehand. */
+      /** Why it cannot run, as far as its data shows in advance. */
       readonly wrongData?: Failure;
       /** A warning to show beforehand, such as of a damaged file. */
       readonly warning?: string;
-      /** Absent where it is not known what the outputs depend on. */
+      /** Absent where the dependencies of the outputs are unknown. */
       readonly fingerprint?: StageFingerprint;
-      /** Whether the outputs go to the cache, in place of what is there. */
+      /** Set if the outputs go to the cache, in place of an existing entry or not. */
       readonly keep?: 'add' | 'replace';
-      /** Environment variables that it had read when it left what it resumes from. */
+      /** Environment variables that it had read before the state that it resumes from. */
       readonly variables?: StageRecord['variables'];
-      /** True where it only looks at experiments, and everything that it follows is as it was. */
+      /** True where it only reads experiments and all its sources are unchanged. */
       readonly isReport?: boolean;
     }
   | {
       /** Its outputs are in the cache. */
       readonly kind: 'cache-hit';
       readonly entry: CacheEntry;
-      /** What it would have read. */
+      /** The data that it would read. */
       readonly data: StageFingerprint['data'];
       readonly covered: StageFingerprint['covered'];
     }
   | {
-      /** Asked for by `--from`, though perhaps not by the same code. */
+      /** Requested by `--from`; its code may differ. */
       readonly kind: 'reuse';
       /** The experiment that has the outputs. */
       readonly experiment: string;
       readonly outputs: Readonly<Record<string, Artifact>>;
-      /** Absent where it is not known to be the same as what a run would give. */
+      /** Absent where a run might give a different result. */
       readonly fingerprint?: StageFingerprint;
       readonly backend?: string | undefined;
       readonly variables?: StageRecord['variables'];
     }
   | { readonly kind: 'skip'; readonly reason: string };
 
-/** By stage id; a stage that is not named runs. */
+/** Decisions by stage id; other stages run. */
 export type Decisions = ReadonlyMap<string, Decision>;
 
 /** Dependencies of decisions from the cache. */
@@ -63,18 +63,18 @@ export interface Caching {
   readonly environment: StageEnvironment;
   /** `--force`: every stage runs. */
   readonly force?: boolean | undefined;
-  /** `--force-stage`: these run, and what follows them. */
+  /** `--force-stage`: these stages run, and those that follow them. */
   readonly forceStages?: readonly string[] | undefined;
-  /** Which TensorFlow a stage would get. */
+  /** Identity of the TensorFlow backend that a stage would get. */
   readonly backend: () => Promise<string>;
 }
 
-/** Decisions by stage id. */
+/** Decisions, and what was found on the way. */
 export interface Decided {
   readonly decisions: Decisions;
   readonly caching: Caching;
-  /** The experiment that a run would only make again. */
+  /** The experiment that a run would only repeat. */
   readonly equals?: string | undefined;
-  /** Remarks to show before it begins. */
+  /** Remarks to show before the run. */
   readonly notes?: readonly string[];
 }

@@ -19,10 +19,10 @@ export interface Earlier extends StoredExperiment {
   readonly outputs: ReadonlyMap<string, Outputs>;
   /** The parameters that its stages ran with. */
   readonly params: (stage: string) => unknown;
-  /** Fingerprints of its stages as of now: with the same parameters, and today's code and data. */
+  /** Current fingerprints of its stages: with its parameters, and today's code and data. */
   readonly fingerprint: (stage: string) => StageFingerprint | undefined;
   readonly damage: Damage;
-  /** The environment as it is now. */
+  /** The current environment. */
   readonly env: Env;
 }
 
@@ -39,14 +39,14 @@ export async function outputsOf(
   return outputs;
 }
 
-/** The outputs of a stage that ended, where all of them are there. */
-export function outputsThere({ id, stage }: PlannedStage, earlier: Earlier): Outputs | undefined {
+/** The outputs of a completed stage; undefined if some are missing. */
+export function completeOutputs({ id, stage }: PlannedStage, earlier: Earlier): Outputs | undefined {
   if (!hasResult(stageRecord(earlier, id))) return undefined;
   const outputs = earlier.outputs.get(id) ?? {};
   return lostOutput(stage, outputs) === undefined ? outputs : undefined;
 }
 
-/** The name of an output that a stage must have given, and that is not there: it is not recorded, or its folder is gone. */
+/** The name of a missing output: required but not recorded, or without its folder. */
 export function lostOutput({ outputs: ports }: AnyStage, outputs: Outputs): string | undefined {
   const required = Object.entries(portsOf(ports as Ports)).flatMap(([name, { optional }]) =>
     optional ? [] : [name],
@@ -54,11 +54,8 @@ export function lostOutput({ outputs: ports }: AnyStage, outputs: Outputs): stri
   return [...required, ...Object.keys(outputs)].find(name => !existsSync(outputs[name]?.dir ?? ''));
 }
 
-/**
- * What a stage would be known by now, where that is what it was known by then and what it gave is whole; undefined where it is
- * not, or not known.
- */
-export function sameAsThen(id: string, earlier: Earlier): StageFingerprint | undefined {
+/** A stage's current fingerprint, if it equals the recorded one and the outputs are intact; otherwise undefined. */
+export function unchangedFingerprint(id: string, earlier: Earlier): StageFingerprint | undefined {
   if (earlier.damage.has(id)) return undefined;
   const { fingerprint: then, variables } = stageRecord(earlier, id) ?? {};
   if (changedVariables(variables, earlier.env).length > 0) return undefined;
@@ -67,13 +64,13 @@ export function sameAsThen(id: string, earlier: Earlier): StageFingerprint | und
 }
 
 export interface ChangedParameter {
-  /** `train.sample.every`, and its part that the stage knows: `sample`. */
+  /** `train.sample.every`, and the stage's parameter in it: `sample`. */
   readonly name: string;
   readonly parameter: string;
   readonly change: string;
 }
 
-/** The parameters of a stage that are not those of the experiment. */
+/** The parameters of a stage that differ from the experiment's. */
 export function changedParameters(
   planned: PlannedStage,
   { record }: StoredExperiment,

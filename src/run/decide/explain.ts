@@ -5,22 +5,24 @@ import type { PlannedStage } from '../../plan/plan.ts';
 import type { StageFingerprint } from '../fingerprint/fingerprints.ts';
 import { parameterDifferences } from '../fingerprint/parameters.ts';
 
-/** At most this many parameters are named. */
+/** Most differences to list. */
 const NAMED = 3;
 
-export interface Earlier {
+export interface LastRun {
   readonly record: ExperimentRecord;
-  /** The entry of the stage's fingerprint then; undefined where the cache has lost it. */
+  /** The cache entry of the stage's fingerprint at that time; undefined where it is gone. */
   readonly entry: CacheEntry | undefined;
 }
 
-/** Why a stage runs, beside the experiment in which it last gave something, as a clause that follows “will run, ”. */
+/**
+ * Why a stage runs, compared with the experiment in which it last completed, as a clause that follows “will run, ”.
+ * @param otherwise The reason where nothing of its own differs.
+ */
 export function whyItRuns(
   planned: PlannedStage,
   { parts, fingerprint }: StageFingerprint,
   seed: number,
-  earlier: Earlier | undefined,
-  /** Where nothing of its own differs. */
+  earlier: LastRun | undefined,
   otherwise?: string,
 ): string {
   if (earlier === undefined) return otherwise ?? 'nothing like it has run before';

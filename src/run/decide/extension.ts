@@ -6,17 +6,18 @@ import { partsOf, skippedAfter } from './decide.ts';
 import type { Decision, Decisions } from './decision.ts';
 import {
   changedParameters,
-  outputsThere,
-  sameAsThen,
+  completeOutputs,
+  unchangedFingerprint,
   type ChangedParameter,
   type Earlier,
 } from './earlier.ts';
 import { stageRecord } from '../stage-record.ts';
-import { findLeft, resumeFrom, type Deciding } from './resume-from.ts';
+import { findRemains, resumeFrom, type Deciding } from './resume-from.ts';
 
 /**
- * How a new experiment extends another one: what did not change is taken over, a resumable stage resumes, the rest runs.
- * @throws Failure when a change makes another experiment of it, rather than an extension.
+ * Decisions for a new experiment that extends another one: unchanged stages are taken over, a resumable stage resumes, the rest
+ * runs.
+ * @throws Failure for a change that makes it a different experiment.
  */
 export async function decideExtension(
   plan: Plan,
@@ -53,7 +54,7 @@ export async function decideExtension(
   return decisions;
 }
 
-/** The outputs of a stage in which nothing changed: from the cache, or else where they are. */
+/** The outputs of an unchanged stage: from the cache, or from where they are. */
 function takeOver(
   planned: PlannedStage,
   decision: Decision,
@@ -62,11 +63,11 @@ function takeOver(
   { decider }: Deciding,
 ): Decision | undefined {
   const { id } = planned;
-  const outputs = outputsThere(planned, earlier);
+  const outputs = completeOutputs(planned, earlier);
   if (outputs === undefined || runsEveryTime(planned)) return undefined;
   const { fingerprint: then, backend, variables } = stageRecord(earlier, id) ?? {};
   if (decision.kind === 'cache-hit' && decision.entry.fingerprint === then) return decision;
-  const fingerprint = decider.isStable(planned, decisions) ? sameAsThen(id, earlier) : undefined;
+  const fingerprint = decider.isStable(planned, decisions) ? unchangedFingerprint(id, earlier) : undefined;
   const known = { backend, variables, ...(fingerprint && { fingerprint }) };
   return { kind: 'reuse', experiment: earlier.id, outputs, ...known };
 }
@@ -89,24 +90,24 @@ function checkExtends(
   if (!isSame && upstream !== undefined) throw withAnother(upstream, earlier);
 }
 
-/** @throws Failure when the stage itself finds that what it left is no beginning of what it is to do now. */
+/** @throws Failure when the stage itself reports that it cannot resume from its state. */
 async function checkObstacle(planned: PlannedStage, experiment: Earlier, deciding: Deciding): Promise<void> {
   const { id, bindings } = planned;
-  const left = await findLeft(id, experiment, deciding);
-  if (left === undefined) return;
+  const remains = await findRemains(id, experiment, deciding);
+  if (remains === undefined) return;
   const inputs = Object.fromEntries(
     Object.entries(bindings).map(([input, { stage, output }]) => [
       input,
       experiment.outputs.get(stage)?.[output],
     ]),
   );
-  const { earlier, outputDir } = left;
+  const { earlier, outputDir } = remains;
   const found = await resumeObstacle(planned, { then: earlier.params(id), inputs, outputDir });
   if (found !== undefined) throw notAnExtension(experiment, `: ${found.reason}`, found.hint);
 }
 
 const withAnother = ({ name, change }: ChangedParameter, earlier: Earlier): Failure =>
-  notAnExtension(earlier, ` with another ${name} (${change}): that is another experiment`);
+  notAnExtension(earlier, ` with a different ${name} (${change}): that is a different experiment`);
 
 function notAnExtension(
   { id, record }: Earlier,

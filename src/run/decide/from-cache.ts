@@ -16,7 +16,7 @@ import { earlierExperiments, type EarlierExperiments } from './unchanged.ts';
 
 type Run = Decision & { readonly kind: 'run' };
 
-/** Decides stage by stage whether the cache has its outputs, and says why not. */
+/** Decider for stages one by one: whether the cache has the outputs, and why not. */
 export class CacheDecider {
   readonly #plan: Plan;
   readonly #caching: Caching;
@@ -47,7 +47,7 @@ export class CacheDecider {
     return new CacheDecider(plan, caching, fingerprints, wrongData, earlier);
   }
 
-  /** Decisions for stages that are all to be had from the cache; null when one is not. */
+  /** Decisions for stages whose outputs are all in the cache; null otherwise. */
   async restoreAll(stages: readonly PlannedStage[]): Promise<Decisions | null> {
     const decisions = new Map<string, Decision>();
     if (this.#caching.force === true) return null;
@@ -59,7 +59,7 @@ export class CacheDecider {
     return stages.length === 0 ? null : decisions;
   }
 
-  /** @param before Decisions on the stages that it follows. */
+  /** Decides on one stage. @param before Decisions for the stages that it follows. */
   async decide(planned: PlannedStage, before: Decisions, forcedBy?: string): Promise<Decision> {
     const fingerprint = this.#fingerprints.get(planned.id);
     const { force = false, forceStages = [] } = this.#caching;
@@ -90,12 +90,12 @@ export class CacheDecider {
     );
   }
 
-  /** A stage's fingerprint: parameters, inputs, code and data as they are now. */
+  /** A stage's current fingerprint. */
   fingerprint(id: string): StageFingerprint | undefined {
     return this.#fingerprints.get(id);
   }
 
-  /** True where equal fingerprints make equal outputs: not for what runs every time, nor for what follows such a stage. */
+  /** True where equal fingerprints mean equal outputs: not for stages that run every time and those that follow them. */
   isStable(planned: PlannedStage, before: Decisions): boolean {
     if (runsEveryTime(planned)) return false;
     return sourcesOf(planned).every(source => {
@@ -125,7 +125,7 @@ export class CacheDecider {
     return run(backendChange(entry.backend, now));
   }
 
-  /** A change of the stage itself comes before a change above it. */
+  /** The reason to run: a change of the stage itself, or else one of its sources. */
   async #why(planned: PlannedStage, fingerprint: StageFingerprint, otherwise?: string): Promise<string> {
     const record = await this.#earlier.lastWith(planned.id);
     if (record === undefined) return whyItRuns(planned, fingerprint, this.#plan.pipeline.seed, undefined);
@@ -137,7 +137,7 @@ export class CacheDecider {
   }
 }
 
-/** Outputs taken over may come from other code or data; so what follows them has no fingerprint. */
+/** Reused outputs may come from other code or data, so stages after them have no fingerprint. */
 const isUnknown = (decision: Decision | undefined): boolean =>
   decision !== undefined &&
   decision.kind !== 'cache-hit' &&

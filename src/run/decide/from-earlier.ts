@@ -10,7 +10,7 @@ import { lostOutput } from './earlier.ts';
 import { stageRecord } from '../stage-record.ts';
 import { parameterDifferences } from '../fingerprint/parameters.ts';
 
-/** At most this many experiments are named when none fits. */
+/** Most experiments to list where none fits. */
 const NAMED = 3;
 
 export interface ReusableStages {
@@ -20,9 +20,9 @@ export interface ReusableStages {
 }
 
 /**
- * The latest experiment of the same pipeline and seed in which these stages gave outputs, with the same stage, version
- * and parameters.
- * @throws Failure, exit code 2, that says what was different.
+ * The latest experiment of the same pipeline and seed in which these stages completed with the same stage, version and
+ * parameters.
+ * @throws Failure, exit code 2, that lists the differences.
  */
 export async function findReusable(
   plan: Plan,
@@ -40,7 +40,7 @@ export async function findReusable(
   throw nothingToReuse(plan, stages, reasons);
 }
 
-/** The stages' outputs in one experiment, or why they do not serve. */
+/** The stages' outputs in one experiment, or why they cannot be reused. */
 async function outputsOf(
   experiment: StoredExperiment,
   plan: Plan,

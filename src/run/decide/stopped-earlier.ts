@@ -9,13 +9,12 @@ import { stageRecord } from '../stage-record.ts';
 import { changedVariables } from '../fingerprint/stage-variables.ts';
 import { stoppedExperiments } from './unchanged.ts';
 
-/** Recorded status of a stage that was stopped; `running` where its process was killed. */
+/** Statuses of stopped stages; `running` if the process was killed. */
 const STOPPED = new Set<StageRecord['status']>(['interrupted', 'failed', 'running']);
 
 /**
- * Lets a resumable stage resume from what it left in an earlier experiment of the pipeline that was stopped, where it had the
- * same fingerprint, TensorFlow and environment: its result is then that of a run from the beginning. So an edit of a later stage
- * costs no training.
+ * Makes a resumable stage resume from its state in an earlier stopped experiment of the pipeline with the same fingerprint,
+ * TensorFlow and environment: the result equals that of a run from the beginning. So editing a later stage costs no training.
  */
 export async function resumeStopped(
   planned: PlannedStage,
@@ -38,7 +37,7 @@ export async function resumeStopped(
   return decision;
 }
 
-/** Undefined where another run would not have left the same. */
+/** The state to resume from; undefined where a run now would leave a different one. */
 async function usable(
   stage: string,
   id: string,

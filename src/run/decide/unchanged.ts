@@ -9,11 +9,11 @@ import type { Plan } from '../../plan/plan.ts';
 import { hasResult, outputDir, stageRecordPath, type Registry } from '../../registry/index.ts';
 import type { Decided, Decisions } from './decision.ts';
 
-/** How many experiments are read, the newest first, for one that says why a stage runs or that is the same. */
+/** Most experiments to read, newest first, for a reason to run or an equal one. */
 const LOOKED_AT = 50;
 
 export interface EarlierExperiments {
-  /** The newest experiment of the pipeline in which a stage gave something. */
+  /** The newest experiment of the pipeline in which a stage completed. */
   lastWith(stage: string): Promise<ExperimentRecord | undefined>;
 }
 
@@ -30,7 +30,7 @@ export function earlierExperiments(registry: Registry, pipeline: string): Earlie
   };
 }
 
-/** The experiments of a pipeline that were stopped before their end, newest first. */
+/** The stopped experiments of a pipeline, newest first. */
 export const stoppedExperiments = (
   registry: Registry,
   pipeline: string,
@@ -49,13 +49,13 @@ async function records(
     .slice(-LOOKED_AT)
     .reverse();
   const entries = await Promise.all(ids.map(id => registry.entry(id)));
-  // One that was removed or damaged meanwhile is no reason for a run to fail.
+  // An experiment that was removed or damaged meanwhile must not fail a run.
   return entries.flatMap(entry => (entry === undefined || 'problem' in entry ? [] : [entry.record]));
 }
 
 /**
- * The finished experiment that a run would only make again: every stage comes from the cache, or only looks at experiments,
- * and in that experiment it was the same and is whole. Of one that is not whole people should know.
+ * The finished experiment that a run would only repeat: every stage comes from the cache or only reads experiments, and is the
+ * same and intact in that experiment. A damaged one gives a note.
  */
 export async function unchangedExperiment(
   plan: Plan,
@@ -79,7 +79,7 @@ export async function unchangedExperiment(
     [...wanted].every(([id, fingerprint]) =>
       stages.some(
         stage =>
-          stage.id === id && stage.fingerprint === fingerprint && hasSameSurroundings(stage, entries.get(id)),
+          stage.id === id && stage.fingerprint === fingerprint && hasSameConditions(stage, entries.get(id)),
       ),
     );
   let note: string | undefined;
@@ -89,18 +89,18 @@ export async function unchangedExperiment(
     const damage = await damagedStage(id, entries, registry);
     if (damage === undefined) return { equals: id };
     const file = printable(relative(cwd, damage.file));
-    note ??= `warning: ${file} is not what ${damage.stage} wrote: ${id} would be the same, but is damaged; pipe verify ${id} tells more`;
+    note ??= `warning: ${file} is not what ${damage.stage} wrote: ${id} would be the same, but is damaged; pipe verify ${id} shows more`;
   }
   return note === undefined ? {} : { notes: [note] };
 }
 
-/** True where a stage ran on the same TensorFlow and read the same environment variables as the result in the cache. */
-const hasSameSurroundings = (stage: StageRecord, entry: CacheEntry | undefined): boolean =>
+/** True for a stage with the same TensorFlow and environment variables as the cached result. */
+const hasSameConditions = (stage: StageRecord, entry: CacheEntry | undefined): boolean =>
   entry === undefined ||
   ((stage.backend ?? null) === entry.backend &&
     isDeepStrictEqual(stage.variables ?? {}, entry.variables ?? {}));
 
-/** The first stage of an experiment whose files are not those of the cache; one without files of its own has them elsewhere. */
+/** The first stage of an experiment whose files differ from the cache; stages whose files are elsewhere are skipped. */
 async function damagedStage(
   id: string,
   entries: ReadonlyMap<string, CacheEntry>,

@@ -9,7 +9,7 @@ export function oneLine(text: string): string {
   return printable(stripVTControlCharacters(text).replace(/\s+/g, ' ').trim());
 }
 
-/** Several lines, as they are but without control characters. */
+/** Several lines, without control characters. */
 export function manyLines(text: string): string {
   return printableLines(stripVTControlCharacters(text).trimEnd());
 }
@@ -29,18 +29,18 @@ export function progressText(event: ProgressEvent): string {
   return oneLine([percent, amount(event), text].filter(Boolean).join(' · '));
 }
 
-/** Columns of the narrowest terminal that has room for a bar, and of the bar. */
+/** Columns of the narrowest terminal with a bar, and of the bar. */
 const BAR_FROM = 100;
 const BAR = 16;
 
-/** `████████░░░░░░░░ `: how far a stage is, where that is known and the terminal is wide enough; else nothing. */
+/** `████████░░░░░░░░ `: a progress bar; empty where the total is unknown or the terminal too narrow. */
 export function progressBar({ done, total }: ProgressEvent, columns: number): string {
   if (!total || columns < BAR_FROM) return '';
   const full = Math.floor((BAR * Math.max(0, Math.min(done, total))) / total);
   return `${'█'.repeat(full)}${'░'.repeat(BAR - full)} `;
 }
 
-/** Notices of several lines, by stage: the first lines, since all of them would push everything else off a terminal. */
+/** The first lines of notices, by stage: all of them could fill the terminal. */
 export function firstLines(said: readonly (readonly [stage: string, text: string])[], most: number): string {
   const lines = said.flatMap(([stage, text]) => text.split('\n').map(line => ({ stage, line })));
   const left = lines.slice(most);
@@ -53,7 +53,7 @@ export function firstLines(said: readonly (readonly [stage: string, text: string
   return shown.join('\n');
 }
 
-/** The text of a stage's line once it has ended, without its duration. */
+/** The text of an ended stage's line, without its duration. */
 export function endText({ status, text }: LineEnd): string {
   const words = text === null ? '' : oneLine(text);
   switch (status) {

@@ -2,18 +2,18 @@ import { jsonLine } from '../../core/json-text.ts';
 import { isFrequent, type Observer, type RunEvent } from '../events.ts';
 import type { DisplayStream } from './stream.ts';
 
-/** Bytes that may wait for the reader before frequent events are left out. */
+/** Most bytes waiting for the reader before frequent events are dropped. */
 const MOST_WAITING = 1 << 20;
 
 /**
- * Writes each event as a line of JSON. A reader that lags behind gets fewer of the frequent events and is told how many it has
- * missed; one that is gone gets none. Neither holds the run up.
+ * An observer that writes each event as a line of JSON. A slow reader gets fewer of the frequent events, and their number; a
+ * closed one gets none. Neither delays the run.
  */
 export function openJsonLines(
   stream: DisplayStream & { readonly writableLength: number },
   now: () => number = Date.now,
 ): Observer {
-  // A reader that is gone: there is nobody left to tell.
+  // The reader is gone, and nobody is left to tell.
   stream.on('error', () => {});
   const put = (event: RunEvent) => {
     stream.write(`${jsonLine({ time: new Date(now()).toISOString(), ...event })}\n`);

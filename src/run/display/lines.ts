@@ -1,16 +1,16 @@
 import type { ProgressEvent } from '../../core/events.ts';
 import type { StageRecord } from '../../core/experiment.ts';
 
-/** How a line ends. */
+/** The end of a line. */
 export interface LineEnd {
   readonly status: Exclude<StageRecord['status'], 'pending' | 'running'>;
-  /** What it did, or why it was skipped, reused or failed. */
+  /** Its report, or why it was skipped, reused or failed. */
   readonly text: string | null;
   /** Duration in milliseconds; null for what did not run. */
   readonly ms: number | null;
 }
 
-/** A list of lines, one for each stage or step, with notes between or below them. It only shows: it runs nothing. */
+/** A display of one line for each stage or step, with notes between or below. It only shows: it runs nothing. */
 export interface Lines {
   /** Begins the list. */
   open(ids: readonly string[]): void;
@@ -18,11 +18,11 @@ export interface Lines {
   started(id: string): void;
   progress(id: string, event: ProgressEvent): void;
   warning(id: string, text: string): void;
-  /** Lines worth reading, such as a table; shown as they are. */
+  /** Several lines, such as a table, shown unchanged. */
   notice(id: string, text: string): void;
   ended(id: string, end: LineEnd): void;
-  /** Shows what belongs to no line, at any time. */
+  /** Shows text that belongs to no line, at any time. */
   note(text: string): void;
-  /** Ends the list, whatever has become of its lines, and gives the terminal back. */
+  /** Ends the list in any state and releases the terminal. */
   close(): void;
 }

@@ -7,11 +7,11 @@ import type { DisplayStream } from './stream.ts';
 const PROGRESS_INTERVAL = 10_000;
 
 /**
- * Plain lines for files, pipes and CI: one when a stage starts, one when it ends, and progress now and then.
- * `now` returns milliseconds.
+ * Plain lines for files, pipes and CI: one when a stage starts, one when it ends, and occasional progress. `now` returns
+ * milliseconds.
  */
 export function openPlainLines(stream: DisplayStream, now: () => number = Date.now): Lines {
-  // Bound here: while a stage runs, the stream's own write leads into the stage's log.
+  // Bound early: while a stage runs, the stream's write goes to the stage's log.
   const write: (text: string) => boolean = stream.write.bind(stream);
   const say = (text: string) => void write(`${text}\n`);
   let shownAt = now();

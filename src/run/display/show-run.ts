@@ -2,7 +2,7 @@ import { unreachable } from '../../core/failure.ts';
 import type { Observer, RunEvent } from '../events.ts';
 import type { Lines } from './lines.ts';
 
-/** Shows the events of a run as lines for people. */
+/** An observer that shows the events of a run as lines for people. */
 export function showRun(lines: Lines): Observer {
   return event => {
     switch (event.type) {
@@ -28,7 +28,7 @@ export function showRun(lines: Lines): Observer {
       case 'note':
         lines.note(event.text);
         return;
-      // Its words come as notes, which know colours and the commands to name; or they are for other readers.
+      // Shown as notes with colours and commands, or meant for other readers.
       case 'failed':
       case 'unchanged':
       case 'metric':

@@ -5,17 +5,17 @@ import type { DisplayStream } from './stream.ts';
 
 /** Members of listr2's renderer that its types do not declare. */
 interface Internals {
-  /** Its stream writes while it keeps everything else off the terminal. */
+  /** Its stream writes to the terminal while all other output is held back. */
   readonly logger: { readonly process: { readonly stdout: NodeJS.WritableStream } };
   readonly updater: { readonly done: () => void };
 }
 
 type Tasks = ConstructorParameters<typeof DefaultRenderer>[0];
 
-/** A terminal may not know its size (0 by 0), as that of a container that has just begun. */
+/** Columns of a terminal; 80 where unknown (0 by 0), as for a container that has just started. */
 export const widthOf = ({ columns }: Pick<DisplayStream, 'columns'>): number => columns || 80;
 
-/** listr2 draws through a copy of the stream, which would keep the size that the terminal had at first. */
+/** Output with the stream's current size: listr2 draws through a copy of the stream, which would keep the initial size. */
 class SizedOutput extends ProcessOutput {
   override get stdout(): NodeJS.WriteStream {
     const { stdout } = this.stream;
@@ -32,18 +32,18 @@ class SizedOutput extends ProcessOutput {
     this.#sized = stdout;
   }
 
-  /** Not while the renderer only loads what it needs: see `begin`. */
+  /** Delayed until `begin`: the renderer only loads its dependencies before. */
   override hijack(): void {}
 
-  /** From here on only the renderer writes to the terminal. */
+  /** Gives the terminal to the renderer alone. */
   begin(): void {
     super.hijack();
   }
 }
 
 /**
- * A spinner that turns from `begin` on. It alone must not keep the process alive: a stage whose promise nothing can settle would
- * never be noticed.
+ * A spinner that turns from `begin` on. Its timer must not keep the process alive, or a stage whose promise never settles would
+ * go unnoticed.
  */
 class UnrefSpinner extends Spinner {
   #begin = () => {};
@@ -60,14 +60,14 @@ class UnrefSpinner extends Spinner {
   }
 }
 
-/** listr2's list of tasks, drawn on a stream with notes below, and run by somebody else. */
+/** Renderer of listr2's list of tasks on a stream, with notes below; the tasks run elsewhere. */
 export interface TaskRenderer {
   begin(): void;
   redraw(): void;
   end(): void;
 }
 
-/** Loads listr2's renderer, which draws at once from `begin` on: a stage may block the event loop. */
+/** Loads listr2's renderer ahead of `begin`, so that it draws at once even if a stage blocks the event loop. */
 export async function loadRenderer(
   stream: DisplayStream,
   tasks: Tasks,
@@ -75,7 +75,7 @@ export async function loadRenderer(
   notes: readonly string[],
 ): Promise<TaskRenderer> {
   const output = stream as NodeJS.WriteStream & { readonly _refreshSize?: () => void };
-  /** Draws anew for another width: lines are cut to it, and what a terminal has wrapped since is erased. */
+  /** Redraws for a new width: lines are cut to it, and rows that the terminal has wrapped are erased. */
   class Renderer extends DefaultRenderer {
     #width = widthOf(output);
     #drawn = '';
@@ -86,14 +86,14 @@ export async function loadRenderer(
     }
 
     override update(): void {
-      // A signal tells of a resize, and is served after what the event loop has in hand: drawn at the old width, rows would pile up.
+      // The resize signal is handled only when the event loop is free; drawn at the old width, rows would pile up.
       output._refreshSize?.();
       const columns = widthOf(output);
       if (columns !== this.#width) {
         const { updater, logger } = this as unknown as Internals;
         const rows = rowsOf(this.#drawn, this.#width, columns);
         logger.process.stdout.write(`\u001b[${rows}A\r\u001b[J`);
-        // It erases as many lines as it wrote, and would take some above.
+        // The updater would erase as many lines as it wrote, and so some above.
         updater.done();
         this.#width = columns;
       }
@@ -119,7 +119,7 @@ export async function loadRenderer(
   };
 }
 
-/** Rows that lines take on a terminal which was `before` columns wide when they were written, and has wrapped them since. */
+/** Rows that lines take on a terminal that was `before` columns wide when they were written and has wrapped them since. */
 function rowsOf(text: string, before: number, now: number): number {
   let rows = 0;
   for (const line of text.split(EOL))

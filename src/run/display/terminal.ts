@@ -7,10 +7,10 @@ import type { LineEnd, Lines } from './lines.ts';
 import type { DisplayStream } from './stream.ts';
 import { loadRenderer, widthOf, type TaskRenderer } from './terminal-renderer.ts';
 
-/** Milliseconds between two drawings of a stage's progress. */
+/** Milliseconds between two redraws of a stage's progress. */
 const DRAW_INTERVAL = 100;
 
-/** Lines of notices that are shown. */
+/** Most lines of notices to show. */
 const MOST_LINES = 8;
 
 const colors = pico.createColors(true);
@@ -26,9 +26,9 @@ const STATES = {
   failed: ListrTaskState.FAILED,
 } as const;
 
-/** Lines that move, for terminals, and notes below them while they are shown. `now` returns milliseconds. */
+/** An animated display for terminals, with notes below the lines while they are shown. `now` returns milliseconds. */
 export async function openTerminalLines(stream: DisplayStream, now: () => number = Date.now): Promise<Lines> {
-  // listr2's tasks and its renderer, without its way of running them.
+  // Only listr2's tasks and renderer; it does not run the tasks.
   const renderers = { renderer: DefaultRenderer, fallbackRenderer: DefaultRenderer };
   const list: List = new Listr([], { ...renderers, exitOnError: false, registerSignalListeners: false });
   const notes: string[] = [];
@@ -43,7 +43,7 @@ class TerminalLines implements Lines {
   /** Shown below the lines. */
   readonly #notes: string[];
   readonly #now: () => number;
-  /** The stream's own write, whatever listr2 and a stage's log put in its place. */
+  /** The stream's own write, which listr2 and a stage's log replace. */
   readonly #write: (text: string) => boolean;
   readonly #tasks = new Map<string, Task>();
   /** Notices by stage, kept for the end of the run. */
@@ -65,7 +65,7 @@ class TerminalLines implements Lines {
     this.#width = Math.max(...ids.map(id => id.length));
     this.#list.add(ids.map(id => ({ title: id, task: () => {} })));
     for (const [index, task] of this.#list.tasks.entries()) {
-      // As its own run would, at once.
+      // As listr2's own run does.
       Object.assign(task, { enabled: true });
       this.#tasks.set(ids[index] ?? '', task);
     }
@@ -79,7 +79,7 @@ class TerminalLines implements Lines {
     this.#renderer.redraw();
   };
 
-  /** The first line that has not ended is the one at work. */
+  /** Marks the first line that has not ended as running. */
   #start(): void {
     const next = this.#list.tasks.find(task => !task.hasFinalized());
     if (next !== undefined && !next.isStarted()) next.state$ = ListrTaskState.STARTED;
@@ -100,7 +100,7 @@ class TerminalLines implements Lines {
     this.note(`${colors.yellow('⚠')} ${id}: ${oneLine(text)}`);
   }
 
-  // Longer than a terminal is high, perhaps: drawn again and again it would flicker.
+  // Kept for the end: a notice higher than the terminal would flicker when redrawn.
   notice(id: string, text: string): void {
     this.#notices.push([id, manyLines(text)]);
   }
@@ -138,8 +138,8 @@ class TerminalLines implements Lines {
 }
 
 /**
- * listr2 cuts lines to the width of stdout, which has none where a script reads it, and learns of a resize at another moment
- * than the stream. Returns a function that ends this.
+ * Sets the width of stdout, which listr2 cuts lines to, to that of the stream: stdout has none when piped, and learns of a resize
+ * at another time. Returns a function that ends this.
  */
 function lendWidth(stream: DisplayStream): () => void {
   const { stdout } = process;

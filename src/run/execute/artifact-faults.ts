@@ -10,8 +10,8 @@ import { isInside } from '../../storage/inside.ts';
 import { filesOf } from './files-of-artifact.ts';
 
 /**
- * What is wrong with an artifact of a kind: its fields, and whether they agree with its files.
- * @param areNew Whether a stage has just written its files; others are known to be what they were when they were checked.
+ * Faults of an artifact of a kind: in its fields, its files, and by the kind's own check.
+ * @param areNew True if a stage has just written its files; others are known to be unchanged since their check.
  */
 export async function artifactFaults(
   definition: ArtifactDefinition,
@@ -23,7 +23,7 @@ export async function artifactFaults(
   const folder = folderFault(artifact.dir);
   if (folder !== undefined) return [folder];
   const files = namedFiles(definition, artifact).flatMap(
-    // The schema has it that a place which names a file is a text.
+    // By the schema, a file name is a text.
     ({ field, path }) => fileFault(artifact.dir, field, path as string) ?? [],
   );
   return files.length > 0 ? files : ownFaults(definition, artifact, areNew);

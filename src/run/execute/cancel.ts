@@ -1,7 +1,7 @@
 import type { Env } from '../../core/env.ts';
 import { Interrupted } from '../../core/failure.ts';
 
-/** The way to stop a run: asked once, at the next safe point; asked twice, at once. */
+/** Cancellation of a run: the first request stops it at the next safe point, the second at once. */
 export interface Cancellation {
   /** Aborted at the first request. */
   readonly signal: AbortSignal;
@@ -23,9 +23,7 @@ export function cancellation(): Cancellation {
   };
 }
 
-type Environment = Env;
-
-/** Milliseconds in which npm's copy of a Ctrl-C arrives. */
+/** Milliseconds within which npm's copy of a Ctrl-C arrives. */
 const ECHO = 500;
 
 export interface StopSignalOptions {
@@ -34,14 +32,14 @@ export interface StopSignalOptions {
 }
 
 /**
- * Calls `request` when this process is asked to end. Returns a function that ends this.
+ * Calls `request` on SIGINT, SIGTERM and SIGHUP. Returns a function that ends this.
  *
- * One press of Ctrl-C under `npm run` comes twice, from the terminal and from npm: the second is its echo, and is left out.
- * A hang-up counts only for a process with a terminal: Node undoes nohup's ignoring of it.
+ * One Ctrl-C under `npm run` arrives twice, from the terminal and from npm: the second one is ignored. SIGHUP counts only for a
+ * process with a terminal: Node overrides nohup's ignoring of it.
  */
 export function onStopSignals(
   request: () => void,
-  env: Environment,
+  env: Env,
   { now = Date.now }: StopSignalOptions = {},
 ): () => void {
   const echo = env['npm_lifecycle_event'] === undefined ? 0 : ECHO;
@@ -53,7 +51,7 @@ export function onStopSignals(
   };
   const hangUp = () => {
     const hasTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
-    // A terminal that closes sends it more than once: through the kernel, and through the shell.
+    // A closing terminal sends it more than once: through the kernel and through the shell.
     if (hasTerminal && lastAt === -Infinity) stop();
   };
   const handlers = { SIGINT: stop, SIGTERM: stop, SIGHUP: hangUp };

@@ -1,6 +1,6 @@
 /**
- * Sends everything that is printed to stdout and stderr (by console.log, or directly) to `sink` instead, so that a stage's
- * output goes into its log and does not tear the display. Returns a function that ends this.
+ * Redirects everything printed to stdout and stderr (by console.log or directly) to `sink`, so that a stage's output goes to its
+ * log and does not break the display. Returns a function that ends this.
  */
 export function captureOutput(
   sink: (text: string) => void,

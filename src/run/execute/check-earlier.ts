@@ -10,7 +10,7 @@ import { outputsFaults } from './outputs-faults.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
 
-/** Where reused outputs come from. */
+/** The origin of reused outputs. */
 interface Origin {
   /** The experiment's id. */
   readonly experiment: string;
@@ -19,13 +19,13 @@ interface Origin {
 }
 
 /**
- * What is wrong with outputs that a stage gave before, by what it declares now. Their files are known to be what they were: the
- * content of none is read again.
+ * Faults of a stage's earlier outputs by its current declarations. Their files are known to be unchanged, so no content is read
+ * again.
  */
 export const earlierFaults = ({ stage }: PlannedStage, outputs: Outputs): Promise<readonly string[]> =>
   outputsFaults(portsOf(stage.outputs as Ports), outputs, { areNew: false });
 
-/** @throws Failure where outputs that a stage gave before are not what it declares now. */
+/** @throws Failure where a stage's earlier outputs do not match its current declarations. */
 export async function checkEarlier(
   planned: PlannedStage,
   outputs: Outputs,
@@ -42,7 +42,7 @@ export async function checkEarlier(
   });
 }
 
-/** Checks outputs of another experiment that stand for a stage. @throws Failure when they are gone, or wrong. */
+/** Checks outputs of another experiment that replace a stage's run. @throws Failure when they are missing or invalid. */
 export async function checkReused(planned: PlannedStage, outputs: Outputs, origin: Origin): Promise<void> {
   const gone = Object.values(outputs).find(({ dir }) => !existsSync(dir));
   if (gone !== undefined) throw removedMeanwhile(planned.id, origin.experiment, gone.dir);
@@ -52,7 +52,7 @@ export async function checkReused(planned: PlannedStage, outputs: Outputs, origi
 function removedMeanwhile(stage: string, experiment: string, dir: string): Failure {
   return new Failure({
     code: 'reused-removed',
-    message: `${experiment}, whose outputs stand for ${stage}, was removed meanwhile: ${printable(dir)} is gone`,
+    message: `${experiment}, whose outputs are reused for ${stage}, was removed meanwhile: ${printable(dir)} is gone`,
     hint: `pipe restore ${experiment} brings it back; or run the pipeline without --from`,
   });
 }

@@ -43,7 +43,7 @@ function namesOf(given: unknown, faults: string[]): readonly string[] {
   return [];
 }
 
-/** An output as the record will have it, so that the next stage gets the same from here as from the cache. */
+/** A copy of an output as the record holds it, so that the next stage gets the same from a run as from the cache. */
 function copyOf(given: object, name: string, faults: string[]): unknown {
   try {
     const value = (given as Readonly<Record<string, unknown>>)[name];
@@ -56,13 +56,13 @@ function copyOf(given: object, name: string, faults: string[]): unknown {
   }
 }
 
-/** Where artifacts may lie: the output folder is among them. Absolute. */
+/** Folders that artifacts may lie in, the output folder included. Absolute. */
 export type Folders = readonly string[];
 
 /**
- * Checks that a stage gave what it declares: every output, of its kind, in agreement with its files, and nothing else.
+ * Checks that a stage returned its declared outputs: each of its kind and consistent with its files, and no others.
  * @param folders Where outputs may lie.
- * @throws Failure that names each fault.
+ * @throws Failure that lists each fault.
  */
 export async function checkOutputs(
   stage: string,
@@ -95,7 +95,7 @@ export async function checkOutputs(
   return present;
 }
 
-/** @throws Failure where a stage has removed the folder that it was to write into: nothing after it could tell of that. */
+/** @throws Failure where a stage has removed its output folder: later errors would hide this. */
 export function checkOutputFolder(stage: string, dir: string): void {
   if (existsSync(dir)) return;
   throw new Failure({
@@ -110,5 +110,5 @@ const wrongOutputs = (stage: string, faults: readonly string[]) =>
     code: 'wrong-outputs',
     message: `stage "${stage}" did not give the outputs that it declares`,
     details: faults,
-    hint: `mend what the stage's run function returns, or its declared outputs`,
+    hint: `fix what the stage's run function returns, or its declared outputs`,
   });

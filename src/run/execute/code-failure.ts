@@ -2,7 +2,7 @@ import { Failure } from '../../core/failure.ts';
 import { describeThrown } from '../../host/thrown.ts';
 import { placeOf } from '../../host/user-frame.ts';
 
-/** A bug in a stage's code: its message and its place for people, and where its stack is. */
+/** The failure for a bug in a stage's code: message, location, and the log with its stack. */
 export function codeFailure(
   thrown: unknown,
   what: string,

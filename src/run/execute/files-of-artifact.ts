@@ -5,13 +5,13 @@ import { isWithin } from '../../core/artifacts/named-files.ts';
 import { isInside } from '../../storage/inside.ts';
 import { openRegularHandle, readRegularFile } from '../../storage/read-file.ts';
 
-/** Larger is no text that describes something, in bytes. */
+/** Largest text file to read, in bytes. */
 const LONGEST_TEXT = 64 * 1024 * 1024;
 
-/** Bytes that are read at a time. */
+/** Bytes read at a time. */
 const AT_ONCE = 1 << 20;
 
-/** The files in an artifact's folder, for the check of its kind. */
+/** Access to the files in an artifact's folder, for the check of its kind. */
 export const filesOf = (dir: string, areNew: boolean): ArtifactFiles => ({
   areNew,
   size(path) {
@@ -37,7 +37,7 @@ export const filesOf = (dir: string, areNew: boolean): ArtifactFiles => ({
   },
 });
 
-/** The absolute path of something in the folder, where its links lead to; undefined for what is not there, or outside. */
+/** The absolute path of a file in the folder, links resolved; undefined if it does not exist or lies outside. */
 function fileIn(dir: string, path: string): string | undefined {
   const file = join(dir, path);
   if (!isWithin(path) || statSync(file, { throwIfNoEntry: false }) === undefined) return undefined;

@@ -1,4 +1,7 @@
-/** What a stage must leave as it found it: the files of its inputs, which other experiments share, and the process. */
+/**
+ * Protection of what a stage must not change: the files of its inputs, which other experiments share, and the state of the
+ * process.
+ */
 import { lstatSync, readdirSync, type BigIntStats } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Artifact } from '../../core/artifacts.ts';
@@ -7,10 +10,10 @@ import { printable } from '../../core/printable.ts';
 import { FileHashes, stampOf } from '../../storage/file-hashes.ts';
 import { errorCode } from '../../storage/storage-failure.ts';
 
-/** Files that a failure names. */
+/** Most files to list in a failure. */
 const MOST = 10;
 
-/** Settings that pipe makes for TensorFlow, and sharp for its library, when a stage loads them. */
+/** Variables that pipe sets for TensorFlow, and sharp for its library, when a stage loads them. */
 const OF_LIBRARIES = new Set([
   'TF_CPP_MIN_LOG_LEVEL',
   'TF_ENABLE_ONEDNN_OPTS',
@@ -22,14 +25,17 @@ const OF_LIBRARIES = new Set([
 type Inputs = Readonly<Record<string, Artifact>>;
 type Stamps = ReadonlyMap<string, BigIntStats>;
 
-export interface Found {
+export interface Snapshot {
   readonly inputs: ReadonlyMap<string, Stamps>;
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** @throws Failure where a resumed stage would wait for what is in place of a file that it left, such as a named pipe. */
-export function checkLeft(id: string, dir: string, cwd: string): void {
+/**
+ * Checks the state that a stage resumes from. @throws Failure for anything in place of a file that could block the stage, such as
+ * a named pipe.
+ */
+export function checkRemains(id: string, dir: string, cwd: string): void {
   const [path] =
     [...stampsBelow(dir)].find(
       ([, status]) => !status.isFile() && !status.isDirectory() && !status.isSymbolicLink(),
@@ -38,19 +44,19 @@ export function checkLeft(id: string, dir: string, cwd: string): void {
   const shown = printable(relative(cwd, path));
   throw new Failure({
     code: 'not-a-file',
-    message: `stage "${printable(id)}" cannot go on from what it left: ${shown} is neither a file nor a folder`,
+    message: `stage "${printable(id)}" cannot resume from what it left: ${shown} is neither a file nor a folder`,
     hint: `remove it (rm ${shown}), or put the file itself there, and resume again`,
   });
 }
 
-/** Before a stage begins. */
-export const lookAround = (inputs: Inputs): Found => ({
+/** State of the inputs and the process before a stage begins. */
+export const takeSnapshot = (inputs: Inputs): Snapshot => ({
   inputs: new Map(Object.values(inputs).map(({ dir }) => [dir, stampsBelow(dir)])),
   cwd: process.cwd(),
   env: { ...process.env },
 });
 
-/** By absolute path, of files and folders. */
+/** Stamps of files and folders, by absolute path. */
 function stampsBelow(dir: string): Stamps {
   const stamps = new Map<string, BigIntStats>();
   const enter = (folder: string) => {
@@ -65,7 +71,7 @@ function stampsBelow(dir: string): Stamps {
   return stamps;
 }
 
-/** Nothing where there is no folder: an input may be gone. */
+/** Entries of a folder; none where it does not exist: an input may be gone. */
 function namesOf(folder: string) {
   try {
     return readdirSync(folder, { withFileTypes: true });
@@ -76,12 +82,12 @@ function namesOf(folder: string) {
 }
 
 /**
- * After a stage, however it ended: a failure that names the files of its inputs which it has changed, added or removed.
- * @param known Hashes from when the files were written.
+ * The failure for inputs that a stage has changed, added or removed; undefined where they are intact.
+ * @param known Hashes of the files when they were written.
  */
 export async function changedInputs(
   stage: string,
-  { inputs }: Pick<Found, 'inputs'>,
+  { inputs }: Pick<Snapshot, 'inputs'>,
   { known, cwd }: { readonly known: FileHashes; readonly cwd: string },
 ): Promise<Failure | undefined> {
   const faults: string[] = [];
@@ -117,13 +123,13 @@ async function change(
   if (now.isDirectory() && before.isDirectory()) return undefined;
   if (stampOf(before) !== stampOf(now)) return 'changed';
   if (before.ctimeNs === now.ctimeNs || !now.isFile()) return undefined;
-  // Another experiment that gives it a name changes this time, too: only its content tells, of which the stamp says what it was.
+  // A new hard link from another experiment changes ctime as well, so the content decides; the stamp gives its previous hash.
   const [then, content] = [await known.hash(path, ''), await new FileHashes().hash(path, '')];
   return then?.sha256 === content?.sha256 ? undefined : 'changed';
 }
 
-/** Gives the process its working folder and its environment back; returns what a stage had changed. */
-export function putBack({ cwd, env }: Pick<Found, 'cwd' | 'env'>): readonly string[] {
+/** Restores the working folder and the environment of the process; returns warnings about what a stage had changed. */
+export function restoreProcess({ cwd, env }: Pick<Snapshot, 'cwd' | 'env'>): readonly string[] {
   const changes: string[] = [];
   const here = currentFolder();
   if (here !== cwd) {

@@ -9,18 +9,18 @@ interface Result {
   readonly fingerprint: StageFingerprint;
   readonly keep: 'add' | 'replace';
   readonly outputs: Readonly<Record<string, Artifact>>;
-  /** The TensorFlow that it comes from; undefined for none. */
+  /** The TensorFlow backend that it comes from, if any. */
   readonly backend: string | undefined;
 }
 
-/** Puts what a stage gave into the cache. Where that is not possible the run continues, with a warning. */
+/** Stores a stage's outputs in the cache. A failure only gives a warning. */
 export async function keepResult(
   { fingerprint, keep, backend, ...about }: Result,
   { cache, writer, emit }: RunServices,
 ): Promise<void> {
   if (cache === undefined) return;
   try {
-    // As recorded: without secrets.
+    // From the record, where secrets are removed.
     const { report = null, variables } = stageRecord(writer, about.stage) ?? {};
     const check = () => {
       writer.check();

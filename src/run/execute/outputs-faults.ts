@@ -3,12 +3,12 @@ import type { CompletePorts } from '../../core/ports.ts';
 import { printable } from '../../core/printable.ts';
 import { artifactFaults } from './artifact-faults.ts';
 
-/** Faults that are listed: thousands of files may be missing. */
+/** Most faults to list: thousands of files may be missing. */
 const MOST = 20;
 
 /**
- * What is wrong with a stage's outputs by the kinds that it declares, at most 20 lines: `output "data": count is 2.5; expected …`.
- * @param areNew Whether the stage has just written them. The content of others is not read again.
+ * Faults of a stage's outputs by their declared kinds, at most 20 lines: `output "data": count is 2.5; expected …`.
+ * @param areNew True if the stage has just written them; the content of others is not read again.
  */
 export async function outputsFaults(
   ports: CompletePorts,
@@ -29,7 +29,7 @@ async function faultsOf(
   options: { readonly areNew: boolean },
 ): Promise<readonly string[]> {
   const port = Object.hasOwn(ports, name) ? ports[name] : undefined;
-  // One that is declared no more, which no stage takes.
+  // No longer declared, and so not used by any stage.
   if (port === undefined) return [];
   if (artifact.kind !== port.kind) return [`it is of kind ${artifact.kind}; expected ${port.kind}`];
   return artifactFaults(port.definition, artifact, options);

@@ -2,18 +2,20 @@ import { unreachable } from '../../core/failure.ts';
 import type { StageEvent } from '../../core/events.ts';
 import type { ExperimentWriter, MetricDeclarations } from '../../registry/index.ts';
 
-/** The experiment as the first observer of what a stage emits: what it cannot write is thrown, or rejects, and fails the stage. */
+/**
+ * The experiment as the first observer of a stage's events: an event that it cannot write throws or rejects, and fails the stage.
+ */
 export type Recorder = Pick<ExperimentWriter, 'log' | 'metric' | 'progress' | 'publish' | 'flushMetrics'>;
 
 /** Result of recording an event. */
 export interface Recorded {
-  /** False for text that a full log does not take. */
+  /** False for text that a full log rejects. */
   readonly isKept: boolean;
-  /** Of a published file: resolves once it is in its place. */
+  /** For a published file: resolves once it is in place. */
   readonly inPlace?: Promise<void>;
 }
 
-/** Writes an event of a stage, before any other observer gets it. */
+/** Records an event of a stage before other observers get it. */
 export function record(
   id: string,
   event: StageEvent,

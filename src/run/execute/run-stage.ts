@@ -11,7 +11,7 @@ import type { PlannedStage } from '../../plan/plan.ts';
 import { storageFailure } from '../../storage/storage-failure.ts';
 import { outputDir, type ExperimentWriter, type StageStart } from '../../registry/index.ts';
 import { captureOutput } from './capture.ts';
-import { changedInputs, checkLeft, lookAround, putBack } from './intact.ts';
+import { changedInputs, checkRemains, restoreProcess, takeSnapshot } from './intact.ts';
 import { checkOutputFolder, checkOutputs } from './check-outputs.ts';
 import type { Observer } from '../events.ts';
 import { codeFailure } from './code-failure.ts';
@@ -21,23 +21,23 @@ import { countUnseeded } from './unseeded.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
 
-/** Services of a run, the same for all of its stages. */
+/** Services of a run, shared by its stages. */
 export interface RunServices extends Pick<
   StageContext,
   'signal' | 'experiments' | 'pipelineDir' | 'home' | 'env'
 > {
   readonly writer: ExperimentWriter;
-  /** Tells the observers of the run. */
+  /** Sends an event to the observers of the run. */
   readonly emit: Observer;
   readonly experiments: ExperimentLookup;
   readonly cwd: string;
-  /** Of the whole run. */
+  /** Uncaught errors of the whole run. */
   readonly strays: StrayErrors;
-  /** Where results are kept; without it none are. */
+  /** The cache for results; without it none are stored. */
   readonly cache?: StageCache | undefined;
-  /** Which TensorFlow stages get. */
+  /** Identity of the TensorFlow backend that stages get. */
   readonly backend?: (() => Promise<string>) | undefined;
-  /** Loads TensorFlow; `warn` gets what people should know about it. */
+  /** Loads TensorFlow; `warn` receives warnings about it. */
   readonly tensorflow: (warn: (text: string) => void) => Promise<TensorFlow>;
 }
 
@@ -45,22 +45,19 @@ export type StageResult = { readonly report: string | null } & (
   | {
       readonly status: 'ran';
       readonly outputs: Outputs;
-      /** False when the stage resumed, and a run from the beginning might give a different result. */
+      /** False when the stage resumed and a run from the beginning might give a different result. */
       readonly isReproducible: boolean;
     }
   | { readonly status: 'interrupted' }
   | {
       readonly status: 'failed';
       readonly failure: Failure;
-      /** True when the stage may still be doing something. */
+      /** True when the stage may still be running. */
       readonly isAtWork: boolean;
     }
 );
 
-/**
- * Runs one stage: its events and everything that it prints go to the experiment, its outputs are checked. Rejects only
- * when the experiment cannot be written.
- */
+/** Runs one stage: records its events and output, and checks its results. Rejects only when the experiment cannot be written. */
 export async function runStage(
   planned: PlannedStage,
   inputs: Outputs,
@@ -69,14 +66,14 @@ export async function runStage(
 ): Promise<StageResult> {
   const { id, stage } = planned;
   const { writer, signal } = services;
-  // The plan has bound the inputs by the stage's own declaration.
+  // The plan has bound the inputs by the stage's declaration.
   const run = stage.run as (context: StageContext) => Promise<unknown>;
   let report: string | null = null;
-  // A resumed stage says so itself.
+  // A resumed stage calls markReproducible itself.
   let isReproducible = start.from === undefined;
   try {
     const outputDir = await writer.beginStage(id, start);
-    if (start.from !== undefined) checkLeft(id, outputDir, services.cwd);
+    if (start.from !== undefined) checkRemains(id, outputDir, services.cwd);
     const isResumed = start.from !== undefined;
     const events = openEventSink(id, stage, { ...services, isResumed });
     const context: StageContext = {
@@ -125,7 +122,7 @@ function stageContext(
   return {
     id,
     params: structuredClone(params),
-    // Of its own: what a stage does to it is nobody else's.
+    // A copy that the stage may change.
     inputs: structuredClone(inputs),
     seed: stageSeed,
     signal,
@@ -150,7 +147,7 @@ const resumeOf = (
   markReproducible,
 });
 
-/** Runs a stage; what it changes beside its own output is told, and its inputs are no one's to change. */
+/** Runs a stage. Changes of the process are undone with a warning, changes of its inputs fail it. */
 async function intact<T>(
   { id }: PlannedStage,
   inputs: Outputs,
@@ -158,10 +155,10 @@ async function intact<T>(
   events: EventSink,
   run: () => Promise<T>,
 ): Promise<T> {
-  const found = lookAround(inputs);
+  const before = takeSnapshot(inputs);
   const [result] = await Promise.allSettled([run()]);
-  for (const text of putBack(found)) events.emit({ type: 'log', level: 'warning', text });
-  const damage = await changedInputs(id, found, { known: writer.hashes, cwd });
+  for (const text of restoreProcess(before)) events.emit({ type: 'log', level: 'warning', text });
+  const damage = await changedInputs(id, before, { known: writer.hashes, cwd });
   if (result.status === 'rejected' && damage !== undefined)
     writer.log(id, `${thrownDetails(result.reason)}\n`, true);
   if (damage !== undefined) throw damage;
@@ -169,7 +166,7 @@ async function intact<T>(
   return result.value;
 }
 
-/** Waits for what the stage published even when the stage fails; the stage's own error is the one that counts. */
+/** Waits for publications even when the stage fails; the stage's own error takes precedence. */
 async function settle<T>(events: EventSink, run: () => Promise<T>): Promise<T> {
   const [result] = await Promise.allSettled([run()]);
   const [fault] = await events.settled();
@@ -181,7 +178,7 @@ async function settle<T>(events: EventSink, run: () => Promise<T>): Promise<T> {
 async function withCapture<T>({ writer, emit }: RunServices, id: string, run: () => Promise<T>): Promise<T> {
   let isFull = false;
   const restore = captureOutput(text => {
-    // Colours mean nothing in a file, and the display's own cursor moves come this way too.
+    // Without colours, and without the display's own cursor moves, which pass through here as well.
     const plain = stripVTControlCharacters(text);
     if (plain === '') return;
     const isKept = writer.log(id, plain);
@@ -205,18 +202,18 @@ async function counted<T>({ writer, cwd }: RunServices, id: string, run: () => P
   }
 }
 
-/** A stage stops by `Interrupted`; what it waits for (fetch, timers, processes) by an AbortError. */
+/** True for `Interrupted`, and after a stop for the AbortError of what a stage waits for (fetch, timers, processes). */
 function isInterruption(error: unknown, signal: AbortSignal): boolean {
   if (isThrown(error, Interrupted)) return true;
   return signal.aborted && isThrown(error, Error) && error.name === 'AbortError';
 }
 
 /**
- * A failure as it is, and a disk that refuses as one; anything else is the stage's bug: its stack goes to the log, its
- * message to people.
+ * A thrown value as a failure. Failures stay as they are, refusals of the disk become one; anything else is a bug of the stage,
+ * whose stack goes to the log.
  */
 function asFailure(error: unknown, id: string, { writer, cwd }: RunServices): Failure {
-  // Node names the path where a file is opened and not where it is written; stages write to their output folder.
+  // Node names the path of a failed open, not of a failed write; stages write to their output folder.
   const known = isRefusalOfDisk(error)
     ? storageFailure(error, 'write', error.path ?? outputDir(writer.dir, id))
     : error;
@@ -226,7 +223,7 @@ function asFailure(error: unknown, id: string, { writer, cwd }: RunServices): Fa
   return codeFailure(error, `unexpected error in stage "${id}"`, { cwd, log });
 }
 
-/** Of an error that nobody caught. A timer may throw long after its stage has ended. @param id The stage at work. */
+/** The failure for an uncaught error. A timer may throw long after its stage has ended. @param id The current stage. */
 export function strayFailure(error: StrayError, id: string, services: RunServices): Failure {
   const { cause, stage = id } = error;
   const failure = asFailure(cause, stage, services);

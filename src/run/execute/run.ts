@@ -16,17 +16,17 @@ import type { Provenance } from '../provenance/provenance.ts';
 import type { RunServices } from './run-stage.ts';
 import { StrayErrors } from './stray-errors.ts';
 
-/** Milliseconds that recording may take when the user wants to stop at once. */
-const LAST_WORDS = 2000;
+/** Most milliseconds for closing the record when the user stops at once. */
+const CLOSING_TIMEOUT = 2000;
 
 export interface RunDeps {
   readonly registry: Registry;
   readonly cancellation: Pick<Cancellation, 'signal' | 'stopNow'>;
-  /** `notice` is what people should know about the TensorFlow that was found. */
+  /** `notice` is a warning about the TensorFlow found. */
   readonly loadTensorFlow: () => Promise<TensorFlow & { readonly notice?: string }>;
-  /** Where and how this run was started, for the record. */
+  /** Origin of this run, for the record. */
   readonly provenance: Pick<NewExperiment, 'command' | 'cwd' | 'hideSecrets'> & Provenance;
-  /** Where results are kept, and which TensorFlow they come from; without it none are. */
+  /** The cache for results and the TensorFlow backend; without it none are stored. */
   readonly caching?: Pick<Caching, 'cache' | 'backend'>;
   /** `$PIPE_HOME`. */
   readonly home: string;
@@ -40,18 +40,18 @@ export interface RunOutcome {
   /** Milliseconds. */
   readonly ms: number;
   readonly failure: Failure | null;
-  /** True when a stage may still be at work in this process, which should exit. */
+  /** True when a stage may still be running in this process, which should exit. */
   readonly abandoned: boolean;
 }
 
-/** The experiment in which a plan runs: a new one, or one that was stopped and is resumed. */
+/** The experiment in which a plan runs: a new one, or a stopped one that is resumed. */
 export type RunTarget =
   | ({ readonly kind: 'new' } & Pick<NewExperiment, 'parent' | 'reproduces' | 'range'>)
   | ({ readonly kind: 'reopen'; readonly id: string } & Pick<Reopening, 'force'>);
 
 /**
- * Claims or reopens an experiment, runs the plan's stages in order and emits what happens. Rejects only when the experiment cannot be
- * written: what goes wrong in a stage, or an interruption, is the outcome.
+ * Claims or reopens an experiment, runs the plan's stages in order and emits events. Rejects only when the experiment cannot be
+ * written: a failed stage or an interruption is part of the outcome.
  */
 export async function runPlan(
   plan: Plan,
@@ -84,7 +84,7 @@ export async function runPlan(
   const status = stop?.status ?? 'finished';
   const failure = stop?.status === 'failed' ? stop.failure : null;
   const closing = writer.finish(status, failureRecord(stop));
-  const isLate = isLeft && (await untilStopped(closing, AbortSignal.timeout(LAST_WORDS)));
+  const isLate = isLeft && (await untilStopped(closing, AbortSignal.timeout(CLOSING_TIMEOUT)));
   if (!isLate) await closing;
   strays.end();
   const { id, dir } = writer;
@@ -95,7 +95,7 @@ export async function runPlan(
   return { id, dir, status, ms, failure, abandoned };
 }
 
-/** A stage that was left behind may still emit: nobody is told of that. */
+/** An abandoned stage may still emit; its events are dropped. */
 const unlessLeft =
   (isLeft: () => boolean, emit: Observer): Observer =>
   event => {
@@ -158,7 +158,7 @@ function newExperiment(
   };
 }
 
-/** Data that a stage reads, as far as it was examined for the decision. */
+/** Data that a stage reads, as far as the decision examined it. */
 function dataOf(decision: Decision | undefined): Pick<StageRecord, 'data'> {
   if (decision?.kind === 'run') return recordedData(decision.fingerprint?.data);
   return decision?.kind === 'cache-hit' ? recordedData(decision.data) : {};
@@ -182,12 +182,12 @@ function runServices(
   };
 }
 
-/** Loads TensorFlow at the first call, and records which one it is. */
+/** Loads TensorFlow on the first call, and records its version. */
 function tensorFlowOnce(writer: ExperimentWriter, { loadTensorFlow }: RunDeps): RunServices['tensorflow'] {
   let loading: Promise<TensorFlow> | undefined;
   return warn => {
     loading ??= loadTensorFlow().then(tensorflow => {
-      warnOfAnother(tensorflow, writer, warn);
+      warnIfChanged(tensorflow, writer, warn);
       writer.setTensorFlow({ kind: tensorflow.kind, version: tensorflow.version });
       if (tensorflow.notice !== undefined) warn(tensorflow.notice);
       return tensorflow;
@@ -196,8 +196,8 @@ function tensorFlowOnce(writer: ExperimentWriter, { loadTensorFlow }: RunDeps): 
   };
 }
 
-/** Another TensorFlow rounds differently from the same state on. */
-function warnOfAnother(
+/** A different TensorFlow rounds differently. */
+function warnIfChanged(
   { kind, version }: TensorFlow,
   { id, record }: ExperimentWriter,
   warn: (text: string) => void,

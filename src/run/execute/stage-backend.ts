@@ -1,14 +1,14 @@
 import type { RunServices } from './run-stage.ts';
 
 /**
- * Which TensorFlow a stage's result comes from: the one that it loads, else that of what it follows. A result of two of them
- * is one that no run from the beginning gives.
+ * The TensorFlow backend that a stage's result comes from: its own, or that of its sources. With more than one, no run from the
+ * beginning gives the same result.
  */
 export class StageBackend {
   readonly #names: Set<string>;
   #own: string | undefined;
 
-  /** @param sources Those of the stages that it follows. */
+  /** @param sources Backends of the stages that it follows. */
   constructor(sources: readonly (string | undefined)[]) {
     this.#names = new Set(sources.filter(name => name !== undefined));
   }
@@ -21,7 +21,7 @@ export class StageBackend {
     return this.#names.size > 1;
   }
 
-  /** Loads TensorFlow for the stage, and keeps in its record which one it is. */
+  /** Loads TensorFlow for the stage, and records the backend. */
   watch(id: string, { tensorflow, backend, writer }: RunServices): RunServices['tensorflow'] {
     return async warn => {
       const loaded = await tensorflow(warn);

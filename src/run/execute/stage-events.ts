@@ -9,22 +9,22 @@ import { oneLine } from '../display/format.ts';
 import type { Observer } from '../events.ts';
 import { record, type Recorder } from './recording.ts';
 
-/** Characters of a stage's closing words: they stand on one line. */
+/** Most characters of a stage's report, which is one line. */
 const LONGEST_REPORT = 500;
 
-/** Metrics of one stage: more are names with numbers in them, of which a record would have no end. */
+/** Most metrics of one stage: more come from numbers in names, which would never end. */
 const MOST_METRICS = 1000;
 
-/** Shown when a stage writes more than is kept. */
+/** Shown when a stage writes more than its log holds. */
 export const LOG_IS_FULL = 'its log is full: what it writes from here on is not kept';
 
-/** Where the events of one stage go: first to the experiment, then to the observers of the run. */
+/** Sink for the events of one stage: first the experiment, then the observers of the run. */
 export interface EventSink {
-  /** @throws Failure for what is no event, or cannot be written; the stage then fails even if it catches that. */
+  /** @throws Failure for an invalid event, or one that cannot be written; the stage then fails even if it catches the error. */
   emit(event: StageEvent): void;
-  /** Closing words as one line. @throws Failure for what is no text, in the same way. */
+  /** Returns the report as one line. @throws Failure for anything but a text, in the same way. */
   report(text: unknown): string;
-  /** Resolves when everything published is in its place, with what went wrong on the way. */
+  /** Resolves to the errors when everything published is in place. */
   settled(): Promise<readonly Error[]>;
 }
 
@@ -32,7 +32,7 @@ export interface SinkOptions {
   readonly writer: Recorder;
   readonly emit: Observer;
   readonly signal: AbortSignal;
-  /** True for a stage that resumes from what it left. */
+  /** True for a stage that resumes. */
   readonly isResumed: boolean;
 }
 
@@ -53,7 +53,7 @@ export function openEventSink(
       throw error;
     }
   };
-  /** Tells the observers of an event that is on record. */
+  /** Sends a recorded event to the observers. */
   const tell = (event: StageEvent): void => {
     if (event.type === 'publish') emit({ type: 'published', stage: id, path: event.path });
     else if (event.type === 'checkpoint') {

@@ -20,13 +20,13 @@ type Outputs = Readonly<Record<string, Artifact>>;
 const LOOKED_AT_EXPERIMENTS =
   'it looked at other experiments, so later runs do not reuse its result; alwaysRun: true in its definition says so';
 
-/** Runs the stages of one experiment in order, and knows what has come of them so far. */
+/** Runs the stages of one experiment in order, and keeps their results. */
 export class PlanRun {
   readonly #plan: Plan;
   readonly #decisions: Decisions;
   readonly #services: RunServices;
   readonly #outputs = new Map<string, Outputs>();
-  /** The TensorFlow that each stage comes from, its own or that of what it follows. */
+  /** The TensorFlow backend of each stage's result. */
   readonly #backends = new Map<string, string | undefined>();
   readonly #ran = new Set<string>();
   #stop: Stop | null = null;
@@ -43,7 +43,7 @@ export class PlanRun {
     return this.#stop;
   }
 
-  /** Resolves when every stage has ended. Rejects only for a bug. */
+  /** Runs all stages. Rejects only for a bug. */
   async run(): Promise<void> {
     for (const planned of this.#plan.stages) {
       const { id } = planned;
@@ -53,13 +53,13 @@ export class PlanRun {
     }
   }
 
-  /** Ends it while a stage may be at work still, whose experiment is closed without it. */
+  /** Ends the run while a stage may still be running; its experiment is closed without it. */
   leave(): Stop {
     this.#isLeft = true;
     return (this.#stop = { status: 'interrupted', stage: null });
   }
 
-  /** The experiment could not be written: that stops the run like a stage that fails, and like a bug if it is one. */
+  /** Handles an experiment that cannot be written: stops the run like a failed stage; a bug is thrown. */
   #unwritable(id: string, error: unknown): End {
     if (!(error instanceof Failure)) throw error;
     const decision = this.#decisionFor(id).kind;
@@ -100,7 +100,7 @@ export class PlanRun {
     }
   }
 
-  /** An error that came between two stages, from something that an earlier one left running, ends the run. */
+  /** Ends the run for an uncaught error between two stages, from something that an earlier one left running. */
   noticeStray(): void {
     const { early } = this.#services.strays;
     if (early === undefined || this.#stop !== null) return;
@@ -134,12 +134,12 @@ export class PlanRun {
     const known = { fingerprint: fingerprint?.fingerprint, backend, ...(variables && { variables }) };
     const end = { status: 'reused', report: null, reason, ...known, kinds: kindsOf(planned) } as const;
     await writer.endStage(id, end, outputs);
-    // Looked at after it was recorded that they are needed: `pipe rm` looks in the other order, so one of the two notices.
+    // Checked after their use was recorded: `pipe rm` checks in the other order, so one of the two notices.
     await checkReused(planned, outputs, { experiment, pipeline: writer.record.pipeline.file });
     return { status: 'reused', decision: 'reuse', reason, report: null, ms: null };
   }
 
-  /** Leaves a stage as it is; what a kill kept from getting into the cache gets there now. */
+  /** Keeps a stage; stores its result in the cache if a kill prevented that. */
   async #keep(planned: PlannedStage, { outputs, fingerprint }: Decision & { kind: 'keep' }): Promise<End> {
     const { id } = planned;
     const { writer, cache } = this.#services;
@@ -152,7 +152,7 @@ export class PlanRun {
     return { status: 'ran', decision: 'keep', reason: 'done before', report: null, ms: null };
   }
 
-  /** Takes a stage's outputs from the cache; runs it where they have gone meanwhile, or where a stage above it ran. */
+  /** Takes a stage's outputs from the cache; runs it if they are gone, or if one of its sources ran. */
   async #restore(
     planned: PlannedStage,
     { entry, data, covered }: Decision & { kind: 'cache-hit' },
@@ -220,7 +220,7 @@ export class PlanRun {
     return { status, decision: 'run', reason, report, ms: performance.now() - startedAt };
   }
 
-  /** Remembers what came of a stage; returns its outputs. */
+  /** Keeps the result of a stage; returns its outputs. */
   #take(id: string, result: StageResult): Outputs {
     switch (result.status) {
       case 'ran':

@@ -2,12 +2,12 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Failure } from '../../core/failure.ts';
 
 /**
- * Errors that a stage left to nobody: a promise that it forgot, a callback that threw. Without this they would end the
- * process in the middle of a run.
+ * An uncaught error of a stage: a forgotten promise or a callback that threw. Without this class it would end the process in the
+ * middle of a run.
  */
 export class StrayError extends Error {
   override readonly name = 'StrayError';
-  /** @param stage The one whose code it is, where that is known: perhaps one that has ended. */
+  /** @param stage The stage whose code threw, if known; it may have ended. */
   constructor(
     override readonly cause: unknown,
     readonly stage: string | undefined,
@@ -16,7 +16,7 @@ export class StrayError extends Error {
   }
 }
 
-/** Which stage's code runs, its timers and promises included. */
+/** The stage whose code runs, timers and promises included. */
 const origin = new AsyncLocalStorage<string>();
 
 const neverEnds = (stage: string) =>
@@ -26,7 +26,7 @@ const neverEnds = (stage: string) =>
     hint: 'a stage returns or throws: is there a callback that is never called, or a promise that nobody resolves?',
   });
 
-/** Catches them for the whole of a run: a timer may throw when its stage has ended. */
+/** Catches uncaught errors during a whole run: a timer may throw after its stage has ended. */
 export class StrayErrors {
   #early: StrayError | undefined;
   #onStray: ((error: StrayError) => void) | undefined;
@@ -38,7 +38,7 @@ export class StrayErrors {
     else this.#early ??= error;
   };
 
-  /** Nothing is left that could wake this process. */
+  /** Called when nothing is left that could wake this process. */
   readonly #onIdle = () => {
     this.#onStray?.(new StrayError(neverEnds(this.#atWork), undefined));
   };
@@ -48,12 +48,12 @@ export class StrayErrors {
     process.on('beforeExit', this.#onIdle);
   }
 
-  /** The first one that came while no stage was at work. */
+  /** The first error while no stage was running. */
   get early(): StrayError | undefined {
     return this.#early;
   }
 
-  /** Runs a stage; the first stray error meanwhile ends the wait for it, though not the stage itself. */
+  /** Runs a stage; the first uncaught error ends the wait for it, but not the stage itself. */
   async during<T>(stage: string, work: () => Promise<T>): Promise<T> {
     this.#atWork = stage;
     const stray = new Promise<never>((_, reject) => {

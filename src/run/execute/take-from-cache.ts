@@ -9,12 +9,12 @@ import { recordedData } from '../fingerprint/fingerprints.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
 
-/** What a stage has from the cache, or why it cannot be had and the stage runs again. */
+/** A stage's result from the cache, or why it cannot be used. */
 type Taken =
   | { readonly outputs: Outputs; readonly backend: string | undefined; readonly reason: string }
   | { readonly fault: string };
 
-/** Gives a stage the result that the cache has: files, what was published, points and the record of its end. */
+/** Takes a stage's result from the cache: files, publications, points and its end. */
 export async function takeFromCache(
   planned: PlannedStage,
   { entry, data }: Pick<Decision & { kind: 'cache-hit' }, 'entry' | 'data'>,

@@ -1,6 +1,6 @@
 /**
- * Notices what a stage draws from generators that no seed fixes, so that `pipe reproduce` can name the cause of a difference.
- * Draws in threads and processes of its own are not seen.
+ * Detection of draws from unseeded random generators, so that `pipe reproduce` can name the cause of a difference. Draws in a
+ * stage's own threads and processes are not seen.
  */
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { join, relative } from 'node:path';
@@ -12,16 +12,16 @@ import { isInside } from '../../storage/inside.ts';
 type Draws = NonNullable<StageRecord['unseeded']>;
 type Drawing = (...args: unknown[]) => unknown;
 
-/** Calls of a generator whose callers are looked at: to look at all would slow a stage down that draws millions. */
+/** Calls of a generator whose callers are examined: examining all would slow down a stage that draws millions. */
 const LOOKED_AT = 100;
 
-/** Frames of a stack: layers of TensorFlow.js call each other through many. */
+/** Frames of a stack: layers of TensorFlow.js nest deeply. */
 const FRAMES = 50;
 
-/** Operations of TensorFlow.js that draw by Math.random where they get no seed, or seed 0. */
+/** Operations of TensorFlow.js that use Math.random without a seed or with seed 0. */
 const OPERATIONS = /\b(randomNormal|randomUniform|truncatedNormal|randomGamma|multinomial|dropout|Dropout)/g;
 
-/** Begins to count; the function that it returns ends this, and tells what was drawn. @param cwd Files are named from here. */
+/** Starts counting; the returned function stops it and returns the draws. @param cwd File names are relative to it. */
 export function countUnseeded(cwd: string): () => Draws {
   const draws = new Map<string, Draws[number]>();
   const restores = generators().map(({ holder, method, name }) => {
@@ -34,7 +34,7 @@ export function countUnseeded(cwd: string): () => Draws {
     };
     Object.defineProperty(holder, method, { value: wrapped, writable: true, configurable: true });
     return () => {
-      // A stage that put its own in place keeps it.
+      // A stage's own replacement stays.
       if ((holder as Readonly<Record<string, unknown>>)[method] !== wrapped) return;
       if (own === undefined) Reflect.deleteProperty(holder, method);
       else Object.defineProperty(holder, method, own);
@@ -48,7 +48,7 @@ export function countUnseeded(cwd: string): () => Draws {
   };
 }
 
-/** The generators that are there without a seed. */
+/** The unseeded generators. */
 function generators() {
   const node = createRequire(import.meta.url)('node:crypto') as object;
   const of = (holder: object, prefix: string, methods: readonly string[]) =>
@@ -64,7 +64,7 @@ function counter(name: string, cwd: string, draws: Map<string, Draws[number]>): 
   let looked = 0;
   let latest: Caller = { source: name };
   return () => {
-    // Later calls are taken to be those of the last one that was looked at.
+    // Later calls count for the caller examined last.
     if (looked < LOOKED_AT) {
       looked++;
       latest = callerOf(name, cwd);
@@ -77,12 +77,12 @@ function counter(name: string, cwd: string, draws: Map<string, Draws[number]>): 
 }
 
 interface Caller {
-  /** Null for pipe itself, which names temporary files so, and overwrites weights that TensorFlow.js drew. */
+  /** Null for pipe itself, which draws names of temporary files, and weights that it overwrites. */
   readonly source: string | null;
   readonly at?: string;
 }
 
-/** Who draws: the innermost frame that is neither Node's nor a library's tells. After an await there may be none. */
+/** The caller that draws: the innermost frame outside of Node and libraries. After an await there may be none. */
 function callerOf(name: string, cwd: string): Caller {
   const frames = framesNow();
   const frame = frames.find(each => !isLibrary(fileOf(each)));
@@ -97,13 +97,13 @@ function callerOf(name: string, cwd: string): Caller {
     : { source, at: `${relative(cwd, file)}:${line}` };
 }
 
-/** Also where source maps name what was bundled. */
+/** Folders of pipe's code, also as named by source maps. */
 const OWN = [codeDir, join(packageRoot, 'src')];
 
 const isLibrary = (file: string | undefined): boolean =>
   file === undefined || file.includes('node_modules') || file === join(codeDir, 'tfjs.cjs');
 
-/** Callers from the inside out, without Node's own and those of this file. */
+/** Frames of the callers, innermost first, without Node's and this file's. */
 function framesNow(): readonly string[] {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = FRAMES;

@@ -9,16 +9,15 @@ import { tensorFlowCode } from './stage-code.ts';
 import type { Env } from '../../core/env.ts';
 
 /**
- * Identity of the TensorFlow that a stage would get, known without loading it: its kind, a hash of pipe's own code around it,
- * and then, each percent-encoded, pipe's kernels, the number of threads, the GPUs, and the variables that change
- * what it computes.
+ * Identity of the TensorFlow that a stage would get, without loading it: its kind, a hash of pipe's own code around it, and then,
+ * each percent-encoded, pipe's kernels, the number of threads, the GPUs, and the variables that change what it computes.
  */
 export async function backendKey(env: Env): Promise<string> {
   const { kind, details } = await backendKind(env);
   return [kind, await tensorFlowCode(), ...details.map(encodeURIComponent)].join(' ');
 }
 
-/** Differences between two identities, in words: `TF_ENABLE_ONEDNN_OPTS 0 → –`. */
+/** Differences between two identities, for messages: `TF_ENABLE_ONEDNN_OPTS 0 → –`. */
 export function backendChange(then: string, now: string): string {
   const [[kind, code, ...details], [kindNow, codeNow, ...detailsNow]] = [parts(then), parts(now)] as const;
   if (kind !== kindNow) return `TensorFlow ${kind ?? '–'} → ${kindNow ?? '–'}`;
@@ -54,7 +53,7 @@ async function backendKind(
     kind: native.build === 'own' ? `own:${encodeURIComponent(native.lib)}` : `native-${native.build}`,
     details: [
       ...(kernels === undefined ? [] : [`kernels=${contentOf(kernels.addon)}`]),
-      // TensorFlow's own operations divide sums by their threads: with other ones the last digits differ.
+      // TensorFlow splits sums by threads: with another number the last digits differ.
       `threads=${computeThreads(env)}`,
       ...gpus.map((name, index) => `GPU ${index}=${name}`),
       ...numericVariables(env),
@@ -62,10 +61,10 @@ async function backendKind(
   };
 }
 
-/** An addon's name and content: the same source has other last digits by another compiler. */
+/** An addon's name and content: another compiler gives other last digits. */
 const contentOf = (addon: string): string => `${basename(addon)}:${sha256(readFileSync(addon)).slice(0, 12)}`;
 
-/** The record's entry for the TensorFlow that a stage would get; undefined where only loading reveals it. */
+/** The record's entry for the TensorFlow that a stage would get; undefined where that is known only after loading. */
 export async function expectedTensorFlow(env: Env): Promise<Environment['tensorflow'] | undefined> {
   const { kind } = await backendKind(env);
   if (kind === 'javascript') {
@@ -73,6 +72,6 @@ export async function expectedTensorFlow(env: Env): Promise<Environment['tensorf
     return { kind, version: packageVersions(packageRoot, [name])[name] ?? 'unknown' };
   }
   const { TENSORFLOW_VERSION } = await import('../../tensorflow/provision/release.ts');
-  // The CUDA build computes on the CPU where there is no GPU, and a library of the user's is of any version.
+  // The CUDA build falls back to the CPU without a GPU, and a user's library may have any version.
   return kind === 'native-cpu' ? { kind, version: TENSORFLOW_VERSION } : undefined;
 }

@@ -18,16 +18,16 @@ import type { Plan, PlannedStage } from '../../plan/plan.ts';
 import { stageCodes } from './stage-code.ts';
 import { StageReads } from './stage-reads.ts';
 
-/** Packages whose versions can change results; the rest of what pipe uses is bundled, and so in the hash of its code. */
+/** Packages whose versions can change results; pipe's other dependencies are bundled, and so in the hash of its code. */
 const PACKAGES = ['@tensorflow/tfjs', '@tensorflow/tfjs-node-gpu', 'sharp'];
 
-/** Versions of those and of all that they depend on; of TensorFlow.js in an installed package, which has it built in. */
+/** Versions of those packages and their dependencies, including the TensorFlow.js built into an installed pipe. */
 function ownPackages(): Readonly<Record<string, string>> {
   const builtIn = Object.entries(bundledPackages()).filter(([name]) => PACKAGES.includes(name));
   return { ...Object.fromEntries(builtIn), ...packageClosure(packageRoot, PACKAGES) };
 }
 
-/** A file or folder that a stage is to read, by content. */
+/** A file or folder that a stage reads, with a hash of its content. */
 export interface ReadData {
   /** Absolute. */
   readonly path: string;
@@ -38,7 +38,7 @@ export interface StageFingerprint {
   readonly fingerprint: string;
   readonly parts: FingerprintParts;
   readonly data: readonly ReadData[];
-  /** Environment variables that the stage's `cacheKey` read: what they lead to is in the fingerprint. */
+  /** Environment variables that the stage's `cacheKey` read: their effect is in the fingerprint. */
   readonly covered: readonly string[];
 }
 
@@ -46,7 +46,7 @@ export interface StageFingerprint {
 export const recordedData = (data: readonly ReadData[] = []): Pick<StageRecord, 'data'> =>
   data.length === 0 ? {} : { data: [...data] };
 
-/** Where a plan's stages look for what they read. */
+/** Where a plan's stages look for their data. */
 export interface StageEnvironment {
   readonly cwd: string;
   readonly home: string;
@@ -54,8 +54,9 @@ export interface StageEnvironment {
 }
 
 /**
- * By stage id. A stage is left out when its data cannot be read, or when it follows such a stage: it says why itself.
- * @param wrongData Gets the failures of stages whose data is not what they need, which can be told beforehand.
+ * Fingerprints by stage id. A stage is left out when its data cannot be read, or when it follows such a stage: running it reports
+ * why.
+ * @param wrongData Receives the failures of stages whose data is known in advance to be wrong.
  */
 export async function fingerprintStages(
   { stages, pipeline }: Plan,
@@ -127,7 +128,7 @@ function inputsOf(
   return inputs;
 }
 
-/** Undefined where something cannot be read; a failure where something else should be. */
+/** Undefined where data cannot be read; a failure where it is wrong. */
 async function contentOf(
   planned: PlannedStage,
   paths: readonly string[],
@@ -146,8 +147,8 @@ async function contentOf(
 }
 
 /**
- * Parameters without the way to the files and folders that they name, and those: data counts by its content, wherever it lies,
- * and a resolved.yaml has absolute paths where its pipeline file has relative ones.
+ * Parameters with paths of files and folders reduced to names, and those paths: data counts by its content, wherever it lies, and
+ * a resolved.yaml has absolute paths where its pipeline file has relative ones.
  */
 function withoutFolders(
   { stage, params }: PlannedStage,

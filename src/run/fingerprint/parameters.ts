@@ -9,7 +9,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Lists of plain values stay whole; lists of records (layers) are taken apart by position. */
+/** Entries of a record or of a list of records (layers), by name or position; undefined for plain values and lists of them. */
 function entriesOf(value: unknown): readonly (readonly [string, unknown])[] | undefined {
   if (isRecord(value)) return Object.entries(value);
   if (Array.isArray(value) && value.some(isRecord))
@@ -24,8 +24,8 @@ function flatten(name: string, value: unknown, into: Record<string, unknown>): v
 }
 
 /**
- * Every parameter of every stage by dotted name: `train.learningRate`, `build-model.generator.layers.0.units`. One that a
- * secret of the environment gives is its reference.
+ * Every parameter of every stage by dotted name: `train.learningRate`, `build-model.generator.layers.0.units`. The value of a
+ * secret environment variable is its reference.
  */
 export function flattenParameters(
   stages: readonly Pick<PipelineStage, 'id' | 'params' | 'secrets'>[],
@@ -45,7 +45,7 @@ export interface ParameterDifference {
   readonly now: unknown;
 }
 
-/** The values by name that differ; undefined stands for one that is not there. */
+/** The values by name that differ; undefined for one that is missing. */
 export const differencesIn = (
   then: Readonly<Record<string, unknown>>,
   now: Readonly<Record<string, unknown>>,
@@ -55,8 +55,8 @@ export const differencesIn = (
     .map(name => ({ name, then: then[name], now: now[name] }));
 
 /**
- * The parameters of a stage that are not those of a record. What has no effect now does not differ, nor does one that is newer than
- * the record, at its default: that is what the stage did before.
+ * The parameters of a stage that differ from a record's. Those without effect now do not count, nor do parameters newer than the record
+ * at their defaults, with which the stage ran before.
  */
 export function parameterDifferences(
   planned: Pick<PipelineStage, 'id' | 'params' | 'secrets' | 'ignored'> & {
@@ -65,7 +65,7 @@ export function parameterDifferences(
   { parameters: then }: Pick<ExperimentRecord, 'parameters'>,
 ): readonly ParameterDifference[] {
   const { id, ignored = [], stage } = planned;
-  // As recorded: what JSON does not keep does not differ.
+  // As a record holds them: what JSON drops does not differ.
   const now = JSON.parse(JSON.stringify(flattenParameters([planned]))) as Record<string, unknown>;
   const recorded = Object.entries(then).filter(([name]) => name.startsWith(`${id}.`));
   const defaults: Record<string, unknown> = {};

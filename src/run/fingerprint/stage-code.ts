@@ -12,11 +12,11 @@ import type { PlannedStage } from '../../plan/plan.ts';
 /** Code of a stage. */
 export interface StageCode {
   /**
-   * Hash of its code with everything that it imports, of the user's folder and of pipe, and with the files beside it that it names;
-   * comments and layout of code do not count.
+   * Hash of its code with all imports from the user's folder and pipe, and the files beside it that it names; comments and layout
+   * of code do not count.
    */
   readonly code: string;
-  /** Versions of the packages that a user's stage imports and of all that those depend on, by name. None of a built-in stage. */
+  /** Versions of the packages that a user's stage imports and their dependencies, by name. Empty for a built-in stage. */
   readonly packages: Readonly<Record<string, string>>;
 }
 
@@ -33,7 +33,7 @@ export async function stageCode({ use, files }: Pick<PlannedStage, 'use' | 'file
   return { code: data.length === 0 ? code : sha256(`${code}\n${contentOf(data, dirname(entry))}`), packages };
 }
 
-/** The code of a plan's stages, by which a file that several of them use is bundled once. */
+/** `stageCode` for a plan's stages, which bundles a file that several of them use only once. */
 export function stageCodes(): typeof stageCode {
   const known = new Map<string, Promise<StageCode>>();
   return planned => {
@@ -44,19 +44,19 @@ export function stageCodes(): typeof stageCode {
   };
 }
 
-/** Hashes of files, by their paths from a folder: where a project lies means nothing. */
+/** Hashes of files by relative path: where a project lies does not matter. */
 const contentOf = (files: readonly string[], folder: string): string =>
   files
     .map(file => `${JSON.stringify(relative(folder, file))} ${sha256(readRegular(file))}`)
     .sort()
     .join('\n');
 
-/** Hash of the code that gives stages their TensorFlow. */
+/** Hash of the code that provides stages with TensorFlow. */
 export const tensorFlowCode = (): Promise<string> => builtInCode('/tensorflow', join('tensorflow', 'index'));
 
 let built: Readonly<Record<string, string>> | undefined;
 
-/** The build wrote down the hashes; where pipe runs from its source, as in its tests, the files are followed now. */
+/** Hashes from the build; where pipe runs from its source, as in its tests, computed now. */
 async function builtInCode(name: string, module: string): Promise<string> {
   const path = join(stagesDir, 'fingerprints.json');
   if (stageExtension === '.js') built ??= JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
@@ -67,7 +67,7 @@ async function builtInCode(name: string, module: string): Promise<string> {
   return (await reachableCode(entry)).code;
 }
 
-/** The code that a module reaches, without its packages: bundled, unused code removed, minified, and hashed. */
+/** A hash of the code that a module reaches, without packages: bundled, tree-shaken and minified. */
 async function reachableCode(
   entry: string,
 ): Promise<{ readonly code: string; readonly imported: readonly string[] }> {
@@ -78,7 +78,7 @@ async function reachableCode(
     absWorkingDir: dirname(entry),
     bundle: true,
     write: false,
-    // Not the identifiers: short names depend on code that is left out as well.
+    // Not the identifiers: their short names also depend on removed code.
     minifySyntax: true,
     minifyWhitespace: true,
     treeShaking: true,
@@ -91,7 +91,7 @@ async function reachableCode(
   return { code: sha256(outputFiles[0]?.text ?? ''), imported: [...imported].sort() };
 }
 
-/** Leaves packages out and collects their names; pipe, and packages that are links to folders outside node_modules, are code. */
+/** Leaves packages out and collects their names; pipe, and packages linked to folders outside node_modules, count as code. */
 const packagesApart = (imported: Set<string>): Plugin => ({
   name: 'packages-apart',
   setup(build) {

@@ -6,22 +6,22 @@ import { stageRecord } from '../stage-record.ts';
 import { hashVariable, type ReadVariables } from './stage-variables.ts';
 import type { Env } from '../../core/env.ts';
 
-/** Records what a stage reads of the environment and of other experiments: its result depends on that as well. */
+/** Records a stage's reads of the environment and of other experiments, which its result depends on. */
 export class StageReads {
   readonly #covered: ReadonlySet<string>;
   readonly #onVariable: OnVariable;
   #hasLookedAtExperiments = false;
 
   /**
-   * @param covered Names of variables whose effect the fingerprint has already.
-   * @param onVariable Called at each reading of any other variable.
+   * @param covered Names of variables whose effect is in the fingerprint already.
+   * @param onVariable Called on each read of any other variable.
    */
   constructor(covered: Iterable<string>, onVariable: OnVariable) {
     this.#covered = new Set(covered);
     this.#onVariable = onVariable;
   }
 
-  /** Those of a stage: its record keeps which variables it reads. */
+  /** Reads of a stage, with its variables kept in its record. */
   static into(writer: ExperimentWriter, stage: string, covered: Iterable<string> = []): StageReads {
     return new StageReads(covered, (name, value) => {
       if (stageRecord(writer, stage)?.variables?.[name] !== undefined) return;
@@ -49,15 +49,15 @@ export class StageReads {
     return this.#hasLookedAtExperiments;
   }
 
-  /** A variable was read. */
+  /** Notes that a variable was read. */
   readonly note: OnVariable = (name, value) => {
     if (!this.#covered.has(name)) this.#onVariable(name, value);
   };
 }
 
 /**
- * Variables on which a stage's result depends before it begins: those of the stages that it follows, and those that it had read
- * when it left what it resumes from.
+ * Variables that a stage's result depends on before it begins: those of its sources, and those read before the state that it
+ * resumes from.
  */
 export function variablesBefore(
   planned: PlannedStage,

@@ -5,13 +5,13 @@ import { packageRoot } from '../../host/paths.ts';
 import { isRunEvent, type Observer, type RunEvent } from '../events.ts';
 import { STARTER, type Starter, type WatcherMessage } from './watched.ts';
 
-/** Milliseconds that a run has to record its end after it was told to stop at once; then it is killed. */
+/** Milliseconds for a run to record its end after a second stop request; then it is killed. */
 const GRACE = 4000;
 
-/** Milliseconds in which it has to hear that: its event loop may be blocked for good. */
+/** Milliseconds for a run to acknowledge that request: its event loop may be blocked for good. */
 const DEAF = 1000;
 
-/** Milliseconds after which people are told that a run has not heard yet that it shall stop. */
+/** Milliseconds without acknowledgement of the first request after which the user is told. */
 const SILENT = 1500;
 
 /** The end of a run's process, and the events that it sent before. */
@@ -19,26 +19,26 @@ export interface RunEnd {
   readonly pid: number;
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** How often it was told to stop. */
+  /** Number of stop requests. */
   readonly stops: number;
   readonly experiment?: { readonly registry: string; readonly id: string };
-  /** The stage that had kept no state before it was told to stop. */
+  /** The stage that kept its first state after the stop request. */
   readonly firstCheckpoint?: string;
   readonly isClosed: boolean;
-  /** Its exit code, where it left by its own will. */
+  /** Its exit code, if it left by itself. */
   readonly done?: number;
   readonly left?: RunEvent & { type: 'exit-called' };
 }
 
-/** A run in a process of its own: training keeps its process busy, and whoever started it must stay responsive. */
+/** A run in its own process: training blocks its process, and the starter must stay responsive. */
 export interface RunProcess {
   /** Resolves when the process is gone. */
   readonly ended: Promise<RunEnd>;
   /** Shows a text in the run's display. */
   readonly note: (text: string) => void;
-  /** Once: at the next safe point. Twice: at once, by force where words do not help. Three times: by force. */
+  /** First call: stops at the next safe point. Second: at once, killed if it does not react. Third: killed. */
   readonly stop: () => void;
-  /** After it was halted (SIGSTOP). */
+  /** Continues it after SIGSTOP. */
   readonly wake: () => void;
 }
 
@@ -47,13 +47,13 @@ export interface RunProcessOptions {
   readonly stdin: 'inherit' | 'ignore';
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Called when a run has been told to stop and has not heard it. */
+  /** Called when a run does not acknowledge a stop request. */
   readonly onSilence?: () => void;
-  /** Gets every event that the run tells, and what else it prints, a line each. Without it, the run draws on stderr. */
+  /** Receives every event of the run, and each line that it prints otherwise. Without it, the run draws on stderr. */
   readonly observe?: Observer | undefined;
 }
 
-/** The module that is a run's process. */
+/** The module that a run's process executes. */
 const childModule = (): string => join(packageRoot, 'dist', 'cli', 'child.js');
 
 export function startRunProcess(
@@ -63,19 +63,19 @@ export function startRunProcess(
   const child = fork(childModule(), [...args], {
     cwd,
     env: { ...env, [STARTER]: starter },
-    // Whatever writes to its stdout, native code too, writes to stderr: stdout is for data, and a descriptor of its own.
+    // Its stdout, which native code may write to, goes to stderr: data has a descriptor of its own for the parent's stdout.
     stdio:
       observe === undefined ? [stdin, 2, 2, 'ipc', 1, 'pipe'] : [stdin, 'pipe', 'pipe', 'ipc', 1, 'pipe'],
-    // With NaN and the infinities, which JSON lacks.
+    // Carries NaN and the infinities, which JSON lacks.
     serialization: 'advanced',
   });
-  const told: Told = {};
+  const received: Received = {};
   let stops = 0;
   let timer: NodeJS.Timeout | undefined;
   const kill = () => void child.kill('SIGKILL');
   child.on('message', event => {
     if (!isRunEvent(event)) return;
-    note(event, told);
+    note(event, received);
     if (event.type === 'stop-heard' && event.stops >= stops) {
       clearTimeout(timer);
       if (event.stops > 1) timer = setTimeout(kill, GRACE);
@@ -88,7 +88,13 @@ export function startRunProcess(
         observe({ type: 'output', text });
       });
   return {
-    ended: untilGone(child).then(end => ({ ...end, isClosed: false, ...told, stops, pid: child.pid ?? 0 })),
+    ended: untilGone(child).then(end => ({
+      ...end,
+      isClosed: false,
+      ...received,
+      stops,
+      pid: child.pid ?? 0,
+    })),
     note: text => {
       tell(child, { type: 'note', text });
     },
@@ -105,18 +111,21 @@ export function startRunProcess(
   };
 }
 
-type Told = { -readonly [K in 'experiment' | 'firstCheckpoint' | 'isClosed' | 'done' | 'left']?: RunEnd[K] };
+type Received = {
+  -readonly [K in 'experiment' | 'firstCheckpoint' | 'isClosed' | 'done' | 'left']?: RunEnd[K];
+};
 
-/** Keeps what must be known of a run once its process is gone. */
-function note(event: RunEvent, told: Told): void {
-  if (event.type === 'claimed') told.experiment = { registry: event.registry, id: event.experiment };
-  else if (event.type === 'checkpoint' && event.first && event.stopping) told.firstCheckpoint = event.stage;
-  else if (event.type === 'run-ended') told.isClosed = event.recorded;
-  else if (event.type === 'leaving') told.done = event.exitCode;
-  else if (event.type === 'exit-called') told.left = event;
+/** Keeps what is needed of a run after its process is gone. */
+function note(event: RunEvent, received: Received): void {
+  if (event.type === 'claimed') received.experiment = { registry: event.registry, id: event.experiment };
+  else if (event.type === 'checkpoint' && event.first && event.stopping)
+    received.firstCheckpoint = event.stage;
+  else if (event.type === 'run-ended') received.isClosed = event.recorded;
+  else if (event.type === 'leaving') received.done = event.exitCode;
+  else if (event.type === 'exit-called') received.left = event;
 }
 
-/** Its words come over the channel, which may close later than the process. */
+/** Waits for the process to end and for its channel, which may close later. */
 async function untilGone(child: ChildProcess): Promise<Pick<RunEnd, 'exitCode' | 'signal'>> {
   const disconnected = new Promise<void>(resolve => child.once('disconnect', resolve));
   const end = await new Promise<Pick<RunEnd, 'exitCode' | 'signal'>>((resolve, reject) => {
@@ -129,6 +138,6 @@ async function untilGone(child: ChildProcess): Promise<Pick<RunEnd, 'exitCode' |
 }
 
 function tell(child: ChildProcess, message: WatcherMessage): void {
-  // A run that has just ended no longer listens, and its exit says so.
+  // A run that has just ended no longer listens; its exit event follows.
   if (child.connected) child.send(message, () => {});
 }

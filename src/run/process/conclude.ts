@@ -8,7 +8,7 @@ import type { RunEnd } from './child.ts';
 /** Message about the end of a run's process, and the exit code. */
 export interface Conclusion {
   readonly exitCode: number;
-  /** Null for a process that ended by its own will and has said everything itself. */
+  /** Null for a process that ended by itself and reported everything. */
   readonly failure: Failure | null;
   /** False where the end of the experiment could not be recorded. */
   readonly isRecorded: boolean;
@@ -16,12 +16,12 @@ export interface Conclusion {
 
 const ASKING = new Set<unknown>(['SIGINT', 'SIGTERM', 'SIGHUP']);
 
-/** Records the end of an experiment whose process could not do it any more, and says what happened. */
+/** Records the end of an experiment whose process could not, and returns what happened. */
 export async function concludeRun(end: RunEnd, cwd: string): Promise<Conclusion> {
   if (end.done !== undefined) return { exitCode: end.done, failure: null, isRecorded: true };
   const isStopped = end.stops > 0 ? end.signal !== null && end.left === undefined : ASKING.has(end.signal);
   const exitCode = isStopped ? 130 : exitCodeOf(end);
-  // Ctrl-C reaches it by the terminal, and ends it at once where it does not listen yet.
+  // Ctrl-C reaches the child through the terminal, and ends it before it listens.
   if (end.experiment === undefined && ASKING.has(end.signal))
     return { exitCode, failure: notBegun(), isRecorded: true };
   const failureOf = (stage: string | null) => (isStopped ? forced(stage) : explain(end, stage, cwd));
@@ -36,7 +36,7 @@ export async function concludeRun(end: RunEnd, cwd: string): Promise<Conclusion>
     })
     .then(
       closed => ({ stage: closed, problem: [] }),
-      // The message is shown all the same; readers see that the process is gone.
+      // The message is shown anyway; readers see that the process is gone.
       (error: unknown) => ({ stage: null, problem: [`it could not be recorded: ${thrownMessage(error)}`] }),
     );
   const { code, message, details, hint } = failureOf(stage);
@@ -53,7 +53,7 @@ export async function concludeRun(end: RunEnd, cwd: string): Promise<Conclusion>
   };
 }
 
-/** As a shell has it for a signal; else 1, since nothing that a stage chooses is an exit code of pipe's. */
+/** The shell's exit code for a signal; else 1, as a stage must not choose an exit code of pipe. */
 const exitCodeOf = ({ signal }: RunEnd): number => (signal === null ? 1 : 128 + constants.signals[signal]);
 
 function recorded({ code, message, details, hint }: Failure, stage: string | null) {
@@ -80,7 +80,7 @@ function explain({ signal, exitCode, left }: RunEnd, stage: string | null, cwd: 
   const code = 'process-ended';
   const during = stage === null ? '' : ` while stage "${stage}" ran`;
   if (signal === null) {
-    // Where nothing called it, an error that nobody caught ended the process, and Node has said which.
+    // Without a call, an uncaught error ended the process, and Node has printed it.
     const isAsked = left !== undefined && /process\.exit\b/.test(left.stack);
     const frame = isAsked ? userFrame(left.stack, cwd) : undefined;
     const how = isAsked ? `by process.exit(${left.exitCode})` : `with exit code ${exitCode}`;
@@ -96,7 +96,7 @@ function explain({ signal, exitCode, left }: RunEnd, stage: string | null, cwd: 
     return new Failure({
       code,
       message: `the process was killed (SIGKILL)${during}`,
-      details: ['by someone, or by the system for want of memory: its log tells (journalctl -k)'],
+      details: ['by a user, or by the system when memory ran out: see its log (journalctl -k)'],
     });
   return new Failure({
     code,

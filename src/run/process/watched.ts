@@ -4,13 +4,13 @@ import { endWithStarter } from './lifeline.ts';
 
 /** Messages to a run from the process that started it, over the process's channel. */
 export type WatcherMessage =
-  /** As one press of Ctrl-C. */
+  /** Like one press of Ctrl-C. */
   { readonly type: 'stop' } | { readonly type: 'note'; readonly text: string };
 
-/** Which process started this one: `pipe run` itself, whose child must not outlive it, or `pipe watch`. */
+/** The command that started this process: `pipe run`, whose child must not outlive it, or `pipe watch`. */
 export type Starter = 'run' | 'watch';
 
-/** Names the starter to a child that has just been made, which takes it out of its environment at once. */
+/** Variable that names the starter to a new child, which removes it from its environment at once. */
 export const STARTER = 'PIPE_STARTED_BY';
 
 /** Descriptor of such a child: the starter's stdout, for data alone. */
@@ -25,14 +25,14 @@ function isWatcherMessage(message: unknown): message is WatcherMessage {
 let starter: Starter | undefined;
 let lifeline: Worker | undefined;
 
-/** True when another process started this one and follows it. */
+/** True when another process started this one and follows it; with `by`, only that command. */
 export const isWatched = (by?: Starter): boolean =>
   by === undefined ? starter !== undefined : starter === by;
 
-/** Tells the process that started this one of an event; without one, nobody. Resolves once the event is on its way. */
+/** Sends an event to the process that follows this one, if any. Resolves once it is sent. */
 function tellWatcher(event: RunEvent): Promise<void> {
   return new Promise(resolve => {
-    // It may be gone; then there is nobody to tell.
+    // The follower may be gone.
     if (!isWatched() || !process.connected) resolve();
     else
       process.send?.(event, undefined, undefined, () => {
@@ -41,21 +41,18 @@ function tellWatcher(event: RunEvent): Promise<void> {
   });
 }
 
-/** Tells the follower of every event. */
+/** Sends every event to the follower. */
 export const tellAll: Observer = event => void tellWatcher(event);
 
-/** Tells the follower of what it needs to say and record an end that the run cannot: all but the frequent events. */
+/** Sends the follower what it needs to report and record an end that the run cannot: all but the frequent events. */
 export const tellMilestones: Observer = event => {
   if (!isFrequent(event)) tellAll(event);
 };
 
-/** Milliseconds that a run has to hear that its watcher is gone; one that hears it stops by itself. */
+/** Milliseconds for a run to notice that its watcher is gone, and stop by itself. */
 const DEAF = 10_000;
 
-/**
- * Makes this process one that another process follows. Returns the function to leave by: without it, an end is one that
- * nobody meant.
- */
+/** Makes this process one that another process follows. Returns the function to exit by: any other end counts as unexpected. */
 export function joinWatcher(): (exitCode: number) => Promise<never> {
   starter = process.env[STARTER] === 'watch' ? 'watch' : 'run';
   Reflect.deleteProperty(process.env, STARTER);
@@ -72,7 +69,7 @@ export function joinWatcher(): (exitCode: number) => Promise<never> {
   };
 }
 
-/** Follows the watcher, and stops when it is gone without a word. Returns a function that ends this. */
+/** Listens to the watcher, and stops when it is gone without a stop request. Returns a function that ends this. */
 export function followWatcher(stop: () => void, note: (text: string) => void): () => void {
   let stops = 0;
   const onMessage = (message: unknown) => {
@@ -97,8 +94,8 @@ export function followWatcher(stop: () => void, note: (text: string) => void): (
 }
 
 /**
- * Two ways on which the same request comes, such as a Ctrl-C that the terminal sends to every process and that the starter
- * passes on: a press counts once, whichever is first.
+ * Two callbacks for requests that may arrive twice, such as a Ctrl-C that the terminal sends to every process and the starter
+ * passes on: each press counts once, whichever comes first.
  */
 export function onceOfTwoWays(request: () => void): readonly [() => void, () => void] {
   const counts: [number, number] = [0, 0];

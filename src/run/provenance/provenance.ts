@@ -9,19 +9,19 @@ import { collectSources } from './sources.ts';
 
 type GitRecord = NonNullable<ExperimentRecord['git']>;
 
-/** Where the experiment has the changes of tracked files. */
+/** Path of the changes to tracked files within the experiment. */
 const PATCH = 'source/changes.patch';
 
-/** Provenance of a new experiment for its record, and the files kept for it. */
+/** Provenance of a new experiment for its record, and the files to keep. */
 export type Provenance = Pick<
   NewExperiment,
   'git' | 'gitRefused' | 'environment' | 'source' | 'sourceFiles'
 > & {
-  /** The command that makes git say more. */
+  /** The command that makes git cooperate. */
   readonly gitHint?: string | undefined;
 };
 
-/** The code that would run, the machine and the environment, as of now. */
+/** The current code, machine and environment. */
 export async function collectProvenance(
   { sources, fromEnvironment }: Pick<ValidPipeline, 'sources' | 'fromEnvironment'>,
   { cwd, env }: { readonly cwd: string; readonly env: Env },
@@ -30,7 +30,7 @@ export async function collectProvenance(
     collectEnvironment(env, fromEnvironment),
     workingTree(cwd),
   ]);
-  // Files in the commit or the patch are not kept a second time.
+  // Files in the commit or the patch are not copied.
   const isInGit = git !== null && git.patchLeftOut === undefined;
   const { source, copies } = await collectSources(sources, { cwd, top, isInGit });
   const patchFile = patch === undefined ? [] : [{ path: PATCH, content: patch }];

@@ -10,7 +10,7 @@ import { isInside } from '../../storage/inside.ts';
 import { onStorage } from '../../storage/storage-failure.ts';
 import type { NewExperiment } from '../../registry/index.ts';
 
-/** The largest file that is copied, in bytes. */
+/** The largest file to copy, in bytes. */
 const LARGEST = 10_000_000;
 
 type Source = NonNullable<ExperimentRecord['source']>;
@@ -19,16 +19,13 @@ type Copy = NonNullable<NewExperiment['sourceFiles']>[number];
 
 export interface Place {
   readonly cwd: string;
-  /** The top folder of the working tree, where there is one. */
+  /** The top folder of the working tree, if any. */
   readonly top: string | undefined;
-  /** Whether what git tracks can be had again from it. */
+  /** True if tracked files can be recovered from git. */
   readonly isInGit: boolean;
 }
 
-/**
- * Hashes of the files that a pipeline was read from, with copies of those that git does not have.
- * @param sources Absolute.
- */
+/** Hashes of the files that a pipeline was read from, with copies of those that git cannot recover. */
 export async function collectSources(
   sources: readonly string[],
   { cwd, top, isInGit }: Place,
@@ -67,11 +64,11 @@ function shownFrom(root: string, path: string): string {
   return isInside(root, path) ? relative(root, path).split(sep).join('/') : path;
 }
 
-/** Compilers, linters and test runners go through folders for files of these names. */
+/** Names of code files, which compilers, linters and test runners would pick up. */
 const CODE = /\.[cm]?[jt]sx?(\.txt)*$/;
 
 /**
- * Where an experiment has a copy of a file: below `source/`, wherever the file was. Code gets a name that nothing takes for a
+ * The path of a file's copy in an experiment: below `source/`, wherever the file was. Code gets a name that no tool takes for a
  * part of the project.
  */
 function copyPath(shown: string): string {

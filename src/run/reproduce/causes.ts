@@ -8,8 +8,8 @@ import { isStageEqual, type Change, type StageComparison } from './report.ts';
 type Draw = NonNullable<StageRecord['unseeded']>[number];
 
 /**
- * Why each stage that differs may do so. Pure.
- * @param runs The one whose record tells best what stages drew goes first.
+ * Likely causes for each stage that differs. Pure.
+ * @param runs The run with the best record of draws comes first.
  */
 export function likelyCauses(
   stages: readonly PlannedStage[],

@@ -1,33 +1,29 @@
-/** Differences between now and when an experiment ran. */
+/** Differences of the conditions since an experiment ran. */
 import type { Environment, ExperimentRecord } from '../../core/experiment.ts';
+import type { Origin } from '../../core/origin.ts';
 import { counted } from '../../core/format.ts';
 import { mattersAlways } from '../../host/variables.ts';
 import type { Change } from './report.ts';
 
-/** Characters of a hash that tell it from others. */
+/** Characters of a hash that identify it in practice. */
 const SHORT = 12;
 
 export const shortHash = (hash: string): string => hash.slice(0, SHORT);
 
-/** Null is none; undefined is not known. */
+/** Null for none; undefined for unknown. */
 type Text = string | null | undefined;
 
-/** A change, where both sides are known and differ. */
+/** A change, if both sides are known and differ. */
 export const changed = (what: string, then: Text, now: Text): readonly Change[] =>
   then === undefined || now === undefined || then === now ? [] : [{ what, then, now }];
 
-/** Of a record, or of a run to come. */
-type Surroundings = Pick<ExperimentRecord, 'git' | 'environment'> & {
-  readonly source?: ExperimentRecord['source'];
-};
-
 /**
- * Commit, uncommitted changes, lockfile, versions, machine and variables.
- * @param tensorflow The one that stages would get, if that is known.
+ * Changes of commit, working tree, lockfile, versions, machine and variables.
+ * @param tensorflow The one that stages would get, if known.
  */
-export function surroundingsSince(
-  { git, source, environment }: Surroundings,
-  now: Surroundings,
+export function conditionsSince(
+  { git, source, environment }: Origin,
+  now: Origin,
   tensorflow: Environment['tensorflow'] | undefined,
 ): readonly Change[] {
   return [
@@ -35,7 +31,7 @@ export function surroundingsSince(
     ...changed('uncommitted changes', changesOf(git), changesOf(now.git)),
     ...(source === undefined ? [] : changed('lockfile', lockfileOf(source), lockfileOf(now.source))),
     ...softwareSince(environment, now.environment),
-    // Where no stage loaded it, it does not matter.
+    // Compared only where a stage loaded it.
     ...changed('TensorFlow', tensorFlowOf(environment.tensorflow), tensorFlowOf(tensorflow)),
     ...machineSince(environment, now.environment),
   ];
@@ -44,7 +40,7 @@ export function surroundingsSince(
 function changesOf(git: ExperimentRecord['git']): Text {
   if (git?.dirty !== true) return null;
   const { changedFiles, patch } = git;
-  // Older records only say that there were some.
+  // Older records lack the number of changed files.
   if (changedFiles === undefined) return undefined;
   const files = counted(changedFiles, 'file');
   return patch === undefined ? files : `${files} (${shortHash(patch.sha256)})`;
@@ -53,7 +49,7 @@ function changesOf(git: ExperimentRecord['git']): Text {
 const lockfileOf = (source: ExperimentRecord['source']): Text =>
   source?.lockfile === undefined ? null : `${source.lockfile.path} ${shortHash(source.lockfile.sha256)}`;
 
-/** Undefined for none: a record has none where no stage asked for it. */
+/** Undefined for none: no stage of the experiment needed it. */
 const tensorFlowOf = (tensorflow: Environment['tensorflow'] | undefined): Text =>
   tensorflow ? `${tensorflow.version} ${tensorflow.kind}` : undefined;
 
@@ -66,7 +62,7 @@ function softwareSince(then: Environment, now: Environment): readonly Change[] {
   ];
 }
 
-/** What the pipeline read of other ones is in resolved.yaml. */
+/** Variables that may change results; values of others that the pipeline read are in resolved.yaml. */
 function variablesSince(
   then: Readonly<Record<string, string>>,
   now: Readonly<Record<string, string>>,
@@ -93,7 +89,7 @@ function machineSince(then: Environment, now: Environment): readonly Change[] {
   ];
 }
 
-/** Unless they are as many as there are cores, or the record is of a time when they were not recorded. */
+/** Null where they equal the cores, or an older record lacks them. */
 function threadsOf({ cpu: { cores, threads = cores } }: Environment): string | null {
   return threads === cores ? null : String(threads);
 }

@@ -48,7 +48,7 @@ async function compareStage(
   const isTime = (metric: string) => declaredMetrics(stage)[metric]?.wallClock === true;
   const { points, differences: metrics } = compareMetrics(then.points, now.points, isTime);
   const paths = [...new Set([...then.files.keys(), ...now.files.keys()])].sort();
-  const apart = paths.filter(path => isUnrepeatable(stage, id, path));
+  const apart = paths.filter(path => isNondeterministic(stage, id, path));
   const fixed = paths.filter(path => !apart.includes(path));
   const equal = fixed.filter(path => then.files.get(path)?.sha256 === now.files.get(path)?.sha256);
   return {
@@ -72,18 +72,18 @@ function notCompared(stage: string, obstacle: string): StageComparison {
 const outputPrefix = (stage: string) => `stages/${stage}/output/`;
 const publishedPrefix = (stage: string) => `artifacts/${stage}/`;
 
-/** A file's path within the output folder, whether it is there or was published. */
+/** A file's path within the output folder, for the file there or its publication. */
 function pathInOutput(stage: string, path: string): string {
   const prefix = [outputPrefix(stage), publishedPrefix(stage)].find(each => path.startsWith(each));
   return path.slice(prefix?.length ?? 0);
 }
 
-function isUnrepeatable({ nondeterministicFiles = [] }: AnyStage, id: string, path: string): boolean {
+function isNondeterministic({ nondeterministicFiles = [] }: AnyStage, id: string, path: string): boolean {
   const own = pathInOutput(id, path);
   return nondeterministicFiles.some(each => (each.endsWith('/') ? own.startsWith(each) : own === each));
 }
 
-/** A file that is in the output folder and was published is one. */
+/** Counts files; a file in the output folder and its publication count once. */
 function counted(
   stage: string,
   paths: readonly string[],
@@ -93,7 +93,7 @@ function counted(
   return { files: sizes.size, bytes: [...sizes.values()].reduce((sum, size) => sum + size, 0) };
 }
 
-/** What was published is the output's file under a second name: of a difference in both it is told once. */
+/** Differing files. A publication is a second name of an output file: a difference in both is reported once. */
 function fileDifferences(
   paths: readonly string[],
   stage: string,
@@ -101,9 +101,9 @@ function fileDifferences(
   now: Results['files'],
 ): FileDifference[] {
   const differ = paths.filter(path => then.get(path)?.sha256 !== now.get(path)?.sha256);
-  const told = new Set(differ.filter(path => path.startsWith(outputPrefix(stage))));
+  const reported = new Set(differ.filter(path => path.startsWith(outputPrefix(stage))));
   return differ
-    .filter(path => told.has(path) || !told.has(outputPrefix(stage) + pathInOutput(stage, path)))
+    .filter(path => reported.has(path) || !reported.has(outputPrefix(stage) + pathInOutput(stage, path)))
     .map(path => {
       const [original, repeated] = [then.get(path)?.bytes, now.get(path)?.bytes];
       return {

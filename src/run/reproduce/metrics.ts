@@ -9,7 +9,7 @@ interface Value {
 
 type Side = 'original' | 'repeated';
 
-/** One metric of both runs, compared value by value as they come. Memory: by how much one side is ahead. */
+/** One metric of both runs, compared value by value in a stream. Keeps only the lead of one side in memory. */
 class Series {
   readonly #name: string;
   /** Values of the side that is ahead. */
@@ -48,9 +48,9 @@ class Series {
 }
 
 /**
- * Compares what a stage measured in two runs, times aside. Pure.
- * @param isTime Tells the metrics that are others in every run.
- * @returns The number of points in which everything that is compared is equal, and the metrics that differ.
+ * Compares the metrics of a stage in two runs, except times. Pure.
+ * @param isTime True for metrics that differ in every run.
+ * @returns The number of points in which everything compared is equal, and the metrics that differ.
  */
 export function compareMetrics(
   original: Iterable<MetricPoint>,
@@ -80,7 +80,7 @@ function countBefore(
   return count;
 }
 
-/** A point of each run by turns, so that neither is ever far ahead. */
+/** Points of the two runs in turn, so that neither gets far ahead. */
 function* alternately(
   original: Iterable<MetricPoint>,
   repeated: Iterable<MetricPoint>,
@@ -98,7 +98,7 @@ function* alternately(
 const isSame = (a: Value, b: Value): boolean =>
   a.step === b.step && a.epoch === b.epoch && Object.is(a.value, b.value);
 
-/** Of a side whose next point is a later one: none. */
+/** The value at a step; undefined if the next point is later. */
 const valueAt = (value: Value | undefined, step: number): number | undefined =>
   value?.step === step ? value.value : undefined;
 

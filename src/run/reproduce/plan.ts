@@ -11,19 +11,19 @@ import { collectProvenance } from '../provenance/provenance.ts';
 import type { RunTarget } from '../execute/run.ts';
 import { decide, registryOf, type Session } from '../session.ts';
 import type { Decided } from '../decide/decision.ts';
-import { surroundingsSince } from './changes.ts';
+import { conditionsSince } from './changes.ts';
 import type { Change } from './report.ts';
-import { absolutePath, oldOne, sourcesSince } from './source-changes.ts';
+import { absolutePath, previousVersion, sourcesSince } from './source-changes.ts';
 import { stagesSince } from './stage-changes.ts';
 
-/** How an experiment is run again, and what is known beforehand. */
+/** The plan of a reproduction, and the known differences. */
 export interface ReproductionPlan {
   readonly original: StoredExperiment;
   readonly plan: Plan;
   readonly decided: Decided;
   readonly target: RunTarget;
-  /** Differences of the machine, versions and environment. */
-  readonly surroundings: readonly Change[];
+  /** Differences of machine, versions and environment. */
+  readonly conditions: readonly Change[];
   /** Differences of its stages: code, versions, data. */
   readonly inputs: readonly Change[];
   /** Further remarks. */
@@ -31,7 +31,7 @@ export interface ReproductionPlan {
 }
 
 /**
- * Plans to run an experiment again from its own resolved.yaml: really, each stage that it has a result of, from the first.
+ * Plans a run of an experiment's own resolved.yaml again, without the cache, for all stages with results.
  * @throws Failure, exit code 2, when that is not possible, with what to do instead.
  */
 export async function planReproduction(reference: string, session: Session): Promise<ReproductionPlan> {
@@ -48,7 +48,7 @@ export async function planReproduction(reference: string, session: Session): Pro
   return { original, plan, decided, target, ...changes };
 }
 
-/** The last stage that it has a result of, where that is not the last one. */
+/** The last stage with a result, unless it is the last of the plan. */
 function endOf(original: StoredExperiment, { stages }: Plan): { readonly to?: string } {
   const isDone = ({ id }: PlannedStage) => hasResult(stageRecord(original, id));
   const last = stages.findLast(isDone);
@@ -68,22 +68,22 @@ function checkStatus({ id, status, record }: StoredExperiment): void {
     code: 'nothing-to-reproduce',
     exitCode: 2,
     message: `no stage of ${id} (${status}) has a result: there is nothing to reproduce`,
-    hint: `to go on with it: pipe resume ${id}`,
+    hint: `to continue it: pipe resume ${id}`,
   });
 }
 
-/** A stage's file that is gone may be in the experiment. */
+/** Adds where to find missing code files of the experiment. */
 function withOldSources(error: unknown, { id, record }: StoredExperiment, dir: string): unknown {
   const { source, git } = latestOrigin(record);
   if (!(error instanceof Failure) || source === undefined) return error;
-  // Of the others resolved.yaml has what they said.
+  // The content of YAML files is in resolved.yaml.
   const code = source.files.filter(({ path }) => !/\.ya?ml$/i.test(path));
   const lost = code.filter(file => !existsSync(absolutePath(source, file)));
   const { exitCode, message, details, hint, problems } = error;
   return new Failure({
     ...{ code: error.code, exitCode, problems },
     message: `${id} cannot be run again: ${message}`,
-    details: [...details, ...new Set(lost.map(file => oldOne(file, dir, git)))],
+    details: [...details, ...new Set(lost.map(file => previousVersion(file, dir, git)))],
     ...(hint !== undefined && { hint }),
   });
 }
@@ -94,7 +94,7 @@ async function changesSince(
   { decisions }: Decided,
   dir: string,
   { cwd, env }: Session,
-): Promise<Pick<ReproductionPlan, 'surroundings' | 'inputs' | 'notes'>> {
+): Promise<Pick<ReproductionPlan, 'conditions' | 'inputs' | 'notes'>> {
   const { record } = original;
   const stages = plan.stages.flatMap(planned => {
     const then = stageRecord(original, planned.id);
@@ -109,16 +109,16 @@ async function changesSince(
     dir,
     new Set(stages.flatMap(({ planned }) => filesOf(planned))),
   );
-  const told = stages.map(each => ({
+  const listed = stages.map(each => ({
     ...each,
-    isCodeTold: filesOf(each.planned).some(path => sources.paths.has(path)),
+    isCodeListed: filesOf(each.planned).some(path => sources.paths.has(path)),
   }));
   const now = await collectProvenance(plan.pipeline, { cwd, env });
   const left = plan.stages.filter(({ id }) => !stages.some(({ planned }) => planned.id === id));
   const reasons = left.map(({ id }) => `${id} is left out: ${record.id} has no result of it`);
   return {
-    surroundings: surroundingsSince(origin, now, await expectedTensorFlow(env)),
-    inputs: [...sources.changes, ...stagesSince(told)],
+    conditions: conditionsSince(origin, now, await expectedTensorFlow(env)),
+    inputs: [...sources.changes, ...stagesSince(listed)],
     notes: [...sources.notes, ...reasons],
   };
 }

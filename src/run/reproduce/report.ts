@@ -1,20 +1,20 @@
-/** Report of `pipe reproduce`. Plain JSON but for numbers that JSON does not have. */
+/** Report of `pipe reproduce`. Plain JSON except for numbers that JSON lacks. */
 
 /** Something that differs from when the experiment ran: `Node`, `v20.19.0`, `v22.1.0`. */
 export interface Change {
   readonly what: string;
-  /** Null where there was, or is, none. */
+  /** Null for none. */
   readonly then: string | null;
   readonly now: string | null;
 }
 
-/** The two sides of something that differs; undefined on the side that lacks it. */
+/** Two values that differ; undefined on the side that lacks it. */
 interface Sides<T> {
   readonly original?: T;
   readonly repeated?: T;
 }
 
-/** A file that differs, or that one side alone has. Sizes in bytes. */
+/** A file that differs or exists on one side only. Sizes in bytes. */
 export interface FileDifference extends Sides<number> {
   /** Relative to the experiment. */
   readonly path: string;
@@ -38,11 +38,11 @@ export interface MetricDifference {
 
 export interface StageComparison {
   readonly stage: string;
-  /** Why it cannot be compared; null when it was. */
+  /** Why it was not compared; null if it was. */
   readonly obstacle: string | null;
-  /** Files that are equal, of its outputs and of what it published, and their bytes. */
+  /** Equal output and published files, their bytes, and equal points. */
   readonly equal: { readonly files: number; readonly bytes: number; readonly points: number };
-  /** Files that are others in every run. */
+  /** Number of files that differ in every run. */
   readonly nondeterministicFiles: number;
   readonly files: readonly FileDifference[];
   readonly outputs: readonly OutputDifference[];
@@ -52,19 +52,19 @@ export interface StageComparison {
 export interface Reproduction {
   readonly original: string;
   readonly repeated: string;
-  /** True when every stage that the original has a result of gave the same again. */
+  /** True when every stage with a result in the original gave the same result again. */
   readonly isEqual: boolean;
   readonly stages: readonly StageComparison[];
-  /** Stages that the original has no result of, so that there was nothing to repeat. */
+  /** Stages without a result in the original, which were not repeated. */
   readonly left: readonly string[];
-  /** Files of the original that are not what was recorded of them. */
+  /** Damaged files of the original. */
   readonly damaged: readonly string[];
-  /** Why stages that differ may do so, as far as that is known: a sentence each. */
+  /** Likely causes of differences, a sentence each. */
   readonly causes: readonly string[];
-  /** Conditions that differed when the second one ran; they explain differences, if there are any. */
+  /** Conditions that differed in the second run and may explain differences. */
   readonly changes: readonly Change[];
 }
 
-/** True when a stage gave the same. */
+/** True for a stage with equal results. */
 export const isStageEqual = ({ obstacle, files, outputs, metrics }: StageComparison): boolean =>
   obstacle === null && files.length + outputs.length + metrics.length === 0;

@@ -19,17 +19,17 @@ import {
 
 /** Results of a stage in one experiment. */
 export interface Results {
-  /** Of its outputs, and of what it published, by path relative to the experiment. */
+  /** Output and published files, by path relative to the experiment. */
   readonly files: ReadonlyMap<string, FileRecord>;
   /** The outputs' descriptions, with folders relative to the experiment, by name. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** Read from their file, each time that they are asked for. */
+  /** Read from the file on each iteration. */
   readonly points: Iterable<MetricPoint>;
   /** The experiment in which the stage ran. */
   readonly origin: StoredExperiment;
 }
 
-/** Reads what stages gave in an experiment; a stage that took its outputs from another experiment gave them there. */
+/** Reader of stages' results in experiments; reused results are read in the experiment in which the stage ran. */
 export class ResultsReader {
   readonly #registry: Registry;
   readonly #hashes = new FileHashes();
@@ -38,7 +38,7 @@ export class ResultsReader {
     this.#registry = registry;
   }
 
-  /** Files as they were recorded. @returns In words why there are none. */
+  /** The results of a stage with its recorded files, or a message why there are none. */
   async read(experiment: StoredExperiment, stage: string): Promise<Results | string> {
     const origin = await this.#origin(experiment, stage);
     if (typeof origin === 'string') return origin;
@@ -60,12 +60,12 @@ export class ResultsReader {
     };
   }
 
-  /** Those of the files that are not what was recorded of them: `exp-1/stages/…`. */
+  /** The damaged files: `exp-1/stages/…`. */
   async damaged({ origin: { id, dir }, files }: Results): Promise<string[]> {
     const damaged: string[] = [];
     for (const file of files.values())
       if ((await changedContent(dir, [file], this.#hashes)) !== undefined) damaged.push(`${id}/${file.path}`);
-    // What was published is the output's file under a second name.
+    // A publication is a second name of an output file.
     const outputOf = (path: string) => path.replace(/\/artifacts\/([^/]+)\//, '/stages/$1/output/');
     return damaged.filter(path => outputOf(path) === path || !damaged.includes(outputOf(path)));
   }
@@ -88,7 +88,7 @@ export class ResultsReader {
     }
   }
 
-  /** Without where it came from, where the experiments are, and which one it is. */
+  /** An artifact without its provenance and the location of its experiment. */
   #described(
     dir: string,
     artifact: Artifact,

@@ -13,16 +13,16 @@ type SourceFile = Source['files'][number];
 
 export interface SourceChanges {
   readonly changes: readonly Change[];
-  /** Absolute paths of the files that `changes` tells of. */
+  /** Absolute paths of the files in `changes`. */
   readonly paths: ReadonlySet<string>;
   /** Changes without effect, and how to get the previous versions. */
   readonly notes: readonly string[];
 }
 
 /**
- * Which of the files that an experiment was read from are others now.
- * @param dir The experiment's folder, as people see it.
- * @param used Absolute paths of those that are read again: users' stages with their imports.
+ * Changes of the files that an experiment was read from.
+ * @param dir The experiment's folder, for display.
+ * @param used Absolute paths of the files that are read again: users' stages with their imports.
  */
 export function sourcesSince(
   { id, source, git }: Pick<ExperimentRecord, 'id'> & Pick<Origin, 'source' | 'git'>,
@@ -36,11 +36,9 @@ export function sourcesSince(
     .filter(({ file, now }) => now !== file.sha256);
   const matter = others.filter(({ path }) => used.has(path));
   const rest = others.filter(({ path }) => !used.has(path)).map(({ file }) => file.path);
-  const notes = matter.map(({ file }) => oldOne(file, dir, git));
+  const notes = matter.map(({ file }) => previousVersion(file, dir, git));
   if (rest.length > 0)
-    notes.push(
-      `${rest.join(', ')} changed since, which does not matter: ${id} has a resolved.yaml of its own`,
-    );
+    notes.push(`${rest.join(', ')} changed since, which does not matter: ${id} has its own resolved.yaml`);
   return {
     changes: matter.map(({ file, now }) => ({
       what: file.path,
@@ -52,7 +50,7 @@ export function sourcesSince(
   };
 }
 
-/** Where a source file was. */
+/** The absolute path of a source file. */
 export const absolutePath = ({ root }: Source, { path }: SourceFile): string =>
   isAbsolute(path) ? path : join(root, path);
 
@@ -65,8 +63,8 @@ function hashNow(path: string): string | null {
   }
 }
 
-/** How to have a file as it was. */
-export function oldOne(file: SourceFile, dir: string, git: ExperimentRecord['git']): string {
+/** Where to find the previous version of a file. */
+export function previousVersion(file: SourceFile, dir: string, git: ExperimentRecord['git']): string {
   if (file.copy !== undefined) return `${file.path} as it was: ${join(dir, file.copy)}`;
   if (file.leftOut !== undefined) return `${file.path} as it was is not kept: ${file.leftOut}`;
   if (git === null) return `${file.path} as it was is not kept`;

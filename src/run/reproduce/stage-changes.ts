@@ -9,14 +9,14 @@ export interface StageNow {
   readonly then: StageRecord;
   /** Undefined where its dependencies cannot be read. */
   readonly fingerprint: StageFingerprint | undefined;
-  /** True when files of its code are told of. */
-  readonly isCodeTold: boolean;
+  /** True when changes of its code files are listed. */
+  readonly isCodeListed: boolean;
 }
 
-/** Differences of the stages themselves: version, code, data; where an older record has no more, the fingerprint. */
+/** Differences of the stages themselves: version, code and data; the fingerprint where an older record has no more. */
 export function stagesSince(stages: readonly StageNow[]): readonly Change[] {
   const differing = new Set<string>();
-  return stages.flatMap(({ planned, then, fingerprint, isCodeTold }) => {
+  return stages.flatMap(({ planned, then, fingerprint, isCodeListed }) => {
     const { id, stage } = planned;
     const isSame = then.fingerprint === undefined || then.fingerprint === fingerprint?.fingerprint;
     if (!isSame) differing.add(id);
@@ -24,10 +24,10 @@ export function stagesSince(stages: readonly StageNow[]): readonly Change[] {
     const code = then.code === undefined ? undefined : shortHash(then.code);
     const own = [
       ...changed(`version of ${id}`, String(then.version), String(stage.version)),
-      ...(isCodeTold ? [] : changed(`code of ${id}`, code, short(fingerprint?.parts.code))),
+      ...(isCodeListed ? [] : changed(`code of ${id}`, code, short(fingerprint?.parts.code))),
       ...dataSince(id, then.data ?? [], fingerprint?.data),
     ];
-    if (isSame || follows || isCodeTold || own.length > 0 || code !== undefined) return own;
+    if (isSame || follows || isCodeListed || own.length > 0 || code !== undefined) return own;
     return changed(`fingerprint of ${id}`, short(then.fingerprint), short(fingerprint?.fingerprint));
   });
 }

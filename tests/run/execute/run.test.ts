@@ -420,7 +420,7 @@ test('a stage whose outputs were to be taken from an experiment that was removed
   const { outcome, record } = await run(plan, { registry, decisions });
   expect(outcome.failure).toMatchObject({
     code: 'reused-removed',
-    message: `exp-1, whose outputs stand for data, was removed meanwhile: ${outputs.files.dir} is gone`,
+    message: `exp-1, whose outputs are reused for data, was removed meanwhile: ${outputs.files.dir} is gone`,
     hint: 'pipe restore exp-1 brings it back; or run the pipeline without --from',
   });
   expect(record.stages.map(({ status }) => status)).toEqual(['reused', 'skipped']);

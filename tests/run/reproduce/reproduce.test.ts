@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { MetricPoint } from '../../../src/registry/index.ts';
-import { surroundingsSince } from '../../../src/run/reproduce/changes.ts';
+import { conditionsSince } from '../../../src/run/reproduce/changes.ts';
 import { compareMetrics } from '../../../src/run/reproduce/metrics.ts';
 import { sourcesSince } from '../../../src/run/reproduce/source-changes.ts';
 import { stagesSince } from '../../../src/run/reproduce/stage-changes.ts';
@@ -57,7 +57,7 @@ describe('points of metrics', () => {
   });
 });
 
-describe('the surroundings', () => {
+describe('the conditions', () => {
   const { record } = experiment(1);
   const { environment } = record;
 
@@ -67,7 +67,7 @@ describe('the surroundings', () => {
       source: { root: '/', files: [], lockfile: { path: 'yarn.lock', sha256: 'a' } },
       environment: { ...environment, variables: { TZ: 'UTC' } },
     };
-    expect(surroundingsSince(record, now, { kind: 'native-cpu', version: '2' })).toEqual([]);
+    expect(conditionsSince(record, now, { kind: 'native-cpu', version: '2' })).toEqual([]);
   });
 
   test('are named where they are others', () => {
@@ -96,7 +96,7 @@ describe('the surroundings', () => {
         variables: {},
       },
     };
-    const changes = surroundingsSince(then, now, { ...tensorflow, version: '2.21.0' });
+    const changes = conditionsSince(then, now, { ...tensorflow, version: '2.21.0' });
     expect(changes.map(({ what, then: before, now: after }) => `${what}: ${before} → ${after}`)).toEqual([
       'uncommitted changes: 2 files → null',
       'lockfile: yarn.lock aaaaaaaaaaaa → null',
@@ -183,13 +183,13 @@ describe('a stage that is another one', () => {
         planned: first,
         then: then('a', '1'.repeat(64)),
         fingerprint: now('2'.repeat(64)),
-        isCodeTold: false,
+        isCodeListed: false,
       },
       {
         planned: second,
         then: then('b', '3'.repeat(64)),
         fingerprint: now('4'.repeat(64)),
-        isCodeTold: false,
+        isCodeListed: false,
       },
     ];
     expect(stagesSince(stages)).toEqual([
@@ -202,7 +202,7 @@ describe('a stage that is another one', () => {
       planned,
       then: { ...then(planned.id, '1'), code: 'a'.repeat(64) },
       fingerprint: now('2'),
-      isCodeTold: false,
+      isCodeListed: false,
     }));
     expect(stagesSince(stages)).toEqual([
       { what: 'code of a', then: 'a'.repeat(12), now: 'c' },
@@ -220,7 +220,7 @@ describe('a stage that is another one', () => {
       { path: '/moved/a', digest: 'same' },
       { path: '/b', digest: 'now' },
     ];
-    const stage = { planned: first, then: { ...then('a', 'x'), data }, isCodeTold: false };
+    const stage = { planned: first, then: { ...then('a', 'x'), data }, isCodeListed: false };
     expect(stagesSince([{ ...stage, fingerprint: { ...now('y'), data: found } }])).toEqual([
       { what: 'data of a, /b', then: 'then', now: 'now' },
       { what: 'data of a, /c', then: 'then', now: null },
