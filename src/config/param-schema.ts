@@ -101,7 +101,27 @@ function oneOfType(branches: readonly Schema[]): Schema {
   const [only] = branches;
   if (only !== undefined && branches.length === 1) return only;
   const literals = branches.map(literalsOf);
-  return literals.every(values => values !== undefined) ? { enum: literals.flat() } : { anyOf: branches };
+  if (literals.every(values => values !== undefined)) return { enum: literals.flat() };
+  return byKey(branches) ?? { anyOf: branches };
+}
+
+/** Mappings of which each requires a key that no other has: by the key that is found, the first one where there is none. */
+function byKey(branches: readonly Schema[]): Schema | undefined {
+  const keys = branches.map(branch =>
+    branch.required?.find(key =>
+      branches.every(({ properties }) => branch.properties === properties || properties?.[key] === undefined),
+    ),
+  );
+  const [first, ...others] = branches;
+  if (first === undefined || keys.includes(undefined)) return undefined;
+  return others.reduce<Schema>(
+    (otherwise, branch, index) => ({
+      if: { type: 'object', required: [keys[index + 1] as string] },
+      then: branch,
+      else: otherwise,
+    }),
+    first,
+  );
 }
 
 function literalsOf(schema: Schema): readonly unknown[] | undefined {

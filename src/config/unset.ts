@@ -1,5 +1,5 @@
 import { branchesOf, definitionsOf, isList, type Schema } from '../core/json-schema.ts';
-import { child, stringOf, type Node } from './node.ts';
+import { child, stringOf, type Entry, type Node } from './node.ts';
 import { requiredOf } from './param-schema.ts';
 
 /**
@@ -20,11 +20,24 @@ function unset(node: Node, schema: Schema, definitions: ReadonlyMap<string, Sche
   const entries = [...node.entries].flatMap(([name, entry]) => {
     const owner = branches.find(({ properties }) => properties?.[name]);
     const inner = owner?.properties?.[name];
-    if (owner === undefined || inner === undefined) return [[name, entry] as const];
+    if (owner === undefined || inner === undefined)
+      return [[name, unsetInside(entry, branches, definitions)] as const];
     const isUnset = isWrittenNull(entry.value) && !admitsNull(inner) && !requiredOf(owner).includes(name);
     return isUnset ? [] : [[name, { ...entry, value: unset(entry.value, inner, definitions) }] as const];
   });
   return { ...node, entries: new Map(entries) };
+}
+
+/** An entry of a mapping of any names, where it has no default. */
+function unsetInside(
+  entry: Entry,
+  branches: readonly Schema[],
+  definitions: ReadonlyMap<string, Schema>,
+): Entry {
+  const values = branches.find(
+    branch => typeof branch.additionalProperties === 'object',
+  )?.additionalProperties;
+  return typeof values === 'object' ? { ...entry, value: unset(entry.value, values, definitions) } : entry;
 }
 
 const isWrittenNull = (node: Node): boolean =>

@@ -112,6 +112,8 @@ class Pass {
 
 function withoutClosingSigmoid(layers: readonly BoundLayer[]): readonly BoundLayer[] {
   const last = layers[layers.length - 1];
+  if (last?.kind.group !== undefined)
+    return [...layers.slice(0, -1), { ...last, branches: mapValues(last.branches, withoutClosingSigmoid) }];
   if (last?.params['activation'] !== 'sigmoid') return layers;
   return [...layers.slice(0, -1), { ...last, params: { ...last.params, activation: 'linear' } }];
 }

@@ -4,7 +4,8 @@ import { parse } from 'yaml';
 import type { ModelArtifact } from '../core/artifacts.ts';
 import { boundNetwork, shapeFailure } from './bind.ts';
 import { inferNetwork } from './infer.ts';
-import type { InferredNetwork, LayerMistake, Network } from './network.ts';
+import { layerTitle, type InferredNetwork, type LayerMistake, type Network } from './network.ts';
+import { expandGan, type ExpandedGan } from './blocks/expand-gan.ts';
 import type { GanSpec } from './schema.ts';
 import { formatShape, isSameShape, type SymbolicShape } from './shape.ts';
 import { isSame, wholeRatio, type Size } from './size.ts';
@@ -16,8 +17,8 @@ export type BuiltInGan = 'dcgan' | 'cgan';
  * Reads a built-in model.
  * @param codeDir Folder of pipe's code.
  */
-export function builtInGan(codeDir: string, name: BuiltInGan): GanSpec {
-  return parse(readFileSync(builtInGanFile(codeDir, name), 'utf8')) as GanSpec;
+export function builtInGan(codeDir: string, name: BuiltInGan): ExpandedGan {
+  return expandGan(parse(readFileSync(builtInGanFile(codeDir, name), 'utf8')) as GanSpec);
 }
 
 /** Path of a built-in model's file. */
@@ -92,6 +93,7 @@ function wrongEnd(
   if (output === undefined || isSameShape(output, wanted) !== false) return [];
   const shaping = layers.findLastIndex(layer => isSameShape(layer.input, layer.output) !== true);
   const layer = Math.max(0, shaping);
+  const shaped = layers[layer];
   const need =
     network === 'generator'
       ? `the images of the data are ${formatShape(wanted)}`
@@ -100,7 +102,7 @@ function wrongEnd(
     {
       network,
       path: ['layers', layer],
-      message: `${network}, layer ${layer + 1} (${layers[layer]?.name ?? 'none'}): the network ends in ${formatShape(output)}, and ${need}`,
+      message: `${network}, layer ${layer + 1} (${shaped === undefined ? 'none' : layerTitle(shaped)}): the network ends in ${formatShape(output)}, and ${need}`,
       details: [],
       hint: network === 'generator' ? towards(output, wanted) : 'End it with { use: dense, units: 1 }.',
     },

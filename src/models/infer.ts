@@ -1,9 +1,23 @@
 import type { LayerSpec, NetworkSpec } from '../core/artifacts.ts';
 import type { AnyLayerKind, Named } from './layer.ts';
 import { layerKinds } from './layers/index.ts';
-import { kindOf, takesLabels, withDefaults, type LayerKinds, type Params } from './layer-specs.ts';
+import {
+  branchLabel,
+  branchPath,
+  kindOf,
+  takesLabels,
+  withDefaults,
+  type LayerKinds,
+  type Params,
+} from './layer-specs.ts';
 import { checkHeads, checkSize } from './limits.ts';
-import type { InferredLayer, InferredNetwork, LayerMistake, NetworkWeight } from './network.ts';
+import {
+  layerTitle,
+  type InferredLayer,
+  type InferredNetwork,
+  type LayerMistake,
+  type NetworkWeight,
+} from './network.ts';
 import {
   formatShape,
   isKnownShape,
@@ -75,9 +89,7 @@ class ShapeInference {
     let shape: SymbolicShape | undefined = input;
     for (const [index, spec] of specs.entries()) {
       if (shape === undefined) break;
-      const count = counts.get(spec.use) ?? 0;
-      counts.set(spec.use, count + 1);
-      const layer = this.#layer(spec, index, count, shape, place);
+      const layer = this.#layer(spec, index, counts, shape, place);
       if (layer !== undefined) layers.push(layer);
       shape = layer?.output;
     }
@@ -86,24 +98,24 @@ class ShapeInference {
 
   /**
    * Undefined where nothing is known of the layer's output.
-   * @param count Layers of this kind before it in the list.
+   * @param counts Layers before it in the list, by kind or name.
    */
   #layer(
     spec: LayerSpec,
     index: number,
-    count: number,
+    counts: Map<string, number>,
     input: SymbolicShape,
     place: Place,
   ): InferredLayer | undefined {
     const kind = kindOf(spec, this.#kinds);
-    const shortName = count === 0 ? kind.type : `${kind.type}_${count}`;
-    const name = `${place.names}${shortName}`;
     const position = this.#positions++;
     const params = withDefaults(kind, spec);
+    const shortName = numbered(kind.group?.(params) ?? kind.type, counts);
+    const name = `${place.names}${shortName}`;
     const here = {
       path: [...place.path, index],
       names: `${name}/`,
-      label: `${place.label}, layer ${index + 1} (${shortName})`,
+      label: `${place.label}, layer ${index + 1} (${layerTitle({ name, kind, params })})`,
       source: index === 0 ? place.source : `layer ${index}`,
     };
     const { branches, ends } = this.#branches(kind, params, input, here);
@@ -131,9 +143,10 @@ class ShapeInference {
     const specs = Object.entries(kind.branches?.(params) ?? {});
     for (const [branch, inside] of specs) {
       const { layers, output } = this.list(inside, input, {
-        path: [...layer.path, ...branch.split('/').map(part => (/^\d+$/.test(part) ? Number(part) : part))],
-        names: `${layer.names}${branch}/`,
-        label: `${layer.label}, ${branchLabel(branch)}`,
+        path: [...layer.path, ...branchPath(branch)],
+        // What a group holds is its own.
+        names: kind.group === undefined ? `${layer.names}${branch}/` : layer.names,
+        label: layer.label + branchLabel(branch),
         source: layer.source,
       });
       branches[branch] = layers;
@@ -164,9 +177,12 @@ class ShapeInference {
   }
 }
 
-/** `shortcut`, or `branch 2` for `branches/1`. */
-const branchLabel = (branch: string): string =>
-  branch.replace(/^branches\/(\d+)$/, (_, index) => `branch ${Number(index) + 1}`);
+/** Name of the next layer of a kind in a list: `conv2d`, `conv2d_1`, …. */
+function numbered(name: string, counts: Map<string, number>): string {
+  const count = counts.get(name) ?? 0;
+  counts.set(name, count + 1);
+  return count === 0 ? name : `${name}_${count}`;
+}
 
 const areKnown = (dimensions: SymbolicDimensions): dimensions is Dimensions =>
   isKnownShape(Object.values(dimensions));

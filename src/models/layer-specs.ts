@@ -32,3 +32,13 @@ export function takesLabels(specs: readonly LayerSpec[], kinds: LayerKinds): boo
     return kind.takesLabels?.(params) === true || inside.some(branch => takesLabels(branch, kinds));
   });
 }
+
+/** Place of a branch in its layer: `['shortcut']`, or `['branches', 1]`. */
+export const branchPath = (branch: string): readonly (string | number)[] =>
+  branch.split('/').map(part => (/^\d+$/.test(part) ? Number(part) : part));
+
+/** A branch behind its layer in a message: `, shortcut`, or `, branch 2` for `branches/1`; nothing for `layers`. */
+export const branchLabel = (branch: string): string =>
+  branch === 'layers'
+    ? ''
+    : `, ${branch.replace(/^branches\/(\d+)$/, (_, index) => `branch ${Number(index) + 1}`)}`;

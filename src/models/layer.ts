@@ -97,6 +97,11 @@ export interface LayerKind<P extends TObject = TObject> {
   /** True where no output lies outside of the range of the inputs: a bound of the activation before it still holds. */
   readonly keepsRange?: (params: Static<P>) => boolean;
   /**
+   * The name in place of the type, for a layer that only holds its one list `layers` together: `y` is what that list ends in, and
+   * the names of its layers begin with it.
+   */
+  readonly group?: (params: Static<P>) => string;
+  /**
    * Lists of layers inside this one. Each takes the layer's own input. The name is the place in the parameters:
    * `shortcut`, or `branches/1`. An empty list passes the input on.
    */

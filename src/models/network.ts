@@ -8,7 +8,7 @@ export interface NetworkWeight extends WeightSpec {
 
 /** A layer in its place: shapes known, parameters complete. */
 export interface BoundLayer {
-  /** Numbered as in Keras: `conv2d`, `conv2d_1`, …; inside a branch `residual/shortcut/conv2d`. */
+  /** Numbered as in Keras: `conv2d`, `conv2d_1`, …; inside a branch `residual/shortcut/conv2d`, inside a block `up/conv2d`. */
   readonly name: string;
   /** Number of the layer in its network, from 0; the layers inside branches come after theirs. */
   readonly position: number;
@@ -72,4 +72,10 @@ export function flattened<L extends { readonly branches: Named<readonly L[]> }>(
   layers: readonly L[],
 ): readonly L[] {
   return layers.flatMap(layer => [layer, ...Object.values(layer.branches).flatMap(flattened)]);
+}
+
+/** A layer in a message: by its name in its list, or as the block that it stands for. */
+export function layerTitle({ name, kind, params }: Pick<BoundLayer, 'name' | 'kind' | 'params'>): string {
+  const group = kind.group?.(params);
+  return group === undefined ? (name.split('/').at(-1) ?? name) : `block ${group}`;
 }

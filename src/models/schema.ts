@@ -1,19 +1,15 @@
 import { Type, type Static } from 'typebox';
-import type { NetworkSpec } from '../core/artifacts.ts';
+import type { Schema } from '../core/json-schema.ts';
+import { blocksSchema, layerItems, writtenLayers } from './blocks/schema.ts';
 import { layerKinds } from './layers/index.ts';
-import { LAYER, MAX_LAYERS } from './layers/layer-list.ts';
 
 /** JSON Schema of a layer: `use` names its kind, the rest are that kind's parameters. Lists of layers in these refer to it. */
-const LayerSchema = {
-  definition: LAYER,
+const LayerSchema: Schema = {
   type: 'object',
   discriminator: { propertyName: 'use' },
   required: ['use'],
   oneOf: [...layerKinds.values()].map(({ type, description, params }) => {
-    const { properties, required } = params as {
-      properties: Record<string, { default?: unknown }>;
-      required?: string[];
-    };
+    const { properties = {}, required } = params as Schema;
     return {
       type: 'object',
       description,
@@ -24,22 +20,18 @@ const LayerSchema = {
   }),
 };
 
-const networkSchema = (description: string, options: { readonly yamlFile?: true } = {}) =>
+const networkSchema = (description: string) =>
   Type.Object(
-    {
-      layers: Type.Unsafe<NetworkSpec['layers']>({
-        type: 'array',
-        minItems: 1,
-        maxItems: MAX_LAYERS,
-        items: LayerSchema,
-        description: 'The layers in order.',
-      }),
-    },
-    { description, additionalProperties: false, ...options },
+    { layers: writtenLayers(layerItems(LayerSchema)) },
+    { description, additionalProperties: false },
   );
 
 /** The parameter of a stage that is a network: written out, or the path of a YAML file. */
-export const networkParam = (description: string) => networkSchema(description, { yamlFile: true });
+export const networkParam = (description: string) =>
+  Type.Object(
+    { blocks: blocksSchema(LayerSchema), layers: writtenLayers(layerItems(LayerSchema)) },
+    { description, additionalProperties: false, yamlFile: true },
+  );
 
 /** A GAN as written: in a YAML file of its own, or within the pipeline. */
 export const GanSchema = Type.Object(
@@ -53,6 +45,7 @@ export const GanSchema = Type.Object(
       default: 100,
       description: 'The dimension of the noise.',
     }),
+    blocks: blocksSchema(LayerSchema),
     generator: networkSchema('From noise [latent] to an image [height, width, channels].'),
     discriminator: networkSchema('From an image to one number: how real it looks.'),
   },

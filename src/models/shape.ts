@@ -7,13 +7,9 @@ export type Shape = readonly number[];
 export type SymbolicShape = readonly Size[];
 
 /** Names in the sizes of a network: the data's dimensions and the latent dimension. */
-export interface Dimensions {
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-  readonly classes: number;
-  readonly latent: number;
-}
+export const DIMENSIONS = ['height', 'width', 'channels', 'classes', 'latent'] as const;
+
+export type Dimensions = Readonly<Record<(typeof DIMENSIONS)[number], number>>;
 
 export type SymbolicDimensions = Readonly<Record<keyof Dimensions, Size>>;
 
@@ -37,8 +33,8 @@ export class ShapeError extends Error {
 /** A size in YAML: an integer, or a product such as `height / 4 * width / 4 * 128`, evaluated from left to right. */
 export type WrittenSize = number | string;
 
-const SIZE_PATTERN =
-  '^ *(\\d+|height|width|channels|classes|latent)( *[*/] *(\\d+|height|width|channels|classes|latent))* *$';
+const FACTOR = `(\\d+|${DIMENSIONS.join('|')})`;
+const SIZE_PATTERN = `^ *${FACTOR}( *[*/] *${FACTOR})* *$`;
 
 /** JSON Schema of a `WrittenSize`. */
 export const sizeSchema = (description: string) => ({
@@ -47,7 +43,7 @@ export const sizeSchema = (description: string) => ({
     { type: 'string', pattern: SIZE_PATTERN },
   ],
   expected: 'a whole number above 0, or a product such as height / 4 * 128',
-  description: `${description} An integer, or a product such as \`height / 4 * 128\` of height, width, channels, classes, latent.`,
+  description: `${description} An integer, or a product such as \`height / 4 * 128\` of ${DIMENSIONS.join(', ')}.`,
 });
 
 /** Evaluates a size. Throws a ShapeError when it is not a whole positive number. */

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { Type, type Static } from 'typebox';
 import { defineStage, type ParamProblem } from '../core/stage.ts';
 import { codeDir } from '../host/paths.ts';
+import { expandGan, type ExpandedGan } from '../models/blocks/expand-gan.ts';
+import { writtenPath } from '../models/blocks/written-path.ts';
 import { drawnRange } from '../models/drawn-range.ts';
 import { bindGan, builtInGan, builtInGanFile, inferGan, type GanMistake } from '../models/gan.ts';
-import { GanSchema, type GanSpec } from '../models/schema.ts';
+import { GanSchema } from '../models/schema.ts';
 import { named } from '../models/size.ts';
 import { summarize, weightCount } from '../models/summary.ts';
 
@@ -22,17 +24,20 @@ const params = Type.Object(
 
 type Model = Static<typeof params>['model'];
 
-const specOf = (model: Model): GanSpec => (typeof model === 'string' ? builtInGan(codeDir, model) : model);
+const ganOf = (model: Model): ExpandedGan =>
+  typeof model === 'string' ? builtInGan(codeDir, model) : expandGan(model);
 
-/** A mistake at its layer, or at the name of a built-in model. */
+/** A mistake at its layer as written, or at the name of a built-in model. */
 function toProblem({ network, path, message, hint }: GanMistake, model: Model): ParamProblem {
   return {
-    path: typeof model === 'string' ? ['model'] : ['model', network, ...path],
+    path: typeof model === 'string' ? ['model'] : ['model', ...writtenPath(model, [network, ...path])],
     code: 'shape-mismatch',
     message,
     hint,
   };
 }
+
+const inModel = (problem: ParamProblem): ParamProblem => ({ ...problem, path: ['model', ...problem.path] });
 
 export default defineStage({
   name: 'build-model',
@@ -41,8 +46,9 @@ export default defineStage({
   params,
   inputs: { dataset: { kind: 'dataset', description: 'Gives the image size and the classes.' } },
   outputs: { model: { kind: 'model', description: 'Both networks, not trained yet.' } },
+  check: ({ model }) => (typeof model === 'string' ? [] : expandGan(model).mistakes.map(inModel)),
   outline: ({ model }, { dataset }) => {
-    const spec = specOf(model);
+    const spec = ganOf(model);
     const { generator, mistakes } = inferGan({
       latentDim: spec.latent,
       imageShape: [
@@ -59,7 +65,7 @@ export default defineStage({
     const known = { height, width, channels, classes, drawn, conditional: generator.conditional };
     return {
       outputs: { model: known },
-      problems: mistakes.map(mistake => toProblem(mistake, model)),
+      problems: [...mistakes.map(mistake => toProblem(mistake, model)), ...spec.warnings.map(inModel)],
     };
   },
   cacheKey: async ({ model }, { digest }) =>
@@ -67,7 +73,7 @@ export default defineStage({
   run: async context => {
     const { dataset } = context.inputs;
     const { model } = context.params;
-    const spec = specOf(model);
+    const spec = ganOf(model);
     const artifact = {
       kind: 'model',
       dir: context.outputDir,

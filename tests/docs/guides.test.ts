@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { DatasetArtifact } from '../../src/core/artifacts.ts';
 import type { Port, StageDefinition } from '../../src/core/stage.ts';
+import { expandGan } from '../../src/models/blocks/expand-gan.ts';
 import { bindGan } from '../../src/models/gan.ts';
 import type { GanSpec } from '../../src/models/schema.ts';
 import { loadPlan, type LoadPlanResult } from '../../src/plan/load-plan.ts';
@@ -55,7 +56,7 @@ describe('what the guides show of pipelines and stages', () => {
   it('the networks fit pictures like those of CIFAR-10', async () => {
     const result = await load('pipelines/shapes.yaml');
     const build = result.ok ? result.plan.stages.find(({ id }) => id === 'build-model') : undefined;
-    const { latent, generator, discriminator } = build?.params['model'] as GanSpec;
+    const { latent, generator, discriminator } = expandGan(build?.params['model'] as GanSpec);
     const classes = Array.from({ length: 10 }, (_, index) => String(index));
     const data = { latentDim: latent, imageShape: [32, 32, 3], classes } as const;
     expect(bindGan({ ...data, generator, discriminator }).generator.conditional).toBe(true);

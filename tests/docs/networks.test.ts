@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { TObject } from 'typebox';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { expandGan } from '../../src/models/blocks/expand-gan.ts';
 import { bindGan } from '../../src/models/gan.ts';
 import { activationSchema } from '../../src/models/layers/activations.ts';
 import { initializerSchema } from '../../src/models/initializers.ts';
@@ -61,7 +62,7 @@ test('the initialisers are those of the code', () => {
 });
 
 test('the network fits grey pictures whose sides can be divided by four', () => {
-  const { latent, generator, discriminator } = parse(fileOf('networks/digits.yaml')) as GanSpec;
+  const { latent, generator, discriminator } = expandGan(parse(fileOf('networks/digits.yaml')) as GanSpec);
   const data = { latentDim: latent, imageShape: [28, 28, 1], classes: ['0', '1'] } as const;
   const gan = bindGan({ ...data, generator, discriminator });
   expect(gan.generator.output).toEqual([28, 28, 1]);

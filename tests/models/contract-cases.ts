@@ -133,6 +133,28 @@ export function contractCases(backend?: 'javascript'): void {
     });
   });
 
+  test('a closing sigmoid is left out for logits at the end of a group as well', () => {
+    const { tf } = tensorflow;
+    const end = {
+      use: 'sequential',
+      name: 'end',
+      layers: [{ use: 'dense', units: 1, activation: 'sigmoid' }],
+    };
+    const grouped = networkOf(
+      [
+        { use: 'dense', units: 3 },
+        { use: 'sequential', name: 'outer', layers: [end] },
+      ],
+      [6],
+    );
+    tf.tidy(() => {
+      const weights = weightTensors(tensorflow, grouped, randomWeights(grouped, 1));
+      const pass = (logits: boolean) =>
+        forward(tensorflow, grouped, weights, tf.ones([2, 6]), { training: true, logits }).y;
+      expectClose(tf.sigmoid(pass(true)).dataSync() as Float32Array, pass(false).dataSync() as Float32Array);
+    });
+  });
+
   test('layers inside branches draw random numbers of their own', () => {
     const { tf } = tensorflow;
     const dropout = [{ use: 'dropout', rate: 0.5 }];

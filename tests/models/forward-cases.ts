@@ -45,6 +45,10 @@ export function forwardCases(backend?: 'javascript'): void {
       activation: { activation: 'tanh' },
       dropout: { rate: 0.5 },
       residual: { layers: [{ use: 'conv2d', filters: 4, kernelSize: 3, activation: 'tanh' }] },
+      sequential: {
+        name: 'up',
+        layers: [{ use: 'upSampling2d' }, { use: 'conv2d', filters: 2, kernelSize: 3 }],
+      },
       parallel: {
         branches: [[], [{ use: 'conv2d', filters: 3, kernelSize: 3 }], [{ use: 'dropout', rate: 0.5 }]],
       },

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { LayerSpec } from '../../src/core/artifacts.ts';
 import type { TensorFlow } from '../../src/core/tensorflow.ts';
 import { rewrites } from '../../src/models/rewrites/index.ts';
+import { groupedLayers } from '../../src/models/rewrites/grouped-layers.ts';
 import { cancelledBias } from '../../src/models/rewrites/cancelled-bias.ts';
 import { rewriteLayers, type Rewrite } from '../../src/models/rewrites/rewrite.ts';
 import { upsampledConv2d } from '../../src/models/rewrites/upsampled-conv2d.ts';
@@ -21,7 +22,14 @@ const normalization = { use: 'batchNormalization', momentum: 0.7 };
 const row = { use: 'flatten' };
 const dense = { use: 'dense', units: 5 };
 
+const group = (...layers: readonly LayerSpec[]) => ({ use: 'sequential', name: 'up', layers });
+
 const cases: Record<string, RewriteCase> = {
+  'grouped layers': {
+    rewrite: groupedLayers,
+    matching: [[group(conv, normalization)], [group(upSampling), group(group(conv)), normalization]],
+    others: [[conv, normalization]],
+  },
   'upsampled convolution': {
     rewrite: upsampledConv2d,
     matching: [
@@ -92,8 +100,11 @@ export function rewriteCases(backend?: 'javascript'): void {
     });
   });
 
-  test('both at once', () => {
-    const network = networkOf([upSampling, conv, normalization], image);
+  test.each([
+    ['in a row', [upSampling, conv, normalization]],
+    ['across the ends of groups', [group(group(upSampling), conv), normalization]],
+  ])('all at once, %s', (_where, layers) => {
+    const network = networkOf(layers, image);
     expect(rewriteLayers(network.layers, rewrites)).toHaveLength(2);
     for (const training of [true, false])
       expectSamePass(

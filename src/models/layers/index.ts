@@ -14,6 +14,7 @@ import { averagePooling2d, globalAveragePooling2d, maxPooling2d } from './poolin
 import { projection } from './projection.ts';
 import { reshape } from './reshape.ts';
 import { residual } from './residual.ts';
+import { sequential } from './sequential.ts';
 import { upSampling2d } from './up-sampling2d.ts';
 
 /** Built-in kinds of layers by the name written in YAML. */
@@ -37,5 +38,6 @@ export const layerKinds: ReadonlyMap<string, AnyLayerKind> = new Map(
     parallel,
     projection,
     classHead,
+    sequential,
   ].map(kind => [kind.type, kind] as [string, AnyLayerKind]),
 );

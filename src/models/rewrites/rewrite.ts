@@ -24,15 +24,17 @@ export interface Rewrite {
 }
 
 /** Applies rewrites in order, each wherever it matches, branches included. */
-export function rewriteLayers(
+export const rewriteLayers = (
   layers: readonly PassLayer[],
   rewrites: readonly Rewrite[],
-): readonly PassLayer[] {
+): readonly PassLayer[] => rewrites.reduce(applyEverywhere, layers);
+
+function applyEverywhere(layers: readonly PassLayer[], rewrite: Rewrite): readonly PassLayer[] {
   const inside = layers.map(layer => ({
     ...layer,
-    branches: mapValues(layer.branches, branch => rewriteLayers(branch, rewrites)),
+    branches: mapValues(layer.branches, branch => applyEverywhere(branch, rewrite)),
   }));
-  return rewrites.reduce(applyRewrite, inside);
+  return applyRewrite(inside, rewrite);
 }
 
 function applyRewrite(layers: readonly PassLayer[], { match, apply }: Rewrite): readonly PassLayer[] {
