@@ -49,6 +49,18 @@ async function find(files: Readonly<Record<string, string>>) {
 
 const briefly = async (net: string) => (await find(inFile(net))).map(brief);
 
+const init = [
+  'up:',
+  '  params: { filters: 4, deviation: 0.02, start: heNormal, shape: [height, width, 4] }',
+  '  layers:',
+  '    - { use: upSampling2d }',
+  '    - { use: conv2d, filters: filters, kernelSize: 3, kernelInitializer: { use: randomNormal, stddev: deviation } }',
+  '    - { use: conv2d, filters: filters * 2, kernelSize: 3, kernelInitializer: start }',
+  '    - { use: conv2d, filters: 4, kernelSize: 1 }',
+  '    - { use: reshape, targetShape: shape }',
+  '    - { use: reshape, targetShape: [height, width, filters] }',
+];
+
 const up = [
   'up:',
   `  ${conditional}`,
@@ -66,6 +78,15 @@ describe('blocks', () => {
   ])('are written %s', async (_where, files) => {
     const messages = (await find(files)).map(({ message }) => message);
     expect(messages.filter(message => !message.includes('variable "filters"'))).toEqual([]);
+  });
+
+  it('give a value of any kind, also inside of lists and mappings', async () => {
+    const wrong = networks(init, [...start, '{ block: up, deviation: -1, start: { use: zero } }', end]);
+    expect(await briefly(networks(init, [...start, '{ block: up, start: zeros }', end]))).toEqual([]);
+    expect((await briefly(wrong)).map(text => text.replace(/^.*\]/, ''))).toEqual([
+      ' generator, layer 3 (block up), layer 2 (conv2d): parameter "kernelInitializer" has a wrong value',
+      ' generator, layer 3 (block up), layer 3 (conv2d): parameter "kernelInitializer" has a wrong value',
+    ]);
   });
 
   it('stay in the parameters as they are written, and can be set', async () => {

@@ -28,11 +28,13 @@ const BlockUseSchema: Schema = {
   additionalProperties: VALUE,
 };
 
+const LAYER_OR_BLOCK = 'a layer { use: …, … } or a block { block: …, … }';
+
 /** Schema of the items of a list of layers: layers of these kinds, or uses of blocks. */
 export const layerItems = (layer: Schema, definition: string = LAYER): Schema => ({
   definition,
-  anyOf: [layer, BlockUseSchema],
-  expected: 'a layer { use: …, … } or a block { block: …, … }',
+  anyOf: [{ ...layer, expected: LAYER_OR_BLOCK }, BlockUseSchema],
+  expected: LAYER_OR_BLOCK,
 });
 
 /** List of layers of a network or a block. */
@@ -66,7 +68,7 @@ const blockSchema = (layer: Schema) =>
           description: 'Its parameters and their defaults; `null` for one without.',
         }),
       ),
-      layers: writtenLayers(layerItems(inBlock(layer), BLOCK_LAYER)),
+      layers: writtenLayers(layerItems(inside(layer), BLOCK_LAYER)),
     },
     { additionalProperties: false },
   );
@@ -74,28 +76,29 @@ const blockSchema = (layer: Schema) =>
 /** A name of a parameter, or a product with one, in the place of a value. */
 const REFERENCE: Schema = { type: 'string', pattern: '^ *\\w+( *[*/] *\\w+)* *$' };
 
-/** The schema of a layer inside a block, where names of parameters may stand for values. */
-const inBlock = (layer: Schema): Schema => ({
-  ...layer,
-  oneOf: (layer.oneOf ?? []).map(kind => ({
-    ...kind,
-    properties: mapValues(kind.properties ?? {}, orReference),
-  })),
-});
-
+/** A parameter, or a value inside of one; lists of layers take no references themselves. */
 function orReference(schema: Schema): Schema {
-  const { const: literal, anyOf, items, description, default: standard } = schema;
-  if (literal !== undefined) return schema;
+  const { anyOf = [schema], description, default: standard } = schema;
+  if (schema.const !== undefined) return schema;
   if (isLayers(schema)) return withItems(schema);
-  const said = {
+  return {
     ...(description !== undefined && { description }),
     ...(standard !== undefined && { default: standard }),
-  };
-  const inner = items === undefined || isList(items) ? schema : { ...schema, items: orReference(items) };
-  return {
-    ...said,
-    anyOf: [...(anyOf ?? [inner]), REFERENCE],
+    anyOf: [...anyOf.map(branch => inside(branch)), REFERENCE],
     expected: `${describeSchema(schema)}, or a parameter of the block`,
+  };
+}
+
+/** @param tag The property that tells alternatives apart, which stays as it is. */
+function inside(schema: Schema, tag?: string): Schema {
+  const { items, properties, oneOf, discriminator } = schema;
+  return {
+    ...schema,
+    ...(items !== undefined && !isList(items) && { items: orReference(items) }),
+    ...(properties && {
+      properties: mapValues(properties, (inner, name) => (name === tag ? inner : orReference(inner))),
+    }),
+    ...(oneOf && { oneOf: oneOf.map(branch => inside(branch, discriminator?.propertyName)) }),
   };
 }
 

@@ -42,4 +42,4 @@ export function valueFault(
 }
 
 const wordsOf = ({ anyOf = [] }: Schema): readonly string[] =>
-  anyOf.flatMap(({ const: word }) => (typeof word === 'string' ? [word] : []));
+  anyOf.flatMap(({ const: word, enum: words = [word] }) => words.filter(each => typeof each === 'string'));
