@@ -4,6 +4,7 @@ import { withDataset, type Dataset } from '../data/dataset.ts';
 import { bindGan, type Gan } from '../models/gan.ts';
 import { epochOf, iterationsPerEpoch } from '../training/batches.ts';
 import { pictureFile } from '../training/earlier.ts';
+import { againstCollapse, againstDivergence, againstWinning } from '../training/gan/advice.ts';
 import { balancingLabels } from '../training/gan/balanced.ts';
 import { checkFit, fitProblems } from '../training/gan/fit.ts';
 import { ganLoss } from '../training/gan/losses.ts';
@@ -12,6 +13,7 @@ import { ganParams, type GanParams } from '../training/gan/params.ts';
 import { prepareSavedModel, SAVED_MODEL_FOLDER } from '../training/gan/saved-model.ts';
 import { frameImages } from '../training/gan/snapshot.ts';
 import { GAN_PICTURES, ganTask, type GanTaskOptions } from '../training/gan/task.ts';
+import { GanWatch } from '../training/gan/watch.ts';
 import { ignoredByOptimizer, optimizerOf } from '../training/optimizers/param.ts';
 import { recordingParams } from '../training/params.ts';
 import { runTraining } from '../training/run-training.ts';
@@ -133,8 +135,20 @@ function taskOptions(context: StageContext<GanParams, Inputs>, dataset: Dataset)
       discriminatorUpdate,
     },
     frameLabels: frameLabels(context),
-    remedy: `Try a smaller learning rate: --set ${id}.learningRate=${learningRate / 2}`,
+    watch: watchOf(context),
+    remedy: againstDivergence({ id, params, model: inputs.model }),
   };
+}
+
+function watchOf({ id, params, inputs, emit }: StageContext<GanParams, Inputs>): GanWatch {
+  const training = { id, params, model: inputs.model };
+  return new GanWatch({
+    every: params.sample.every,
+    until: iterationsOf(params, inputs.dataset),
+    againstWinning: againstWinning(training),
+    againstCollapse: againstCollapse(training),
+    warn: text => emit({ type: 'log', level: 'warning', text }),
+  });
 }
 
 /** The classes that a frame shows, if it shows classes. */

@@ -6,6 +6,7 @@ import { Failure } from '../core/failure.ts';
 import type { RandomState } from '../core/random.ts';
 import { atMost, openRegularHandle, readWhole } from '../storage/read-file.ts';
 import { keptCheckpoints, type Retention } from './retention.ts';
+import type { WatchMemory } from './task.ts';
 
 /** Everything that training needs to resume from an iteration, besides the data and the parameters. */
 export interface Checkpoint {
@@ -14,12 +15,15 @@ export interface Checkpoint {
   readonly noise: RandomState;
   /** Weights, moving statistics, Adam's moments and β powers, by key. */
   readonly state: Readonly<Record<string, Float32Array>>;
+  /** Of the watch over training, if there is one. */
+  readonly memory?: WatchMemory | undefined;
 }
 
 /** How `state.json` describes `state.bin`: little-endian float32 values, one entry after the other. */
 interface StateIndex {
   readonly iteration: number;
   readonly noise: RandomState;
+  readonly memory?: WatchMemory | undefined;
   readonly entries: readonly { readonly key: string; readonly length: number }[];
   /** Of `state.bin`. */
   readonly crc32: number;
@@ -62,7 +66,7 @@ export async function writeCheckpoint(
   return name;
 }
 
-async function fill(folder: string, { iteration, noise, state }: Checkpoint): Promise<void> {
+async function fill(folder: string, { iteration, noise, state, memory }: Checkpoint): Promise<void> {
   await mkdir(folder, { recursive: true });
   const entries = Object.entries(state);
   const parts = entries.map(
@@ -71,6 +75,7 @@ async function fill(folder: string, { iteration, noise, state }: Checkpoint): Pr
   const index: StateIndex = {
     iteration,
     noise,
+    memory,
     entries: entries.map(([key, { length }]) => ({ key, length })),
     // zlib's crc32 of nothing begins anew.
     crc32: parts.reduce((sum, part) => (part.length === 0 ? sum : crc32(part, sum)), 0),
@@ -160,7 +165,9 @@ async function readCheckpoint(path: string, iteration: number): Promise<Checkpoi
     const index = JSON.parse(text.toString()) as Partial<StateIndex> | null;
     if (!isIndex(index) || index.iteration !== iteration) return 'has a state.json that describes no state';
     const state = await readState(join(path, 'state.bin'), index);
-    return typeof state === 'string' ? state : { iteration, noise: index.noise, state };
+    if (typeof state === 'string') return state;
+    const { noise, memory } = index;
+    return { iteration, noise, state, ...(memory !== undefined && { memory }) };
   } catch (error) {
     if (error instanceof SyntaxError) return 'has a state.json that is not whole';
     if (error instanceof Failure) return `cannot be read (${error.code})`;
@@ -176,6 +183,7 @@ function isIndex(index: Partial<StateIndex> | null): index is StateIndex {
   return (
     generator.length === 4 &&
     generator.every(Number.isInteger) &&
+    Object.values(index.memory ?? {}).every(Number.isFinite) &&
     (spare === null || Number.isFinite(spare)) &&
     index.entries.every(({ key, length }) => typeof key === 'string' && Number.isInteger(length))
   );

@@ -58,17 +58,23 @@ async function iterate<M extends string>(
   const keep = async (iteration: number) => {
     const state = await step.read();
     const pictures = (await task.snapshot?.(state, iteration)) ?? {};
-    await observer.state({ iteration, state, random: random.state(), pictures });
+    const memory = task.watch?.memory();
+    await observer.state({ iteration, state, random: random.state(), pictures, memory });
     return iteration;
   };
-  if (resume) await restore(step, resume);
+  if (resume) {
+    await restore(step, resume);
+    task.watch?.recall(resume.memory ?? {});
+  }
   let kept = resume?.iteration ?? (await keep(0));
   let iteration = kept;
   while (iteration < until && !signal.aborted) {
     iteration++;
     const indices = task.batches.indices(iteration);
     const outputs = await step.run(task.feed({ iteration, indices, random }));
-    observer.iteration(iteration, metricsOf(outputs, iteration, task));
+    const metrics = metricsOf(outputs, iteration, task);
+    observer.iteration(iteration, metrics);
+    task.watch?.iteration(iteration, metrics);
     if (iteration % every === 0) kept = await keep(iteration);
     await setImmediate();
   }

@@ -90,7 +90,7 @@ export class TrainingRecorder<M extends string = string> implements TrainingObse
     this.#context.emit({ type: 'metric', step: iteration, epoch, values });
   }
 
-  async state({ iteration, state, random, pictures }: TrainingState): Promise<void> {
+  async state({ iteration, state, random, pictures, memory }: TrainingState): Promise<void> {
     const { outputDir } = this.#context;
     const atCheckpoint = () => {
       this.#context.emit({ type: 'checkpoint' });
@@ -102,7 +102,7 @@ export class TrainingRecorder<M extends string = string> implements TrainingObse
     this.#addPictures(iteration);
     if (iteration === 0) return;
     const folder = join(outputDir, CHECKPOINTS);
-    const checkpoint = { iteration, noise: random, state };
+    const checkpoint = { iteration, noise: random, state, memory };
     const { retention } = this.#options;
     this.#checkpoint = await writeCheckpoint(folder, checkpoint, retention, atCheckpoint);
   }

@@ -41,6 +41,7 @@ export async function runTraining<M extends string>(
       `training stopped after iteration ${result.iterations} of ${iterations}; ${observer.lastCheckpoint()}`,
     );
   const epochs = (iterations / task.batches.perEpoch).toFixed(1);
-  context.report(`${iterations.toLocaleString('en-US')} iterations, ${epochs} epochs`);
+  const length = `${iterations.toLocaleString('en-US')} iterations, ${epochs} epochs`;
+  context.report([length, task.watch?.conclusion?.() ?? []].flat().join('; '));
   return { state: result.state, pictured: observer.pictured };
 }

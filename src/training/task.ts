@@ -26,6 +26,23 @@ export interface PictureKind {
   readonly isPublished: boolean;
 }
 
+/** Numbers by name that a watch over training goes on from. */
+export type WatchMemory = Readonly<Record<string, number>>;
+
+/**
+ * An eye on how training goes, which warns or ends it. Its memory is in every checkpoint, so that resumed training is told what
+ * training without a stop is.
+ */
+export interface TrainingWatch<M extends string = string> {
+  /** Looks at the metrics of an iteration, before its state is kept. */
+  iteration(iteration: number, metrics: Metrics<M>): void;
+  memory(): WatchMemory;
+  /** Goes on from a checkpoint's memory, which is empty where that had no watch. */
+  recall(memory: WatchMemory): void;
+  /** Words on what was wrong to the end, such as `the discriminator wins since iteration 1200`. */
+  conclusion?(): string | undefined;
+}
+
 /** What is trained: a step, its inputs and, if it can be seen, its pictures. */
 export interface TrainingTask<M extends string = string> {
   /** Its outputs are numbers, `[]`: the metrics. It draws no random numbers of its own. */
@@ -42,6 +59,7 @@ export interface TrainingTask<M extends string = string> {
   snapshot?(state: StepState, iteration: number): Promise<Readonly<Record<string, Uint8Array>>>;
   /** Words on an iteration for the progress line, the most telling ones first; by default its metrics. */
   progress?(metrics: Metrics<M>): readonly string[];
+  readonly watch?: TrainingWatch<M>;
   /** What to do when training diverges, as the hint of its failure. */
   readonly remedy?: string;
 }
@@ -52,4 +70,6 @@ export interface TrainingState {
   readonly state: StepState;
   readonly random: RandomState;
   readonly pictures: Readonly<Record<string, Uint8Array>>;
+  /** Of the task's watch, if it has one. */
+  readonly memory?: WatchMemory | undefined;
 }

@@ -175,18 +175,29 @@ describe('training', () => {
     expect((failure as Failure).hint).toContain('smaller learning rate');
   });
 
-  test('a collapse to one image stops the stage', async () => {
+  test('pictures of one image twice in a row stop the stage', async () => {
     // Each sigmoid flattens differences to a quarter at most: after a dozen, every noise gives the same grey.
     const model = tinyModel(false);
     const flat = Array.from({ length: 12 }, () => ({ use: 'activation', activation: 'sigmoid' }));
     const generator = { layers: [...model.generator.layers, ...flat] };
+    const warnings: string[] = [];
     const failure = await run(
       { iterations: 10, sample: { every: 2 } },
-      { inputs: { dataset, model: { ...model, generator } } },
+      {
+        id: 'gan',
+        inputs: { dataset, model: { ...model, generator } },
+        onEvent: event => void (event.type === 'log' && warnings.push(event.text)),
+      },
     ).catch((error: unknown) => error);
+    expect(warnings).toEqual([
+      'at iteration 2 the generator draws the same image whatever its noise: training ends if it still does at the next pictures',
+    ]);
     expect(failure).toBeInstanceOf(Failure);
-    expect((failure as Failure).message).toMatch(
-      /^Training collapsed: at iteration 2 the generator draws the same image/,
+    expect((failure as Failure).message).toBe(
+      'Training collapsed: at iterations 2 and 4 the generator draws the same image whatever its noise.',
+    );
+    expect((failure as Failure).hint).toBe(
+      'Try a smaller learning rate, or another seed: --set gan.learningRate=0.0001, --set seed=2',
     );
   });
 });

@@ -31,6 +31,13 @@ test('what was written is read back to the last bit, the noise in the middle of 
   expect(damaged).toEqual([]);
 });
 
+test('so is what a watch over training remembers', async () => {
+  const memory = { accuracy: 0.1 + 0.2, since: 7 };
+  const retention = { every: 5, iterations: 10, keep: 1, keepEvery: 0 };
+  await writeCheckpoint(folder, { ...checkpoint(5), memory }, retention);
+  expect((await latestCheckpoint(folder, 5)).checkpoint).toEqual({ ...checkpoint(5), memory });
+});
+
 test('iterations are compared as numbers, and the oldest ones go first', async () => {
   await write(999_995, 1_000_000, 1_000_005, 1_000_010);
   expect((await readdir(folder)).sort()).toEqual(

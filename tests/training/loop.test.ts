@@ -108,6 +108,29 @@ describe('the loop', () => {
     }
   });
 
+  test('hands what a watch remembers to whoever keeps its states, and back to it on resume', async () => {
+    const counting = (seen: number[]): TrainingTask<'loss' | 'accuracy'> => {
+      let [count, recalled] = [0, 0];
+      const watch = {
+        iteration: (iteration: number) => {
+          count++;
+          seen.push(iteration - recalled - count);
+        },
+        memory: () => ({ count }),
+        recall: (memory: Readonly<Record<string, number>>) => {
+          recalled = memory['count'] ?? 0;
+        },
+      };
+      return { ...classifier(), watch };
+    };
+    const { states } = await train(counting([]), { until: 9 });
+    expect(states.map(({ memory }) => memory)).toEqual([{ count: 0 }, { count: 8 }, { count: 9 }]);
+    const { iteration, random: noise, state, memory } = states[1] as TrainingState;
+    const seen: number[] = [];
+    await train(counting(seen), { until: 10, resume: { iteration, noise, state, memory } });
+    expect(seen).toEqual([0, 0]);
+  });
+
   test('stops after the iteration in which its signal is aborted, and gives that state', async () => {
     const controller = new AbortController();
     const onIteration = (iteration: number) => {

@@ -1,5 +1,4 @@
 import type { ModelArtifact } from '../../core/artifacts.ts';
-import { Failure } from '../../core/failure.ts';
 import type { TensorFlow } from '../../core/tensorflow.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { drawFrame, drawSampleGrid } from '../../images/samples.ts';
@@ -10,8 +9,7 @@ import type { Schedule } from '../schedules.ts';
 import type { Iteration, Metrics, TrainingTask } from '../task.ts';
 import { frameImages, isConstant, takeSnapshot } from './snapshot.ts';
 import { ganStep, type GanSettings } from './step.ts';
-
-export type GanMetric = 'd_loss' | 'd_loss_real' | 'd_loss_fake' | 'd_accuracy' | 'g_loss';
+import type { GanMetric, GanWatch } from './watch.ts';
 
 export interface GanTaskOptions {
   readonly seed: number;
@@ -24,6 +22,8 @@ export interface GanTaskOptions {
   readonly settings: Omit<GanSettings, 'transform'>;
   /** Written above the images of a frame. */
   readonly frameLabels: readonly string[] | undefined;
+  readonly watch?: GanWatch;
+  /** What to do when training diverges. */
   readonly remedy: string;
 }
 
@@ -52,13 +52,14 @@ export function ganTask(
       const frame = frameImages(model.imageShape, model.conditional ? model.classes : undefined);
       const look = { transform, seed, frameImages: frame };
       const snapshot = takeSnapshot(tensorflow, networks.generator, look, state, iteration);
-      if (iteration > 0 && isConstant(snapshot.grid)) throw collapsed(iteration);
+      options.watch?.pictures(iteration, isConstant(snapshot.grid));
       return {
         samples: await drawSampleGrid(snapshot.grid),
         frames: await drawFrame(snapshot.frame, options.frameLabels),
       };
     },
     progress: progressWords,
+    ...(options.watch && { watch: options.watch }),
     remedy: options.remedy,
   };
 }
@@ -84,10 +85,3 @@ const progressWords = ({ d_loss, g_loss, d_accuracy }: Metrics<GanMetric>): read
   `G ${g_loss.toFixed(3)}`,
   `accuracy ${Math.round(100 * d_accuracy)}%`,
 ];
-
-const collapsed = (iteration: number): Failure =>
-  new Failure({
-    code: 'training-collapsed',
-    message: `Training collapsed: at iteration ${iteration} the generator draws the same image whatever its noise.`,
-    hint: 'Try a smaller learning rate, or another seed: --set seed=2',
-  });
