@@ -93,7 +93,7 @@ inline void input_gradient(const Im2colShape& shape, const float* gradient, cons
   // [taps][panels][O][PANEL], panels of inputs.
   Scratch rhs(static_cast<size_t>(shape.taps()) * panels * shape.outputs * PANEL);
   ThreadPool::shared().parallel_for(shape.taps() * panels, [&](int unit) {
-    pack_transposed(kernel + static_cast<size_t>(unit / panels) * shape.inputs * shape.outputs, shape.inputs, shape.outputs,
+    pack_transposed(kernel + static_cast<size_t>(unit / panels) * shape.inputs * shape.outputs, shape.outputs, shape.inputs, shape.outputs,
                     unit % panels, shape.outputs, &rhs[static_cast<size_t>(unit) * shape.outputs * PANEL]);
   });
   const int image_pixels = shape.out_height() * shape.out_width();

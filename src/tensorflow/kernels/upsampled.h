@@ -57,7 +57,7 @@ inline void input_gradient(const UpsampledShape& shape, const float* gradient, c
   const size_t matrix = matrix_size(depth);
   Scratch weights(panels * WEIGHTS_2D * matrix);
   transform_panels(shape, kernel, panels, depth, weights.data(), [&](const float* tap, int panel, float* packed) {
-    pack_transposed(tap, shape.inputs, shape.outputs, panel, depth, packed);
+    pack_transposed(tap, shape.outputs, shape.inputs, shape.outputs, panel, depth, packed);
   });
   // A unit has whole images: neighbouring tiles add to the same inputs.
   const int most = std::clamp(RANGE_TILES / shape.tiles(), 1, shape.batch);

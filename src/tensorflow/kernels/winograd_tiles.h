@@ -76,6 +76,12 @@ struct WinogradTile {
   }
 };
 
+/** The channels of a pixel outside the image. */
+class Zeros : public Scratch {
+ public:
+  explicit Zeros(int channels) : Scratch(channels) { std::fill_n(data(), channels, 0.0f); }
+};
+
 /** Calls `visit(channel, count)` for each vector of channels, `count` being LANES, as a constant, wherever there are as many. */
 template <class Visit>
 inline void each_vector(int channels, const Visit& visit) {
@@ -84,35 +90,46 @@ inline void each_vector(int channels, const Visit& visit) {
   if (channel < channels) visit(channel, channels - channel);
 }
 
+/** Source channels of a phase. */
+struct SourcePart {
+  int phase, begin, count;
+};
+
+/** Transforms inputs of a tile: to the first channel of the first product, products being `product_size` floats apart. */
+template <class Filter>
+inline void transform_source(const WinogradPass& pass, int number, const SourcePart& part, const float* source, const float* zeros,
+                             float* values, size_t product_size) {
+  constexpr int SIZE = Filter::PRODUCTS;
+  const WinogradTile tile(pass, number);
+  const float* pixels[SIZE][SIZE];
+  for (int row = 0; row < SIZE; row++)
+    for (int column = 0; column < SIZE; column++) {
+      const int y = pass.rows.source(tile.row, row, part.phase / pass.columns.phases);
+      const int x = pass.columns.source(tile.column, column, part.phase % pass.columns.phases);
+      const float* pixel = WinogradTile::pixel(source, tile.image, pass, y, x, true);
+      pixels[row][column] = pixel == nullptr ? zeros : pixel + part.begin;
+    }
+  each_vector(part.count, [&](int channel, auto left) {
+    transform_2d<SIZE, SIZE>(
+        Filter::transform_inputs, [&](int row, int column) { return load(pixels[row][column] + channel, left); },
+        [&](int row, int column, Vector vector) { store(values + (row * SIZE + column) * product_size + channel, vector); });
+  });
+}
+
 /**
  * Transformed inputs [products²][tiles][source_stride] of a range, of those `count` of its tiles that begin with number `begin`. A
  * tile's phases follow each other.
  */
 template <class Filter>
 inline void transform_sources(const WinogradRange& range, int begin, int count, const float* source, float* values) {
-  constexpr int SIZE = Filter::PRODUCTS;
   const WinogradPass& pass = range.pass;
-  Scratch zeros(pass.source_channels);
-  std::fill_n(zeros.data(), pass.source_channels, 0.0f);
-  for (int number = begin; number < begin + count; number++) {
-    const WinogradTile tile(pass, range.first + number);
+  const Zeros zeros(pass.source_channels);
+  for (int number = begin; number < begin + count; number++)
     for (int phase = 0; phase < pass.phases(); phase++) {
-      const float* pixels[SIZE][SIZE];
-      for (int row = 0; row < SIZE; row++)
-        for (int column = 0; column < SIZE; column++) {
-          const int y = pass.rows.source(tile.row, row, phase / pass.columns.phases);
-          const int x = pass.columns.source(tile.column, column, phase % pass.columns.phases);
-          const float* pixel = WinogradTile::pixel(source, tile.image, pass, y, x, true);
-          pixels[row][column] = pixel == nullptr ? zeros.data() : pixel;
-        }
       float* to = values + static_cast<size_t>(number) * range.source_stride() + phase * pass.source_channels;
-      each_vector(pass.source_channels, [&](int channel, auto left) {
-        transform_2d<SIZE, SIZE>(
-            Filter::transform_inputs, [&](int row, int column) { return load(pixels[row][column] + channel, left); },
-            [&](int row, int column, Vector vector) { store(to + (row * SIZE + column) * range.source_size() + channel, vector); });
-      });
+      const SourcePart all{phase, 0, pass.source_channels};
+      transform_source<Filter>(pass, range.first + number, all, source, zeros.data(), to, range.source_size());
     }
-  }
 }
 
 /** Pixels of a tile's outputs; null outside the image. */
@@ -147,15 +164,13 @@ inline void write_targets(const WinogradRange& range, const float* products, int
   }
 }
 
-/** Gradients of a range's products, [panel][products²][tiles][PANEL], from those of all outputs; of tiles as above. */
+/** Gradients of a range's products, [panel][products²][tiles][PANEL], from those of `channels` outputs from `begin` on. */
 template <class Filter>
-inline void transform_target_gradients(const WinogradRange& range, int begin, int count, const float* gradient, float* products) {
+inline void transform_target_gradients(const WinogradRange& range, int begin, int channels, const float* gradient, float* products) {
   constexpr int SIZE = Filter::PRODUCTS;
-  const int channels = range.pass.target_channels;
-  Scratch zeros(channels);
-  std::fill_n(zeros.data(), channels, 0.0f);
-  for (int number = begin; number < begin + count; number++) {
-    TargetPixels<const float> from(range.pass, range.first + number, gradient);
+  const Zeros zeros(channels);
+  for (int number = 0; number < range.tiles; number++) {
+    TargetPixels<const float> from(range.pass, range.first + number, gradient + begin);
     for (auto& row : from.pixels)
       for (auto& pixel : row)
         if (pixel == nullptr) pixel = zeros.data();
