@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { ModelArtifact } from '../core/artifacts.ts';
 import { boundNetwork, shapeFailure } from './bind.ts';
+import { labelMistakes } from './gan-labels.ts';
 import { inferNetwork } from './infer.ts';
 import { layerTitle, type InferredNetwork, type LayerMistake, type Network } from './network.ts';
 import { expandGan, type ExpandedGan } from './blocks/expand-gan.ts';
@@ -45,6 +46,8 @@ export interface SymbolicGanParts extends Pick<ModelArtifact, 'latentDim' | 'gen
 /** A mistake of one of the networks: at a layer, or, with an empty path, of the network as a whole. */
 export interface GanMistake extends LayerMistake {
   readonly network: 'generator' | 'discriminator';
+  /** Such as `shape-mismatch`. */
+  readonly code: string;
 }
 
 /** Both networks as far as their shapes are known, and every mistake in them. */
@@ -59,8 +62,7 @@ export function bindGan(model: GanParts): Gan {
   const [height, width, channels] = model.imageShape;
   const dimensions = { height, width, channels, classes: model.classes.length, latent: model.latentDim };
   const { generator, discriminator, mistakes } = inferGan({ ...model, classes: model.classes.length });
-  if (mistakes.length > 0)
-    throw shapeFailure(mistakes, mistakes[0]?.path.length === 0 ? 'half-conditional' : 'shape-mismatch');
+  if (mistakes.length > 0) throw shapeFailure(mistakes, mistakes[0]?.code);
   return {
     generator: boundNetwork(generator, dimensions),
     discriminator: boundNetwork(discriminator, dimensions),
@@ -75,13 +77,20 @@ export function inferGan(model: SymbolicGanParts): InferredGan {
   const generator = inferNetwork('generator', model.generator, [latent], dimensions);
   const discriminator = inferNetwork('discriminator', model.discriminator, imageShape, dimensions);
   const mistakes: readonly GanMistake[] = [
-    ...generator.mistakes.map(mistake => ({ ...mistake, network: 'generator' as const })),
-    ...wrongEnd('generator', generator, imageShape),
-    ...discriminator.mistakes.map(mistake => ({ ...mistake, network: 'discriminator' as const })),
-    ...wrongEnd('discriminator', discriminator, [1]),
-    ...halfConditional(generator, discriminator),
+    ...shapeMistakes('generator', generator, imageShape),
+    ...shapeMistakes('discriminator', discriminator, [1]),
+    ...labelMistakes(generator, discriminator, classes),
   ];
   return { generator, discriminator, mistakes };
+}
+
+function shapeMistakes(
+  network: GanMistake['network'],
+  inferred: InferredNetwork,
+  output: SymbolicShape,
+): readonly GanMistake[] {
+  const mistakes = [...inferred.mistakes, ...wrongEnd(network, inferred, output)];
+  return mistakes.map(mistake => ({ ...mistake, network, code: 'shape-mismatch' }));
 }
 
 /** Mistake of a network that ends in a wrong shape, at the layer that made the shape. */
@@ -89,7 +98,7 @@ function wrongEnd(
   network: 'generator' | 'discriminator',
   { layers, output }: InferredNetwork,
   wanted: SymbolicShape,
-): readonly GanMistake[] {
+): readonly LayerMistake[] {
   if (output === undefined || isSameShape(output, wanted) !== false) return [];
   const shaping = layers.findLastIndex(layer => isSameShape(layer.input, layer.output) !== true);
   const layer = Math.max(0, shaping);
@@ -100,7 +109,6 @@ function wrongEnd(
       : 'one number per image, [B, 1], is needed';
   return [
     {
-      network,
       path: ['layers', layer],
       message: `${network}, layer ${layer + 1} (${shaped === undefined ? 'none' : layerTitle(shaped)}): the network ends in ${formatShape(output)}, and ${need}`,
       details: [],
@@ -119,20 +127,4 @@ function towards(output: SymbolicShape, wanted: SymbolicShape): string {
   return channels
     ? 'Give its last convolution { filters: channels }.'
     : 'Change the last layers of the generator.';
-}
-
-function halfConditional(generator: InferredNetwork, discriminator: InferredNetwork): readonly GanMistake[] {
-  if (generator.conditional === discriminator.conditional) return [];
-  const [takes, lacks] = generator.conditional
-    ? (['generator', 'discriminator'] as const)
-    : (['discriminator', 'generator'] as const);
-  return [
-    {
-      network: lacks,
-      path: [],
-      message: `The ${takes} takes the label and the ${lacks} does not`,
-      details: [],
-      hint: 'Put a concatenate-label layer into both networks, or into neither.',
-    },
-  ];
 }

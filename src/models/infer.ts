@@ -120,7 +120,7 @@ class ShapeInference {
     };
     const { branches, ends } = this.#branches(kind, params, input, here);
     if (ends === undefined) return undefined;
-    const layer = { name, position, kind, params, input, branches };
+    const layer = { name, position, kind, params, input, branches, place: here };
     try {
       return { ...layer, ...this.#shapes(layer, ends) };
     } catch (error) {

@@ -52,6 +52,8 @@ export interface InferredLayer extends Omit<BoundLayer, 'input' | 'output' | 'he
   readonly output: SymbolicShape;
   readonly heads: Named<SymbolicShape>;
   readonly branches: Named<readonly InferredLayer[]>;
+  /** Its path in the network as in a mistake, and its words in a message: `generator, layer 4 (residual)`. */
+  readonly place: { readonly path: LayerMistake['path']; readonly label: string };
 }
 
 /** Result of the shape inference through a network. */

@@ -28,10 +28,10 @@ const ganOf = (model: Model): ExpandedGan =>
   typeof model === 'string' ? builtInGan(codeDir, model) : expandGan(model);
 
 /** A mistake at its layer as written, or at the name of a built-in model. */
-function toProblem({ network, path, message, hint }: GanMistake, model: Model): ParamProblem {
+function toProblem({ network, code, path, message, hint }: GanMistake, model: Model): ParamProblem {
   return {
     path: typeof model === 'string' ? ['model'] : ['model', ...writtenPath(model, [network, ...path])],
-    code: 'shape-mismatch',
+    code,
     message,
     hint,
   };

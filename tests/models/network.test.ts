@@ -138,7 +138,10 @@ describe('a mismatch names the layer', () => {
     const failure = failureOf(() =>
       bindGan({ ...tinyModel(true), discriminator: tinyModel(false).discriminator }),
     );
-    expect(failure.message).toContain('The generator takes the label and the discriminator does not');
+    expect(failure.code).toBe('half-conditional');
+    expect(failure.message).toContain(
+      'generator, layer 1 (concatenate-label): takes the label, and the discriminator does not',
+    );
   });
 });
 

@@ -86,16 +86,16 @@ describe('networks that do not fit are mistakes in the network’s own file', ()
     });
     const result = await find({ 'p.yaml': pipeline(synthetic, own), 'net.yaml': net });
     expect(problemsOf(result).map(brief)).toEqual([
+      'net.yaml:4:7 [{ use: concatenate-label }] generator, layer 1 (concatenate-label): takes the label, and the discriminator does not',
       'net.yaml:6:7 [{ use: reshape, targetShape: [height / 2, width / 2, 4] }] generator, layer 3 (reshape): cannot make [B, 16, 16, 4] (1024 numbers) of [B, 100] (100 numbers)',
       'net.yaml:7:7 [{ use: conv2d, filters: channels, kernelSize: 3, activation: tanh }] generator, layer 4 (conv2d): the network ends in [B, 16, 16, 3], and the images of the data are [B, 32, 32, 3]',
-      'net.yaml:8:1 [discriminator] The generator takes the label and the discriminator does not',
       'net.yaml:11:7 [{ use: dense, units: 2 }] discriminator, layer 2 (dense): needs rows [B, units], and gets [B, 16, 16, 4]; flatten first',
       'net.yaml:11:7 [{ use: dense, units: 2 }] discriminator, layer 2 (dense): the network ends in [B, 2], and one number per image, [B, 1], is needed',
     ]);
     expect(problemsOf(result).map(({ hint }) => hint)).toEqual([
+      'Put a concatenate-label, a projection or a class-head into the discriminator, or leave this layer out.',
       'Change the layer’s parameters, or the layers before it.',
       'Enlarge by 2 before it: { use: upSampling2d, size: 2 }.',
-      'Put a concatenate-label layer into both networks, or into neither.',
       'Put a flatten layer before it.',
       'End it with { use: dense, units: 1 }.',
     ]);
