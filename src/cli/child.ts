@@ -9,7 +9,7 @@ import { isJsonLines } from './command-line.ts';
 
 const leave = joinWatcher();
 
-/** Where a script reads: nothing but what the command writes gets there. */
+/** stdout for scripts: only the command itself writes to it. */
 const data = new Writable({
   decodeStrings: true,
   write(chunk: Buffer, _encoding, done) {
@@ -17,7 +17,7 @@ const data = new Writable({
       writeAll(chunk);
       done();
     } catch (error) {
-      // A reader that has seen enough is no error.
+      // A reader that has closed is not an error.
       if ((error as NodeJS.ErrnoException).code === 'EPIPE') done();
       else done(error as Error);
     }
@@ -36,7 +36,7 @@ function writeAll(chunk: Buffer): void {
 }
 
 const { stderr, env } = process;
-// Where nobody can read its words, the run continues without them.
+// Without a reader, the run continues silently.
 stderr.on('error', () => {});
 let unwritten = false;
 data.on('error', ({ message }) => {

@@ -1,7 +1,7 @@
-/** The command line before it is parsed. Light, since every command loads it. */
+/** Queries of the unparsed command line. Light, since every command loads it. */
 import type { Io } from './io.ts';
 
-/** An option's value as the command line has it, before it is parsed; the last one counts. */
+/** An option's value, before parsing; the last one counts. */
 export function valueOf(option: string, argv: readonly string[]): string | undefined {
   const end = argv.indexOf('--');
   const words = end === -1 ? argv : argv.slice(0, end);
@@ -11,10 +11,10 @@ export function valueOf(option: string, argv: readonly string[]): string | undef
   return word === option ? words[at + 1] : word.slice(option.length + 1);
 }
 
-/** True where nothing but JSON may get to stderr: also a mistake of the command line itself. */
+/** True if only JSON may be written to stderr, even for mistakes of the command line. */
 export const isJsonLines = (argv: readonly string[]): boolean => valueOf('--progress', argv) === 'jsonl';
 
-/** The observer of events that the command line asks for: none, or lines of JSON on stderr. */
+/** The observer that the command line selects: none, or lines of JSON on stderr. */
 export async function observerFor(argv: readonly string[]): Promise<Pick<Io, 'emit'>> {
   if (!isJsonLines(argv)) return {};
   const { openJsonLines } = await import('../run/display/json-lines.ts');

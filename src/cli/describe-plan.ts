@@ -7,30 +7,30 @@ import { alignColumns } from '../core/align-columns.ts';
 import { stageSources } from './stage-sources.ts';
 
 /**
- * What a run would do, a line per stage, for `--dry-run`:
+ * The plan of a run, a line per stage, for `--dry-run`:
  *
- *       data       load-cifar  reused from exp-3
- *       normalize              will run, normalize.range [-1,1] → [0,1]  dataset ← data
+ *     data       load-cifar  reused from exp-3
+ *     normalize              will run, normalize.range [-1,1] → [0,1]  dataset ← data
  */
 export function describePlan(plan: Plan, decisions: Decisions, cwd: string): string {
   const rows = plan.stages.map(stage => [
     `  ${stage.id}`,
     stage.use === stage.id ? '' : printable(shownUse(stage, cwd)),
-    printable(deed(decisions.get(stage.id) ?? { kind: 'run' })),
+    printable(decisionText(decisions.get(stage.id) ?? { kind: 'run' })),
     stageSources(stage),
   ]);
   const { name, seed, file } = plan.pipeline;
   return `pipeline ${name}, seed ${seed}, from ${printable(file)}\n${alignColumns(rows)}`;
 }
 
-/** What would happen to each stage and why, a line per stage, for `pipe status`: `train: will run, its code changed`. */
+/** The decision on each stage with its reason, a line per stage, for `pipe status`: `train: will run, its code changed`. */
 export function describeDecisions(plan: Plan, decisions: Decisions): string {
   return plan.stages
-    .map(({ id }) => `${id}: ${printable(deed(decisions.get(id) ?? { kind: 'run' }))}\n`)
+    .map(({ id }) => `${id}: ${printable(decisionText(decisions.get(id) ?? { kind: 'run' }))}\n`)
     .join('');
 }
 
-function deed(decision: Decision): string {
+function decisionText(decision: Decision): string {
   switch (decision.kind) {
     case 'run':
       return decision.reason === undefined ? 'will run' : `will run, ${decision.reason}`;

@@ -3,7 +3,7 @@ import { printable } from '../core/printable.ts';
 import { COMMAND_LINE } from '../config/source.ts';
 import type { Colors } from './terminal.ts';
 
-/** Problems as compilers print them, with a blank line between; ends with a newline where there are any. */
+/** Problems in the style of compilers, separated by blank lines; ends with a newline unless empty. */
 export function renderProblems(problems: readonly Problem[], colors: Colors): string {
   return problems.map(problem => renderProblem(problem, colors)).join('\n');
 }
@@ -31,7 +31,7 @@ function renderProblem(problem: Problem, colors: Colors): string {
 
 const LONGEST = 500;
 
-/** Safe for a terminal, and no longer than a person reads. */
+/** A text that is safe for a terminal and cut to a readable length. */
 const shown = (text: string): string =>
   printable(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 
@@ -49,7 +49,7 @@ function expectation(expected: string | undefined, found: string | undefined): r
 
 const WIDTH = 100;
 
-/** The line, cut around the marked part where it is long, and the marker under it. */
+/** The line, cut around the marked part if long, and the marker under it. */
 function excerpt({ text, column, length }: Location, colors: Colors): readonly string[] {
   const at = column - 1;
   const from = text.length <= WIDTH ? 0 : Math.max(0, Math.min(at - WIDTH / 4, text.length - WIDTH));

@@ -2,13 +2,13 @@ import { Failure, Interrupted } from '../core/failure.ts';
 import type { RunEvent } from '../run/events.ts';
 import { failureDetail } from '../run/failure-detail.ts';
 
-/** What a command failed of, for those who read events, with the exit code that follows. */
+/** The failure of a command as an event, with its exit code. */
 export function failedEvent(error: unknown): RunEvent & { type: 'failed' } {
   const exitCode = error instanceof Failure ? error.exitCode : error instanceof Interrupted ? 130 : 1;
   return { type: 'failed', failure: failureDetail(error), exitCode };
 }
 
-/** A mistake of the command line, as commander words it: `error: unknown option '--pogress'`, then what was meant. */
+/** A mistake on the command line as commander reports it, `error: unknown option '--pogress'`, with its suggestion. */
 export function usageFailure(message: string): Failure {
   const [first = '', ...details] = message.split('\n');
   return new Failure({

@@ -1,16 +1,16 @@
 import { Help, Option } from 'commander';
 import { alignColumns } from '../core/align-columns.ts';
 
-/** An option that may be given several times begins with an empty list, which says nothing to a reader. */
+/** The description of an option, without the default of a repeatable one: an empty list says nothing. */
 export function optionDescription(option: Option): string {
   const shown = Array.isArray(option.defaultValue) ? new Option(option.flags, option.description) : option;
   return new Help().optionDescription(shown);
 }
 
 export interface HelpNotes {
-  /** A command line, and what it does. */
+  /** Command lines with their effects. */
   readonly examples: readonly (readonly [command: string, words: string])[];
-  /** Beside 0, 2 and, where something runs, 130. */
+  /** Exit codes other than 0 and 2. */
   readonly exitCodes?: Readonly<Record<number, string>>;
 }
 
@@ -27,5 +27,5 @@ export function helpNotes({ examples, exitCodes = {} }: HelpNotes): string {
   ].join('\n');
 }
 
-/** Of a command that runs stages. */
+/** Exit codes of commands that run stages. */
 export const RUN_EXIT_CODES = { 1: 'the run failed', 130: 'interrupted by Ctrl-C' };

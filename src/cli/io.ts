@@ -3,17 +3,17 @@ import type { Env } from '../core/env.ts';
 import type { Observer } from '../run/events.ts';
 import type { Progress } from './progress.ts';
 
-/** Where a command reads and writes. Data goes to stdout, everything else to stderr. */
+/** Input and output of a command. Data goes to stdout, everything else to stderr. */
 export interface Io {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly env: Env;
   readonly cwd: string;
-  /** `--experiments` of the command line, as it was given; commands that messages name repeat it. */
+  /** `--experiments` as given on the command line; commands in messages repeat it. */
   readonly experiments?: string;
   /** `--progress` of the command line. */
   readonly progress?: Progress;
-  /** Takes events in place of words on stderr, with `--progress jsonl`. */
+  /** Receives events instead of text on stderr, with `--progress jsonl`. */
   readonly emit?: Observer | undefined;
 }
 
@@ -23,7 +23,7 @@ export type Action<A extends unknown[]> = (...args: A) => Promise<number>;
 /** Services of main for each command file. */
 export interface Cli {
   readonly io: Io;
-  /** Wraps an action, so that its exit code and its failures reach main. */
+  /** Wraps an action, so that main gets its exit code and failures. */
   action<A extends unknown[]>(action: Action<A>): (...args: A) => Promise<void>;
 }
 

@@ -28,7 +28,7 @@ import { optionDescription } from './help.ts';
 import type { Cli, CommandFactory, Io } from './io.ts';
 import { printError } from './print-error.ts';
 
-/** In the order of `pipe --help`. */
+/** Commands in the order of `pipe --help`. */
 const commands: readonly CommandFactory[] = [
   initCommand,
   runCommand,
@@ -52,7 +52,7 @@ const commands: readonly CommandFactory[] = [
   completionCommand,
 ];
 
-/** stdout for data alone: what the file of a stage prints while it is loaded goes to stderr. */
+/** stdout for data only: output of a stage's file while it loads goes to stderr. */
 function dataStdout(): Io['stdout'] {
   const { stdout, stderr } = process;
   const write = stdout.write.bind(stdout);

@@ -6,7 +6,7 @@ import type { Decided, Decision } from '../run/decide/decision.ts';
 /** The decision on a stage. */
 interface StageAction {
   readonly action: 'run' | 'reuse' | 'keep' | 'skip';
-  /** The experiment whose outputs are taken over. */
+  /** The experiment whose outputs are reused. */
   readonly from: string | null;
   readonly reason: string | null;
 }

@@ -6,7 +6,7 @@ import { withRegistry } from './hints.ts';
 import type { Io } from './io.ts';
 import { colorsFor } from './terminal.ts';
 
-/** Prints what went wrong to stderr; returns the exit code. Only bugs show a stack trace. */
+/** Prints an error to stderr; returns the exit code. Only bugs show a stack trace. */
 export function printError(error: unknown, io: Io): number {
   if (io.emit !== undefined) {
     const event = failedEvent(error);
@@ -38,7 +38,8 @@ function printFailure(failure: Failure, io: Io): void {
     ...failure.details.map(line => `  ${here(line)}`),
     ...(failure.hint === undefined ? [] : [`  → ${here(failure.hint)}`]),
   ];
-  // With problems the message only sums them up, which one alone does not need, nor one that is the failure itself.
+  // With problems, the message is a summary: not needed for one problem without further lines, nor for the failure itself as a
+  // problem.
   const [first] = problems;
   const isSaid = problems.length === 1 && (rest.length === 0 || first?.code === failure.code);
   const head = problems.length > 0 ? '\n' : `${colors.red('error:')} `;

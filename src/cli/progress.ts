@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 
-/** How a run is told on stderr. */
+/** Form of a run's progress on stderr. */
 export type Progress = 'auto' | 'plain' | 'jsonl';
 
 /** `--progress <form>`, for every command that runs stages. */

@@ -9,7 +9,7 @@ import type { ReadMessage } from '../watch/read-process.ts';
 // Stacks of errors in users' stages name their own files and lines.
 process.setSourceMapsEnabled(true);
 endWithStarter(0);
-// The channel alone must not keep this process alive: an idle process is how a wait for nothing is noticed.
+// The channel alone must not keep this process alive: going idle reveals a wait that never ends.
 process.channel?.unref();
 
 const [file = '', ...set] = process.argv.slice(2);

@@ -6,7 +6,7 @@ import { withRegistry } from './hints.ts';
 import type { Io } from './io.ts';
 import { printError } from './print-error.ts';
 
-/** The text of printError, without a line end. */
+/** The text of printError, without a final newline. */
 export function errorText(error: unknown, io: Io): string {
   let text = '';
   const stderr = new Writable({
@@ -23,7 +23,7 @@ export function errorText(error: unknown, io: Io): string {
   return text.trimEnd();
 }
 
-/** How a run ended, what failed and what there is to look at. */
+/** The end of a run: what failed, and where its results are. */
 export async function outcomeText(outcome: RunOutcome, plan: Plan, io: Io): Promise<string> {
   const failure = outcome.failure === null ? [] : [errorText(outcome.failure, io)];
   const lines = await summarize(outcome, plan, io.cwd);

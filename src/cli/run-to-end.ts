@@ -9,7 +9,7 @@ import type { Decided } from '../run/decide/decision.ts';
 import { withRegistry } from './hints.ts';
 import type { Io } from './io.ts';
 
-/** Runs a plan until it ends or is stopped, and tells a script of it; returns the exit code. */
+/** Runs a plan until it ends or is stopped, and prints its experiment for scripts; returns the exit code. */
 export function runToEnd(
   plan: Plan,
   decided: Decided,
@@ -28,7 +28,7 @@ export interface ForScripts {
   readonly json: boolean | undefined;
 }
 
-/** In a terminal the lines before have said it; a script gets the id, or the whole record. */
+/** Prints an experiment for scripts: its id, or the whole record. On a terminal, earlier lines have shown it. */
 export async function tellExperiment(
   { id, unchanged }: { readonly id: string; readonly unchanged: boolean },
   session: Session,
@@ -46,7 +46,7 @@ export async function tellExperiment(
 
 export interface Telling {
   readonly target?: RunTarget;
-  /** Says what there is to say at the end; what it returns, if anything, is the exit code of a run that finished. */
+  /** Prints the result at the end; returns the exit code of a finished run, if not 0. */
   readonly tell: (outcome: RunOutcome) => number | void | Promise<number | void>;
 }
 
@@ -72,11 +72,11 @@ export async function runAndTell(
   try {
     for (const text of notesOf(decided)) note(printableLines(withRegistry(text, io)));
     const outcome = await execute(plan, decided, session, { emit, cancellation: cancel }, target);
-    // Whoever reads events has the end of the run.
+    // Readers of events get `run-ended`.
     if (io.emit === undefined) note(await outcomeText(outcome, plan, io));
     const told = await tell(outcome);
     const exitCode = exitCodes[outcome.status] || (told ?? 0);
-    // A stage is still at work and would keep this process alive. One that is followed leaves by itself, and says so.
+    // A stage still runs and would keep this process alive. A followed process exits by itself and reports it.
     if (outcome.abandoned && !isWatched()) process.exit(exitCode);
     return exitCode;
   } finally {
@@ -85,7 +85,7 @@ export async function runAndTell(
   }
 }
 
-/** Shows events as lines and tells the follower of them, unless somebody takes them all. */
+/** The observer of a run: lines for people and milestones for the follower, or the given one. */
 async function openObserver(io: Io): Promise<{ readonly emit: Observer; readonly close: () => void }> {
   if (io.emit !== undefined) return { emit: io.emit, close: () => {} };
   const [{ openLines }, { showRun }] = await Promise.all([
@@ -106,11 +106,11 @@ const notesOf = ({ decisions, notes = [] }: Decided): readonly string[] => [
   ),
 ];
 
-/** Stops the run on Ctrl-C, or when the watcher that started it says so. */
+/** Stops the run on Ctrl-C, or on a request of the watcher. */
 async function listen(cancel: Cancellation, note: (text: string) => void, { env }: Io): Promise<() => void> {
   const { onStopRequests } = await import('../run/execute/stop-requests.ts');
   const stop = () => {
-    // A watcher says it in its own words.
+    // A watcher has its own message.
     if (!cancel.signal.aborted && !isWatched('watch'))
       note('finishing the iteration, saving… press Ctrl-C again to stop at once');
     cancel.request();

@@ -6,8 +6,8 @@ import type { ProvisionStep } from '../tensorflow/provision/provision.ts';
 import type { Io } from './io.ts';
 
 /**
- * Takes the steps of a set-up, and shows them as lines. Ctrl-C ends it.
- * @param title Said before the list of steps.
+ * Takes the steps of a set-up and shows them as lines. Ctrl-C ends it.
+ * @param title Shown before the list of steps.
  * @param again The command that starts over.
  */
 export async function setUp(
@@ -35,7 +35,7 @@ export async function setUp(
   }
 }
 
-/** Takes the steps in order. The first that fails is thrown once the others are shown as skipped. */
+/** Takes the steps in order. After a failure the other steps are shown as skipped, then it is thrown. */
 async function takeSteps(steps: readonly ProvisionStep[], signal: AbortSignal, lines: Lines): Promise<void> {
   const errors: unknown[] = [];
   lines.open(steps.map(({ id }) => id));
@@ -49,7 +49,7 @@ async function takeSteps(steps: readonly ProvisionStep[], signal: AbortSignal, l
   if (errors.length > 0) throw errors[0];
 }
 
-/** Takes one step; what goes wrong is kept in `errors`. */
+/** Takes one step; adds its error to `errors`. */
 async function take(
   step: ProvisionStep,
   signal: AbortSignal,

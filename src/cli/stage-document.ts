@@ -12,7 +12,7 @@ export interface StageDocument {
   readonly summary: string;
   readonly inputs: Readonly<Record<string, PortDocument>>;
   readonly outputs: Readonly<Record<string, PortDocument>>;
-  /** The kinds of its inputs and outputs that are no built-in ones, by name. */
+  /** The user's own kinds among its inputs and outputs, by name. */
   readonly kinds: Readonly<Record<string, KindDocument>>;
   readonly metrics: Readonly<Record<string, MetricDeclaration>>;
   readonly parameters: readonly ParameterDocument[];
@@ -32,7 +32,7 @@ export interface KindDocument {
 }
 
 export interface ParameterDocument {
-  /** Dotted: `sample.every`; what lists hold is `layers[].units`. */
+  /** Dotted: `sample.every`; fields of list items are `layers[].units`. */
   readonly name: string;
   readonly type: string;
   readonly required: boolean;
@@ -40,7 +40,7 @@ export interface ParameterDocument {
   readonly description: string;
 }
 
-/** A place that takes one of several kinds of mapping, told apart by a tag, such as the layers of a network. */
+/** A parameter that takes one of several kinds of mapping, told apart by a tag, such as the layers of a network. */
 export interface ChoiceDocument {
   /** Every place that has this choice. */
   readonly places: readonly string[];
@@ -110,7 +110,7 @@ function parameter(owner: Schema, key: string, name: string): ParameterDocument 
   };
 }
 
-/** The schema itself, its alternatives and what its lists hold, each with its place. */
+/** The schema itself, its alternatives and its list items, each with its place. */
 function innerSchemas(schema: Schema, at: string): readonly (readonly [string, Schema])[] {
   const { items, anyOf = [] } = schema;
   return [

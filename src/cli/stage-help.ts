@@ -9,7 +9,7 @@ import {
   type StageDocument,
 } from './stage-document.ts';
 
-/** A stage on a page of text: what it takes, makes and measures, and every parameter. */
+/** Help text of a stage: inputs, outputs, metrics, and every parameter. */
 export function describeStage(stage: AnyStage): string {
   const { name, summary, inputs, outputs, kinds, metrics, parameters, choices } = stageDocument(stage);
   const sections = [

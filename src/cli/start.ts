@@ -1,14 +1,14 @@
-/** The first of the command's own modules: light, since every command loads it. */
+/** Entry module of the command: light, since every command loads it. */
 
 import { isJsonLines, observerFor } from './command-line.ts';
 import { guardStreams } from './streams.ts';
 
-/** Those that run stages. */
+/** Commands that run stages. */
 const RUNNING = new Set(['run', 'resume', 'reproduce']);
 
 /**
- * They do it in a process of its own, which the command follows. A description of what would be done needs none, unless it is told in
- * JSON: what else that process prints becomes JSON, too.
+ * True for commands that run stages, in a process of their own that the command follows. A dry run needs none, except with JSON
+ * events: other output of the process becomes events as well.
  */
 const isRunning = ([name = '', ...args]: readonly string[]): boolean =>
   RUNNING.has(name) &&
@@ -28,7 +28,7 @@ export async function start(argv: readonly string[]): Promise<number> {
   return untilEnd(() => main(argv));
 }
 
-/** The exit code for a working folder that is gone, in which nothing can be found; undefined for one that is there. */
+/** The exit code for a working folder that is gone; undefined for an existing one. */
 async function refusedFolder(argv: readonly string[]): Promise<number | undefined> {
   try {
     process.cwd();
@@ -42,7 +42,7 @@ async function refusedFolder(argv: readonly string[]): Promise<number | undefine
       code: 'no-working-folder',
       exitCode: 2,
       message: 'the working folder is gone: it was removed or replaced while this shell was in it',
-      hint: 'cd into a folder that is there',
+      hint: 'cd into an existing folder',
     });
     const { stdout, stderr, env } = process;
     const observer = RUNNING.has(argv[0] ?? '') ? await observerFor(argv) : {};

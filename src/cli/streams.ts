@@ -4,11 +4,11 @@ import { explainSystemError } from '../core/system-error.ts';
 const READER_GONE = new Set(['EPIPE', 'EIO', 'ECONNRESET']);
 
 /**
- * Keeps a stream that cannot be written from ending the command: a run continues silently. Data that stdout did not
- * take makes the exit code 1, and stderr says why.
+ * Keeps a stream that cannot be written from ending the command: a run continues silently. Lost data of stdout makes the exit
+ * code 1, and stderr gives the reason.
  */
 export function guardStreams({ stdout, stderr }: Pick<NodeJS.Process, 'stdout' | 'stderr'> = process): void {
-  // There is nowhere to say it.
+  // No stream is left for a message.
   stderr.on('error', () => {});
   let isFailed = false;
   stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -6,9 +6,9 @@ import { observerFor, valueOf } from './command-line.ts';
 const SILENT = 'the stage is busy and has not heard it yet; press Ctrl-C again to end it';
 
 /**
- * Runs a command in a process of its own and follows it to its end: a stage can exit, crash in native code or never return to the
- * event loop, and all of that must be said, recorded and stopped. With `--progress jsonl` it writes the run's events. Returns the
- * exit code.
+ * Runs a command in its own process and follows it to its end: a stage can exit, crash in native code or block the event loop,
+ * and all of that must be reported, recorded and stopped. With `--progress jsonl` it writes the run's events. Returns the exit
+ * code.
  */
 export async function superviseRun(argv: readonly string[]): Promise<number> {
   const { env, stdout, stderr } = process;
@@ -32,14 +32,14 @@ export async function superviseRun(argv: readonly string[]): Promise<number> {
   return tellEnd(end, argv, io);
 }
 
-/** Says how a run ended that could not say it, and tells a script of its experiment; returns the exit code. */
+/** Reports the end of a run that could not do so itself, and prints its experiment for scripts; returns the exit code. */
 async function tellEnd(end: RunEnd, argv: readonly string[], io: Io): Promise<number> {
   const [{ concludeRun }, { printError }, { failureDetail }] = await Promise.all([
     import('../run/process/conclude.ts'),
     import('./print-error.ts'),
     import('../run/failure-detail.ts'),
   ]);
-  // Its display may have hidden the cursor.
+  // The run's display may have hidden the cursor.
   if (io.stderr.isTTY === true && io.emit === undefined) io.stderr.write('\u001b[?25h');
   const { exitCode, failure, isRecorded } = await concludeRun(end, io.cwd);
   const experiments = valueOf('--experiments', argv);

@@ -5,7 +5,7 @@ import { renderProblems } from './diagnostics.ts';
 import type { Io } from './io.ts';
 import { colorsFor } from './terminal.ts';
 
-/** Shows what is questionable about a pipeline that runs nonetheless. */
+/** Shows the warnings about a valid pipeline. */
 export function tellWarnings({ pipeline }: Plan, { stderr, env, emit }: Io): void {
   if (emit !== undefined) {
     for (const problem of pipeline.warnings)

@@ -3,7 +3,7 @@ import type { Io } from './io.ts';
 
 type Stream = Io['stdout'];
 
-/** Colours where a person looks: on a terminal, unless NO_COLOR is set. */
+/** True for colours: on a terminal, unless NO_COLOR is set. */
 export function hasColor(stream: Stream, env: Io['env']): boolean {
   return stream.isTTY === true && !env['NO_COLOR'];
 }
@@ -12,5 +12,5 @@ export type Colors = ReturnType<typeof createColors>;
 
 export const colorsFor = (stream: Stream, env: Io['env']): Colors => createColors(hasColor(stream, env));
 
-/** Characters on a line; without end where the output is no terminal. One that does not know its size says 0. */
+/** Characters on a line; infinite unless the output is a terminal. A terminal of unknown size reports 0. */
 export const columnsOf = ({ isTTY, columns }: Stream): number => (isTTY === true ? columns || 80 : Infinity);

@@ -12,8 +12,8 @@ interface Planned {
 }
 
 /**
- * Plans a run. Where a stage that will run computes with TensorFlow, and that is not set up yet, it is set up first, and the run is
- * planned anew: what is reused depends on it. A set-up that fails is reported, and the run continues without it.
+ * Plans a run. If a stage that will run needs TensorFlow and it is not set up, it is set up first, and the run is planned again:
+ * what is reused depends on it. A failed set-up is reported, and the run continues without it.
  */
 export async function withTensorFlow<T extends Planned>(plan: () => Promise<T>, io: Io): Promise<T> {
   const planned = await plan();
@@ -37,7 +37,7 @@ const stagesThatNeedIt = ({ stages }: Plan, decisions: Decisions): readonly stri
     .filter(stage => decisions.get(stage.id)?.kind === 'run' && mentionsTensorFlow(stage))
     .map(({ id }) => id);
 
-/** A stage gets TensorFlow by `context.tensorflow()` alone, so the word is in its code. */
+/** True for a stage that uses TensorFlow: only `context.tensorflow()` provides it, so the word is in its code. */
 function mentionsTensorFlow({ use, files }: PlannedStage): boolean {
   const code = files.length > 0 ? files : [join(stagesDir, use + stageExtension)];
   return code.some(file => /\btensorflow\b/.test(readFileSync(file, 'utf8')));
@@ -56,7 +56,7 @@ async function setUpFor(stages: readonly string[], io: Io): Promise<boolean> {
     if (!(error instanceof Failure)) throw error;
     const { printError } = await import('./print-error.ts');
     printError(error, io);
-    io.stderr.write('Going on without it. To leave it out without trying: PIPE_SETUP=never\n');
+    io.stderr.write('Continuing without it. To skip the set-up: PIPE_SETUP=never\n');
     return false;
   }
 }

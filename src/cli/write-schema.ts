@@ -2,7 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 
-/** Writes `schema/<name>` in a folder, whole or not at all; returns the path relative to the folder. */
+/** Writes `schema/<name>` in a folder atomically; returns the path relative to the folder. */
 export async function writeSchema(folder: string, name: string, text: string): Promise<string> {
   const shown = join('schema', name);
   const path = join(folder, shown);

@@ -66,7 +66,7 @@ describe('a command that a message names looks where this one was told to look',
 
   test('as it is to be typed', async () => {
     const { stdout } = await runMain(['show', 'exp-2', '--experiments=my runs'], project.dir);
-    expect(stdout).toContain("to go on: pipe resume --experiments 'my runs' exp-2\n");
+    expect(stdout).toContain("to continue: pipe resume --experiments 'my runs' exp-2\n");
   });
 
   test('a run that failed, in its closing lines', async () => {

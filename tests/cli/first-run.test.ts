@@ -81,7 +81,7 @@ test('where the set-up fails, the run says so and goes on in JavaScript', async 
   const { exitCode, stderr } = await run('run', 'compute.yaml');
   expect(stderr).toContain('fetch TensorFlow 2.21.0, CPU build: 273.8 MB, once');
   expect(stderr).toContain('error: pip was not found.');
-  expect(stderr).toContain('Going on without it. To leave it out without trying: PIPE_SETUP=never');
+  expect(stderr).toContain('Continuing without it. To skip the set-up: PIPE_SETUP=never');
   expect(exitCode).toBe(0);
   expect((await record()).environment.tensorflow).toMatchObject({ kind: 'javascript' });
 });

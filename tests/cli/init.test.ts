@@ -135,7 +135,7 @@ test('says it in the words of the package manager that started it', async () => 
 test('says of a package.json that is none, and of one that is no file, that it cannot be used', async () => {
   const broken = await makeProject({ 'package.json': '{ "type": ' });
   expect((await runMain(['init'], broken.dir)).stderr).toContain(
-    'package.json is no JSON object\n  → mend the file\n',
+    'package.json is not a JSON object\n  → fix the file\n',
   );
   const folder = await makeProject({ 'package.json/x': '' });
   expect((await runMain(['init'], folder.dir)).stderr).toContain(

@@ -282,7 +282,7 @@ stages:
     expect(stopped.exitCode).toBe(130);
     expect(stopped.stdout).toBe('');
     expect(stopped.stderr).toContain(
-      'nothing is compared yet: pipe resume exp-2 goes on, and compares it with exp-1 then\n',
+      'nothing is compared yet: pipe resume exp-2 continues it, and then compares it with exp-1\n',
     );
     const resumed = await runPipe(['resume', 'exp-2'], { cwd });
     expect(resumed.stdout).toBe('exp-2\n');

@@ -112,7 +112,7 @@ Provenance
     const { stdout } = await runMain(['show', 'exp-1'], cwd);
     expect(stdout).toMatch(
       new RegExp(
-        `^exp-1 {2}cgan {2}crashed\nstarted .*, its process ${pid} is gone, to go on: pipe resume exp-1\n`,
+        `^exp-1 {2}cgan {2}crashed\nstarted .*, its process ${pid} is gone, to continue: pipe resume exp-1\n`,
       ),
     );
     expect(JSON.parse((await runMain(['show', 'exp-1', '--json'], cwd)).stdout)).toMatchObject({

@@ -87,7 +87,7 @@ test('a working folder that was removed is said', async () => {
       cwd: project.dir,
       within,
     });
-    expect(stderr).toMatch(/^error: the working folder is gone: .*\n {2}→ cd into a folder that is there\n$/);
+    expect(stderr).toMatch(/^error: the working folder is gone: .*\n {2}→ cd into an existing folder\n$/);
     expect(exitCode).toBe(2);
   }
 });

@@ -293,11 +293,11 @@ describe('a file that is not valid', () => {
     const pipe = watch(place);
     await said(pipe, 'at 1');
     await place.write('base.yaml', endless.replace('to: 0 }', 'two: 0 }'));
-    await said(pipe, 'the run goes on as it was started\n');
+    await said(pipe, 'the run continues as it was started\n');
     expect(pipe.stderr).toContain('base.yaml:4:15 error: unknown parameter "two"');
     expect(await status(place, 'exp-1')).toBe('running');
     await place.write('base.yaml', endless);
-    await said(pipe, 'tiny.yaml was saved, and nothing changed: the run goes on\n');
+    await said(pipe, 'tiny.yaml was saved, and nothing changed: the run continues\n');
     await quit(pipe);
     expect(await place.exists('experiments/exp-2')).toBe(false);
   });

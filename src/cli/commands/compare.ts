@@ -47,7 +47,7 @@ async function compare(io: Io, references: readonly string[], options: CompareOp
   return 0;
 }
 
-/** Every experiment, or one failure that names each that was not found. */
+/** All experiments, or one failure that lists those not found. */
 async function findAll(
   references: readonly string[],
   find: (reference: string) => Promise<ComparedExperiment>,

@@ -27,7 +27,7 @@ export const completionCommand: CommandFactory = cli =>
       }),
     );
 
-/** What the scripts ask: one candidate a line. Hidden, as it is no command for people. */
+/** The command that completion scripts call: prints one candidate per line. Hidden from users. */
 export const completeCommand: CommandFactory = cli => {
   const command = new Command('complete');
   return command.addOption(new Option('--line <text>').default('')).action(
@@ -40,7 +40,7 @@ export const completeCommand: CommandFactory = cli => {
         const found = command.parent && (await complete(command.parent, readLine(line), cli.io));
         for (const each of found ?? []) if (!/[\p{Cc}]/u.test(each)) cli.io.stdout.write(`${each}\n`);
       } catch {
-        // In the middle of a line that somebody types there is no place for a message: a broken file completes nothing.
+        // No message fits into a line being typed: a broken file completes nothing.
       }
       return 0;
     }),

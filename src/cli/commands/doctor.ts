@@ -13,7 +13,7 @@ import { colorsFor } from '../terminal.ts';
 import { helpNotes } from '../help.ts';
 import { jsonOption } from '../options.ts';
 
-/** Below this an experiment with its checkpoints may not fit, in bytes. */
+/** Bytes of free disk below which an experiment with checkpoints may not fit. */
 const LOW_DISK = 1e9;
 
 export const doctorCommand: CommandFactory = cli =>
@@ -30,7 +30,7 @@ export const doctorCommand: CommandFactory = cli =>
     )
     .action(cli.action(({ json }: { readonly json?: true }) => examine(cli.io, json === true)));
 
-/** Exit code 1 when something that is needed is missing. */
+/** Prints all findings; returns 1 when something required is missing. */
 async function examine(io: Io, json: boolean): Promise<number> {
   const findings = [
     nodeFinding(),

@@ -107,7 +107,7 @@ async function emptyTrash(io: Io, registry: Registry, options: GcOptions): Promi
   return report(io, options, options.dryRun === true ? plan : { ...plan, ...empty(registry, plan) });
 }
 
-/** Says what was done; what could not be done is thrown afterwards. */
+/** Reports what was done, then throws the first failure. */
 async function report(io: Io, options: GcOptions, { things, kept, failures = [] }: Done): Promise<number> {
   const [{ keptLines, renderThings }, { colorsFor }] = await Promise.all([
     import('../upkeep/render.ts'),

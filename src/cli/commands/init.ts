@@ -35,11 +35,11 @@ async function init(given: string, { io }: Cli): Promise<number> {
     io.stderr.write(`${isNew ? 'wrote' : 'kept '}  ${file.path}\n`);
     if (!isNew) kept.push(file);
   }
-  await tellWhatFollows(io, folder, kept);
+  await printNextSteps(io, folder, kept);
   return 0;
 }
 
-async function tellWhatFollows({ stderr, cwd, env }: Io, folder: string, kept: readonly ProjectFile[]) {
+async function printNextSteps({ stderr, cwd, env }: Io, folder: string, kept: readonly ProjectFile[]) {
   const [{ missingIn }, { managerOf }, { nextCommands }, { printable }] = await Promise.all([
     import('../init/missing.ts'),
     import('../init/manager.ts'),

@@ -21,7 +21,7 @@ interface ListOptions {
   readonly experiments?: string;
 }
 
-/** By experiment id. */
+/** Tags by experiment id. */
 type Tags = ReadonlyMap<string, readonly string[]>;
 
 export const listCommand: CommandFactory = cli =>
@@ -78,7 +78,7 @@ async function toText(
   return renderList(entries, { ...style, ...(sort === undefined ? {} : { metric: sort }) });
 }
 
-/** Records as they are on disk, with the folder, the status that people see, and the tags; one after the other. */
+/** Writes stored records with folder, shown status and tags, one after the other. */
 async function writeJson(
   { stdout }: Io,
   entries: readonly Entry[],
@@ -103,7 +103,7 @@ const unreadable = ({ id, problem, dir }: UnreadableExperiment) => ({
   dir,
 });
 
-/** Undefined when it was removed just now. */
+/** Undefined if it was removed meanwhile. */
 async function documentOf({ id }: Entry, registry: Registry): Promise<object | undefined> {
   try {
     const { record, status, dir } = await registry.read(id);

@@ -67,7 +67,7 @@ async function run(file: string, options: Options, { io }: Cli): Promise<number>
     command: ['pipe', ...process.argv.slice(2)],
   };
   const plan = await loadValidPlan(file, options.set, session);
-  // A watcher has shown them.
+  // A watcher has shown them already.
   if (!isWatched('watch')) tellWarnings(plan, io);
   const { from, to, force, forceStage, json } = options;
   const range = { from, to, force, forceStages: forceStage };

@@ -55,7 +55,7 @@ async function toText(experiment: StoredExperiment, registry: Registry, io: Io):
   ]);
   const { id, record } = experiment;
   const tags = registry.tags.all().byId.get(id) ?? [];
-  // Until an experiment has ended, its record does not name what the last stage published.
+  // The record of a running experiment lacks publications of the last stage.
   const artifacts = record.status === 'running' ? registry.published(id) : record.artifacts;
   const outputs = await outputRows(experiment, registry);
   const command = (text: string) => withRegistry(text, io);

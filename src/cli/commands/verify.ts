@@ -41,7 +41,7 @@ export const verifyCommand: CommandFactory = cli =>
       cli.action((references: string[], options: VerifyOptions) => verifyAll(cli.io, references, options)),
     );
 
-/** Exit code 1 when something is damaged. */
+/** Verifies and prints; returns 1 when something is damaged. */
 async function verifyAll(io: Io, references: readonly string[], options: VerifyOptions): Promise<number> {
   const began = performance.now();
   const registry = await registryOf(io, options);
@@ -54,7 +54,7 @@ async function verifyAll(io: Io, references: readonly string[], options: VerifyO
   const progress = openProgress(io.stderr);
   const checker = new FileChecker(path => progress.at(path, checker.bytesRead));
   const reports: Report[] = [];
-  const show = options.json === true ? () => {} : await shower(io, registry, ids);
+  const show = options.json === true ? () => {} : await reportPrinter(io, registry, ids);
   for await (const report of verify(registry, ids, checker)) {
     reports.push(report);
     progress.clear();
@@ -68,7 +68,7 @@ async function verifyAll(io: Io, references: readonly string[], options: VerifyO
   return totals.damaged === 0 ? 0 : 1;
 }
 
-/** Each once, in the order given; one that cannot be read is there to be checked all the same. */
+/** Ids without duplicates, in the given order, unreadable experiments included. */
 async function idsOf(registry: Registry, references: readonly string[]): Promise<readonly string[]> {
   const { experimentNumber } = await import('../../registry/index.ts');
   const ids = new Set<string>();
@@ -79,8 +79,8 @@ async function idsOf(registry: Registry, references: readonly string[]): Promise
   return [...ids];
 }
 
-/** Prints reports as they come: all experiments, and of the cache and the tags what is wrong. */
-async function shower(
+/** A printer of reports: all experiments, and of the cache and the tags only faults. */
+async function reportPrinter(
   io: Io,
   registry: Registry,
   ids: readonly string[] | undefined,
@@ -94,8 +94,8 @@ async function shower(
   return report => {
     const isWorthALine =
       report.kind === 'experiment' || report.problems.length > 0 || report.unexpected.length > 0;
-    const told = { ...report, hint: report.hint && withRegistry(report.hint, io) };
-    if (isWorthALine) io.stdout.write(renderReport(told, width, colors));
+    const shown = { ...report, hint: report.hint && withRegistry(report.hint, io) };
+    if (isWorthALine) io.stdout.write(renderReport(shown, width, colors));
   };
 }
 

@@ -78,7 +78,7 @@ async function watch(file: string, options: Options, { io }: Cli): Promise<numbe
   });
 }
 
-/** A broken file will be fixed while it is watched; a mistyped name or setting will not. */
+/** Checks the command line first: a broken file can be fixed while it is watched, a mistyped name or setting cannot. */
 async function checkCommandLine(file: string, { set }: Options, io: Io): Promise<void> {
   const isMissing = !existsSync(resolve(io.cwd, file));
   if (!isMissing && set.length === 0) return;
@@ -91,7 +91,7 @@ async function checkCommandLine(file: string, { set }: Options, io: Io): Promise
     throw invalidPipeline(file, result.problems);
 }
 
-/** As `pipe rm` does it. */
+/** Removes an experiment like `pipe rm`; returns the command that restores it. */
 async function discard(dir: string, id: string, io: Io): Promise<string | undefined> {
   const [{ openRegistry }, { planRemoval, remove }] = await Promise.all([
     import('../../registry/index.ts'),
@@ -107,7 +107,7 @@ async function discard(dir: string, id: string, io: Io): Promise<string | undefi
   }
 }
 
-/** The same run by `pipe run`. */
+/** The arguments of `pipe run` for the same run. */
 function runArguments(file: string, { set, experiments }: Options): readonly string[] {
   return [
     ...set.flatMap(setting => ['--set', setting]),

@@ -10,13 +10,13 @@ import { settings, stagesOf } from './settings.ts';
 
 interface At {
   readonly command: Command;
-  /** The words behind the command's name. */
+  /** The words after the command's name. */
   readonly given: readonly string[];
   readonly current: string;
   readonly io: Io;
 }
 
-/** What could stand at the cursor. @param program All commands with their options. */
+/** Completions at the cursor. @param program All commands with their options. */
 export async function complete(
   program: Command,
   { words, current }: Line,
@@ -95,7 +95,7 @@ const experiments = (registry: Registry): readonly string[] => [
   ...registry.ids().toReversed(),
 ];
 
-/** The pipeline file that the line names; for an experiment its own. */
+/** The pipeline file named on the line, or that of the named experiment. */
 function pipelineOf({ given, io, ...at }: At): string | undefined {
   const file = given.find(word => /\.ya?ml$/.test(word));
   if (file !== undefined) return resolve(io.cwd, expandHome(file, io.env));
@@ -111,7 +111,7 @@ function registryOf({ given, io }: Pick<At, 'given' | 'io'>): Registry {
   return openRegistry(experimentsDir(at === -1 ? undefined : (joined ?? given[at + 1]), io));
 }
 
-/** Folders, and files of some names, below what has been typed of a path. */
+/** Folders and wanted files that complete the typed path. */
 function paths({ current, io }: At, isWanted: (name: string) => boolean): readonly string[] {
   const folder = current.endsWith('/') ? current : current.includes('/') ? `${dirname(current)}/` : '';
   const prefix = folder === '//' ? '/' : folder;

@@ -6,7 +6,7 @@ export interface Line {
 
 const WORD = /(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"?|'[^']*'?)+/gs;
 
-/** Takes a line apart as a shell does, without expansions; a quote may be open. */
+/** Splits a line like a shell, without expansions; a quote may be open. */
 export function readLine(text: string): Line {
   const words = (text.match(WORD) ?? []).map(word =>
     word.replace(/\\(.)|["']/gs, (_, escaped: string | undefined) => escaped ?? ''),

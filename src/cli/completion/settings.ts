@@ -8,7 +8,7 @@ import { loadUserStage } from '../../config/user-stage.ts';
 import type { AnyStage } from '../../core/stage.ts';
 import { endWithin } from './deadline.ts';
 
-/** Pipelines that extend each other in a longer row are not followed further. */
+/** Longest chain of pipelines that extend each other to follow. */
 const DEEPEST = 8;
 const LARGEST = 1_000_000;
 
@@ -16,8 +16,8 @@ const LARGEST = 1_000_000;
 const LOADING = 5000;
 
 /**
- * The stages of a pipeline file and of those that it extends: the name of a built-in stage or the absolute path of a user's, by id.
- * None of what cannot be read.
+ * The stages of a pipeline file and those it extends, by id: the name of a built-in stage or the absolute path of a user's. Empty
+ * for unreadable files.
  */
 export function stagesOf(path: string, depth = 0): ReadonlyMap<string, string> {
   const status = statSync(path, { throwIfNoEntry: false });
@@ -37,7 +37,7 @@ export function stagesOf(path: string, depth = 0): ReadonlyMap<string, string> {
 const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 
-/** What may follow `--set`: `train.epochs=`, and behind it the values of a parameter that has few. */
+/** Completions of `--set`: `train.epochs=`, then the values of a parameter with few. */
 export async function settings(path: string | undefined, current: string): Promise<readonly string[]> {
   const stages = path === undefined ? new Map<string, string>() : stagesOf(path);
   const [id = ''] = current.split('.');

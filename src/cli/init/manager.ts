@@ -1,11 +1,11 @@
 import type { Io } from '../io.ts';
 
-/** The words of a package manager. */
+/** Commands of a package manager. */
 export interface Manager {
   readonly install: string;
   readonly add: string;
   readonly addForDevelopment: string;
-  /** Goes before a command that a package brings. */
+  /** Prefix of a command that a package provides. */
   readonly execute: string;
 }
 
@@ -30,6 +30,6 @@ function adding(name: string, flag: string, execute: string): Manager {
   };
 }
 
-/** The one that started this command, as it tells its children; otherwise npm. */
+/** The package manager that started this command, by its user agent; otherwise npm. */
 export const managerOf = (env: Io['env']): Manager =>
   MANAGERS.get(env['npm_config_user_agent']?.split('/')[0]) ?? npm;

@@ -13,10 +13,10 @@ export interface Missing {
   readonly how: string;
 }
 
-/** Of a file that is read, in bytes. */
+/** Largest file to read, in bytes. */
 const LARGEST = 1_000_000;
 
-/** Lines that existing files lack for this project. @param kept With the content that they would have. */
+/** Lines that existing files lack for this project. @param kept The files with their template content. */
 export function missingIn(
   folder: string,
   kept: readonly ProjectFile[],
@@ -36,7 +36,7 @@ type Look = (text: string, manager: Manager) => readonly Omit<Missing, 'file'>[]
 
 const LOOKS: Readonly<Record<string, Look>> = {
   'package.json': lookAtPackage,
-  // It may have comments, and extend another: whether it names both is all that can be told.
+  // It may have comments and extend another file, so only the two names are checked.
   'tsconfig.json': text =>
     /"stages\b/.test(text) && /"experiments\b/.test(text)
       ? []
@@ -61,7 +61,7 @@ interface Package {
 function lookAtPackage(text: string, { add, addForDevelopment }: Manager) {
   const parsed = parseJson(text);
   if (typeof parsed !== 'object' || parsed === null)
-    return [{ what: 'is no JSON object', how: 'mend the file' }];
+    return [{ what: 'is not a JSON object', how: 'fix the file' }];
   const { type, dependencies, devDependencies } = parsed as Package;
   const known = { ...dependencies, ...devDependencies };
   const absent = ['typescript', '@types/node'].filter(name => known[name] === undefined);

@@ -12,7 +12,7 @@ export interface Made {
   readonly missing: readonly Missing[];
 }
 
-/** What to type to see the new project run. */
+/** The next commands to run in the new project. */
 export function nextCommands({ cwd, folder, manager, missing }: Made): readonly string[] {
   const way = relative(cwd, folder);
   const isNamed = !missing.some(({ what }) => what.endsWith(OWN_NAME));

@@ -16,7 +16,7 @@ export interface ProjectFile {
   readonly content: string;
 }
 
-/** Everything that a new project has, in the order in which it is told. @param folder Absolute. */
+/** The files of a new project, in the order of the report. @param folder Absolute. */
 export async function projectFiles(folder: string): Promise<readonly ProjectFile[]> {
   const template = await templateFiles();
   return [
@@ -37,11 +37,14 @@ async function templateFiles(): Promise<readonly ProjectFile[]> {
   );
 }
 
-/** Some files would mean something where they are kept: to npm, which leaves out .gitignore, and to TypeScript. */
+/**
+ * The path of a template file in the project. Some have other names as templates: npm would leave out .gitignore, and TypeScript
+ * would compile stages.
+ */
 const projectPath = (path: string): string =>
   path.replace(/^gitignore$/, '.gitignore').replace('.template.', '.');
 
-/** Files before folders, as they are read from the top. */
+/** Order with files before folders. */
 const topFirst = (a: string, b: string): number => {
   const depth = (path: string) => path.split(sep).length;
   return depth(a) - depth(b) || (a < b ? -1 : 1);
@@ -53,7 +56,7 @@ function packageJson({ path, content }: ProjectFile, folder: string): ProjectFil
   return { path, content: `${JSON.stringify(filled, null, 2)}\n` };
 }
 
-/** A folder's name as npm allows it for a package. npm installs no package into one of its own name. */
+/** A valid package name from a folder's name. npm installs no package into one of the same name. */
 function packageName(folder: string): string {
   const name = basename(folder)
     .normalize('NFKD')
@@ -64,7 +67,7 @@ function packageName(folder: string): string {
   return ['', 'node_modules', OWN_NAME].includes(name) ? 'my-project' : name;
 }
 
-/** The installed version and compatible ones; of a checkout the folder, as its version may be in no registry. */
+/** The range of the installed version; for a checkout its folder, as its version may not be published. */
 function ownRange(): string {
   if (basename(dirname(packageRoot)) !== 'node_modules') return `file:${packageRoot}`;
   const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as OwnPackage;

@@ -4,16 +4,16 @@ import { errorCode, systemFailure } from '../../core/system-error.ts';
 import type { ProjectFile } from './project-files.ts';
 
 /**
- * Writes a file where there is nothing of its name; false where there is something, which stays as it is.
- * @throws Failure that names the path; the file is then not there.
+ * Writes a new file; false if one exists, which stays unchanged.
+ * @throws Failure that names the path; the file then does not exist.
  */
 export async function writeNew(folder: string, { path, content }: ProjectFile): Promise<boolean> {
   const target = join(folder, path);
-  await naming(dirname(target), () => mkdir(dirname(target), { recursive: true }));
-  return naming(target, () => create(target, content));
+  await withPath(dirname(target), () => mkdir(dirname(target), { recursive: true }));
+  return withPath(target, () => create(target, content));
 }
 
-async function naming<T>(path: string, write: () => Promise<T>): Promise<T> {
+async function withPath<T>(path: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {

@@ -13,13 +13,13 @@ export const statusOf = (entry: Entry): ListedStatus => (isReadable(entry) ? ent
 
 export const numberOf = ({ id }: Entry): number => Number(id.slice('exp-'.length));
 
-/** By number, smallest first. */
+/** All entries by number, smallest first. */
 export function entriesOf({ experiments, unreadable }: RegistrySummary): Entry[] {
   if (unreadable.length === 0) return [...experiments];
   return [...experiments, ...unreadable].sort((a, b) => numberOf(a) - numberOf(b));
 }
 
-/** Milliseconds: of a running experiment, those so far; undefined where its end is unknown. */
+/** Duration in milliseconds: so far for a running experiment; undefined where its end is unknown. */
 export function durationOf(
   { status, createdAt, ms }: Pick<ExperimentSummary, 'status' | 'createdAt' | 'ms'>,
   now = Date.now(),

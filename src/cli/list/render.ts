@@ -6,13 +6,13 @@ import { alignColumns } from '../../core/align-columns.ts';
 import type { Colors } from '../terminal.ts';
 import { durationOf, isReadable, statusOf, type Entry, type ListedStatus } from './entry.ts';
 
-/** The last column has room for this many characters at least. */
+/** Smallest width of the last column, in characters. */
 const LEAST_ROOM = 20;
-/** More are for `pipe show`. */
+/** Most metrics of an experiment; `pipe show` has all. */
 const MOST_METRICS = 6;
-/** Characters of a pipeline's name: no pipe writes a longer one. */
+/** Most characters of a pipeline's name, which pipe limits to this length. */
 const PIPELINE_WIDTH = 64;
-/** Characters of tags; more are for `pipe tag`. */
+/** Most characters of tags; `pipe tag` has all. */
 const TAGS_WIDTH = 30;
 
 export interface ListStyle {
@@ -21,11 +21,11 @@ export interface ListStyle {
   readonly columns: number;
   /** A metric to name first. */
   readonly metric?: string;
-  /** The tags of those experiments that have any, by id. */
+  /** Tags by experiment id. */
   readonly tags?: ReadonlyMap<string, readonly string[]>;
 }
 
-/** A line per experiment: id, pipeline, status, start, time, tags if there are any, and how far it is or what came out. */
+/** A line per experiment: id, pipeline, status, start, time, tags if any, and progress or outcome. */
 export function renderList(entries: readonly Entry[], { colors, columns, metric, tags }: ListStyle): string {
   const isTagged = entries.some(({ id }) => tags?.has(id));
   const head = ['id', 'pipeline', 'status', 'started', 'time', ...(isTagged ? ['tags'] : [])];
@@ -81,14 +81,14 @@ export function paintStatus(status: ListedStatus, colors: Colors): string {
 
 type MetricWords = (metrics: LastMetrics) => string[];
 
-/** Parts in order of importance; as many are shown as fit. */
+/** Parts in order of importance; those that fit are shown. */
 function outcomeOf(entry: Entry, metricsOf: MetricWords): string[] {
   if (!isReadable(entry)) return [printable(`it ${entry.problem}`)];
   const words = metricsOf(entry.metrics);
   return entry.status === 'finished' ? words : [printable(whereOf(entry)), ...words];
 }
 
-/** `g_loss 1.276` for the first metrics, the one that was asked for before them. Names are looked through once. */
+/** `g_loss 1.276` for the first metrics, preceded by the requested one. Positions are looked up once for each list of names. */
 function metricWords(first: string | undefined): MetricWords {
   const shown = new Map<readonly string[], readonly (readonly [label: string, position: number])[]>();
   const choose = (names: readonly string[]) => {
@@ -104,7 +104,7 @@ function metricWords(first: string | undefined): MetricWords {
   };
 }
 
-/** `train 1200/3750 iterations`, or the stage and what it failed of. */
+/** `train 1200/3750 iterations`, or the failed stage and its failure. */
 function whereOf({ status, failure, reached }: ExperimentSummary): string {
   if (status === 'failed') return [failure?.stage, failure?.message].filter(Boolean).join(': ');
   if (reached === null) return 'after its last stage';

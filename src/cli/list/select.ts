@@ -13,8 +13,8 @@ export interface Selection {
 }
 
 /**
- * Filters, sorts and cuts. Newest first; by duration the longest first; by a metric's last value the best first, and the
- * smallest where it has no direction. What has no such value comes last, also when reversed.
+ * Filtered, sorted and limited entries. By default newest first; by duration longest first; by a metric's last value best first,
+ * or smallest first where it has no direction. Entries without the value come last, also when reversed.
  * @throws Failure when no experiment has the metric.
  */
 export function selectEntries(entries: readonly Entry[], selection: Selection): Entry[] {
@@ -42,7 +42,7 @@ interface Keyed {
 const hasKey = (keyed: Keyed): keyed is Keyed & { readonly key: number } =>
   keyed.key !== undefined && !Number.isNaN(keyed.key);
 
-/** Smallest first is the order shown. */
+/** The sort key: smallest first is the order shown. */
 function sortKey(entries: readonly Entry[], sort: string): (entry: Entry) => number | undefined {
   switch (sort) {
     case 'id':

@@ -5,7 +5,7 @@ import type { Change } from '../../run/reproduce/report.ts';
 import { alignColumns } from '../../core/align-columns.ts';
 import type { Colors } from '../terminal.ts';
 
-/** What differs now from when the experiment ran, shown before it runs again. Without a line end. */
+/** Known differences since the experiment ran, shown before it runs again. Without a final newline. */
 export function renderBefore(
   {
     original,

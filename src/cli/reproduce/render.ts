@@ -5,9 +5,9 @@ import { alignColumns } from '../../core/align-columns.ts';
 import type { Colors } from '../terminal.ts';
 import { renderChanges } from './before.ts';
 
-/** Files of a stage that are named; JSON has them all. */
+/** Most files of a stage to list; JSON has all. */
 const NAMED = 10;
-/** Longer values are cut, in characters. */
+/** Most characters of a value. */
 const LONGEST_VALUE = 40;
 
 type Cells = readonly string[];
@@ -89,11 +89,11 @@ function differences({ original, repeated, stages }: Reproduction, colors: Color
 
 const bytes = (size: number | undefined): string => (size === undefined ? MISSING : formatBytes(size));
 
-/** In full: values may differ in their last digits. */
+/** A value with all digits: values may differ in the last ones. */
 function value(given: unknown): string {
   const text = typeof given === 'number' ? String(given) : (JSON.stringify(given) ?? MISSING);
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 }
 
-/** Within the stage's output folder where it lies there. */
+/** A path relative to the stage's output folder, if it lies there. */
 const shownPath = (path: string, stage: string): string => path.replace(`stages/${stage}/output/`, '');

@@ -12,16 +12,16 @@ import type { Io } from '../io.ts';
 import { colorsFor } from '../terminal.ts';
 import { renderReproduction } from './render.ts';
 
-/** Files that are not what they were, of which so many are named. */
+/** Most damaged files to list. */
 const NAMED = 5;
 
 export interface TellOptions {
   readonly json: boolean;
-  /** Differences of the stages that were known beforehand. */
+  /** Differences of the stages known before the run. */
   readonly inputs?: readonly Change[];
 }
 
-/** Compares an experiment that runs another one again with that one, and prints what was found; 0 when it gave the same. */
+/** Compares a reproduction with its original and prints the result; returns 0 when they are equal. */
 export async function tellReproduction(
   plan: Plan,
   { id, status }: Pick<RunOutcome, 'id' | 'status'>,
@@ -34,7 +34,7 @@ export async function tellReproduction(
   const { reproduces } = repeated.record;
   if (reproduces === undefined) throw new Error(`${id} reproduces nothing`);
   if (status === 'interrupted') {
-    const words = `nothing is compared yet: pipe resume ${id} goes on, and compares it with ${reproduces} then`;
+    const words = `nothing is compared yet: pipe resume ${id} continues it, and then compares it with ${reproduces}`;
     io.stderr.write(`${withRegistry(words, io)}\n`);
     return 1;
   }
@@ -47,7 +47,7 @@ export async function tellReproduction(
   return found.isEqual ? 0 : 1;
 }
 
-/** The same at the end of a resumed experiment, on stderr, if it is a reproduction. */
+/** The same for a resumed experiment, on stderr, if it is a reproduction. */
 export async function tellIfReproduction(
   plan: Plan,
   outcome: Pick<RunOutcome, 'id' | 'status'>,
@@ -59,7 +59,7 @@ export async function tellIfReproduction(
   return tellReproduction(plan, outcome, session, { ...io, stdout: io.stderr }, { json: false });
 }
 
-/** About files that are not what was recorded of them: what was recorded was compared. */
+/** Warnings about damaged files; their records were compared. */
 function warnings({ damaged, original, repeated, isEqual }: Reproduction): string {
   const lines = damaged.slice(0, NAMED).map(path => {
     const id = path.split('/')[0] ?? original;

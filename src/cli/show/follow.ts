@@ -1,4 +1,4 @@
-/** `pipe show --follow`: what an experiment writes, as it comes, until it has ended. */
+/** `pipe show --follow`: the updates of an experiment until it ends. */
 import { counted, formatDuration, formatNumber } from '../../core/format.ts';
 import { jsonLine } from '../../core/json-text.ts';
 import { printable } from '../../core/printable.ts';
@@ -9,7 +9,7 @@ import { paintStatus } from '../list/render.ts';
 import { colorsFor, type Colors } from '../terminal.ts';
 import { stageLine } from './stage-line.ts';
 
-/** Follows to the end, which Ctrl-C does not wait for. Returns the exit code: 0 when the experiment finished, else 1. */
+/** Follows an experiment to its end. Returns the exit code: 0 when it finished, else 1. Ctrl-C ends the process. */
 export async function followExperiment(
   io: Io,
   registry: Registry,
@@ -33,11 +33,11 @@ function forScripts(news: Followed): object {
   return { kind: 'record', ...record, status, dir };
 }
 
-/** The same for people: each stage when its state changes, the newest of the points, and the log line by line. */
+/** Updates as text: each stage when its state changes, the newest of the points, and the log line by line. */
 class FollowedText {
   readonly #io: Io;
   readonly #colors: Colors;
-  /** By stage: its line as it was shown last, and the beginning of a log line. */
+  /** By stage: the line last shown, and the start of an incomplete log line. */
   readonly #stages = new Map<string, string>();
   readonly #begun = new Map<string, string>();
   #status: StoredExperiment['status'] | undefined;
@@ -89,7 +89,7 @@ class FollowedText {
     return `${this.#colors.bold(printable(stage))}  step ${step}  ${numbers.join('  ')}${others}`;
   }
 
-  /** Whole lines; the rest of the text waits for its line's end. */
+  /** Complete lines; the rest waits for its line end. */
   #logLines({ stage, text, isRewritten }: Extract<Followed, { readonly kind: 'log' }>): readonly string[] {
     const begun = isRewritten ? '' : (this.#begun.get(stage) ?? '');
     const lines = `${begun}${text}`.split('\n');
@@ -97,7 +97,7 @@ class FollowedText {
     return lines.map(line => this.#logLine(stage, line));
   }
 
-  /** Last lines of logs without a line end. */
+  /** Incomplete last lines of logs. */
   rest(): readonly string[] {
     const begun = [...this.#begun].filter(([, text]) => text !== '');
     this.#begun.clear();
@@ -109,7 +109,7 @@ class FollowedText {
   }
 }
 
-/** The last point of each stage, and how many there are of it. */
+/** The last point of each stage, and the number of its points. */
 function newestOfEach(points: readonly MetricPoint[]): readonly (readonly [MetricPoint, number])[] {
   const newest = new Map<string, readonly [MetricPoint, number]>();
   for (const point of points) {

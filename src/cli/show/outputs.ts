@@ -3,12 +3,12 @@ import { printable } from '../../core/printable.ts';
 import { hasResult, type Registry, type StoredExperiment } from '../../registry/index.ts';
 import { readStage, type Stage } from '../../verify/documents.ts';
 
-/** Texts that are longer say little at a glance, in characters. */
+/** Longest text to show, in characters. */
 const LONGEST_TEXT = 40;
 
 /**
- * A row for each output: its name, its kind and what its fields tell at a glance. Kinds whose definitions are not at hand are
- * shown as they were recorded; nothing of a user's is loaded.
+ * A row for each output: its name, its kind and its short fields. User kinds are shown as recorded, without loading their
+ * definitions.
  */
 export async function outputRows(
   { record, dir }: StoredExperiment,
@@ -32,14 +32,14 @@ async function described(artifact: Partial<Artifact> | null, kinds: Kinds): Prom
   if (artifact === null || typeof name !== 'string') return ['no artifact', ''];
   const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
   const values = Object.entries(artifact).flatMap(([field, value]) =>
-    isTelling(field, value, kind) ? [`${field} ${String(value)}`] : [],
+    isWorthShowing(field, value, kind) ? [`${field} ${String(value)}`] : [],
   );
   const faults = kind === undefined ? [] : await faultsOf(kind, artifact as Artifact);
   return [name, [...values, ...faults].join(', ')];
 }
 
-/** Numbers and flags; of a user's kind, whose file names are known as such, short texts as well. */
-function isTelling(field: string, value: unknown, kind: Kinds[string] | undefined): boolean {
+/** True for fields worth showing: numbers and flags, and for a user's kind, whose file fields are known, short texts as well. */
+function isWorthShowing(field: string, value: unknown, kind: Kinds[string] | undefined): boolean {
   if (typeof value === 'number' || typeof value === 'boolean') return true;
   if (kind === undefined || field === 'kind' || field === 'dir') return false;
   const isFile = kind.files.some(place => place.split('/')[0] === field);

@@ -3,14 +3,14 @@ import { counted, formatBytes, formatTime } from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
 import type { StoredExperiment } from '../../registry/index.ts';
 
-/** Characters of a hash that tell it from others. */
+/** Characters of a hash that identify it in practice. */
 const SHORT = 12;
 
 type Resume = NonNullable<ExperimentRecord['resumes']>[number];
 
 type Row = readonly [name: string, value: string | null];
 
-/** Where an experiment came from and what it ran on, a row for each thing that is known. */
+/** The origin and environment of an experiment, a row for each known item. */
 export function provenanceRows({ record, dir }: StoredExperiment): (readonly string[])[] {
   const {
     pipeline,
@@ -55,7 +55,7 @@ function resumeWords({ at, previous, git, source, environment }: Resume, index: 
       : [`other code${isKept ? ` (source/resume-${index + 1})` : ''}`]),
     ...(environment === undefined ? [] : ['another machine, versions or variables']),
   ];
-  // How the others ended, the status that `pipe list` showed has told.
+  // Other ends were visible as the status in `pipe list`.
   const taken =
     previous?.status === 'superseded' ? [`superseding process ${previous.pid} on ${previous.host}`] : [];
   return [formatTime(at), ...taken, ...(others.length > 0 ? [`with ${others.join(' and ')}`] : [])].join(' ');

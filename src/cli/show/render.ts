@@ -18,13 +18,13 @@ import { progressWords } from './stage-line.ts';
 import { provenanceRows } from './provenance.ts';
 import type { Colors } from '../terminal.ts';
 
-/** More parameters' text than this is cut, in characters: a whole network may be one. */
+/** Most characters of a parameter, which may be a whole network. */
 const LONGEST_VALUE = 100;
 
-/** A folder with more files than this is shown as one. */
+/** Most files of a folder to list; with more, the folder is shown. */
 const MOST_FILES = 10;
 
-/** A published file, with its hash once it is known. */
+/** A published file. */
 export interface ShownArtifact {
   readonly path: string;
   readonly bytes: number;
@@ -33,15 +33,15 @@ export interface ShownArtifact {
 type Cells = readonly string[];
 
 interface Shown {
-  /** Stages' outputs: name, kind, what it holds. */
+  /** Stages' outputs: name, kind, content. */
   readonly outputs: readonly Cells[];
   readonly artifacts: readonly ShownArtifact[];
   readonly tags: readonly string[];
-  /** A command as it is to be typed. */
+  /** A command with the options to type. */
   readonly command: (text: string) => string;
 }
 
-/** Everything of an experiment that matters to a person, in sections. */
+/** An experiment in sections, for people. */
 export function renderExperiment(
   experiment: StoredExperiment,
   { outputs, artifacts, tags, command }: Shown,
@@ -96,7 +96,7 @@ function heading(
 
 function statusWords({ id, record, status }: StoredExperiment, command: Shown['command']): string[] {
   const { pid, host } = record.process;
-  const resumeHint = `to go on: ${command(`pipe resume ${id}`)}`;
+  const resumeHint = `to continue: ${command(`pipe resume ${id}`)}`;
   switch (status) {
     case 'running':
       return [`process ${pid} on ${printable(host)}`];

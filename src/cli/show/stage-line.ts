@@ -2,7 +2,7 @@ import type { StageRecord } from '../../core/experiment.ts';
 import { formatDuration } from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
 
-/** How far a stage got that has not come to a good end: `120/1000 iterations`; undefined where that says nothing. */
+/** Progress of a stage that did not complete: `120/1000 iterations`; undefined for others. */
 export function progressWords({ status, progress }: StageRecord): string | undefined {
   if (progress === undefined || ['ran', 'reused', 'skipped'].includes(status)) return undefined;
   const total = progress.total === null ? '' : `/${progress.total}`;

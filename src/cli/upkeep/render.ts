@@ -10,7 +10,7 @@ import { alignColumns } from '../../core/align-columns.ts';
 import { paintStatus } from '../list/render.ts';
 import type { Colors } from '../terminal.ts';
 
-/** Characters of a fingerprint that people see; it can be named by them. */
+/** Characters of a fingerprint to show, which also identify it on the command line. */
 const SHOWN = 12;
 
 const REASONS: Readonly<Record<Reason | 'left', string>> = {
@@ -31,7 +31,7 @@ function table(head: Cells, rows: readonly Cells[], colors: Colors): string {
   return alignColumns([head.map(colors.bold), ...rows], [...Array<'left'>(last).fill('left'), 'right']);
 }
 
-/** What `pipe rm` removes. */
+/** The table of experiments that `pipe rm` removes. */
 export function renderRemovals(removals: readonly Removal[], colors: Colors): string {
   const rows = removals.map(({ id, pipeline, status, bytes }) => [
     id,
@@ -79,7 +79,7 @@ function aboutOf(thing: Thing): string {
   }
 }
 
-/** Lines on experiments that stay although they were asked for. */
+/** Lines about experiments that stay although selected. */
 export function keptLines(kept: readonly Kept[]): string {
   return kept
     .map(({ id, because }) => `${id} stays: ${printable(because.map(({ message }) => message).join('; '))}\n`)

@@ -2,18 +2,18 @@ import { formatBytes } from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
 import type { Io } from '../io.ts';
 
-/** Milliseconds until it is worth to say how far it is, and between one time and the next. */
+/** Milliseconds until progress is shown, and between updates. */
 const PATIENCE = 1000;
 const INTERVAL = 100;
 
 export interface Progress {
   /** The file being read, and the bytes read so far. */
   at(name: string, bytesRead: number): void;
-  /** Takes the line away, before something else is written. */
+  /** Erases the line, before other output. */
   clear(): void;
 }
 
-/** A line at the foot of a terminal that says what is being read, where it takes long; elsewhere nothing. */
+/** A progress line on a terminal for long checks; nothing elsewhere. */
 export function openProgress(stream: Io['stderr']): Progress {
   let due = performance.now() + PATIENCE;
   let isShown = false;

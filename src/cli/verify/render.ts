@@ -3,16 +3,16 @@ import { printable } from '../../core/printable.ts';
 import type { Report, Totals } from '../../verify/report.ts';
 import type { Colors } from '../terminal.ts';
 
-/** Problems and unexpected files of one thing that are shown; JSON has all. */
+/** Most problems and unexpected files to list; JSON has all. */
 const SHOWN = 10;
-/** Characters of a fingerprint that people see. */
+/** Characters of a fingerprint to show. */
 const FINGERPRINT = 12;
 
 /**
  *     exp-1   ok          41 files   184.3 MB
  *     exp-2   damaged     12 files     1.2 MB
  *       changed     pipeline.yaml: its content is not what was recorded
- *       → pipe reproduce exp-2 makes it anew
+ *       → pipe reproduce exp-2 makes it again
  *
  * @param width Characters of the longest name.
  */
@@ -55,7 +55,7 @@ function some<T>(all: readonly T[], line: (each: T) => string): string[] {
   return more > 0 ? [...shown, `  … and ${more} more; --json names all`] : shown;
 }
 
-/** The closing words. `ms`: milliseconds that it took. */
+/** The summary. `ms` is the duration in milliseconds. */
 export function renderTotals(totals: Totals, ms: number, colors: Colors): string {
   const { experiments, entries, tags, files, bytesRead, damaged } = totals;
   const things = [
