@@ -41,7 +41,7 @@ export function overrideTopLevel(
 
 /**
  * Reports overrides whose stage does not exist.
- * @param stages Those that could be read.
+ * @param stages The stages that could be read.
  */
 export function checkTargets(
   overrides: readonly Override[],
@@ -61,7 +61,9 @@ export function checkTargets(
   }
 }
 
-/** A seed and a name have no parts, and a stage nothing else: each is suggested only where it could stand. */
+/**
+ * The problem of an unknown target. `seed` and `name` have no parts and stages need one: each is suggested only where it fits.
+ */
 function unknownTarget({ target, path }: Override, ids: readonly string[], stages: readonly PipelineStage[]) {
   const owner = stages.find(({ stage }) => hasParameter(stage, target.name));
   if (owner !== undefined)
@@ -103,7 +105,7 @@ function setAt(node: Node, path: readonly PathPart[], override: Override, report
   if (node.kind === 'list') {
     const index = /^\d+$/.test(part.name) ? Number(part.name) : -1;
     const item = node.items[index];
-    // By position: what one variable or alias stands for is one node in several places.
+    // By position: a variable or alias is one node in several places.
     if (item !== undefined)
       return { ...node, items: node.items.with(index, setAt(item, rest, override, report)) };
   }

@@ -13,7 +13,7 @@ import { filesBeside, filesWithPlace, inputFiles, ownPlaces, placeDefinitions } 
 import { environmentBanner, environmentDefinition } from './user-environment.ts';
 
 export interface Bundle {
-  /** Absolute paths of the sources that are in it, the entry first, and of the files beside them that they name. */
+  /** Absolute paths of its sources, the entry first, and of the files beside them that they name. */
   readonly files: readonly string[];
   load(): Promise<{ readonly default?: unknown }>;
 }
@@ -24,8 +24,8 @@ export interface BundleProblems {
 }
 
 /**
- * Compiles a TypeScript or JavaScript file, with what it imports from outside node_modules, into one module.
- * `import … from 'pipe-dl'`, or from 'pipe', is this very pipe, so that its classes are the same.
+ * Compiles a TypeScript or JavaScript file and its imports from outside node_modules into one module. `import … from 'pipe-dl'`,
+ * or from 'pipe', resolves to this running pipe, so that classes are the same.
  * @param path Absolute.
  * @param cwd Paths in messages are relative to it.
  */
@@ -41,7 +41,7 @@ export async function bundleModule(path: string, cwd: string): Promise<Bundle | 
     platform: 'node',
     target: 'node20.19',
     sourcemap: 'inline',
-    // The sources are named relative to the working folder; a stack names them wherever the module lies.
+    // Sources are named relative to the working folder; stacks must name them wherever the module lies.
     sourceRoot: `${pathToFileURL(cwd).href}/`,
     logLevel: 'silent',
     define: environmentDefinition,
@@ -51,7 +51,7 @@ export async function bundleModule(path: string, cwd: string): Promise<Bundle | 
   try {
     const plain = await build(options);
     const placed = await filesWithPlace(plain.metafile, cwd);
-    // The module runs from a temporary place: what each file knows of its own stays true.
+    // The module runs from a temporary place, but each file must keep its own path.
     const { outputFiles } =
       placed.length === 0
         ? plain
@@ -70,7 +70,7 @@ export async function bundleModule(path: string, cwd: string): Promise<Bundle | 
   }
 }
 
-/** `require` of what is not known until it runs. A path is relative to a file, and here are many. */
+/** `require` of computed names. A computed relative path is refused: it would be relative to one of many files. */
 const requireBanner = (path: string): string =>
   `
 import { createRequire as __createRequire } from 'node:module';
@@ -82,7 +82,7 @@ const require = Object.assign(id => {
     .trimStart()
     .replaceAll('\n', ' ');
 
-/** Packages are imported from where they are installed: the user's folder, or else pipe's own. */
+/** Imports packages from where they are installed: the user's folder, or else pipe's own. */
 const packagesByUrl: Plugin = {
   name: 'packages-by-url',
   setup(build) {
@@ -105,7 +105,7 @@ const packagesByUrl: Plugin = {
   },
 };
 
-/** esbuild advises to mark what it cannot resolve as external, which nobody can do here. */
+/** esbuild's errors without its advice to mark an import as external, which users cannot do here. */
 function unresolved({ path, resolveDir }: OnResolveArgs, errors: readonly Message[]): PartialMessage[] {
   const missing = missingPackage(path, resolveDir);
   return errors.map(error => {
@@ -118,7 +118,7 @@ function unresolved({ path, resolveDir }: OnResolveArgs, errors: readonly Messag
 
 const loaded = new Map<string, Promise<{ readonly default?: unknown }>>();
 
-/** Imports a module from a temporary file, which is gone afterwards; the same text is imported once. */
+/** Imports a module from a temporary file, which is then removed; the same text is imported once. */
 function importText(text: string): Promise<{ readonly default?: unknown }> {
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
   const module = loaded.get(hash) ?? importOnce(text, hash);
@@ -141,7 +141,7 @@ async function importOnce(text: string, hash: string): Promise<{ readonly defaul
 const isBuildFailure = (error: unknown): error is { readonly errors: readonly Message[] } =>
   error instanceof Error && 'errors' in error && Array.isArray(error.errors);
 
-/** For a file that esbuild has no loader for. */
+/** The hint for a file without a loader in esbuild. */
 function fileHint(text: string): string | undefined {
   const [, file] = /^No loader is configured for ".*" files: (.*)$/.exec(text) ?? [];
   return file && `it is read as a file: readFile(new URL('./${basename(file)}', import.meta.url))`;

@@ -12,8 +12,8 @@ export interface CheckedNode {
 }
 
 /**
- * Checks a node's value. A text without a type of its own, from the environment or the command line, gets the type
- * that the schema wants: its other reading is taken where the first is refused for its type, and only there.
+ * Checks a node's value. An untyped text, from the environment or the command line, gets the type that the schema expects: its
+ * other reading is used only where the first has a wrong type.
  */
 export function checkNode(schema: Schema, node: Node): CheckedNode {
   const first = checkOnce(schema, node);
@@ -38,7 +38,7 @@ function checkOnce(schema: Schema, node: Node): CheckedNode {
 
 const TYPE_KEYWORDS = new Set(['type', 'enum', 'const', 'anyOf', 'oneOf']);
 
-/** Pointers of the values that are refused for their type and have another reading. */
+/** Pointers of values with a wrong type that have another reading. */
 function refusedTypes({ node, errors }: CheckedNode): readonly string[] {
   const pointers = errors
     .filter(({ keyword }) => TYPE_KEYWORDS.has(keyword))

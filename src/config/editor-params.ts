@@ -1,13 +1,13 @@
 import { isList, omit, type Schema } from '../core/json-schema.ts';
 import { isClosed, requiredOf } from './param-schema.ts';
 
-/** A text with a variable in it, which stands for a value of any type. */
+/** A text with a variable, which may have a value of any type. */
 const VARIABLE: Schema = { type: 'string', pattern: '\\$\\{[^}]+\\}' };
 const YAML_FILE: Schema = { type: 'string', pattern: '\\.ya?ml$' };
 
 /**
- * A parameter schema as an editor checks it: unknown names are errors, what has a default may be left out, and
- * every value may be a variable.
+ * A parameter schema for editors: unknown names are errors, parameters with a default are optional, and every value may be a
+ * variable.
  */
 export function editorSchema(schema: Schema): Schema {
   const rest = omit(schema, 'discriminator', 'expected', 'path', 'yamlFile');
@@ -32,7 +32,7 @@ export function editorSchema(schema: Schema): Schema {
   return schema.yamlFile === true ? orElse(edited, YAML_FILE) : edited;
 }
 
-/** What may be left out may also be unset, by `null`. */
+/** Properties of which the optional ones also accept `null`, which unsets them. */
 function editorProperties(
   schema: Schema,
   properties: NonNullable<Schema['properties']>,
@@ -52,17 +52,17 @@ function orNull(schema: Schema): Schema {
   return { ...schema, type: [...new Set([type, 'null'].flat())] };
 }
 
-/** The same for a place where a variable may stand: not the branches of a choice, of which one must match. */
+/** The schema of a value that may also be a variable. Branches of a choice are excluded, as exactly one must match. */
 export function editorValue(schema: Schema): Schema {
   const edited = editorSchema(schema);
   if (edited.const !== undefined) return edited;
   if (edited.enum ?? edited.anyOf ?? edited.oneOf) return orElse(edited, VARIABLE);
   if (edited.type === 'string') return isAnyText(edited) ? edited : orElse(edited, VARIABLE);
-  // `pattern` concerns texts alone, and the bounds of other types not them: no choice is needed.
+  // `pattern` applies only to texts, and bounds only to other types: no choice is needed.
   return typeof edited.type === 'string' ? { ...edited, ...VARIABLE, type: [edited.type, 'string'] } : edited;
 }
 
-/** Admits one more kind of value; what is said of the value stays outside, where editors look for it, and so does its name. */
+/** Accepts one more kind of value. Name, description and default stay outside of the choice, where editors look for them. */
 function orElse(schema: Schema, other: Schema): Schema {
   const { definition, title, description, default: value, anyOf, ...rest } = schema;
   const said = {

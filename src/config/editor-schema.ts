@@ -6,8 +6,8 @@ import { requiredOf } from './param-schema.ts';
 import { PipelineStructure, StageEntry } from './structure.ts';
 
 /**
- * The JSON Schema of pipeline files, from which editors complete and check every stage's parameters. It is more
- * lenient than `pipe validate`, which knows what a variable stands for and what a base already says.
+ * The JSON Schema of pipeline files, for completion and checks in editors. It is more lenient than `pipe validate`, which knows
+ * the values of variables and the content of a base.
  */
 export function pipelineSchema(stages: readonly AnyStage[]): object {
   const structure = (PipelineStructure as Schema).properties ?? {};
@@ -24,7 +24,7 @@ export function pipelineSchema(stages: readonly AnyStage[]): object {
       stages: { ...omit(structure['stages'] ?? {}, 'minItems'), items: entrySchema(stages) },
     },
     additionalProperties: false,
-    // What a base says need not be said again.
+    // Keys of a base need not be repeated.
     if: { not: { required: ['extends'] } },
     then: {
       required: ['name', 'stages'],
@@ -51,7 +51,9 @@ function entrySchema(stages: readonly AnyStage[]): object {
 
 const uses = ({ name }: AnyStage): Schema => ({ properties: { use: { const: name } }, required: ['use'] });
 
-/** An entry that only overrides one of the base has the stage's name as its id, or an id that tells nothing. */
+/**
+ * The rule for a stage's parameters. An entry that only overrides one of the base is recognised if its id is the stage's name.
+ */
 function stageRule(stage: AnyStage): object {
   const overrides = {
     not: { required: ['use'] },
@@ -76,7 +78,7 @@ function requiredRule(stage: AnyStage): readonly object[] {
     : [{ if: uses(stage), then: { required: ['params'], properties: { params: { required } } } }];
 }
 
-/** A stage's parameters; which of them are required depends on whether there is a base. */
+/** A stage's parameters; required ones are listed elsewhere, as a base may have them. */
 function definition(stage: AnyStage): Schema {
   return { description: stage.summary, ...omit(editorSchema(stage.params as Schema), 'required') };
 }

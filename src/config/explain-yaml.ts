@@ -5,7 +5,7 @@ interface Explanation {
   readonly hint?: string;
 }
 
-/** The library's names for what people type. */
+/** Characters for the library's token names. */
 const TOKENS: Readonly<Record<string, string>> = {
   'flow-map-start': '{',
   'flow-map-end': '}',
@@ -20,7 +20,7 @@ const TOKENS: Readonly<Record<string, string>> = {
 /** Advice for items of a list without dashes. */
 export const ITEMS_HINT = 'begin each item of a list with "- "';
 
-/** A line of the text, and where in it the mistake is. */
+/** A line of the text, and the place of the mistake in it. */
 export interface SyntaxPlace {
   readonly line: string;
   readonly column: number;
@@ -39,9 +39,7 @@ function hintFor(code: string, message: string, { line }: SyntaxPlace): string |
   return code === 'BAD_SCALAR_START' ? 'put the value in quotes' : undefined;
 }
 
-/**
- * A syntax error of the YAML library in words for people.
- */
+/** A syntax error of the YAML library, reworded for users. */
 export function explainSyntax(code: string, message: string, place: SyntaxPlace): Explanation {
   const before = place.line.slice(0, place.column + 1);
   if (/[{[,].*\$\{$/.test(before))
@@ -52,7 +50,7 @@ export function explainSyntax(code: string, message: string, place: SyntaxPlace)
   const tag = /^Unresolved tag: (\S+)/.exec(message)?.[1];
   if (tag !== undefined) return tagAdvice(tag);
   const words = message.replace(/[a-z]+(-[a-z]+)+/g, token => TOKENS[token] ?? token);
-  // A tab looks like whatever it was meant to be: what the library makes of its line says nothing.
+  // The library's message for a line with a tab is misleading.
   if (code === 'TAB_AS_INDENT' || /^\s*\t/.test(place.line))
     return { message: 'Tabs are not allowed as indentation', hint: 'indent with spaces' };
   const hint = hintFor(code, message, place);

@@ -10,10 +10,10 @@ export interface PipelineFile extends ReadFile {
 }
 
 /**
- * Reads a pipeline file and what it extends, the file itself first; undefined, with the problems reported, when
- * one of them cannot be used.
+ * Reads a pipeline file and the files that it extends, the file itself first; undefined, with the problems reported, when one of
+ * them cannot be used.
  * @param path Absolute.
- * @param name As shown to people.
+ * @param name For messages.
  */
 export async function readChain(
   path: string,
@@ -42,7 +42,7 @@ function asPipeline(file: ReadFile | undefined, { report }: Loading): PipelineFi
   return undefined;
 }
 
-/** @param paths The absolute paths so far; the base's is added. */
+/** Reads the base that a file extends. @param paths The absolute paths so far; the base's is added. */
 async function readBase(
   source: Source,
   node: Node,

@@ -5,27 +5,27 @@ import { describeValue, problemAt, type Report } from './problems.ts';
 import { COMMAND_LINE, type Source } from './source.ts';
 import { valueAt } from './value-at.ts';
 
-/** Where a value stands among those that override each other: a base, the file that extends it, the command line. */
+/** Rank of a source among those that override each other: a base, the file that extends it, the command line. */
 export type Precedence = (source: Source) => number;
 
 export interface IgnoredContext {
   readonly id: string;
-  /** Where the parameters are written. */
+  /** The written parameters. */
   readonly node: Node;
   readonly precedence: Precedence;
   readonly report: Report;
 }
 
-/** What a stage's parameters come to without those that have no effect. */
+/** A stage's parameters without those that have no effect. */
 export interface Effective {
   readonly params: Record<string, unknown>;
-  /** By dotted name; absent where there are none. */
+  /** Ignored parameters by dotted name; absent if none. */
   readonly ignored?: readonly string[];
 }
 
 /**
- * Leaves out the parameters that have no effect, and reports those that somebody set: on the command line a mistake, in a file
- * a warning. A value that a later one overrules, such as the `epochs` of a base under `--set train.iterations=100`, is neither.
+ * Leaves out the parameters that have no effect, and reports those that were set: as a mistake on the command line, as a warning
+ * in a file. A value that is overridden, such as the `epochs` of a base under `--set train.iterations=100`, is not reported.
  */
 export function withoutIgnored(
   stage: AnyStage,

@@ -1,4 +1,4 @@
-/** What is wrong with the definition of a kind of artifact that a stage's file gives. */
+/** Faults in the definition of a kind of artifact by a stage's file. */
 import { BUILT_IN_KINDS, isBuiltIn } from '../core/artifacts/built-in.ts';
 import { fieldFaults } from '../core/artifacts/field-faults.ts';
 import type { Schema } from '../core/json-schema.ts';
@@ -11,10 +11,10 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
-/** True for what is meant to be made by `defineArtifact`, right or wrong. */
+/** True for a value that is meant as a result of `defineArtifact`, valid or not. */
 export const isDefinition = (value: unknown): value is Fields => isPlainObject(value) && 'schema' in value;
 
-/** @param path Of the port, such as `['outputs', 'embedding']`. */
+/** Faults of a definition. @param path The port's, such as `['outputs', 'embedding']`. */
 export function kindFaults(definition: Fields, path: readonly string[]): readonly Fault[] {
   const { kind, description, schema, files, provenance, check } = definition;
   const at = path.join('.');
@@ -66,7 +66,7 @@ function schemaFault(schema: unknown): string | undefined {
     fieldFaults(schema, { kind: '', dir: '' });
     return undefined;
   } catch (error) {
-    return `the schema of a kind is none: ${thrownMessage(error)}`;
+    return `the schema of a kind is invalid: ${thrownMessage(error)}`;
   }
 }
 
@@ -78,7 +78,7 @@ function namesFaults(names: unknown, field: string, isRight: (name: string) => b
     .map(name => `the ${field} of a kind must be fields of its schema, and "${name}" is none`);
 }
 
-/** Whether a place such as `frames[].file` holds a text. */
+/** True if a place such as `frames[].file` holds a text. */
 function isFilePlace(schema: Schema, place: string): boolean {
   const steps = place.split('/')[0]?.match(/[^.[\]]+|\[\]/g) ?? [];
   const found = steps.reduce(

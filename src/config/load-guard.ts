@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 let hasLoaded = false;
 
-/** True once a user's file has been loaded: what it left open must not hold a command up. */
+/** True once a user's file has been loaded: handles that it left open must not delay the end of a command. */
 export const hasLoadedUserCode = (): boolean => hasLoaded;
 
 const waits =
@@ -13,7 +13,7 @@ const waits =
 
 let last: Promise<unknown> = Promise.resolve();
 
-/** Loads a user's file, one after the other: what is replaced meanwhile is the process's. */
+/** Loads a user's file. One at a time, as functions of the process are replaced meanwhile. */
 export function guardLoading<T>(load: () => Promise<T>): Promise<T> {
   const loaded = last.then(() => guarded(load));
   last = loaded.catch(() => {});
@@ -21,12 +21,12 @@ export function guardLoading<T>(load: () => Promise<T>): Promise<T> {
 }
 
 /**
- * One that ends the process, leaves an error to nobody or never finishes is a rejection, and what it writes
- * to descriptor 1, by itself or by a child process, goes to stderr: stdout is for data.
+ * Rejects for a file that ends the process, causes an uncaught error or never finishes. Output to descriptor 1, also by child
+ * processes, goes to stderr: stdout is for data.
  */
 async function guarded<T>(load: () => Promise<T>): Promise<T> {
   hasLoaded = true;
-  // A stack names the sources, whatever the bundle is called.
+  // Stacks name the sources instead of the bundle.
   process.setSourceMapsEnabled(true);
   const { promise: failed, fail } = failure();
   const idle = () => {
@@ -35,7 +35,7 @@ async function guarded<T>(load: () => Promise<T>): Promise<T> {
   const restore = [preventExit(fail), redirect()];
   process.on('uncaughtException', fail).on('unhandledRejection', fail).on('beforeExit', idle);
   try {
-    // An error that nobody catches is told after the module has been loaded.
+    // Uncaught errors are reported one turn after the module has been loaded.
     return await Promise.race([load().then(module => nextTurn(module)), failed]);
   } finally {
     process.off('uncaughtException', fail).off('unhandledRejection', fail).off('beforeExit', idle);
@@ -51,7 +51,7 @@ function failure() {
   return { promise, fail };
 }
 
-/** The error is thrown where the file calls it; one that is caught there is a failure all the same. */
+/** Makes process.exit and abort throw; an error that the file catches is a failure as well. */
 function preventExit(fail: (error: unknown) => void): () => void {
   const refuse = (call: string): never => {
     const error = new Error(`calls ${call}: a stage’s file must not end the process`);
@@ -79,7 +79,7 @@ function replaceIn<T extends object>(target: T, replacements: Replacements<T>): 
 
 type Callable = (...args: never[]) => unknown;
 
-/** What names a file by its first argument. */
+/** Functions of `fs` whose first argument is a file. */
 const WRITES = ['write', 'writev', 'writeFile', 'appendFile'] as const;
 
 const toStderr = (place: unknown): unknown => (place === 1 || place === '/dev/stdout' ? 2 : place);
@@ -101,7 +101,7 @@ function redirect(): () => void {
   };
 }
 
-/** Of child processes: the third of their streams is this process's second. */
+/** Redirects the stdout of child processes to stderr. */
 function redirectChildren(): () => void {
   const withOptions = (own: Callable): Callable =>
     function (this: unknown, ...args) {
@@ -111,7 +111,7 @@ function redirectChildren(): () => void {
   const inSync = Object.fromEntries(names.map(name => [name, withOptions]));
   const restore = [
     replaceIn(childProcess, inSync as Replacements<typeof childProcess>),
-    // All others begin here.
+    // All asynchronous ones pass through here.
     replaceIn(ChildProcess.prototype as unknown as { spawn: Callable }, { spawn: withOptions }),
   ];
   return () => {

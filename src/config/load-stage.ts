@@ -11,7 +11,7 @@ import { loadUserStage } from './user-stage.ts';
 
 export interface LoadedStage {
   readonly stage: AnyStage;
-  /** Identifies the stage from any folder: its name, or an absolute path. */
+  /** The stage's name or absolute path, valid in any folder. */
   readonly reference: string;
   /** The user's source files; none for a built-in stage. */
   readonly files: readonly string[];
@@ -36,7 +36,7 @@ export async function loadStage(
   return undefined;
 }
 
-/** A name without its path and extension, where a stage file beside the pipeline has it. */
+/** The stage file beside the pipeline that a name without path and extension means, if any. */
 function ownFile(use: string, dir: string): string | undefined {
   const file = ['ts', 'mts', 'js', 'mjs'].map(extension => `./${use}.${extension}`);
   return file.find(name => existsSync(join(dir, name)));

@@ -23,9 +23,9 @@ export interface LoadOptions {
   readonly set?: readonly string[];
   readonly env: Env;
   readonly cwd: string;
-  /** Lets data be absent that a parameter names, for those who look which stages run; otherwise that is a problem. */
+  /** Allows missing data, for callers that check it later for the stages that run; otherwise it is a problem. */
   readonly absentData?: 'allowed';
-  /** Gets the absolute paths of the files read so far each time before a user's code is loaded, which may never finish. */
+  /** Called with the absolute paths of the files read so far before a user's code is loaded, which may never finish. */
   readonly onSources?: ((files: readonly string[]) => Promise<void>) | undefined;
 }
 
@@ -34,12 +34,12 @@ export type LoadResult =
   | {
       readonly ok: false;
       readonly problems: readonly Problem[];
-      /** Paths that were read or looked for, for `pipe watch`. */
+      /** Paths that were read or are missing, for `pipe watch`. */
       readonly sources: readonly string[];
     };
 
 /**
- * Reads and checks a pipeline file: everything that it extends, includes and sets. Every problem is found at once.
+ * Reads and checks a pipeline file with all files that it extends and includes, and settings. Reports every problem at once.
  * @param file As given on the command line, relative to `cwd`.
  */
 export async function loadPipeline(file: string, options: LoadOptions): Promise<LoadResult> {
@@ -106,16 +106,16 @@ async function load(
   };
 }
 
-/** The mistake of a file of networks in the place of a pipeline: each of its keys would be one otherwise. */
+/** The problem of a networks file given as a pipeline: each of its keys would be a mistake otherwise. */
 function networksProblem({ root, source }: PipelineFile): Problem | undefined {
   const key = root.entries.get('generator')?.key;
   if (key === undefined || root.entries.has('stages') || root.entries.has('extends')) return undefined;
-  const message = `${source.name} describes networks, and is no pipeline`;
+  const message = `${source.name} describes networks and is not a pipeline`;
   const hint = `name it in a pipeline: { use: build-model, params: { model: ${source.name} } }`;
   return problemAt(key, 'not-a-pipeline', message, { hint });
 }
 
-/** A record that cannot be read again could neither be resumed nor reproduced. */
+/** Checks that the resolved pipeline can be read again, as resuming and reproducing need it. */
 function checkReadable(resolved: string, root: MapNode, report: Report): void {
   const reason = unreadableReason(resolved);
   if (reason === undefined) return;
@@ -124,7 +124,10 @@ function checkReadable(resolved: string, root: MapNode, report: Report): void {
   report(problemAt(at, 'too-large', message, { hint: 'make two pipelines of it' }));
 }
 
-/** A variable that nothing refers to: set on the command line a mistake, in the file itself a warning. A base's may be for others. */
+/**
+ * Reports unused variables: as mistakes on the command line, as warnings in the file itself. Those of a base may be for other
+ * files.
+ */
 function reportUnused(variables: Variables, own: Source, report: Report): void {
   for (const { name, key } of variables.unused()) {
     const isSet = key.source.name === COMMAND_LINE;
@@ -136,7 +139,7 @@ function reportUnused(variables: Variables, own: Source, report: Report): void {
   }
 }
 
-/** Variables are replaced everywhere but where they are defined. */
+/** Replaces variables everywhere but in their definitions. */
 function substituteStages(root: MapNode, variables: Variables): MapNode {
   const entries = [...root.entries].map(
     ([name, entry]) =>
@@ -151,7 +154,7 @@ function checkStructure(
   { unresolved }: Variables,
   { report }: Loading,
 ): Pick<ValidPipeline, 'name' | 'seed'> | undefined {
-  const { value, errors } = checkNode(PipelineStructure, withoutNothing(root));
+  const { value, errors } = checkNode(PipelineStructure, withoutEmptyKeys(root));
   const subject = {
     noun: 'key',
     owner: '',
@@ -164,14 +167,14 @@ function checkStructure(
   return errors.length === 0 ? { name, seed } : undefined;
 }
 
-/** A key with nothing after it, such as an empty `params:`, is as if it were not there. */
-function withoutNothing(node: Node): Node {
-  if (node.kind !== 'map') return node.kind === 'list' ? mapChildren(node, withoutNothing) : node;
+/** The node without empty keys, such as `params:` without a value. */
+function withoutEmptyKeys(node: Node): Node {
+  if (node.kind !== 'map') return node.kind === 'list' ? mapChildren(node, withoutEmptyKeys) : node;
   const entries = [...node.entries]
     .filter(([, { value }]) => value.kind !== 'scalar' || value.value !== null)
     .map(([name, entry]) =>
       name === 'stages'
-        ? ([name, { ...entry, value: withoutNothing(entry.value) }] as const)
+        ? ([name, { ...entry, value: withoutEmptyKeys(entry.value) }] as const)
         : ([name, entry] as const),
     );
   return { ...node, entries: new Map(entries) };

@@ -7,17 +7,17 @@ import { problemAt, type Report } from './problems.ts';
 import { isSource, readSource } from './read-source.ts';
 import { COMMAND_LINE, type Source, type Span } from './source.ts';
 
-/** A file's text, and what was read from it; `root` is undefined when its YAML is broken. */
+/** A file's text and parsed root, which is undefined for broken YAML. */
 export interface ReadFile {
   readonly source: Source;
   readonly root: Node | undefined;
 }
 
-/** State of one load: the files that were read or looked for, and every problem. */
+/** State of one load: the files read or missing, and every problem. */
 export class Loading {
   readonly sources = new Set<string>();
   readonly problems: Problem[] = [];
-  /** Absent data, kept apart: a pipeline that needs none of it may run. */
+  /** Missing data, kept apart: a pipeline may run without needing it. */
   readonly missing: Problem[] = [];
 
   readonly #onSources: ((files: readonly string[]) => Promise<void>) | undefined;
@@ -39,10 +39,10 @@ export class Loading {
 
   /**
    * Reads a YAML file; returns undefined, with the problem reported, when it cannot be read.
-   * @param reference Where the file is named, for the problem; absent for the file of the command line.
+   * @param reference The place that names the file, for the problem; absent for the file of the command line.
    */
   async read(path: string, name: string, reference?: Span): Promise<ReadFile | undefined> {
-    // Reported where it was written.
+    // Reported with the value that holds it.
     if (path.includes('\0')) return undefined;
     this.sources.add(path);
     const read = await readSource(path, name, reference && fileOf(reference.source));
@@ -56,7 +56,7 @@ export class Loading {
 /** The absolute path of a source's file; its folder for the command line. */
 const fileOf = ({ dir, name }: Source): string => join(dir, name === COMMAND_LINE ? '' : basename(name));
 
-/** A path written in a source: absolute, and as it is shown to people. */
+/** A path written in a source, absolute and for display. */
 export function pathFrom(source: Source, written: string): { readonly path: string; readonly name: string } {
   const relativeToSource = source.name !== COMMAND_LINE && !isAbsolute(written) && !written.startsWith('~/');
   return {

@@ -2,7 +2,7 @@ import { branchesOf, isList, type Schema } from '../core/json-schema.ts';
 
 /**
  * Replaces every text in a parameter's value.
- * @param change Receives whether the schema declares the text a path (`path: true`).
+ * @param change Receives true for a text that the schema declares a path (`path: true`).
  */
 export function mapTexts(
   value: unknown,

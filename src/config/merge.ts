@@ -60,7 +60,7 @@ function reportUnknownId(entry: Node, ids: readonly (string | undefined)[], repo
 function mergeEntry(base: Node, own: Node): Node {
   if (base.kind !== 'map' || own.kind !== 'map') return own;
   const use = stringOf(child(own, 'use'));
-  // Another stage has other parameters and inputs: the base's would only be wrong.
+  // A different stage has other parameters and inputs: the base's would be wrong.
   if (use !== undefined && use !== stringOf(child(base, 'use'))) return own;
   return mergeDeep(base, own);
 }

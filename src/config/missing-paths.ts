@@ -7,8 +7,8 @@ import type { PipelineStage } from './pipeline.ts';
 import { nearest } from '../core/nearest.ts';
 
 /**
- * The files and folders that a stage's parameters name, by `path: true`, and that are not there.
- * @param folders In which relative paths are looked for.
+ * Problems for files and folders that a stage's parameters name, by `path: true`, and that do not exist.
+ * @param folders Folders in which relative paths are looked up.
  */
 export function missingPaths(
   {
@@ -37,7 +37,7 @@ export function missingPaths(
   });
 }
 
-/** What cannot be looked at for another reason is there: whoever reads it says why it cannot. */
+/** True for an existing path, and for one that cannot be checked: its reader reports why. */
 function isThere(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -46,7 +46,7 @@ function isThere(path: string): boolean {
   }
 }
 
-/** Words that stand beside paths, such as `synthetic`; a bare default is one too. */
+/** Keywords accepted beside paths, such as `synthetic`; a default without a slash is one too. */
 function keywords(schema: Schema): readonly string[] {
   const words = branchesOf(schema).flatMap(branch => [branch.const, ...(branch.enum ?? [])]);
   const byDefault =

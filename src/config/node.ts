@@ -1,17 +1,17 @@
 import type { Span } from './source.ts';
 
-/** A value that knows where it is written. Immutable; aliases may share nodes, and there are no cycles. */
+/** A value with its location. Immutable; aliases may share nodes, and there are no cycles. */
 export type Node = ScalarNode | ListNode | MapNode;
 
 export interface ScalarNode {
   readonly kind: 'scalar';
   readonly value: string | number | boolean | null;
   readonly span: Span;
-  /** The reference written instead of the value where that holds a secret of the environment: `${env.API_TOKEN}`. */
+  /** The reference to record instead of the value of a secret environment variable: `${env.API_TOKEN}`. */
   readonly reference?: string;
-  /** The text as it is written, where the value's own differs: `1.10`. */
+  /** The text as written, if it differs from the value's own: `1.10`. */
   readonly text?: string;
-  /** How else a text without a type of its own may be read; taken where the schema refuses the value for its type. */
+  /** Another reading of an untyped text; used where the schema refuses the value for its type. */
   readonly otherwise?: string | number | boolean;
 }
 
@@ -35,7 +35,7 @@ export interface Entry {
 
 export type Path = readonly (string | number)[];
 
-/** The value without its places. */
+/** The value without locations. */
 export function toPlain(node: Node): unknown {
   switch (node.kind) {
     case 'scalar':
@@ -47,23 +47,25 @@ export function toPlain(node: Node): unknown {
   }
 }
 
-/** The entry's value, where the node is a map that has it. */
+/** The entry's value, if the node is a map that has it. */
 export function child(node: Node | undefined, key: string): Node | undefined {
   return node?.kind === 'map' ? node.entries.get(key)?.value : undefined;
 }
 
-/** The text, where the node is a string, or may be read as one. */
+/** The text, if the node is a string or may be read as one. */
 export function stringOf(node: Node | undefined): string | undefined {
   if (node?.kind !== 'scalar') return undefined;
   return [node.value, node.otherwise].find(reading => typeof reading === 'string');
 }
 
-/** Where a path leads. `key` is absent for the root and for list items; `value` and `key` are those of the
- * deepest part of the path that is written. */
+/**
+ * The result of following a path. `key` is absent for the root and for list items; `value` and `key` belong to the deepest part
+ * of the path that exists.
+ */
 export interface Found {
   readonly value: Node;
   readonly key: Span | undefined;
-  /** True when the whole path is written. */
+  /** True when the whole path exists. */
   readonly complete: boolean;
 }
 
@@ -91,7 +93,7 @@ export function withEntry(map: MapNode, key: string, entry: Entry): MapNode {
   return { ...map, entries: new Map(map.entries).set(key, entry) };
 }
 
-/** Rebuilds a node with the value at a path replaced; the path is one that is written. */
+/** Rebuilds a node with the value at an existing path replaced. */
 export function replaceAt(node: Node, [part, ...rest]: Path, change: (node: Node) => Node): Node {
   if (part === undefined) return change(node);
   return mapChildren(node, (inner, key) =>

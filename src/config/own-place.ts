@@ -13,7 +13,7 @@ const PLACE = /\bimport\.meta\b|\b__dirname\b|\b__filename\b|\brequire\.resolve\
 
 const FILE_BESIDE = /\bnew\s+URL\(\s*(['"`])(\.[^'"`$]+)\1\s*,\s*import\.meta\.url\s*,?\s*\)/g;
 
-/** Stands for the module's place in the bundle, where esbuild has one `import.meta` for all files. */
+/** Name of the module's place in the bundle, where esbuild has one `import.meta` for all files. */
 const NAME = '__pipe_module';
 const NAMESPACE = 'pipe-module';
 
@@ -30,13 +30,13 @@ interface UserFile {
   readonly isModule: boolean;
 }
 
-/** Absolute paths of what a bundle is made of. */
+/** Absolute paths of a bundle's inputs. */
 export const inputFiles = ({ inputs }: Metafile, cwd: string): readonly string[] => [
-  // An import with attributes is an input of its own: `data.json with { type: 'json' }`.
+  // An import with attributes is a separate input: `data.json with { type: 'json' }`.
   ...new Set(Object.keys(inputs).map(name => resolve(cwd, name.replace(/ with \{.*\}$/, '')))),
 ];
 
-/** The code of a bundle that asks where it is. */
+/** The files of a bundle whose code uses its own place. */
 export async function filesWithPlace({ inputs }: Metafile, cwd: string): Promise<readonly UserFile[]> {
   const files = Object.entries(inputs).filter(([name]) => CODE.test(name));
   const texts = await Promise.all(
@@ -48,7 +48,7 @@ export async function filesWithPlace({ inputs }: Metafile, cwd: string): Promise
   return texts.filter(({ text }) => PLACE.test(text));
 }
 
-/** The files that code names by `new URL('./weights.bin', import.meta.url)`: read while it runs, so they are part of it. */
+/** The files that code names by `new URL('./weights.bin', import.meta.url)`: read at run time, so they are part of it. */
 export const filesBeside = (files: readonly UserFile[]): readonly string[] => [
   ...new Set(
     files.flatMap(({ path, text }) =>
@@ -60,8 +60,8 @@ export const filesBeside = (files: readonly UserFile[]): readonly string[] => [
 ];
 
 /**
- * Gives each of these files its own `import.meta`, `__dirname` and `__filename`: by an import at its end, which leaves the
- * places of everything else in it as they are.
+ * Gives each of these files its own `import.meta`, `__dirname` and `__filename`, by an import that keeps the positions of its
+ * code.
  */
 export const ownPlaces = (files: readonly UserFile[]): Plugin => ({
   name: 'own-places',

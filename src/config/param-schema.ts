@@ -2,9 +2,8 @@ import { describeSchema } from '../core/describe-schema.ts';
 import { mapSchema, withDefinitions, type Schema } from '../core/json-schema.ts';
 
 /**
- * A stage's parameter schema as ajv checks a value with it: unknown parameters are errors, those with a default may
- * be left out, and a choice between types is made by the type that is found, which makes its errors precise and
- * lets ajv fill in the defaults inside of it.
+ * A stage's parameter schema for ajv: unknown parameters are errors, those with a default are optional, and a choice between
+ * types follows the type found, which makes errors precise and lets ajv fill in the defaults inside.
  */
 export function checkedSchema(params: Schema, value: unknown): Schema {
   const named = withDefinitions(narrow(params, value));
@@ -12,8 +11,8 @@ export function checkedSchema(params: Schema, value: unknown): Schema {
 }
 
 /**
- * Leaves out the alternatives that the type of a value rules out: compiling the schema of a network that is not
- * there would take longer than everything else.
+ * Leaves out alternatives of other types than the value's: compiling the schema of an absent network would take longer than
+ * everything else.
  */
 function narrow(schema: Schema, value: unknown): Schema {
   const { anyOf, properties } = schema;
@@ -33,12 +32,12 @@ function jsonType(value: unknown): string {
   return value === null ? 'null' : typeof value;
 }
 
-/** Parameters that have a default are not required; of an object that needs nothing, `{}` is the default. */
+/** Names of required parameters: those without a default. An object without required parameters has the default `{}`. */
 export function requiredOf({ required, properties }: Schema): readonly string[] {
   return (required ?? []).filter(name => defaultOf(properties?.[name]) === undefined);
 }
 
-/** The value that stands for a parameter that is left out. */
+/** The value of an omitted parameter. */
 export function defaultOf(schema: Schema | undefined): unknown {
   if (schema?.default !== undefined) return schema.default;
   const needsNothing =
@@ -46,7 +45,7 @@ export function defaultOf(schema: Schema | undefined): unknown {
   return needsNothing ? {} : undefined;
 }
 
-/** Each part of an intersection must let the others' properties pass. */
+/** Opens each part of an intersection to the properties of the others. */
 function openParts(schema: Schema): Schema {
   return schema.allOf === undefined
     ? schema
@@ -67,7 +66,7 @@ function closeObject(schema: Schema): Schema {
   };
 }
 
-/** True when the object's own properties are all that it may have: a choice lists more in its branches. */
+/** True when an object has no properties but its own: a choice lists more in its branches. */
 export function isClosed({ type, properties, anyOf, oneOf, allOf }: Schema): boolean {
   return type === 'object' && properties !== undefined && !(anyOf ?? oneOf ?? allOf);
 }
@@ -128,7 +127,7 @@ function literalsOf(schema: Schema): readonly unknown[] | undefined {
   return schema.const !== undefined ? [schema.const] : schema.enum;
 }
 
-/** The JSON type of everything that the schema admits, where it is one. */
+/** The JSON type of all values that the schema accepts, if there is only one. */
 function typeOf(schema: Schema): string | undefined {
   const literal = literalsOf(schema)?.[0];
   const type = literal === undefined ? schema.type : jsonType(literal);

@@ -20,7 +20,7 @@ export interface Override {
 
 const PREFIX = '--set ';
 
-/** Reads the arguments of `--set`; those that cannot be read are reported and left out. */
+/** Parses the arguments of `--set`; invalid ones are reported and left out. */
 export function parseOverrides(
   settings: readonly string[],
   cwd: string,
@@ -54,7 +54,10 @@ function parseOverride(setting: string, cwd: string, report: Report): Override |
   return value && { target, path, value };
 }
 
-/** What begins with a bracket or a quote is YAML; all else is a text, which may be read as a number, true or false. */
+/**
+ * Reads a value: YAML if it begins with a bracket or a quote, otherwise a text, which may also be read as a number, true or
+ * false.
+ */
 function readValue(source: Source, report: Report, part: Pick<Span, 'start' | 'end'>): Node | undefined {
   const written = source.text.slice(part.start, part.end);
   if (/^\s*[[{"']/.test(written)) return parseYaml(source, report, { ...part, comments: false });

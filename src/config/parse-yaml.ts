@@ -5,20 +5,20 @@ import { problemAt, type Report } from './problems.ts';
 import type { Source, Span } from './source.ts';
 import { toNode, type ReportAt } from './yaml-nodes.ts';
 
-/** Bounds for hostile files; no pipeline of a person comes near them. */
+/** Limits for hostile files, far above those of real pipelines. */
 const MAX_DEPTH = 64;
 const MAX_VALUES = 50_000;
-/** A value takes several: indentation, key, colon, text, newline. */
+/** A value takes several lexemes: indentation, key, colon, text, newline. */
 const MAX_LEXEMES = 5 * MAX_VALUES;
 
 export interface YamlPart extends Pick<Span, 'start' | 'end'> {
-  /** False where nobody means a comment: a `#` is a mistake then. */
+  /** False where comments make no sense: a `#` is then a mistake. */
   readonly comments?: boolean;
 }
 
 /**
- * Reads YAML 1.2 into located nodes. Answers undefined after a syntax error; every mistake is reported.
- * An empty document is a null scalar.
+ * Reads YAML 1.2 into located nodes. Returns undefined after a syntax error; every mistake is reported. An empty document is a
+ * null scalar.
  * @param part The part of the source that is YAML; by default all of it.
  */
 export function parseYaml(
@@ -68,7 +68,7 @@ function isClean(text: string, reportAt: ReportAt): boolean {
   return false;
 }
 
-/** Lexemes that stand between others and are no part of the text. */
+/** Lexemes that are not part of the text. */
 const WITHOUT_WIDTH = new Set([CST.DOCUMENT, CST.FLOW_END, CST.SCALAR]);
 
 function hasNoComment(text: string, reportAt: ReportAt): boolean {
@@ -84,7 +84,7 @@ function hasNoComment(text: string, reportAt: ReportAt): boolean {
   return true;
 }
 
-/** The library's composer recurses, and is slow in its worst cases: size and depth are bounded before it begins. */
+/** Tokens, with size and depth limited: the library's composer recurses, and is slow in its worst cases. */
 function tokenize(text: string, reportAt: ReportAt): CST.Token[] | undefined {
   const parser = new Parser();
   const tokens: CST.Token[] = [];
@@ -114,7 +114,7 @@ function compose(tokens: readonly CST.Token[], text: string): Document.Parsed | 
   return document;
 }
 
-/** One mistake often makes the parser stumble several times in the same line. */
+/** The first error of each line: one mistake often causes several. */
 function firstOfEachLine<E extends { readonly pos: readonly [number, number] }>(
   errors: readonly E[],
   text: string,

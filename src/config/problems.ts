@@ -2,7 +2,7 @@ import { Failure, isError, type Problem } from '../core/failure.ts';
 import { toPlain, type Node } from './node.ts';
 import { COMMAND_LINE, locate, type Span } from './source.ts';
 
-/** Takes a problem; loading continues, so that every problem is shown at once. */
+/** Receives a problem; loading continues, so that every problem is shown at once. */
 export type Report = (problem: Problem) => void;
 
 /** Optional fields of a problem. */
@@ -34,7 +34,7 @@ export function oneOf(names: readonly string[]): string {
   return names.length > most ? `one of ${shown}, … (${names.length} in all)` : `one of ${shown}`;
 }
 
-/** A short description of a node, for `found`. */
+/** A short description of a value, for `found`. */
 export function describeValue(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object' && value !== null) return 'a mapping';
@@ -46,10 +46,13 @@ export function describeValue(value: unknown): string {
 
 export const describeNode = (node: Node): string => describeValue(toPlain(node));
 
-/** Problems that are shown at most: a broken file may have thousands. */
+/** Most problems to show: a broken file may have thousands. */
 const MOST_PROBLEMS = 100;
 
-/** Those without a place, then the command line, then file by file from top to bottom; each once, and not too many. */
+/**
+ * Problems in order: those without a place, then of the command line, then file by file from top to bottom. Duplicates are
+ * removed, and their number is limited.
+ */
 export function sortProblems(all: readonly Problem[]): readonly Problem[] {
   const problems = [...new Map(all.map(problem => [identity(problem), problem])).values()];
   const files = [...new Set([COMMAND_LINE, ...problems.map(({ location }) => location?.file)])];
@@ -68,7 +71,7 @@ export function sortProblems(all: readonly Problem[]): readonly Problem[] {
 const identity = ({ code, message, location }: Problem): string =>
   JSON.stringify([code, message, location?.file, location?.line, location?.column]);
 
-/** The failure that ends a command whose pipeline is not valid. */
+/** The failure of a command with an invalid pipeline. */
 export function invalidPipeline(file: string, problems: readonly Problem[]): Failure {
   return new Failure({
     code: 'invalid-pipeline',

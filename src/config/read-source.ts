@@ -7,12 +7,12 @@ import { nearest } from '../core/nearest.ts';
 import { explainSystemError } from '../core/system-error.ts';
 import type { Source } from './source.ts';
 
-/** Largest file that a person writes. */
+/** Largest file to read, in bytes: users write smaller ones. */
 export const MAX_BYTES = 1_000_000;
 
 export const megabytes = (bytes: number): string => `${Number((bytes / 1e6).toFixed(1))} MB`;
 
-/** The kind of a file: only files of the same kind are suggested in its place. */
+/** A kind of file: only files of the same kind are suggested. */
 export interface FileKind {
   readonly noun: string;
   readonly extension: RegExp;
@@ -21,14 +21,14 @@ export interface FileKind {
 const YAML_FILE: FileKind = { noun: 'file', extension: /\.ya?ml$/i };
 export const STAGE_FILE: FileKind = { noun: 'stage file', extension: /(?<!\.d)\.[cm]?[jt]s$/ };
 
-/** Why a file could not be read, to be placed by the caller where the file is named. */
+/** Why a file could not be read; the caller adds the place that names it. */
 export type FileProblem = Omit<Problem, 'location'>;
 
 /**
- * Reads a text file that a person wrote.
+ * Reads a text file that a user wrote.
  * @param path Absolute.
- * @param name As shown in messages.
- * @param referrer The file that names this one, absolute: never the one that was meant.
+ * @param name For messages.
+ * @param referrer The absolute path of the file that names this one; never suggested.
  */
 export async function readSource(
   path: string,
@@ -42,7 +42,7 @@ export async function readSource(
       if (STAGE_FILE.extension.test(path)) return isCode(name, referrer);
       const { size } = await file.stat();
       if (size > MAX_BYTES) return tooLarge(name, size);
-      // Some files of the kernel's say that they are empty, and have no end.
+      // Some kernel files report size 0 and are endless.
       const bytes = await buffer(file.createReadStream({ end: MAX_BYTES, autoClose: false }));
       if (bytes.length > MAX_BYTES) return tooLarge(name);
       const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -55,13 +55,13 @@ export async function readSource(
   }
 }
 
-/** Undefined for a folder, a device or a named pipe, which would stop the reader for ever. */
+/** Opens a file; undefined for a folder, a device or a named pipe, which would block the reader for ever. */
 async function openFile(path: string): Promise<FileHandle | undefined> {
   if (!(await stat(path)).isFile()) return undefined;
   return open(path, constants.O_RDONLY | constants.O_NONBLOCK);
 }
 
-/** Why a path does not name a file; undefined where it does. */
+/** Why a path is not a file of a kind; undefined if it is. */
 export async function pathProblem(
   kind: FileKind,
   path: string,
@@ -74,7 +74,7 @@ export async function pathProblem(
   }
 }
 
-/** Read as YAML, each of its lines would be a mistake. */
+/** The problem of a code file: read as YAML, each of its lines would be a mistake. */
 const isCode = (name: string, referrer?: string): FileProblem => ({
   code: 'not-yaml',
   message: `${name} is code, not YAML`,

@@ -11,12 +11,12 @@ import type { ReadStage } from './stage-entry.ts';
 import { escapeReferences } from './variables.ts';
 import { yamlText } from './yaml-text.ts';
 
-/** Folders in which relative paths are looked for, the first that has one wins. */
+/** Folders in which relative paths are looked up, in order. */
 type Folders = readonly string[];
 
 /**
- * The pipeline as one YAML file with every parameter, without variables but those that are secrets of the environment. It
- * can be run from any folder: paths that exist are made absolute.
+ * The pipeline as one YAML file with every parameter, without variables except secret environment variables. It can be run from
+ * any folder: existing paths are made absolute.
  */
 export function resolvedText(
   { name, seed, stages }: Pick<ValidPipeline, 'name' | 'seed'> & { readonly stages: readonly ReadStage[] },
@@ -27,7 +27,7 @@ export function resolvedText(
   return yamlText(document);
 }
 
-/** Why the text of a resolved pipeline could not be read again, if so: what one file includes may be more than one can hold. */
+/** Why the text of a resolved pipeline cannot be read again, if so: several files may exceed the limit of one. */
 export function unreadableReason(text: string): string | undefined {
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_BYTES) return `${megabytes(bytes)}, of at most ${megabytes(MAX_BYTES)}`;
@@ -41,12 +41,12 @@ function resolveStage({ reference, id, params, secrets, inputs, stage }: ReadSta
     use: reference,
     id,
     ...(Object.keys(inputs).length > 0 && { inputs }),
-    // Secrets stay in the environment, where whoever runs the file finds them again.
+    // Secrets stay references to the environment.
     params: withReferences(mapTexts(params, stage.params as Schema, resolveText(folders)), secrets),
   };
 }
 
-/** A word such as `synthetic` may be a keyword of the stage's: only what looks like a path is taken for one. */
+/** A word such as `synthetic` may be a keyword: only texts with slashes are resolved as paths. */
 const resolveText =
   (folders: Folders) =>
   (text: string, isPath: boolean): string =>

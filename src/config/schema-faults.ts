@@ -14,7 +14,7 @@ export function schemaFaults(params: Schema, path: readonly string[]): readonly 
     check(checkedSchema(params, {}), {});
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    return [{ path, message: `params are no schema: ${error.message}` }];
+    return [{ path, message: `params are not a valid schema: ${error.message}` }];
   }
   return defaultsOf(params, path).flatMap(refusedFault);
 }
@@ -35,7 +35,7 @@ function defaultsOf(schema: Schema, path: readonly string[]): readonly WithDefau
 
 const nameOf = (path: readonly string[]): string => path.slice(1).join('.');
 
-/** Parameters are written to the record, which is YAML and JSON. */
+/** Faults of a default that cannot be recorded: records are YAML and JSON. */
 function unwritableFault({ path, schema }: WithDefault): readonly Fault[] {
   const fault = (message: string, details: Partial<Fault> = {}) => [{ path, message, ...details }];
   const subject = `the default of parameter "${nameOf(path)}"`;

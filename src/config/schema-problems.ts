@@ -7,20 +7,20 @@ import { dashHint, shapeHint } from './shape-hint.ts';
 import { COMMAND_LINE, type Span } from './source.ts';
 import type { SchemaError } from './validator.ts';
 
-/** The object that was checked, for messages. */
+/** The checked object, for messages. */
 export interface Subject {
   /** `parameter`, or `key`. */
   readonly noun: string;
   /** ` of stage "train"`, or nothing. */
   readonly owner: string;
-  /** Where things are written, and where to point for what is missing from the root. */
+  /** The checked node, and the place for missing keys of its root. */
   readonly node: Node;
   readonly at: Span;
   /** Values that have a problem already. */
   readonly unresolved: ReadonlySet<Node>;
 }
 
-/** Turns ajv's errors into problems with a place; what only repeats another error is left out. */
+/** Turns ajv's errors into located problems; errors that repeat another one are left out. */
 export function schemaProblems(errors: readonly SchemaError[], subject: Subject): readonly Problem[] {
   const unions = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ schemaPath }) => schemaPath);
   const mistyped = new Set(
@@ -90,10 +90,10 @@ function explain({ keyword, parentSchema, message }: SchemaError): {
   return { code: 'wrong-value', expected: KNOWN.has(keyword) ? expected : (message ?? expected) };
 }
 
-/** Keywords that the description of a schema tells. */
+/** Keywords that the description of a schema covers. */
 const KNOWN = new Set(['pattern', 'multipleOf']);
 
-/** A secret's reference, or a number in the form in which a person wrote it. */
+/** A secret's reference, or a number as written. */
 function asWritten(node: Node): string | undefined {
   if (node.kind !== 'scalar') return undefined;
   return node.reference ?? (Number.isFinite(node.value) ? node.text : undefined);
@@ -124,7 +124,7 @@ function missing(path: Path, name: string, { parentSchema }: SchemaError, subjec
   });
 }
 
-/** The tag of a choice, such as the `use` of a layer, is absent or unknown. */
+/** The problem of a missing or unknown tag of a choice, such as the `use` of a layer. */
 function wrongTag(path: Path, { params, parentSchema, data }: SchemaError, subject: Subject): Problem {
   const tag = String(params['tag']);
   const known = (parentSchema?.oneOf ?? []).flatMap(branch => {
@@ -154,11 +154,11 @@ function wrongTag(path: Path, { params, parentSchema, data }: SchemaError, subje
   );
 }
 
-/** The place of a value: where it is written, or the key of the deepest thing around it that is. */
+/** The place of a value, or else the key of the deepest existing thing around it. */
 export function spanOf(path: Path, subject: Pick<Subject, 'node' | 'at'>): Span {
   const { key, value, complete } = find(subject.node, path);
   if (complete && value.kind === 'scalar' && value.span.end > value.span.start) return value.span;
-  // What a file of its own holds is shown there, and not where the file is named.
+  // Content of an included file is shown there, not where the file is named.
   if (key !== undefined && key.source !== value.span.source) return value.span;
   if (key !== undefined) return key;
   return path.length === 0 || value === subject.node ? subject.at : value.span;

@@ -1,7 +1,7 @@
 import type { Node, Path } from './node.ts';
 import type { PipelineStage, SecretParam } from './pipeline.ts';
 
-/** The values in a node that secrets of the environment give. */
+/** Values in a node that come from secret environment variables. */
 export function secretParams(node: Node, path: Path = []): readonly SecretParam[] {
   switch (node.kind) {
     case 'scalar':
@@ -13,12 +13,12 @@ export function secretParams(node: Node, path: Path = []): readonly SecretParam[
   }
 }
 
-/** Parameters as they are written down: a reference in the place of each secret. */
+/** Parameters for records, with a reference in place of each secret. */
 export function withReferences<T>(params: T, secrets: readonly SecretParam[] = []): T {
   return secrets.reduce((changed, { path, reference }) => setAt(changed, path, reference) as T, params);
 }
 
-/** A stage's parameters as they are written down. */
+/** A stage's parameters for records. */
 export const recordedParams = ({ params, secrets }: Pick<PipelineStage, 'params' | 'secrets'>) =>
   withReferences(params, secrets);
 

@@ -4,11 +4,11 @@ import type { Schema } from '../core/json-schema.ts';
 const LIST_HINT = 'write a list as [a, b]';
 const MAPPING_HINT = 'write a mapping as {name: value}';
 
-/** For a key such as `-use`, which was meant as an item of a list. */
+/** The hint for a key such as `-use`, which was meant as a list item. */
 export const dashHint = (key: string): string => `put a space after the dash: "- ${key.slice(1)}: …"`;
 
 /**
- * What to do about a value that lacks the marks of a list or a mapping: dashes, colons, or the spaces after them.
+ * The hint for a value that lacks the marks of a list or a mapping: dashes, colons, or the spaces after them.
  * @param inLine True for the command line, where a value is written in one line.
  */
 export function shapeHint(schema: Schema | undefined, value: unknown, inLine: boolean): string | undefined {

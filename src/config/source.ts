@@ -1,13 +1,13 @@
 import type { Location } from '../core/failure.ts';
 
-/** The name that stands for the command line where a location needs a file. */
+/** The file name of locations on the command line. */
 export const COMMAND_LINE = 'command line';
 
-/** A text that values come from: a file, or an argument of the command line. */
+/** A text with values: a file, or an argument of the command line. */
 export interface Source {
-  /** As shown to people: relative to the working folder where it was given so. */
+  /** The name for messages: relative to the working folder if given so. */
   readonly name: string;
-  /** Absolute folder that relative paths written in this text start from. */
+  /** Absolute folder of relative paths in this text. */
   readonly dir: string;
   readonly text: string;
 }
@@ -19,7 +19,7 @@ export interface Span {
   readonly end: number;
 }
 
-/** A span as file, line and column; what is marked ends with the line that it starts in. */
+/** A span as file, line and column; the marked part ends with its first line. */
 export function locate({ source, start, end }: Span): Location {
   const { lines, starts } = linesOf(source);
   const line = lineAt(starts, start);
@@ -35,7 +35,7 @@ interface Lines {
   readonly starts: readonly number[];
 }
 
-/** A file with thousands of mistakes is taken apart once. */
+/** Split lines by source: a file may have thousands of mistakes. */
 const known = new WeakMap<Source, Lines>();
 
 function linesOf(source: Source): Lines {

@@ -10,7 +10,7 @@ import type { Fault } from './stage-fault.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Checks a field of something: undefined where it is right. */
+/** Checks a field of an owner; returns its faults. */
 type Rule = (value: unknown, path: readonly string[], owner: Fields) => readonly Fault[];
 type Rules<T> = { readonly [K in keyof Required<T>]: Rule };
 
@@ -48,7 +48,7 @@ function withSuggestion(fault: Fault, value: unknown, known: readonly string[]):
   return suggestion === undefined ? fault : { ...fault, suggestion };
 }
 
-/** Every field of a record, and those that it should not have. */
+/** Faults of every field of a record, unknown fields included. */
 function checkFields<T>(owner: Fields, rules: Rules<T>, path: readonly string[] = []): readonly Fault[] {
   const known = Object.keys(rules);
   const unknown = Object.keys(owner)
@@ -58,7 +58,7 @@ function checkFields<T>(owner: Fields, rules: Rules<T>, path: readonly string[] 
       const fault = { path: at, message: `unknown field "${at.join('.')}"`, expected: oneOf(known) };
       return withSuggestion(fault, name, known);
     });
-  // A misspelt field is one mistake, and not a missing one besides.
+  // A misspelt field is not reported as missing as well.
   const misspelt = unknown.map(({ suggestion }) => suggestion);
   const wrong = Object.entries<Rule>(rules).flatMap(([name, rule]) =>
     owner[name] === undefined && misspelt.includes(name) ? [] : rule(owner[name], [...path, name], owner),
@@ -115,7 +115,7 @@ const params: Rule = (value, path) =>
     ? schemaFaults(value as Schema, path)
     : expect(() => false, 'a Type.Object({ … })')(value, path, {});
 
-/** Files are looked for in the output folder. */
+/** True for a path within the output folder. */
 const isInnerPath = (value: unknown) =>
   typeof value === 'string' && value !== '' && !/^[\\/]|(^|[\\/])\.\.([\\/]|$)/.test(value);
 
@@ -183,12 +183,12 @@ const RULES: Rules<StageDefinition> = {
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Fields without which an export is no attempt at a stage. */
-const TELLING: readonly string[] = ['name', 'params', 'inputs', 'outputs', 'run'];
+/** Fields of which an attempt at a stage has at least one. */
+const TYPICAL: readonly string[] = ['name', 'params', 'inputs', 'outputs', 'run'];
 
-/** Everything that is wrong with the default export of a stage's file. @param name The file's, without extension. */
+/** All faults of the default export of a stage's file. @param name The file's, without extension. */
 export function contractFaults(exported: unknown, name: string): readonly Fault[] {
-  if (!isFields(exported) || !TELLING.some(field => field in exported))
+  if (!isFields(exported) || !TYPICAL.some(field => field in exported))
     return [
       {
         path: [],

@@ -28,7 +28,7 @@ import { includeYamlFiles } from './yaml-files.ts';
 /** Context shared by the entries of a pipeline. */
 export interface EntryContext {
   readonly cwd: string;
-  /** Of the pipeline file. */
+  /** Folder of the pipeline file. */
   readonly dir: string;
   readonly loading: Loading;
   readonly variables: Variables;
@@ -36,18 +36,18 @@ export interface EntryContext {
   readonly precedence: Precedence;
 }
 
-/** A stage, and how to name it from any folder. */
+/** A stage with a reference that is valid in any folder. */
 export interface ReadStage extends PipelineStage {
   readonly reference: string;
 }
 
-/** Makes an entry of `stages:` a stage with complete parameters; undefined with its problems reported. */
+/** Reads an entry of `stages:` as a stage with complete parameters; undefined with its problems reported. */
 export async function readEntry(entry: MapNode, context: EntryContext): Promise<ReadStage | undefined> {
   const use = child(entry, 'use');
   const id = idOf(entry);
   if (use?.kind !== 'scalar' || typeof use.value !== 'string' || use.value === '' || id === undefined)
     return undefined;
-  // Reported where it was read.
+  // Reported by the parser.
   if (use.value.includes('\0')) return undefined;
   if (child(entry, 'id') === undefined && !isId(id))
     context.loading.report(
@@ -136,11 +136,11 @@ function checkParams(stage: AnyStage, subject: Subject, context: IgnoredContext)
   }
 }
 
-/** `~/data` of a YAML file is what a shell makes of it. */
+/** Expands `~/data` in a YAML file like a shell. */
 const withHome = (params: Record<string, unknown>, schema: Schema): Record<string, unknown> =>
   mapTexts(params, schema, (text, isPath) => (isPath ? expandHome(text) : text)) as Record<string, unknown>;
 
-/** The order in which a file names its parameters means nothing. */
+/** Sorts parameters, whose order in a file does not matter. */
 function inSchemaOrder(value: Record<string, unknown>, { properties = {} }: Schema): Record<string, unknown> {
   const names = [...Object.keys(properties), ...Object.keys(value)].filter(name =>
     Object.hasOwn(value, name),

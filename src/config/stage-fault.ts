@@ -1,9 +1,9 @@
 import type { Problem } from '../core/failure.ts';
 import { locate } from './source.ts';
 
-/** Something wrong with a stage's definition. */
+/** A fault in a stage's definition. */
 export interface Fault extends Omit<Problem, 'code' | 'location'> {
-  /** Where in the definition, such as `['metrics', 'loss', 'direction']`. */
+  /** The place in the definition, such as `['metrics', 'loss', 'direction']`. */
   readonly path: readonly string[];
 }
 
@@ -14,7 +14,7 @@ export interface StageText {
   readonly text: string;
 }
 
-/** A fault as a problem in the stage's file, at the place that looks most like it. */
+/** A fault as a problem in the stage's file, at the most likely place. */
 export function faultProblem({ path, ...fault }: Fault, { name, text }: StageText): Problem {
   const { start, end } = placeOf(path, text);
   return {
@@ -30,8 +30,8 @@ interface Place {
 }
 
 /**
- * The place of a field: of its name, or of the deepest thing around it that is found. The definition is a value, and its text may
- * be spread over files: this is a search, not a parse.
+ * The place of a field: its name, or the deepest thing around it that is found. The definition is a value whose text may be
+ * spread over files, so this is a search, not a parse.
  */
 function placeOf(path: readonly string[], text: string): Place {
   const code = withoutComments(text);
@@ -40,7 +40,7 @@ function placeOf(path: readonly string[], text: string): Place {
   for (const name of path) {
     const field = searchIn(code.slice(0, around), fieldPattern(name), place.end);
     if (field === undefined) return place;
-    // `params,` stands for a constant of that name.
+    // `params,` is short for a constant of that name.
     const isShort = /^\s*[,}]/.test(code.slice(field.end));
     place = (isShort ? searchIn(code, constantPattern(name), 0) : undefined) ?? field;
     around = endOfValue(code, place.end);
@@ -48,7 +48,7 @@ function placeOf(path: readonly string[], text: string): Place {
   return place;
 }
 
-/** Where the value ends that begins at an offset: at the comma, semicolon or bracket after it. */
+/** The end of the value that begins at an offset: the comma, semicolon or bracket after it. */
 function endOfValue(code: string, from: number): number {
   let depth = 0;
   for (let at = from; at < code.length; at++) {
@@ -60,7 +60,7 @@ function endOfValue(code: string, from: number): number {
   return code.length;
 }
 
-/** Comments as blanks, so that offsets stay. */
+/** The text with comments as blanks, so that offsets stay the same. */
 const withoutComments = (text: string): string =>
   text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, comment => comment.replace(/\S/g, ' '));
 
@@ -69,7 +69,7 @@ const escaped = (name: string): string => name.replace(/[^\w]/g, '\\$&');
 const constantPattern = (name: string): RegExp =>
   new RegExp(`(?<=\\b(const|let|var)\\s+)${escaped(name)}\\b`);
 
-/** A key, with or without quotes, a method, or a name that stands for both. */
+/** A key with or without quotes, a method, or a shorthand name. */
 const fieldPattern = (name: string): RegExp =>
   new RegExp(`(?<=[\\s{,])(["']?)(?<!\\w)${escaped(name)}\\1(?=\\s*[:(,}])`);
 

@@ -9,17 +9,17 @@ export function isId(text: string): boolean {
   return text.length <= ID_LENGTH && new RegExp(ID_PATTERN).test(text);
 }
 
-/** True when `use` names a file of the user's and not a built-in stage. */
+/** True when `use` names a user's file, not a built-in stage. */
 export function isStagePath(use: string): boolean {
   return /[\\/]/.test(use) || /\.[cm]?[jt]s$/.test(use);
 }
 
-/** The id of a stage that is given none: the stage's name. */
+/** The default id of a stage: its name. */
 export function defaultId(use: string): string {
   return isStagePath(use) ? stageNameOf(use) : use;
 }
 
-/** The name that the stage of a file must have: the file's, without its extension. */
+/** The required name of a file's stage: the file's, without its extension. */
 export function stageNameOf(path: string): string {
   return basename(path.replaceAll('\\', '/')).replace(/\.[cm]?[jt]s$/, '');
 }

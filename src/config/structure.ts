@@ -30,7 +30,7 @@ export const StageEntry: TObject = Type.Object({
   ),
 });
 
-/** A pipeline file whose `extends` and variables have been worked out. */
+/** A pipeline file with `extends` and variables resolved. */
 export const PipelineStructure: TObject = Type.Object({
   name: Id('The pipeline’s name; experiments are listed under it.'),
   seed: Type.Integer({

@@ -3,8 +3,8 @@ import { child, stringOf, type Entry, type Node } from './node.ts';
 import { requiredOf } from './param-schema.ts';
 
 /**
- * Leaves out the parameters that are `null`: they fall back to their defaults, or are absent. So a file can unset what its base
- * sets. A required parameter, or a key with nothing after it, stays to be reported.
+ * Leaves out parameters that are `null`: they fall back to their defaults, or are absent. So a file can unset values of its base.
+ * Required parameters and keys without a value stay, to be reported.
  */
 export const withoutNulls = (node: Node, schema: Schema): Node => unset(node, schema, definitionsOf(schema));
 
@@ -46,7 +46,7 @@ const isWrittenNull = (node: Node): boolean =>
 const admitsNull = (schema: Schema): boolean =>
   branchesOf(schema).some(({ type, const: literal }) => literal === null || type === 'null');
 
-/** Of alternatives that differ in a literal, such as the `use` of a layer, those of the others do not count. */
+/** True for alternatives that match the node's literals, such as the `use` of a layer. */
 function isBranchOf({ properties = {} }: Schema, node: Node): boolean {
   return Object.entries(properties).every(([name, { const: literal }]) => {
     const written = stringOf(child(node, name));

@@ -1,13 +1,13 @@
 import { watchedEnvironment, type OnVariable } from '../host/watched-environment.ts';
 
 /**
- * `process.env` in the code of users' stages: each bundle has an environment of its own in its place, so that the variables that
- * a stage reads are known, while it runs and while it is loaded.
+ * `process.env` of users' stages: each bundle has its own environment, so that the variables that a stage reads are known, while
+ * it loads and while it runs.
  */
 const KEY = 'pipe.environment';
 const NAME = '__pipe_environment';
 
-/** By a bundle's entry. */
+/** Variables read so far, by a bundle's entry. */
 const readSoFar = new Map<string, Map<string, string | undefined>>();
 const observers = new Map<string, OnVariable>();
 
@@ -22,14 +22,14 @@ Object.assign(globalThis, {
   },
 });
 
-/** For esbuild: what stands for `process.env`. */
+/** esbuild's replacement of `process.env`. */
 export const environmentDefinition = { 'process.env': NAME };
 
-/** The line of a bundle that declares it. */
+/** The line of a bundle that declares the replacement. */
 export const environmentBanner = (entry: string): string =>
   `const ${NAME} = globalThis[Symbol.for(${JSON.stringify(KEY)})](${JSON.stringify(entry)});`;
 
-/** Tells `next` of the variables that a bundle has read, and of those that it reads until the returned function is called. */
+/** Calls `next` for the variables that a bundle has read, and for those that it reads until the returned function is called. */
 export function observeEnvironment(entry: string, next: OnVariable): () => void {
   for (const [name, value] of readSoFar.get(entry) ?? []) next(name, value);
   observers.set(entry, next);

@@ -12,7 +12,7 @@ import { stageNameOf } from './stage-reference.ts';
 
 export interface UserStage {
   readonly stage: AnyStage;
-  /** Absolute paths of the file, which comes first, and of what it imports from outside node_modules. */
+  /** Absolute paths of the file, which comes first, and of its imports from outside node_modules. */
   readonly files: readonly string[];
 }
 
@@ -25,8 +25,8 @@ export interface UserStageProblems {
 /**
  * Compiles and imports a user's stage file.
  * @param path Absolute.
- * @param name As shown in messages.
- * @param beforeLoad Gets the files before their code runs.
+ * @param name For messages.
+ * @param beforeLoad Called with the files before their code runs.
  */
 export async function loadUserStage(
   path: string,
@@ -44,7 +44,7 @@ export async function loadUserStage(
   try {
     stage = (await bundle.load()).default;
   } catch (error) {
-    // No folder for temporary files is no fault of the stage.
+    // A missing folder for temporary files is not the stage's fault.
     if (error instanceof Failure && error.code === 'no-temporary-folder') throw error;
     return failed(loadProblem(error, name, cwd), bundle.files);
   }
@@ -54,7 +54,7 @@ export async function loadUserStage(
   return { problems: faults.map(fault => faultProblem(fault, { name, text })), files: bundle.files };
 }
 
-/** A stage's file may throw anything while it loads. */
+/** The problem of a stage's file that throws while it loads, anything at all. */
 function loadProblem(error: unknown, name: string, cwd: string): Problem {
   const missing = /^Cannot find package '([^']+)'/.exec(thrownMessage(error))?.[1];
   const hint = missing === undefined ? undefined : packageOf(missing);

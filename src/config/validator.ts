@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import type { Schema } from '../core/json-schema.ts';
 
-/** A mistake in a value, as ajv tells it with `verbose`. */
+/** A mistake in a value, as ajv reports it with `verbose`. */
 export interface SchemaError {
   readonly keyword: string;
   /** JSON pointer of the value. */
@@ -19,14 +19,14 @@ const ajv = new Ajv({
   verbose: true,
   useDefaults: true,
   discriminator: true,
-  // The annotations are ours, and the schemas come from TypeBox: their form is not checked at every start.
+  // The annotations are pipe's own, and the schemas come from TypeBox: their form is not checked at every start.
   strict: false,
   strictNumbers: true,
   validateSchema: false,
   meta: false,
   addUsedSchema: false,
   logger: false,
-  // Each schema checks one value: optimizing its code costs more than it gives.
+  // Each schema checks one value: optimizing its code costs more than it saves.
   code: { optimize: false },
 });
 
@@ -39,7 +39,7 @@ export function check(schema: Schema, value: unknown): readonly SchemaError[] {
     const validate = ajv.compile(schema);
     return validate(value) ? [] : ((validate.errors ?? []) as readonly SchemaError[]);
   } finally {
-    // A watching process reads its pipeline again and again, with new schemas each time.
+    // A long-running process would collect schemas with each reading of a pipeline.
     ajv.removeSchema(schema);
   }
 }

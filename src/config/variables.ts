@@ -6,40 +6,38 @@ import { plainScalar, writtenText } from './plain-scalar.ts';
 import { describeNode, oneOf, problemAt, type Details, type Report } from './problems.ts';
 import type { Span } from './source.ts';
 
-type Environment = Env;
-
 /** `$${`, a literal `${`; or a variable, its name captured. */
 const REFERENCE = /\$\$\{|\$\{([^}]*)\}/g;
 const ONLY_REFERENCE = /^\$\{([^}]*)\}$/;
 const ENVIRONMENT = /^env\.(.+)$/;
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 
-/** Bounds, in total, for variables that are made of variables, each twice as long as the one before. */
+/** Total limits for variables made of variables, each twice as long as the previous one. */
 const MAX_CHARACTERS = 1_000_000;
 const MAX_VALUES = 50_000;
 
-/** Writes a literal `${` such that reading it gives it back. */
+/** Escapes each literal `${`, so that reading the text returns it. */
 export function escapeReferences(text: string): string {
   return text.replaceAll('${', () => '$${');
 }
 
-/** A pipeline's variables, those of the file over those of its base. */
+/** A pipeline's variables; those of a file override those of its base. */
 export class Variables {
-  /** Values that could not be replaced; whatever else is wrong with them is not worth telling. */
+  /** Values that could not be replaced; further problems with them are not reported. */
   readonly unresolved = new Set<Node>();
   /** Names of the environment variables that were read. */
   readonly fromEnvironment = new Set<string>();
   readonly #entries = new Map<string, Entry>();
   readonly #resolved = new Map<string, Node>();
   readonly #resolving: string[] = [];
-  /** By name, what refers to a variable: other variables, and null for the rest of the pipeline. */
+  /** Users of each variable: other variables, and null for the rest of the pipeline. */
   readonly #users = new Map<string, Set<string | null>>();
-  readonly #env: Environment;
+  readonly #env: Env;
   readonly #report: Report;
   #values = 0;
   #characters = 0;
 
-  constructor(env: Environment, report: Report) {
+  constructor(env: Env, report: Report) {
     this.#env = env;
     this.#report = report;
   }
@@ -65,12 +63,12 @@ export class Variables {
       );
   }
 
-  /** Works out every variable, so that mistakes in those that nothing uses are found too. */
+  /** Resolves every variable, so that mistakes in unused ones are found as well. */
   resolveAll(): void {
     for (const [name, entry] of this.#entries) if (!this.#resolved.has(name)) this.#resolve(name, entry);
   }
 
-  /** Where those are named to which nothing in the pipeline refers, not even by way of others. */
+  /** Variables that nothing in the pipeline uses, directly or through others. */
   unused(): readonly { readonly name: string; readonly key: Span }[] {
     const isUsed = (name: string | null): boolean =>
       name === null || [...(this.#users.get(name) ?? [])].some(isUsed);
@@ -99,7 +97,7 @@ export class Variables {
     });
     if (this.unresolved.has(node)) return node;
     if (![...found.values()].some(({ reference }) => reference !== undefined)) return { ...node, value };
-    // Values are replaced; secrets stay references, to be replaced again later.
+    // Other values are replaced; secrets stay references, to be resolved again later.
     const reference = text.replace(REFERENCE, (whole, name: string | undefined) => {
       const part = name === undefined ? undefined : found.get(name);
       return part === undefined ? whole : (part.reference ?? escapeReferences(writtenText(part)));
@@ -177,7 +175,7 @@ export class Variables {
   }
 }
 
-/** The environment knows only text; as a number, true or false it is read where the schema wants one. */
+/** The other reading of an environment variable, as a number, true or false, for schemas that expect one. */
 function otherThan(text: string): Pick<ScalarNode, 'otherwise'> {
   const value = plainScalar(text);
   return typeof value === 'number' || typeof value === 'boolean' ? { otherwise: value } : {};

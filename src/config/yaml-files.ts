@@ -4,8 +4,8 @@ import { branchesOf, type Schema } from '../core/json-schema.ts';
 import type { Variables } from './variables.ts';
 
 /**
- * Replaces the parameters that may be given as a YAML file (`yamlFile: true` in their schema) by the file's
- * content. A file that cannot be read leaves the parameter undefined, with the problem reported.
+ * Replaces parameters given as a YAML file (`yamlFile: true` in their schema) by the file's content. A file that cannot be read
+ * makes the result undefined, with the problem reported.
  */
 export async function includeYamlFiles(
   node: Node,

@@ -17,8 +17,8 @@ import { tagProblem } from './yaml-tags.ts';
 export type ReportAt = (start: number, end: number, code: string, message: string, hint?: string) => void;
 
 /**
- * Turns the library's document into located nodes: aliases are followed, duplicate keys reported.
- * @param limit Most values that aliases may expand to; beyond it, or with a tag that is not read, the result is undefined.
+ * Turns the library's document into located nodes: aliases are resolved, duplicate keys reported.
+ * @param limit Most values that aliases may expand to; beyond it, or with an unsupported tag, the result is undefined.
  */
 export function toNode(
   document: Document.Parsed,
@@ -110,7 +110,7 @@ const NUL = 'a NUL character is not allowed';
 
 class TooLarge extends Error {}
 
-/** A key's text as it is written: `1.10` and `null` are names like any other. */
+/** A key's text as written: `1.10` and `null` are names like any other. */
 const nameOf = ({ value, source }: Scalar): string => (typeof value === 'string' ? value : (source ?? ''));
 
 function keyProblem(
@@ -127,7 +127,7 @@ function keyProblem(
     return [
       'duplicate-key',
       `duplicate key "${name}"`,
-      // Each item of a list of stages or layers has one.
+      // Each item of a list of stages or layers has a `use`.
       name === 'use' ? `remove one of the two, or ${ITEMS_HINT}` : 'remove one of the two',
     ];
   return undefined;

@@ -3,7 +3,7 @@ import type { Span } from './source.ts';
 
 const PREFIX = 'tag:yaml.org,2002:';
 
-/** Tags that say what a value is in any case, and `!` alone, which makes a text of it. */
+/** Tags that only repeat a value's type, and `!` alone, which makes it a text. */
 const PLAIN = new Set([
   '!',
   ...['str', 'int', 'float', 'bool', 'null', 'seq', 'map'].map(tag => PREFIX + tag),
@@ -28,13 +28,13 @@ export function tagAdvice(tag: string): { readonly message: string; readonly hin
   return { message: `the tag ${shown} is not supported`, hint: INSTEAD[name ?? ''] ?? OTHERWISE };
 }
 
-/** Characters before a value in which its tag is looked for. */
+/** Characters before a value to search for its tag. */
 const REACH = 300;
 
 /**
- * What is wrong with the tag of a value, if anything.
+ * The problem with the tag of a value, if any.
  * @param at The place of the value.
- * @returns `length`: how far before the value its tag begins.
+ * @returns `length`: the distance of the tag's start from the value.
  */
 export function tagProblem(
   { tag }: YamlNode,

@@ -1,16 +1,16 @@
 import { stringify, type ScalarTag } from 'yaml';
 
 /**
- * Characters that `parseYaml` refuses as they stand, or that a reader, an editor or a file's encoding could change: controls,
- * Unicode's own line ends, halves of surrogate pairs, byte-order marks. The library loses blanks at a line's ends, and writes
- * the name of a merge key without quotes.
+ * Characters that `parseYaml` refuses unescaped, or that a reader, an editor or a file's encoding could change: controls,
+ * Unicode's line ends, halves of surrogate pairs, byte-order marks. The library also loses blanks at line ends, and writes the
+ * name of a merge key without quotes.
  */
 const UNUSUAL = /[^\P{Cc}\n\t]|\p{Cs}|\p{Zl}|\p{Zp}|[\ufeff\ufffe\uffff]|\s\n|\n\s|^\n|^<<$/u;
 
 /** Characters that JSON does not escape. */
 const UNESCAPED = /[\p{Cc}\p{Zl}\p{Zp}\ufeff\ufffe\uffff]/gu;
 
-/** A text with unusual characters is written as JSON, which is YAML, with all of them escaped. */
+/** Writes a text with unusual characters as JSON, which is YAML, with all of them escaped. */
 const escapedText: ScalarTag = {
   tag: 'tag:yaml.org,2002:str',
   default: true,

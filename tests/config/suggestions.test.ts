@@ -37,7 +37,9 @@ describe('a file that is no pipeline', () => {
 
   it('but describes networks is one mistake, which says what such a file is for', async () => {
     const result = await loadText(networks);
-    expect(briefly(result)).toEqual(['p.yaml:3:1 [generator] p.yaml describes networks, and is no pipeline']);
+    expect(briefly(result)).toEqual([
+      'p.yaml:3:1 [generator] p.yaml describes networks and is not a pipeline',
+    ]);
     expect(problemsOf(result)[0]?.hint).toBe(
       'name it in a pipeline: { use: build-model, params: { model: p.yaml } }',
     );

@@ -323,7 +323,7 @@ const wrong: readonly (readonly [
   [
     'a wrong schema',
     { params: "Type.Object({ a: Type.Unsafe<string>({ type: 'strnig' }) })" },
-    [['params', 'params are no schema: type must be JSONType or JSONType[]']],
+    [['params', 'params are not a valid schema: type must be JSONType or JSONType[]']],
   ],
   [
     'defaults that their own schema refuses',
