@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-// In a checkout the code is bundled at first use and after an edit; a command then starts from one small file. An installed package is
-// built, and nothing is written into it.
+// In a checkout the code is bundled on first use and after an edit, so that a command starts from one small file. An installed
+// package is prebuilt and never written to.
 import { existsSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
-// nohup leaves a process without a terminal, and Node undoes its ignoring of a hang-up: until a run listens itself, one is none.
+// Without a terminal, as under nohup, whose ignoring of SIGHUP Node undoes, SIGHUP is ignored until a run handles it.
 if (![0, 1, 2].some(isatty)) process.on('SIGHUP', () => {});
 
 if (existsSync(new URL('../src', import.meta.url))) {

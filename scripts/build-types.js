@@ -1,6 +1,6 @@
 /**
- * Declarations for those who write stages, in types/: pipe's own, and TensorFlow.js's beside them, which an installed package does not
- * depend on. rollup-plugin-dts puts each into one file.
+ * Type declarations for authors of stages, in types/: pipe's own, and TensorFlow.js's, which an installed package does not depend
+ * on. rollup-plugin-dts bundles each into one file.
  */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -23,7 +23,7 @@ async function rolledUp(input, isExternal) {
     input,
     external: isExternal,
     plugins: [dts(options)],
-    // TensorFlow.js adds methods to its tensors by declarations that are merged below.
+    // TensorFlow.js adds methods to tensors by declarations that are merged below.
     onwarn: ({ message }) => {
       if (!message.includes("declare module '../../tensor'")) throw new Error(message);
     },
@@ -38,13 +38,11 @@ async function rolledUp(input, isExternal) {
 
 async function ownTypes() {
   const text = await rolledUp(join(root, 'src', 'index.ts'), id => /^(typebox|node:|@tensorflow\/)/.test(id));
-  // There is no tfjs.js: what is exported from there are types.
+  // There is no tfjs.js: its exports are types.
   return text.replaceAll(`from '${TFJS}'`, "from './tfjs.js'").replace(TFJS_EXPORT, 'export type $1');
 }
 
-/**
- * What TensorFlow.js declares for browsers, and some of its layers, does not hold under TypeScript's checks of today: it is not checked.
- */
+/** Declarations of TensorFlow.js, unchecked: those for browsers and of some layers do not pass current TypeScript. */
 async function tensorFlowTypes() {
   const entry = join(root, 'node_modules', TFJS, 'dist', 'index.d.ts');
   const text = await rolledUp(entry, id => !/^[./]|^@tensorflow\//.test(id));

@@ -1,7 +1,7 @@
 /**
- * Bundles src/ into dist/ with esbuild: one entry per stage, so that commands load only what they use. What else belongs to
- * the code goes with it: models, sources of the addons, TensorFlow.js. An installed package has dist/ and no src/.
- * The new folder is renamed into place whole, so that a command never sees half a build.
+ * Bundles src/ into dist/ with esbuild: one entry per stage, so that commands load only what they use. Other files of the code
+ * are copied: models, sources of the addons, TensorFlow.js. An installed package has dist/ and no src/. The new folder is renamed
+ * into place, so that a command never sees half a build.
  */
 import {
   accessSync,
@@ -21,12 +21,12 @@ import { fileURLToPath } from 'node:url';
 const root = resolve(fileURLToPath(import.meta.url), '..', '..');
 const dist = join(root, 'dist');
 
-/** What decides how dist/ comes out, beside src/. */
+/** Inputs of the build beside src/. */
 const SCRIPTS = ['build', 'bundle-tfjs', 'bundled', 'code-hashes', 'compile-validator'].map(
   name => `scripts/${name}.js`,
 );
 
-/** These have native parts, or find files beside themselves; TensorFlow.js is a bundle of its own. */
+/** Packages with native parts, or with files beside themselves; TensorFlow.js is bundled separately. */
 const external = ['@tensorflow/*', 'sharp', '#esbuild', 'node-api-headers', 'undici'];
 
 /** The newest modification time, in milliseconds, of anything that the build reads. */
@@ -45,13 +45,13 @@ function newestSource() {
   return newest;
 }
 
-/** True when dist/ is there and not older than the source. */
+/** True when dist/ exists and is not older than the source. */
 export function isFresh() {
   const stamp = join(dist, 'cli', 'main.js');
   return existsSync(stamp) && statSync(stamp).mtimeMs >= newestSource();
 }
 
-/** For the command: builds what was edited. Whoever may not write into the checkout uses the build that is there. */
+/** Builds for the command after edits. Without write access to the checkout, the existing build is used. */
 export async function buildWhereStale() {
   if (isFresh()) return;
   try {
@@ -68,18 +68,18 @@ export async function buildWhereStale() {
 }
 
 /**
- * esbuild's JavaScript goes along as it is, and is found by package.json's `imports`: as a dependency it has an install script, for
- * which pnpm fails. Its binaries are optional dependencies, by platform.
+ * esbuild's JavaScript is copied unchanged and resolved by package.json's `imports`: as a dependency it has an install script,
+ * which pnpm refuses. Its binaries are optional dependencies, by platform.
  */
 const ownEsbuild = {
   name: 'own-esbuild',
   setup: ({ onResolve }) => onResolve({ filter: /^esbuild$/ }, () => ({ path: '#esbuild', external: true })),
 };
 
-/** Folders, and files that are read as they are: networks, sources of addons. */
+/** True for folders, and for files that are copied unchanged: networks, sources of addons. */
 const isNoModule = path => !path.endsWith('.ts');
 
-/** Bundles everything; the result takes the place of dist/. @param packed Without the white space that only readers need. */
+/** Bundles everything and replaces dist/. @param packed True to drop white space. */
 export async function build({ packed = false } = {}) {
   const [
     { build: bundle },

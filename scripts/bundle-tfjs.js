@@ -1,6 +1,6 @@
 /**
- * TensorFlow.js and tfjs-node in one file, `tfjs.cjs`, of which src/tensorflow/tfjs.ts takes what it needs; beside it the sources of
- * tfjs-node's addon. So the package that people install has no dependency with an install script that fetches a TensorFlow.
+ * TensorFlow.js and tfjs-node in one file, `tfjs.cjs`, used by src/tensorflow/tfjs.ts, with the sources of tfjs-node's addon
+ * beside it. So the installed package has no dependency with an install script that downloads TensorFlow.
  */
 import { cpSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -22,7 +22,7 @@ const addonFinder = {
   },
 };
 
-/** Writes both into a folder; returns what went into the bundle. */
+/** Writes both into a folder; returns the metafile of the bundle. */
 export async function bundleTfjs(root, folder) {
   const { build } = await import('esbuild');
   const { metafile } = await build({
@@ -34,7 +34,7 @@ export async function bundleTfjs(root, folder) {
     platform: 'node',
     target: 'node20.19',
     minify: true,
-    // TensorFlow.js saves and finds layers by the names of their classes.
+    // TensorFlow.js identifies layers by the names of their classes.
     keepNames: true,
     legalComments: 'none',
     mainFields: ['main'],

@@ -1,19 +1,19 @@
-/** Which packages are part of the bundles: their versions, and their licences. */
+/** Packages in the bundles: their versions and licences. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The folders of the packages of which something is in a bundle, relative to the root. */
+/** Folders of the packages in the bundles, relative to the root. */
 function bundledFolders(metafiles) {
   const files = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
   const folders = files.flatMap(file => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []);
   return [...new Set(folders)].sort();
 }
 
-/** JSON: versions, by name, of those packages that package.json names; theirs in turn follow from the lockfile. */
+/** Versions by name, as JSON, of the packages in package.json; those of their dependencies follow from the lockfile. */
 export function bundledVersions(root, metafiles) {
   const { devDependencies } = readPackage(root);
   const folders = bundledFolders(metafiles);
-  // Those of other versions lie deeper; node_modules itself may be a link.
+  // Other versions lie deeper; node_modules itself may be a link.
   const top = folders.flatMap(folder =>
     folder
       .split(/(?:^|\/)node_modules\//)
@@ -28,7 +28,7 @@ export function bundledVersions(root, metafiles) {
 
 const readPackage = folder => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
-/** Text: the licences of everything in the bundles. A text that several have stands there once. */
+/** The licences of everything in the bundles as text; equal texts appear once. */
 export function licences(root, metafiles) {
   const holders = new Map();
   for (const folder of bundledFolders(metafiles)) {
@@ -42,7 +42,7 @@ export function licences(root, metafiles) {
   return `pipe's code contains parts of these packages.\n\n${parts.join(`\n${'-'.repeat(78)}\n\n`)}`;
 }
 
-/** TensorFlow.js says which licence it has, and does not bring its text: this one does. */
+/** Source of the licence text for packages that only name their licence, such as TensorFlow.js. */
 const APACHE = { 'Apache-2.0': 'node_modules/long' };
 
 function licenceText(folder) {

@@ -1,15 +1,15 @@
-/** `dist/stages/fingerprints.json`: what is known of built-in code when a result is looked up. */
+/** `dist/stages/fingerprints.json`: hashes of built-in code, for the lookup of results. */
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 
-/** What makes TensorFlow what stages get, under a name that no stage can have. */
+/** The code that provides stages with TensorFlow, under a name that no stage can have. */
 const TENSORFLOW = { name: '/tensorflow', path: 'tensorflow/index' };
 
 /**
- * Hashes of the code that each stage can reach, and of TENSORFLOW: unused code removed, minified, packages that are bundled
- * included. A change of it changes the results that are kept; an edited comment does not.
+ * Hashes of the code that each stage can reach, and of TENSORFLOW: tree-shaken, minified, bundled packages included. A changed
+ * hash invalidates cached results; an edited comment does not change it.
  */
 export async function codeHashes(root, external) {
   const stages = readdirSync(join(root, 'src', 'stages')).map(name => ({
@@ -24,7 +24,7 @@ export async function codeHashes(root, external) {
     outbase: 'src',
     bundle: true,
     write: false,
-    // Not the identifiers: short names depend on code that is left out as well.
+    // Not the identifiers: their short names also depend on removed code.
     minifySyntax: true,
     minifyWhitespace: true,
     format: 'esm',

@@ -1,12 +1,12 @@
 /**
- * The check of experiment records, compiled ahead: a command that reads one then loads neither ajv nor TypeBox, which takes
- * longer than most commands do.
+ * The validator of experiment records, compiled ahead: commands that read records then load neither ajv nor TypeBox, which would
+ * take longer than most of them.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** An esbuild plugin that puts the compiled check in the place of src/registry/internal/record-validator.ts. */
+/** An esbuild plugin that replaces src/registry/internal/record-validator.ts by the compiled validator. */
 export function compiledValidator(root, folder) {
   return {
     name: 'compiled-validator',

@@ -1,2 +1,2 @@
-/** Files of src/ of which tests execute less than 80% of the lines, and why. */
+/** Files of src/ with less than 80% of their lines covered by tests, with reasons. */
 export const REASONS = {};

@@ -1,7 +1,7 @@
 /**
- * `npm run coverage`: runs the tests (those that are named, or all) and prints which share of each file's lines they execute, in
- * the test processes and in the commands that these start. Fails where a file has less than 80% and is not in
- * coverage-reasons.js, or is there without need.
+ * `npm run coverage`: runs the named tests, or all, and prints the share of each file's lines that they execute, in the test
+ * processes and in commands started by them. Fails where a file has less than 80% and is not in coverage-reasons.js, or is listed
+ * there without need.
  */
 import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ const ENOUGH = 80;
 const dir = await mkdtemp(join(tmpdir(), 'pipe-coverage-'));
 const [inTests, inCommands, raw] = ['tests', 'commands', 'raw'].map(name => join(dir, name));
 
-/** Runs vitest; returns its exit code. Commands that tests start write what they executed into `raw`. */
+/** Runs vitest; returns its exit code. Commands started by tests write their coverage into `raw`. */
 async function runTests() {
   await mkdir(raw);
   process.env.PIPE_COMMAND_COVERAGE = raw;
@@ -36,7 +36,7 @@ async function runTests() {
   return (await run([tool('vitest'), 'run', ...flags, ...process.argv.slice(2)])).exitCode;
 }
 
-/** What the commands executed of the bundle, as executed lines of each file of src/. */
+/** Coverage of the bundle by commands, as executed lines of each file of src/. */
 async function readCommands() {
   const report = new CoverageReport({
     baseDir: root,
@@ -53,7 +53,7 @@ async function readCommands() {
   return new Map(files.map(({ sourcePath, data }) => [sourcePath, data.lines]));
 }
 
-/** Removes what commands that a test killed have left half written. */
+/** Removes incomplete files of killed commands. */
 async function dropTorn() {
   for (const name of await readdir(raw)) {
     try {
@@ -83,7 +83,7 @@ const percent = ({ lines, executed }) => (lines === 0 ? 100 : (100 * executed) /
 const sum = (files, key) => files.reduce((total, file) => total + file[key], 0);
 const shown = value => `${value.toFixed(1).padStart(5)}%`;
 
-function tell(files) {
+function print(files) {
   const folders = groupBy(files, folderOf);
   say('\nLines that tests execute');
   for (const [folder, its] of [...folders].sort())
@@ -108,7 +108,7 @@ function groupBy(items, keyOf) {
 
 try {
   const exitCode = await runTests();
-  const { unexplained, needless } = tell(await countLines());
+  const { unexplained, needless } = print(await countLines());
   process.exitCode = exitCode !== 0 || (!isPartial && unexplained.length + needless.length > 0) ? 1 : 0;
 } finally {
   await rm(dir, { recursive: true, force: true });

@@ -1,10 +1,10 @@
 /**
- * Before `npm pack` and `npm publish`: everything that an installed package has, prebuilt.
+ * Preparation of `npm pack` and `npm publish`: everything in an installed package, prebuilt.
  *
- *     npm run package                       # in the checkout, whose .npmrc turns npm's own call of this off
- *     PIPE_PREBUILT=none npm run package    # without addons: whoever installs it compiles them
+ *     npm run package                       # in the checkout, whose .npmrc disables npm's own call of this
+ *     PIPE_PREBUILT=none npm run package    # without addons, which are then compiled on installation
  *
- * The addons take zig, whose C and C++ libraries run on every Linux that TensorFlow runs on: python3 -m pip install ziglang.
+ * The addons need zig, whose C and C++ libraries run on every Linux that TensorFlow supports: python3 -m pip install ziglang.
  * Nothing else needs it.
  */
 import { execFileSync } from 'node:child_process';
@@ -16,7 +16,7 @@ import { build } from './build.js';
 const root = resolve(fileURLToPath(import.meta.url), '..', '..');
 const TARGET = ['c++', '-target', 'x86_64-linux-gnu.2.18'];
 
-/** The first that works of $PIPE_ZIG, zig and Python's package ziglang, as a compiler of C++. */
+/** The first working C++ compiler of $PIPE_ZIG, zig and Python's package ziglang. */
 function findZig() {
   const candidates = [[process.env.PIPE_ZIG], ['zig'], ['python3', '-m', 'ziglang']];
   for (const [command, ...args] of candidates.filter(([command]) => command)) {
@@ -36,7 +36,7 @@ function output(command, args) {
   }
 }
 
-/** The address of Python's package index, where TensorFlow's library comes from, is pip's: whoever installs pipe may have no pip. */
+/** The address of Python's package index, the source of TensorFlow's library, read from pip here: users may have no pip. */
 function indexAddress() {
   const words = ['-c', 'from pip._internal.models.index import PyPI; print(PyPI.simple_url)'];
   const address = output('python3', words);

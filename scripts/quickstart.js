@@ -1,12 +1,12 @@
 /**
- * `npm run quickstart`: sets everything up, trains the small conditional GAN of pipelines/quickstart.yaml and says where its
- * pictures are. Arguments go to `pipe run`: `npm run quickstart -- --set train.epochs=1`.
+ * `npm run quickstart`: sets everything up, trains the small conditional GAN of pipelines/quickstart.yaml and prints where its
+ * pictures are. Arguments are passed to `pipe run`: `npm run quickstart -- --set train.epochs=1`.
  */
 import { readdir } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { pipe, root, run, say } from './steps.js';
 
-/** Runs one step; returns its stdout where that is captured. Exits with advice when it fails. */
+/** Runs one step; returns its stdout if captured. Exits with advice when it fails. */
 async function step(title, command, { advice, capture = false } = {}) {
   say(`\n── ${title}`);
   const { exitCode, stdout } = await run(command, { capture });
@@ -17,7 +17,7 @@ async function step(title, command, { advice, capture = false } = {}) {
 
 const isPicture = name => /\.(png|gif)$/.test(name);
 
-/** The pictures of an experiment as lines to read: each one beside a stage's outputs, and folders of many by their count. */
+/** The pictures of an experiment as lines: single ones, and folders with their counts. */
 async function pictures(id) {
   const artifacts = join(resolve(root, process.env.PIPE_EXPERIMENTS || 'experiments'), id, 'artifacts');
   const shown = new Map();
@@ -43,7 +43,7 @@ const title = '3 of 3: train, draw and record: pipe run pipelines/quickstart.yam
 const pipeline = join('pipelines', 'quickstart.yaml');
 const printed = await step(title, [...pipe, 'run', pipeline, ...process.argv.slice(2)], { capture: true });
 
-// To a script, pipe run says the experiment's id alone; with --dry-run there is none.
+// For scripts, pipe run prints only the experiment's id; with --dry-run there is none.
 const id = printed.trim();
 if (/^exp-\d+$/.test(id)) {
   say(`\n── done: the pictures of ${id}`);

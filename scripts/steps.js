@@ -1,25 +1,25 @@
-/** What scripts/check.js and scripts/quickstart.js share: saying what is done, and doing it. */
+/** Shared functions of scripts/check.js and scripts/quickstart.js. */
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = resolve(fileURLToPath(import.meta.url), '..', '..');
 
-/** An installed package's command. */
+/** The command of an installed package. */
 export const tool = name => join(root, 'node_modules', '.bin', name);
 
-/** Our own command. */
+/** pipe's own command. */
 export const pipe = [process.execPath, join(root, 'bin', 'pipe.js')];
 
 export const say = text => process.stdout.write(`${text}\n`);
 
-// A Ctrl-C reaches the command that runs as well: it ends in its own good time, and we end after it.
+// Ctrl-C reaches the running command as well: this process ends after it.
 let interrupted = false;
 process.on('SIGINT', () => (interrupted = true));
 
 /**
- * Runs a command in the repository's root; returns its exit code, and its stdout where that is captured. After a Ctrl-C it
- * ends this process.
+ * Runs a command in the repository's root; returns its exit code, and its stdout if captured. After a Ctrl-C it ends this
+ * process.
  */
 export async function run([command, ...args], { capture = false } = {}) {
   const stdio = ['inherit', capture ? 'pipe' : 'inherit', 'inherit'];

@@ -1,4 +1,4 @@
-/** The package's public face: what a user's own stage imports from 'pipe-dl'. */
+/** The package's public API, which users' stages import from 'pipe-dl'. */
 export { Type, type Static } from 'typebox';
 export { defineArtifact, type ArtifactDefinition, type ArtifactFiles } from './core/artifacts/definition.ts';
 export type { ArtifactOf, BuiltInKind, KindReference } from './core/artifacts/built-in.ts';

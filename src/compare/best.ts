@@ -2,8 +2,8 @@ import { formatNumber } from '../core/format.ts';
 import type { MetricDeclaration } from '../core/stage.ts';
 
 /**
- * Which of the values is best, if one alone is. None where the metric has no direction (a GAN's losses), where fewer than two can
- * be compared, and where the best ones look equal to a reader. NaN is never best.
+ * Index of the best value, if it is unique. None where the metric has no direction (a GAN's losses), where fewer than two values
+ * are comparable, and where the best ones are displayed alike. NaN is never best.
  */
 export function bestIndices(
   values: readonly (number | undefined)[],

@@ -6,19 +6,19 @@ import type { ComparedExperiment, ComparisonTable } from './table.ts';
 import { timingRows } from './timings.ts';
 
 export interface CompareOptions {
-  /** Every parameter, not only those that differ. */
+  /** True for every parameter, not only those that differ. */
   readonly all: boolean;
-  /** The experiment that makes this comparison while it runs. */
+  /** The running experiment that makes this comparison. */
   readonly current?: string;
 }
 
-/** Puts experiments side by side, whatever their pipelines and states. Pure. */
+/** Compares experiments of any pipelines and states side by side. Pure. */
 export function compareExperiments(
   named: readonly ComparedExperiment[],
   { all, current }: CompareOptions,
 ): ComparisonTable {
   const experiments = [...new Map(named.map(each => [each.record.id, each])).values()];
-  // Nothing differs in one experiment alone: everything is shown then.
+  // A single experiment has no differences: everything is shown.
   const everything = all || experiments.length < 2;
   const sections = [
     { title: 'Experiment', rows: generalRows(experiments, everything) },
@@ -79,7 +79,7 @@ type StageStatus = ComparedExperiment['record']['stages'][number];
 
 const hasEnded = ({ status }: StageStatus): boolean => ['ran', 'reused', 'skipped'].includes(status);
 
-/** The stages that had ended by then and those to come: the run's final status is in its record. */
+/** Stages ended so far and stages to come: the run's final status is in its record. */
 function progressOf({ stages }: ComparedExperiment['record']): string {
   const names = (some: readonly StageStatus[]) => some.map(({ id }) => id).join(', ') || 'no stage';
   const ended = stages.filter(hasEnded);

@@ -12,7 +12,7 @@ const ALWAYS: Readonly<Record<string, Reader>> = {
   time: ({ record }) => cell(record.ms ?? undefined, formatDuration(record.ms ?? 0)),
 };
 
-/** Rows that are shown where they differ: they explain a difference. */
+/** Rows that are shown only where they differ, to explain differences. */
 const IF_DIFFERENT: Readonly<Record<string, Reader>> = {
   seed: ({ record }) => cell(record.seed, String(record.seed)),
   commit: ({ record: { git } }) =>
@@ -26,7 +26,7 @@ const IF_DIFFERENT: Readonly<Record<string, Reader>> = {
   GPU: ({ record }) => text(record.environment.gpus.join(', ') || undefined),
 };
 
-/** What each experiment is: pipeline, status, times, and what else differs. */
+/** Rows about each experiment: pipeline, status, times, and other differences. */
 export function generalRows(experiments: readonly ComparedExperiment[], all: boolean): Row[] {
   const row = ([name, read]: readonly [string, Reader]): Row => {
     return { name, unit: null, direction: 'none', cells: experiments.map(read) };

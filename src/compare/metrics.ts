@@ -5,7 +5,7 @@ import type { MetricDeclaration } from '../core/stage.ts';
 import { bestIndices } from './best.ts';
 import { cell, type Cell, type ComparedExperiment, type Row } from './table.ts';
 
-/** A row per metric of any of the experiments: the last value, and the best with its step where one direction is better. */
+/** A row per metric of any experiment: the last value, and for metrics with a direction the best with its step. */
 export function metricRows(experiments: readonly ComparedExperiment[]): Row[] {
   const names = new Set(experiments.flatMap(({ record }) => Object.keys(record.metrics)));
   return [...names].map(name => {
@@ -42,7 +42,7 @@ function metricCell(summary: MetricSummary | undefined, extreme: Best | undefine
   return { value: summary.last, text: `${last}${words}`, best, extreme };
 }
 
-/** None where experiments disagree, as with different versions of a stage. */
+/** The direction that all experiments share; `none` where they differ, as with different versions of a stage. */
 function commonDirection(summaries: readonly (MetricSummary | undefined)[]): MetricDeclaration['direction'] {
   const [direction, ...others] = new Set(summaries.flatMap(summary => summary?.direction ?? []));
   return direction === undefined || others.length > 0 ? 'none' : direction;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { cell, type ComparedExperiment, type Row } from './table.ts';
 
-/** One row per parameter of any of the experiments, by name; only those that differ unless `all`. */
+/** A row per parameter of any experiment, by name; without `all` only those that differ. */
 export function parameterRows(experiments: readonly ComparedExperiment[], all: boolean): Row[] {
   const columns = fold(experiments.map(({ record }) => flatten(record.parameters)));
   const names = new Set(columns.flatMap(column => [...column.keys()]));
@@ -17,17 +17,17 @@ export function areEqual(values: readonly unknown[]): boolean {
   return values.every(value => isDeepStrictEqual(value, values[0]));
 }
 
-/** Strings as they are, a whole structure by its size, everything else as JSON. */
+/** Text of a value: strings unchanged, structures by their size, other values as JSON. */
 function parameterText(value: unknown): string {
-  // Leaves are never structures with something in them: this one was folded.
+  // Leaves are never non-empty structures: this one was folded.
   if (isStructured(value) && !Array.isArray(value) && Object.keys(value).length > 0)
     return `${Object.keys(value).length} values of its own`;
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
 /**
- * Where one experiment has a plain value (`model: cgan`) and another a structure (a whole network), the structure becomes one value
- * as well: its leaves have nothing to be compared with.
+ * Columns in which a structure (a whole network) becomes one value where another experiment has a plain value (`model: cgan`):
+ * its leaves have no counterparts.
  */
 function fold(columns: readonly ReadonlyMap<string, unknown>[]): readonly ReadonlyMap<string, unknown>[] {
   const names = new Set(columns.flatMap(column => [...column.keys()]));
@@ -42,7 +42,7 @@ function fold(columns: readonly ReadonlyMap<string, unknown>[]): readonly Readon
         const leaves = structures.get(whole) ?? [];
         leaves.push([name, value]);
         structures.set(whole, leaves);
-        // In the place of the leaves; its value follows.
+        // Keeps the place of the leaves; the value follows.
         folded.set(whole, undefined);
       }
     }
@@ -51,7 +51,7 @@ function fold(columns: readonly ReadonlyMap<string, unknown>[]): readonly Readon
   });
 }
 
-/** Levels of a parameter's name that are followed; no stage of pipe has more. */
+/** Most levels of a parameter's name; no stage of pipe has more. */
 const DEEPEST = 100;
 
 /** `a`, `a.b` and `a.b[3]` for `a.b[3].c`. */
@@ -62,8 +62,8 @@ function outerNames(name: string): string[] {
 }
 
 /**
- * Leaves by path, `generator.layers[3].units`: of a network in a parameter only the differing numbers are worth a row. A list
- * of plain values is one leaf.
+ * Leaves by path, `generator.layers[3].units`, so that only the differing numbers of a network get a row. A list of plain values
+ * is one leaf.
  */
 function flatten(parameters: Readonly<Record<string, unknown>>): Map<string, unknown> {
   const leaves = new Map<string, unknown>();

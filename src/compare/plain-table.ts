@@ -8,7 +8,7 @@ const NO_LINES = Object.fromEntries(
   ),
 );
 
-/** Columns of text with two spaces between them and no lines, without trailing spaces. Widths know colours and wide characters. */
+/** A table without lines: columns two spaces apart, without trailing spaces. Widths account for colours and wide characters. */
 export function plainTable(
   rows: readonly (readonly (string | CellOptions)[])[],
   aligns: readonly Align[] = [],

@@ -3,8 +3,8 @@ import type { Best } from '../core/metric-best.ts';
 import { cell, type ComparisonTable, type Row } from './table.ts';
 
 /**
- * RFC 4180: a header, then one record per row, values in full precision, durations in milliseconds. Empty is missing. Text that
- * a spreadsheet would run as a formula begins with an apostrophe.
+ * CSV by RFC 4180: a header, then one record per row, values in full precision, durations in milliseconds. Missing values are
+ * empty. Text that a spreadsheet would run as a formula begins with an apostrophe.
  */
 export function renderCsv({ experiments, sections }: ComparisonTable): string {
   const header = ['section', 'name', 'unit', ...experiments];
@@ -18,7 +18,7 @@ export function renderCsv({ experiments, sections }: ComparisonTable): string {
     .join('');
 }
 
-/** A metric's best values and their steps in records of their own: a field holds one number. */
+/** Adds records for a metric's best values and their steps: a field holds one number. */
 function withStatistics(row: Row): readonly Row[] {
   if (!row.cells.some(({ extreme }) => extreme !== undefined)) return [row];
   const { name, cells } = row;
@@ -36,7 +36,7 @@ function field(value: unknown): string {
   return plainText(printableLines(typeof value === 'string' ? value : JSON.stringify(value)));
 }
 
-/** `-5` stays, which is a number; `=1+1` and `-1+cmd|…` do not. */
+/** Escapes formulas such as `=1+1` and `-1+cmd|…`; `-5` is a number and stays. */
 const plainText = (text: string): string =>
   /^[=+\-@]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
 

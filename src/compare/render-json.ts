@@ -1,7 +1,7 @@
 import { jsonText } from '../core/json-text.ts';
 import type { Cell, ComparisonTable } from './table.ts';
 
-/** JSON for scripts: values in full precision by experiment, a missing one left out, durations in milliseconds. */
+/** JSON for scripts: values in full precision by experiment, missing ones left out, durations in milliseconds. */
 export function renderJson({ experiments, sections, notes }: ComparisonTable): string {
   const document = {
     experiments,
@@ -21,7 +21,7 @@ export function renderJson({ experiments, sections, notes }: ComparisonTable): s
   return jsonText(document);
 }
 
-/** Of a metric: its best value in each experiment, with the step. */
+/** A metric's best value in each experiment, with its step. */
 function bestValues(experiments: readonly string[], cells: readonly Cell[]): object {
   if (!cells.some(({ extreme }) => extreme !== undefined)) return {};
   return { bestValues: Object.fromEntries(experiments.map((id, index) => [id, cells[index]?.extreme])) };

@@ -21,7 +21,7 @@ function markdownSection({ title, rows }: Section, experiments: readonly string[
   return `## ${title}\n\n${table.join('\n')}`;
 }
 
-/** Text that means what it says inside a table's cell. */
+/** Text escaped for a table's cell. */
 function escape(text: string): string {
   return printable(text).replace(/[\\|<>*`]/g, character => `\\${character}`);
 }

@@ -5,7 +5,7 @@ import { plainTable } from './plain-table.ts';
 import { rowLabel, type Cell, type ComparisonTable, type Section } from './table.ts';
 
 export interface TerminalOptions {
-  /** Characters that fit on a line; experiments that do not fit beside each other come below. */
+  /** Characters on a line; experiments that do not fit beside each other come below. */
   readonly columns: number;
   readonly color: boolean;
 }
@@ -14,7 +14,7 @@ const GAP = 2;
 const LONGEST_LABEL = 40;
 const LONGEST_VALUE = 40;
 
-/** The table for a terminal. The best values are marked with a star. Without the notes: those go to stderr. */
+/** The table for a terminal, best values marked with a star. Without the notes, which go to stderr. */
 export function renderTerminal(table: ComparisonTable, { columns, color }: TerminalOptions): string {
   const colors = createColors(color);
   const blocks = intoBlocks(table, columns).map(indices => {
@@ -44,7 +44,7 @@ function clip(text: string, longest: number): string {
   return safe.length > longest ? `${safe.slice(0, longest - 1)}…` : safe;
 }
 
-/** The end of a parameter's name tells it from its neighbours. */
+/** Shortens a label in its middle: the end of a parameter's name is distinctive. */
 function clipLabel(label: string): string {
   const safe = printable(label);
   if (safe.length <= LONGEST_LABEL) return safe;
@@ -52,7 +52,7 @@ function clipLabel(label: string): string {
   return `${safe.slice(0, head)}…${safe.slice(head + 1 - LONGEST_LABEL)}`;
 }
 
-/** Groups the experiments, by index, so that each group's columns fit beside the labels; one at least. */
+/** Indices of the experiments, grouped so that each group's columns fit beside the labels; at least one per group. */
 function intoBlocks({ experiments, sections }: ComparisonTable, columns: number): number[][] {
   const labels = widest(sections, row => clipLabel(rowLabel(row)));
   const blocks: number[][] = [];

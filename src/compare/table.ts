@@ -1,10 +1,10 @@
-/** A comparison as data: rows of cells, one per experiment. Renderers make text of it. */
+/** A comparison as data: rows of cells, one per experiment. Renderers turn it into text. */
 import type { ExperimentRecord, ShownStatus } from '../core/experiment.ts';
 import { MISSING } from '../core/format.ts';
 import type { Best } from '../core/metric-best.ts';
 import type { MetricDeclaration } from '../core/stage.ts';
 
-/** An experiment to compare: its record, and the status that is shown. */
+/** An experiment to compare: its record and the status to show. */
 export interface ComparedExperiment {
   readonly record: ExperimentRecord;
   readonly status: ShownStatus;
@@ -16,7 +16,7 @@ export interface Cell {
   /** The text shown, before it is escaped for a terminal or a file. */
   readonly text: string;
   readonly best: boolean;
-  /** Of a metric for which one direction is better: its best value. */
+  /** Best value of a metric with a direction. */
   readonly extreme?: Best;
 }
 
@@ -34,7 +34,7 @@ export interface Section {
 }
 
 export interface ComparisonTable {
-  /** Ids, in the order in which they were named. */
+  /** Ids, in the given order. */
   readonly experiments: readonly string[];
   readonly sections: readonly Section[];
   /** Remarks below the table, one sentence each. */

@@ -2,7 +2,7 @@ import type { StageRecord } from '../core/experiment.ts';
 import { formatDuration } from '../core/format.ts';
 import { cell, type Cell, type ComparedExperiment, type Row } from './table.ts';
 
-/** One row per stage of any of the experiments: how long it took, in milliseconds. */
+/** A row per stage of any experiment: its duration in milliseconds. */
 export function timingRows(experiments: readonly ComparedExperiment[]): Row[] {
   const ids = new Set(experiments.flatMap(({ record }) => record.stages.map(({ id }) => id)));
   return [...ids].map(name => ({

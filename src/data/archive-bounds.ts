@@ -1,13 +1,13 @@
-/** Entries: more than any data set of pictures has. Their names are held in memory. */
+/** Most entries, more than any data set of pictures has. Their names are held in memory. */
 const MAX_ENTRIES = 2_000_000;
-/** Bytes unpacked for one packed: pictures hardly compress, and gzip makes up to a thousand of one. */
+/** Most bytes unpacked for each packed one: pictures hardly compress, while gzip reaches a thousand. */
 const MAX_RATIO = 100;
-/** Bytes that any archive may unpack to. */
+/** Bytes that an archive of any size may unpack to. */
 const HARMLESS = 1e9;
 /** Bytes of an entry's header. */
 const HEADER = 512;
 
-/** How much an archive may unpack to, whatever it claims. */
+/** Limits on what an archive may unpack to. */
 export class ArchiveBounds {
   readonly #maxBytes: number;
   readonly #maxEntries: number;
@@ -20,7 +20,7 @@ export class ArchiveBounds {
     this.#maxEntries = maxEntries;
   }
 
-  /** Counts an entry, before its content is unpacked. Returns what is too much, as a clause that follows “it”. */
+  /** Counts an entry before its content is unpacked. Returns the exceeded limit as a clause that follows “it”. */
   excess(entryBytes: number): string | undefined {
     this.#entries++;
     this.#bytes += HEADER + entryBytes;

@@ -7,9 +7,9 @@ import { fileFailure } from './file-failure.ts';
 interface Kind {
   /** With its article. */
   readonly name: string;
-  /** What the file begins with, in Latin-1. */
+  /** First bytes of the file, in Latin-1. */
   readonly magic: RegExp;
-  /** What to do about it. @param file Quoted for a shell. */
+  /** Advice. @param file Quoted for a shell. */
   readonly hint: (file: string) => string;
 }
 
@@ -46,7 +46,7 @@ const KINDS: readonly Kind[] = [
 
 const HEAD = 64;
 
-/** Refuses what is no tar archive by its first bytes: the parser of tar would hang, fail late or blame the archive. */
+/** Refuses other files than tar archives by their first bytes: tar's parser would hang, fail late or blame the archive. */
 export async function checkArchiveKind(archive: string): Promise<void> {
   const head = await headOf(archive);
   const kind = KINDS.find(({ magic }) => magic.test(head));

@@ -9,19 +9,19 @@ import { fileFailure } from './file-failure.ts';
 
 /** A file inside an archive. */
 export interface ArchiveEntry {
-  /** As the archive names it, without a leading `./`; checked to stay within the archive. */
+  /** Name in the archive, without a leading `./`; checked to stay within the archive. */
   readonly path: string;
   /** Bytes. */
   readonly size: number;
-  /** The file's bytes, read once; an entry that is not read is passed over. */
+  /** The file's bytes, to read once; unread entries are skipped. */
   readonly read: () => Promise<Buffer>;
 }
 
-/** Bytes of an entry's name. */
+/** Longest name of an entry, in bytes. */
 const LONGEST_PATH = 4096;
 type FileHandler = (entry: ArchiveEntry) => Promise<void> | void;
 
-/** Why an entry must not be taken, if so. Nothing is written to disk here, but names become class names and paths. */
+/** Why an entry is refused, if it is. Nothing is written to disk here, but names become class names and paths. */
 function unsafe(path: string, type: string): string | undefined {
   if (type === 'SymbolicLink' || type === 'Link') return 'a link';
   if (['CharacterDevice', 'BlockDevice', 'FIFO'].includes(type)) return 'a device or a pipe';
@@ -80,7 +80,7 @@ async function take(archive: string, entry: ReadEntry, onFile: FileHandler): Pro
   entry.resume();
 }
 
-/** Settles when every entry was handled, or at the first error. */
+/** Settles when every entry has been handled, or on the first error. */
 async function parse(
   archive: string,
   source: ReadStream,
@@ -113,10 +113,10 @@ async function parse(
 }
 
 /**
- * Streams a tar archive, compressed or not, and calls `onFile` for each regular file, one after the other. Nothing is extracted.
+ * Streams a tar archive, compressed or not, and calls `onFile` for each regular file in turn. Nothing is extracted.
  *
- * @throws Failure for an archive that is missing, truncated, damaged, unpacks to very much, or has links, devices or paths that
- *   lead outside
+ * @throws Failure for an archive that is missing, truncated, damaged, far too large when unpacked, or has links, devices or paths
+ * that lead outside
  * @throws Interrupted when the signal is aborted
  */
 export async function readArchive(

@@ -24,7 +24,7 @@ const IMAGE_BYTES = PIXELS * CIFAR_SHAPE.channels;
 const RECORD_BYTES = 1 + IMAGE_BYTES;
 /** CIFAR-100 has two label bytes. */
 const CIFAR_100_RECORD_BYTES = RECORD_BYTES + 1;
-/** All 50,000 training images in one file; whatever is larger would only fill the memory. */
+/** Size of all 50,000 training images in one file; larger files are refused. */
 const MAX_FILE_BYTES = 50_000 * RECORD_BYTES;
 
 const TRAIN_FILES = [1, 2, 3, 4, 5].map(number => `data_batch_${number}.bin`);
@@ -45,11 +45,11 @@ function describeLength(bytes: number): string {
   return `its ${bytes} bytes are no multiple of ${RECORD_BYTES}: it is cut short, or something else`;
 }
 
-/** Whether a file of this length may be a CIFAR-10 batch. */
+/** True for a possible length of a CIFAR-10 batch. */
 export const isBatchLength = (bytes: number): boolean =>
   bytes > 0 && bytes % RECORD_BYTES === 0 && bytes <= MAX_FILE_BYTES;
 
-/** @throws Failure when it cannot be one. */
+/** @throws Failure for any other length. */
 export function checkBatchLength(path: string, bytes: number): void {
   if (isBatchLength(bytes)) return;
   throw new Failure({
@@ -70,7 +70,7 @@ function interleave(planes: Uint8Array, into: Uint8Array): void {
 }
 
 /**
- * Decodes a batch file: the records whose class is wanted, at most `limit` of them, in file order.
+ * Decodes a batch file: the records of wanted classes, at most `limit` of them, in file order.
  *
  * @param newLabels the new label of each old one, -1 for classes that are left out
  * @returns `[B, 32, 32, 3]` uint8 and `[B]` uint8

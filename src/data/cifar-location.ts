@@ -26,7 +26,7 @@ export interface FindOptions extends Bases {
 }
 
 export interface LocateOptions extends FindOptions, DownloadOptions {
-  /** Another archive than the official one, for tests. */
+  /** An archive instead of the official one, for tests. */
   readonly remote?: RemoteFile;
 }
 
@@ -46,7 +46,7 @@ async function namesIn(folder: string): Promise<string[]> {
   });
 }
 
-/** The data set in a folder: its files themselves, the official folder with them, or the official archive. */
+/** The data set in a folder: the files themselves, the official folder, or the official archive. */
 async function within(folder: string): Promise<Place | undefined> {
   const names = await namesIn(folder);
   if (batchFiles('all').some(file => names.includes(file))) return { kind: 'folder', path: folder };
@@ -55,7 +55,7 @@ async function within(folder: string): Promise<Place | undefined> {
   return undefined;
 }
 
-/** A place that the user named must hold the data set. */
+/** The data set at a place that the user named. @throws Failure when it is not there. */
 async function named(source: string, what: string, bases: Bases): Promise<Place> {
   const place = await resolveSource(source, what, bases);
   if (place.kind === 'archive') return place;
@@ -76,7 +76,7 @@ function withWaysOut(failure: Failure, options: LocateOptions, url: string, arch
     message: failure.message,
     details: [
       ...failure.details,
-      'CIFAR-10 was not found on this machine either. Other ways to go on:',
+      'CIFAR-10 was not found on this machine either. Other ways to continue:',
       `  a folder or archive that you have:  --set ${options.stage}.source=<folder or .tar.gz>`,
       `  the archive, fetched by other means from ${url}, put at:  ${archive}`,
       `  pictures that pipe draws itself:  --set ${options.stage}.source=synthetic`,
@@ -86,7 +86,7 @@ function withWaysOut(failure: Failure, options: LocateOptions, url: string, arch
   });
 }
 
-/** Looks in `$CIFAR10_DIR`, `data/` and the cache. */
+/** Looks for the data set in `$CIFAR10_DIR`, `data/` and the cache. */
 async function onThisMachine(options: FindOptions): Promise<Place | undefined> {
   const given = options.env['CIFAR10_DIR'];
   if (given) return named(given, '$CIFAR10_DIR', options);
@@ -99,7 +99,7 @@ async function onThisMachine(options: FindOptions): Promise<Place | undefined> {
 
 const cacheOf = ({ home }: FindOptions) => join(home, 'datasets');
 
-/** Where it is, or else downloads the archive into the cache. */
+/** Finds the data set, or else downloads the archive into the cache. */
 async function automatic(options: LocateOptions): Promise<Place> {
   const found = await onThisMachine(options);
   if (found !== undefined) return found;
@@ -113,15 +113,15 @@ async function automatic(options: LocateOptions): Promise<Place> {
   return { kind: 'archive', path };
 }
 
-/** The same as locateCifar without the network: undefined where it would be downloaded. */
+/** Like locateCifar without the network: undefined where it would be downloaded. */
 export async function findCifar(source: string, options: FindOptions): Promise<Place | undefined> {
   return source === 'auto' ? onThisMachine(options) : named(source, `${options.stage}.source`, options);
 }
 
 /**
- * Finds CIFAR-10's binary files: where `source` says, or for `auto` wherever they are, or from the network.
+ * Finds CIFAR-10's binary files: at `source`, or for `auto` on this machine or else on the network.
  *
- * @throws Failure when they are not there, or cannot be had, with the ways out
+ * @throws Failure, with alternatives, when they are missing or cannot be downloaded
  * @throws Interrupted when the signal is aborted
  */
 export async function locateCifar(source: string, options: LocateOptions): Promise<Place> {

@@ -24,7 +24,7 @@ export interface CifarSelection {
   readonly limit: number;
 }
 
-/** Takes the content of one batch file. */
+/** Receives the content of one batch file. */
 type Sink = (path: string, data: Uint8Array) => Promise<void>;
 
 function missing(place: Place, split: Split, files: readonly string[]): Failure {
@@ -60,7 +60,7 @@ async function readFolder(place: Place, split: Split, signal: AbortSignal, sink:
   }
 }
 
-/** Reads the batch files of an archive, and hands them on in their usual order whatever theirs in the archive is. */
+/** Reads the batch files of an archive and passes them on in their usual order, whatever their order in the archive. */
 async function readPacked(place: Place, split: Split, signal: AbortSignal, sink: Sink): Promise<void> {
   const waiting = [...batchFiles(split)];
   const early = new Map<string, Buffer>();
@@ -83,8 +83,8 @@ async function readPacked(place: Place, split: Split, signal: AbortSignal, sink:
 /**
  * Reads the selected images into a data set, batch file by batch file.
  *
- * @param onProgress is told the images written so far
- * @throws Failure for files that are missing, of a wrong length, with labels above 9, or an archive that is damaged
+ * @param onProgress receives the number of images written so far
+ * @throws Failure for files that are missing, of a wrong length, with labels above 9, or a damaged archive
  * @throws Interrupted when the signal is aborted
  */
 export async function readCifar(

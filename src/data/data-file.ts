@@ -3,12 +3,12 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { Failure } from '../core/failure.ts';
 import { fileFailure } from './file-failure.ts';
 
-/** Bytes read by one call: one call reads at most 2 GiB. */
+/** Bytes to read per call; one call can read at most 2 GiB. */
 const PIECE = 1 << 24;
 
-const HINT = 'Run the pipeline again from its first stage, so that the data is loaded anew.';
+const HINT = 'Run the pipeline again from its first stage, so that the data is loaded again.';
 
-/** A file of a data set, of a known length and of any size. Reading is synchronous: a batch comes from the page cache. */
+/** A file of a data set, of a known length. Reading is synchronous: a batch comes from the page cache. */
 export class DataFile {
   readonly path: string;
   readonly bytes: number;
@@ -21,11 +21,11 @@ export class DataFile {
   }
 
   /**
-   * @param what Describes the content of so many bytes: `5 images`.
-   * @throws Failure when it is missing, unreadable, no regular file, or of another length.
+   * @param what The expected content: `5 images`.
+   * @throws Failure when it is missing, unreadable, not a regular file, or of a different length.
    */
   static async open(path: string, bytes: number, what: string): Promise<DataFile> {
-    // Without O_NONBLOCK a named pipe would stop the reader for ever.
+    // Without O_NONBLOCK a named pipe would block the reader for ever.
     const flags = constants.O_RDONLY | constants.O_NONBLOCK;
     const file = await open(path, flags).catch((error: unknown) => {
       throw fileFailure(error, path, 'read');
@@ -37,7 +37,7 @@ export class DataFile {
     throw damaged(`${path} ${found}; ${what} need ${bytes}`);
   }
 
-  /** Fills `into` with the bytes from `position` on. @throws Failure when they are gone by then. */
+  /** Fills `into` with the bytes from `position` on. @throws Failure when the file was truncated meanwhile. */
   read(position: number, into: Uint8Array): void {
     try {
       for (let done = 0; done < into.length;) {

@@ -15,7 +15,7 @@ export interface ImageShape {
 const IMAGES = 'images.u8';
 const LABELS = 'labels.u8';
 
-/** Writes a data set piece by piece, so that no more than a piece is ever in memory. */
+/** Writer of a data set in chunks, with one chunk in memory. */
 export class DatasetWriter {
   readonly #dir: string;
   readonly #shape: ImageShape;
@@ -30,7 +30,7 @@ export class DatasetWriter {
     this.#file = file;
   }
 
-  /** Begins a data set in an existing folder. */
+  /** Starts a data set in an existing folder. */
   static async create(dir: string, shape: ImageShape): Promise<DatasetWriter> {
     const path = join(dir, IMAGES);
     const file = await open(path, 'w').catch((error: unknown) => {
@@ -54,7 +54,7 @@ export class DatasetWriter {
     this.#count += labels.length;
   }
 
-  /** Closes the files; the data set's bytes stand as they are, with the identity as transform. */
+  /** Writes the labels and returns the artifact, with the identity as transform. */
   async finish(about: Pick<DatasetArtifact, 'classes' | 'source'>): Promise<DatasetArtifact> {
     const labels = Buffer.concat(this.#labels);
     const path = join(this.#dir, LABELS);
@@ -75,7 +75,7 @@ export class DatasetWriter {
     };
   }
 
-  /** Releases the file; to be called in every case. */
+  /** Releases the file. Always call it. */
   async close(): Promise<void> {
     await this.#file.close();
   }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { DatasetArtifact } from '../core/artifacts.ts';
 import { damaged, DataFile } from './data-file.ts';
 
-/** Images of one step, still bytes. */
+/** Images and labels of one step, as bytes. */
 export interface Batch {
   /** `[B, H, W, C]` uint8. */
   readonly images: Uint8Array;
@@ -11,8 +11,8 @@ export interface Batch {
 }
 
 /**
- * A data set that is open: its labels in memory, its images there too or in their file. Floats are made batch by batch, by
- * whoever trains.
+ * An open data set, with labels in memory and images in memory or in their file. Training converts bytes to floats batch by
+ * batch.
  */
 export interface Dataset {
   readonly artifact: DatasetArtifact;
@@ -22,24 +22,24 @@ export interface Dataset {
   readonly labels: Uint8Array;
   /** Copies the images of these indices, in this order, into `into` (`B * imageBytes` bytes) or a new array. */
   batch(indices: Uint32Array | readonly number[], into?: Uint8Array): Batch;
-  /** All images in order, a few megabytes at a time. A piece is valid until the next one. */
+  /** All images in order, a few megabytes at a time. A chunk is valid until the next one. */
   pieces(): Iterable<Uint8Array>;
-  /** Releases the file; to be called in every case. */
+  /** Releases the file. Always call it. */
   close(): Promise<void>;
 }
 
 export interface DatasetOptions {
-  /** Bytes of images that are kept in memory; of a larger data set they are read by position, batch by batch. */
+  /** Most bytes of images to keep in memory; larger data sets are read batch by batch. */
   readonly memory?: number;
-  /** Bytes of a piece, in whole images, at least one. */
+  /** Bytes of a chunk, rounded down to images, at least one. */
   readonly piece?: number;
 }
 
-/** However much memory there is: beyond, the page cache keeps what it can and gives way when memory is needed. */
+/** Upper limit on any machine: beyond it, the page cache holds what it can and gives way under memory pressure. */
 const MOST_MEMORY = 2 ** 30;
 const PIECE = 1 << 23;
 
-/** A quarter of what this machine or container has to give. */
+/** A quarter of the memory available to this process. */
 const memoryLimit = () => Math.min(MOST_MEMORY, process.availableMemory() / 4);
 
 /** Fills an array with the bytes of the images from `position` on. */
@@ -48,7 +48,7 @@ type Source = (position: number, into: Uint8Array) => void;
 /**
  * Opens a data set's two files.
  *
- * @throws Failure when a file is missing, unreadable or not as long as the artifact says, or a label is out of range
+ * @throws Failure when a file is missing, unreadable or not of the artifact's length, or a label is out of range
  */
 export async function openDataset(
   artifact: DatasetArtifact,
@@ -75,7 +75,7 @@ export async function openDataset(
 const openFile = ({ dir, count }: DatasetArtifact, name: string, bytes: number): Promise<DataFile> =>
   DataFile.open(join(dir, name), bytes, `${count} images`);
 
-/** Opens a data set while it is used. @throws Failure as `openDataset` does */
+/** Opens a data set for the duration of an operation. @throws Failure like `openDataset` */
 export async function withDataset<T>(
   artifact: DatasetArtifact,
   use: (dataset: Dataset) => Promise<T>,

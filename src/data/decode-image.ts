@@ -1,13 +1,13 @@
 import type Sharp from 'sharp';
 import { loadSharp } from '../images/sharp.ts';
 
-/** Larger files are not read into memory. */
+/** Largest file to read into memory, in bytes. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
-/** Pixels: a small file can claim, and have, so many that the memory does not hold them. */
+/** Most pixels: a small file can decode to more than memory holds. */
 const MAX_PIXELS = 100_000_000;
 
-/** A file that is no picture, or a damaged one. */
+/** Thrown for a damaged picture, or a file that is not one. */
 export class Unreadable extends Error {}
 
 /** @throws Unreadable for a file too large to be a picture */
@@ -17,15 +17,15 @@ export function checkPictureSize(bytes: number): void {
 }
 
 /**
- * Decodes a picture as its viewer shows it, crops the square in its middle, and scales that to `size`.
- * Grey becomes RGB; what is transparent becomes white.
+ * Decodes a picture with its orientation applied, crops the square in its middle, and scales it to `size`. Grey becomes RGB;
+ * transparency becomes white.
  *
  * @returns `[size, size, 3]` uint8
  * @throws Unreadable with sharp's reason
  */
 export async function decodeImage(sharp: typeof Sharp, data: Buffer, size: number): Promise<Buffer> {
   try {
-    // With the size right already, resize passes the pixels on as they are.
+    // At the right size, resize leaves the pixels unchanged.
     return await sharp(data, { limitInputPixels: MAX_PIXELS })
       .autoOrient()
       .resize(size, size, { fit: 'cover', position: 'centre' })

@@ -11,13 +11,13 @@ export interface RemoteFile {
   readonly url: string;
   /** Its length in bytes. */
   readonly bytes: number;
-  /** Hex. */
+  /** sha256 in hex. */
   readonly sha256: string;
 }
 
 export interface DownloadOptions {
   readonly signal: AbortSignal;
-  /** Called as bytes arrive, about once a megabyte. */
+  /** Called about once for each megabyte received. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Retries after a cut connection; 3 by default. */
   readonly resumes?: number;
@@ -25,7 +25,7 @@ export interface DownloadOptions {
 
 const PROGRESS_BYTES = 1 << 20;
 
-/** The connection was lost after it had been made: worth another try from where it stopped. */
+/** Thrown for a lost connection: worth a retry from where it stopped. */
 class ConnectionCut extends Error {}
 
 function unreachableFailure(url: string, error: unknown): Failure {
@@ -47,7 +47,7 @@ function refused(url: string, answer: string): Failure {
   });
 }
 
-/** Asks for the file from byte `from` on; refuses a response whose announced length is not the file's. */
+/** Requests the file from byte `from` on; refuses a response with a different length than the file's. */
 async function request(file: RemoteFile, from: number, signal: AbortSignal): Promise<Response> {
   const range = from > 0 ? { range: `bytes=${from}-` } : {};
   const headers = { 'accept-encoding': 'identity', ...range };
@@ -59,16 +59,16 @@ async function request(file: RemoteFile, from: number, signal: AbortSignal): Pro
   if (response.ok && (length === null || Number(length) === expected)) return response;
   await response.body?.cancel();
   if (!response.ok) throw refused(file.url, `answered ${response.status} ${response.statusText}`.trim());
-  throw refused(file.url, `offers ${length} bytes where ${expected} are expected: it is another file`);
+  throw refused(file.url, `offers ${length} bytes where ${expected} are expected: it is a different file`);
 }
 
-/** Where the response's bytes belong: the place asked for, or the file's beginning when the server ignores ranges. */
+/** The position of the response's bytes: the requested one, or 0 when the server ignores ranges. */
 function startOf(response: Response): number {
   const range = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '');
   return response.status === 206 && range?.[1] !== undefined ? Number(range[1]) : 0;
 }
 
-/** `<path>.part`. It is made when the first byte has come, so that nothing is left of a download that cannot begin. */
+/** The partial file `<path>.part`, created with the first byte, so that a download that cannot begin leaves nothing. */
 class Part {
   readonly path: string;
   #handle: FileHandle | undefined;
@@ -104,8 +104,8 @@ class Part {
 }
 
 /**
- * Writes the rest of the file at its place. Nothing is truncated or appended: two processes that download the same file
- * write the same bytes to the same places, and do each other no harm.
+ * Writes the rest of the file at its position. Nothing is truncated or appended: two processes that download the same file write
+ * the same bytes to the same places, without harm.
  */
 async function fetchRest(
   file: RemoteFile,
@@ -137,7 +137,7 @@ async function fetchRest(
   onProgress?.(at, file.bytes);
 }
 
-/** A disk that fills up takes a part of what it is given. */
+/** Writes all bytes: a nearly full disk writes only a part per call. */
 async function writeAt(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   for (let written = 0; written < bytes.length;)
     written += (await handle.write(bytes, written, undefined, position + written)).bytesWritten;
@@ -168,7 +168,7 @@ async function fill(file: RemoteFile, part: Part, options: DownloadOptions): Pro
         code: 'connection-cut',
         message: `the download of ${file.url} broke off at ${size} of ${file.bytes} bytes`,
         details: [`What has arrived is kept in ${part.path}.`],
-        hint: 'Run again: the download goes on from there.',
+        hint: 'Run again: the download continues from there.',
         cause: error,
       });
     }
@@ -187,7 +187,7 @@ async function verify(file: RemoteFile, part: Part, signal: AbortSignal) {
       `expected sha256 ${file.sha256} (${file.bytes} bytes)`,
       `found    sha256 ${found} (${size} bytes)`,
     ],
-    hint: 'It was removed; run again to download it anew. If it happens again, something between here and the server alters files.',
+    hint: 'It was removed; run again for a new download. If it happens again, something between here and the server alters files.',
   });
 }
 
@@ -195,18 +195,18 @@ async function putInPlace(part: string, path: string): Promise<void> {
   try {
     await rename(part, path);
   } catch (error) {
-    // Another process that downloaded the same file was first; it verified the bytes that this one did.
+    // Another process downloaded and verified the same file first.
     if (errorCode(error) === 'ENOENT' && existsSync(path)) return;
     throw fileFailure(error, path, 'write');
   }
 }
 
 /**
- * Downloads a file, going on from `<path>.part` where one is, and puts it at `path` when its checksum is right.
+ * Downloads a file, continuing `<path>.part` if it exists, and moves it to `path` when its checksum is right.
  *
- * @throws Failure without a network, for a response that is not the file, a connection cut too often, a wrong checksum, or a
- *   folder that cannot be written to
- * @throws Interrupted when the signal is aborted; what has arrived is kept
+ * @throws Failure without a network, for a response that is not the file, repeated lost connections, a wrong checksum, or a
+ * folder that cannot be written to
+ * @throws Interrupted when the signal is aborted; received bytes are kept
  */
 export async function download(file: RemoteFile, path: string, options: DownloadOptions): Promise<void> {
   const part = new Part(`${path}.part`);

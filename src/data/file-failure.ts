@@ -1,11 +1,11 @@
 import { systemFailure } from '../core/system-error.ts';
 
-/** Characters of a path that a message shows. */
+/** Most characters of a path in a message. */
 const SHOWN = 300;
 
 /**
- * A file operation's error in a user's words, such as `cannot read /x: permission denied`.
- * Errors that are not the operating system's are bugs, or failures already, and come back as they are.
+ * A file operation's error in a user's words, such as `cannot read /x: permission denied`. Other errors are bugs, or failures
+ * already, and are returned unchanged.
  */
 export function fileFailure(error: unknown, path: string, operation: 'read' | 'write'): Error {
   const shown = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;

@@ -7,13 +7,13 @@ import { fileFailure } from './file-failure.ts';
 import type { PictureFiles } from './listed-files.ts';
 
 interface Found {
-  /** Where each file is, by the path that is shown. */
+  /** Paths of files, by the path to show. */
   readonly files: Map<string, Buffer>;
   readonly broken: Map<string, string>;
   readonly emptyFolders: string[];
 }
 
-/** Why an entry cannot be read whatever anybody tries again: what a link leads to is not there. */
+/** Permanent reasons why an entry cannot be read: its link has no target. */
 const BROKEN: Readonly<Record<string, string>> = {
   ENOENT: 'the link leads nowhere',
   ELOOP: 'its symbolic links lead in a circle',
@@ -49,7 +49,7 @@ async function walk(root: string, signal: AbortSignal): Promise<Found> {
   return found;
 }
 
-/** What an entry is, or why it cannot be read. */
+/** The kind of an entry, or why it cannot be read. */
 async function kindOf(entry: Dirent<Buffer>, path: Buffer, shown: string): Promise<string> {
   try {
     const status = entry.isSymbolicLink() ? await stat(path) : entry;

@@ -4,22 +4,22 @@ import { didYouMean } from '../core/nearest.ts';
 import type { Split } from './cifar-format.ts';
 
 export interface LayoutOptions {
-  /** How messages name the folder or archive. */
+  /** Name of the folder or archive in messages. */
   readonly name: string;
-  /** The source as it is to be given, and the parameter that gives it, such as `load-images.source`. */
+  /** The source as given, and its parameter, such as `load-images.source`. */
   readonly source: string;
   readonly what: string;
   readonly split: Split;
   /** The classes wanted, in the order of their labels; all of them, by name, when absent. */
   readonly classes: readonly string[] | undefined;
-  /** At most this many pictures, as evenly from the classes as can be; Infinity for all. */
+  /** At most this many pictures, as evenly from the classes as possible; Infinity for all. */
   readonly limit: number;
-  /** Whether one folder that holds all the others may be passed over, as archives have it. */
+  /** True to skip one outer folder around all others, as in archives. */
   readonly skipOuterFolder: boolean;
 }
 
 export interface Picture {
-  /** As the folder or archive names it. */
+  /** Path within the folder or archive. */
   readonly path: string;
   readonly label: number;
 }
@@ -28,7 +28,7 @@ export interface Layout {
   readonly classes: readonly string[];
   /** By label, then by path. */
   readonly pictures: readonly Picture[];
-  /** Files outside class folders, which take no part. */
+  /** Ignored files outside class folders. */
   readonly ignored: readonly string[];
 }
 
@@ -37,22 +37,22 @@ interface Candidate {
   readonly folders: readonly string[];
 }
 
-/** Folders that are parts of a data set, and no classes. */
+/** Names of folders that are splits of a data set, not classes. */
 export const SPLITS: readonly string[] = ['train', 'test'];
 const MAX_CLASSES = 256;
-/** Folders named in a message. */
+/** Most folders to list in a message. */
 const NAMED_FOLDERS = 10;
 const SHAPE_HINT =
   'Put the pictures into one folder per class: <class>/<picture>, or train/<class>/<picture>.';
 
 const byCodeUnit = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
 
-/** Whether a file's name promises a picture. Files without such a name are tried as well, in class folders. */
+/** True for a file name of a picture. In class folders, other files are tried as well. */
 export function looksLikePicture(path: string): boolean {
   return /\.(jpe?g|png|webp|gif|avif|heif|tiff?|svg|bmp)$/i.test(path);
 }
 
-/** Files and folders that systems and viewers leave behind. Hidden ones are passed over in any case. */
+/** Files and folders that systems and viewers leave behind, hidden ones included. */
 const LITTER =
   /^(\..*|thumbs\.db|ehthumbs(_vista)?\.db|desktop\.ini|picasa\.ini|icon\r|__MACOSX|@eaDir|\$RECYCLE\.BIN|System Volume Information|lost\+found)$/i;
 
@@ -66,7 +66,10 @@ function visible(paths: readonly string[]): Candidate[] {
   });
 }
 
-/** `pets/cat/1.jpg, pets/README` is `cat/1.jpg, README`; but `cat/1.jpg` alone is a class. */
+/**
+ * Paths without a common outer folder: `pets/cat/1.jpg, pets/README` become `cat/1.jpg, README`, but `cat/1.jpg` alone is a
+ * class.
+ */
 function withoutOuterFolder(files: readonly Candidate[]): readonly Candidate[] {
   const outer = files[0]?.folders[0];
   const shared = outer !== undefined && files.every(file => file.folders[0] === outer);
@@ -79,7 +82,7 @@ function noImages(options: LayoutOptions, message: string): Failure {
   return new Failure({ code: 'no-images', message: `${options.name}: ${message}`, hint: SHAPE_HINT });
 }
 
-/** The class of each file, null for one of a split that is not wanted, undefined for one that is in no class folder. */
+/** The class of each file, null for a file of another split, undefined for one outside class folders. */
 function classOf(
   files: readonly Candidate[],
   options: LayoutOptions,
@@ -123,20 +126,20 @@ function checkClasses(wanted: readonly string[], known: readonly string[], optio
     });
 }
 
-/** Classes that hold nothing but folders are folders around the classes, or splits. */
+/** Refuses classes that hold only folders: those are outer folders or splits. */
 function checkDepth(
   files: readonly Candidate[],
   className: (file: Candidate) => string | null | undefined,
   { name, source, what, skipOuterFolder }: LayoutOptions,
 ): void {
-  const [inner, below] = whereTheyBranch(files, className);
+  const [inner, below] = branchingFolders(files, className);
   const classes = [...inner.keys()].sort(byCodeUnit);
   const [first = [], ...others] = [...inner.values()].map(folders => [...folders].sort(byCodeUnit));
   if (first.length < 2 || others.some(folders => folders.join('/') !== first.join('/'))) return;
   const folders = first.slice(0, NAMED_FOLDERS).join(', ') + (first.length > NAMED_FOLDERS ? ', …' : '');
   const [only = ''] = classes;
   const isOne = classes.length === 1;
-  // In an archive, or in train/ and test/, another source would not do.
+  // In an archive, or in train/ and test/, a deeper source is not possible.
   const canGoDeeper = !skipOuterFolder && files.some(file => file.folders[0] === only);
   const place = join(only, ...below);
   const levels = below.length === 0 ? 'one level' : `${below.length + 1} levels`;
@@ -153,8 +156,8 @@ function checkDepth(
   });
 }
 
-/** The folders in each class, and the way to them where each folder of an only class holds nothing but one more. */
-function whereTheyBranch(
+/** The folders in each class, and the path to them through folders with a single folder in them. */
+function branchingFolders(
   files: readonly Candidate[],
   className: (file: Candidate) => string | null | undefined,
 ): [ReadonlyMap<string, ReadonlySet<string>>, readonly string[]] {
@@ -168,7 +171,7 @@ function whereTheyBranch(
   }
 }
 
-/** The folders at a depth in each class, by its name; none in one that holds pictures above or there. */
+/** Folders at a depth in each class, by the class's name; none for a class with pictures at or above that depth. */
 function innerFolders(
   files: readonly Candidate[],
   className: (file: Candidate) => string | null | undefined,
@@ -203,9 +206,9 @@ function evenly(pictures: readonly Picture[], limit: number): readonly Picture[]
 }
 
 /**
- * Finds the pictures and their classes in a list of files, each path with `/` between its parts.
+ * Finds pictures and their classes in a list of files, paths with `/` between their parts.
  *
- * @throws Failure when there are no class folders, no such split, no such class, or too many
+ * @throws Failure when there are no class folders, no such split, no such class, or too many classes
  */
 export function arrange(paths: readonly string[], options: LayoutOptions): Layout {
   const files = options.skipOuterFolder ? withoutOuterFolder(visible(paths)) : visible(paths);

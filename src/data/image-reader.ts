@@ -9,9 +9,9 @@ import type { Picture } from './image-layout.ts';
 import type { PictureFiles } from './listed-files.ts';
 import { TaskPool } from './task-pool.ts';
 
-/** Pictures at work at the same time for each processor: one that is decoded, one that is read or written. */
+/** Concurrent pictures per processor: one being decoded, one being read or written. */
 const PER_PROCESSOR = 2;
-/** More are not decoded at the same time: libuv runs four tasks. */
+/** Most concurrent pictures: libuv runs only four tasks. */
 const MOST_AT_ONCE = 8;
 /** Bytes of decoded pictures copied at a time. */
 const COPIED_BYTES = 1 << 23;
@@ -31,10 +31,10 @@ export interface ReadOptions {
   readonly onProgress: (done: number) => void;
 }
 
-/** How each picture came out, by its place in the list: decoded, a reason why not, or not met at all. */
+/** Outcome of each picture, by its place in the list: decoded, a reason why not, or undefined if not visited. */
 type Outcomes = (true | string | undefined)[];
 
-/** Unlike the file handle's own, it writes on until everything is written or refused. */
+/** Writes until everything is written or refused, unlike the file handle's own method. */
 async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     const left = bytes.length - done;
@@ -42,7 +42,7 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): 
   }
 }
 
-/** The same for reading; what lies beyond the end, as the last pictures were unreadable, is left as it is. */
+/** Reads as much as there is; the rest of `into`, for unreadable last pictures, is unchanged. */
 async function readAll(file: FileHandle, into: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < into.length;) {
     const { bytesRead } = await file.read(into, done, into.length - done, position + done);
@@ -51,7 +51,7 @@ async function readAll(file: FileHandle, into: Uint8Array, position: number): Pr
   }
 }
 
-/** Decodes every picture to its place in the scratch file, in whatever order they come. */
+/** Decodes every picture to its place in the scratch file, in any order. */
 async function decodeAll(
   files: PictureFiles,
   pictures: readonly Picture[],
@@ -142,10 +142,9 @@ function unreadableOnes(pictures: readonly Picture[], outcomes: Outcomes): Unrea
 }
 
 /**
- * Reads pictures into a data set, in the order of the list whatever the order of the files, and with a bounded number of them
- * in memory.
+ * Reads pictures into a data set in the order of the list, whatever the order of the files, with a bounded number in memory.
  *
- * @returns the pictures that could not be read, which the data set lacks
+ * @returns the unreadable pictures, which the data set lacks
  * @throws Failure when the files cannot be read or the data set cannot be written
  * @throws Interrupted when the signal is aborted
  */

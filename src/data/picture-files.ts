@@ -3,13 +3,16 @@ import { inFolder } from './folder-files.ts';
 import type { PictureFiles } from './listed-files.ts';
 import type { Place } from './source-path.ts';
 
-/** Reads the archive twice: for the names, then for the files, so that neither the disk nor the memory has to hold it. */
+/**
+ * Lists the files of an archive by reading it twice, for names and then for content, so that neither disk nor memory has to hold
+ * it.
+ */
 async function inArchive(archive: string, signal: AbortSignal): Promise<PictureFiles> {
-  // Where a name comes twice the later file counts, as it does when tar extracts.
+  // Of files with the same name the last counts, as when tar extracts.
   const ordinals = new Map<string, number>();
   let entries = 0;
   await readArchive(archive, signal, ({ path }) => {
-    // A name that is no UTF-8 stands for others as well: their pictures stay apart.
+    // Names that are not UTF-8 may collide: their pictures stay apart.
     const isKnown = !path.includes('\ufffd') || !ordinals.has(path);
     ordinals.set(isKnown ? path : `${path} (entry ${entries + 1})`, entries++);
   });

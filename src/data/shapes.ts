@@ -1,8 +1,8 @@
 /**
- * The drawn things of the synthetic data set, as coverage functions: how much of the pixel at (x, y) the thing covers, 0 … 1.
+ * Shapes of the synthetic data set as coverage functions: the covered share of the pixel at (x, y), 0 … 1.
  *
- * x points right and y down, both in pixels from the thing's centre; r is its radius in pixels. The signed distances
- * follow Inigo Quilez, https://iquilezles.org/articles/distfunctions2d/.
+ * x points right and y down, both in pixels from the shape's centre; r is its radius in pixels. The signed distances follow Inigo
+ * Quilez, https://iquilezles.org/articles/distfunctions2d/.
  */
 export type Shape = (x: number, y: number, r: number) => number;
 
@@ -13,17 +13,17 @@ const hypot = (x: number, y: number) => sqrt(x * x + y * y);
 
 const clamp = (value: number, low: number, high: number) => min(max(value, low), high);
 
-/** The coverage of a pixel whose centre lies this far (pixels, negative inside) from an edge. */
+/** The coverage of a pixel by the signed distance of its centre from an edge, in pixels, negative inside. */
 const covered = (distance: number) => clamp(0.5 - distance, 0, 1);
 
-/** The signed distance to a box of these half sides. */
+/** The signed distance to a box with these half sides. */
 function box(x: number, y: number, width: number, height: number): number {
   const dx = abs(x) - width;
   const dy = abs(y) - height;
   return hypot(max(dx, 0), max(dy, 0)) + min(max(dx, dy), 0);
 }
 
-/** Equilateral, pointing up, its corners at about 1.15 r from the centre. */
+/** An equilateral triangle pointing up, with corners at about 1.15 r from the centre. */
 function triangle(x: number, y: number, r: number): number {
   const k = sqrt(3);
   let px = abs(x) - r;
@@ -40,12 +40,12 @@ function triangle(x: number, y: number, r: number): number {
 const COS36 = Math.cos(Math.PI / 5);
 const SIN36 = Math.sin(Math.PI / 5);
 
-/** Five-pointed, one point up. */
+/** A five-pointed star, one point up. */
 function star(x: number, y: number, r: number): number {
   const inner = 0.45;
   let px = abs(x);
   let py = -y;
-  // Folds the plane along the star's axes, so that one half of one arm is left.
+  // Folds the plane along the star's axes to half of one arm.
   for (let side = COS36; side >= -COS36; side -= 2 * COS36) {
     const fold = 2 * max(side * px - SIN36 * py, 0);
     px -= fold * side;
@@ -59,7 +59,7 @@ function star(x: number, y: number, r: number): number {
   return hypot(px - bx * along, py - by * along) * sign(py * bx - px * by);
 }
 
-/** Its lobes above, its tip below. */
+/** A heart, lobes above, tip below. */
 function heart(x: number, y: number, r: number): number {
   const unit = 1.75 * r;
   const px = abs(x) / unit;
@@ -69,13 +69,13 @@ function heart(x: number, y: number, r: number): number {
   return unit * min(hypot(px, py - 1), hypot(px - fold, py - fold)) * sign(px - py);
 }
 
-/** Higher than wide. */
+/** A diamond, higher than wide. */
 function diamond(x: number, y: number, r: number): number {
   const [width, height] = [0.75 * r, 1.2 * r];
   return (abs(x) * height + abs(y) * width - width * height) / hypot(width, height);
 }
 
-/** The coverage of a wave of bands, each `width` pixels wide, covered and bare by turns. */
+/** The coverage by parallel bands, each `width` pixels wide, alternately covered and bare. */
 function bands(position: number, width: number): number {
   const phase = position / (2 * width);
   const fromMiddle = abs(phase - Math.round(phase)) * 2 * width;
@@ -89,7 +89,7 @@ function checker(x: number, y: number, r: number): number {
   return column * (1 - row) + row * (1 - column);
 }
 
-/** Every class with its shape. Stripes and checker fill the picture, the others stand in it. */
+/** Shapes by class. Stripes and checker fill the picture, the others stand in it. */
 export const shapes: Readonly<Record<string, Shape>> = {
   disc: (x, y, r) => covered(hypot(x, y) - r),
   ring: (x, y, r) => covered(abs(hypot(x, y) - 0.82 * r) - 0.22 * r),

@@ -4,11 +4,11 @@ import { Failure } from '../core/failure.ts';
 import { errorCode } from '../core/system-error.ts';
 import { fileFailure } from './file-failure.ts';
 
-/** Where relative paths start. */
+/** Folders that relative paths start from. */
 export interface Bases {
-  /** The working folder: a relative path that exists here is meant. */
+  /** The working folder: has precedence if the path exists here. */
   readonly workingDir: string;
-  /** The folder of the pipeline file: a relative path otherwise starts here. */
+  /** The folder of the pipeline file, tried next. */
   readonly pipelineDir: string;
 }
 
@@ -19,13 +19,13 @@ export interface Place {
   readonly path: string;
 }
 
-/** A path as a person likes to read it: from the working folder where that is shorter. */
+/** A path for display: relative to the working folder where that is shorter. */
 export function shownPath(path: string, workingDir: string): string {
   const short = relative(workingDir, path);
   return short !== '' && short.length < path.length ? short : path;
 }
 
-/** What stands at a path: a folder, a file (taken for an archive), or nothing. */
+/** The place at a path: a folder, a file (taken as an archive), or undefined. */
 export async function placeAt(path: string): Promise<Place | undefined> {
   try {
     const status = await stat(path);
@@ -46,8 +46,8 @@ export async function placeAt(path: string): Promise<Place | undefined> {
 /**
  * Finds the folder or archive that a parameter names.
  *
- * @param what who names it, for the message, such as `load-cifar.source`
- * @throws Failure when nothing is there, saying where it was looked for
+ * @param what the parameter, for messages, such as `load-cifar.source`
+ * @throws Failure when nothing is there, with the paths tried
  */
 export async function resolveSource(source: string, what: string, bases: Bases): Promise<Place> {
   const candidates = [...new Set([bases.workingDir, bases.pipelineDir].map(base => resolve(base, source)))];

@@ -11,7 +11,7 @@ export interface ChannelStatistics {
 
 const VALUES = 256;
 
-/** Adds how often each byte value occurs in each channel: `counts[channel * 256 + byte]`. */
+/** Counts the occurrences of each byte value in each channel: `counts[channel * 256 + byte]`. */
 function countBytes(images: Uint8Array, channels: number, counts: Float64Array): void {
   for (let at = 0; at < images.length; at += channels)
     for (let channel = 0; channel < channels; channel++) {
@@ -27,9 +27,9 @@ function momentsOf(counts: Float64Array, total: number): { readonly mean: number
 }
 
 /**
- * The mean and standard deviation of each channel over all pixels; exact, as bytes are counted, not summed as floats.
+ * The mean and standard deviation of each channel over all pixels; exact, as bytes are counted instead of summed as floats.
  *
- * @param onProgress is told the bytes counted so far
+ * @param onProgress receives the number of bytes counted so far
  * @throws Interrupted when the signal is aborted
  */
 export async function channelStatistics(
@@ -44,7 +44,7 @@ export async function channelStatistics(
     if (signal.aborted) throw new Interrupted();
     countBytes(piece, channels, counts);
     onProgress((done += piece.length));
-    // Signals and the display are served between two pieces.
+    // Lets the event loop handle signals and the display between two chunks.
     await setImmediate();
   }
   const total = images * height * width;

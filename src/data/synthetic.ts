@@ -19,7 +19,7 @@ function fromHsv(hue: number, saturation: number, value: number): Colour {
   return [channel(5), channel(3), channel(1)];
 }
 
-/** A dark background, flat or a soft gradient: `from` at the near end of its direction, `from + by` at the far end. */
+/** A dark background, flat or with a soft gradient: `from` at the near end of its direction, `from + by` at the far end. */
 function background(random: Random) {
   const hue = random.uniform();
   const saturation = random.uniform(0.2, 0.6);
@@ -55,8 +55,8 @@ function draw(shape: Shape, random: Random, into: Uint8Array): void {
 }
 
 /**
- * Draws `count` pictures from number `first` on: picture i is of class `i % classes.length`, and depends on the seed, the
- * split and i alone. The test split's pictures differ from the training split's.
+ * Draws `count` pictures from number `first` on: picture i has class `i % classes.length`, and depends only on the seed, the
+ * split and i. The test split's pictures differ from the training split's.
  *
  * @returns `[count, 32, 32, 3]` uint8 and `[count]` uint8
  */

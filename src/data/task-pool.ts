@@ -1,4 +1,4 @@
-/** Runs tasks side by side, a bounded number at a time. The first error stops it. */
+/** Pool of concurrent tasks, limited in number. The first error stops it. */
 export class TaskPool {
   readonly #limit: number;
   readonly #running = new Set<Promise<void>>();
@@ -8,7 +8,7 @@ export class TaskPool {
     this.#limit = limit;
   }
 
-  /** Starts a task as soon as there is room. Throws a task's error, of this or an earlier one. */
+  /** Starts a task as soon as there is room. Throws the error of an earlier task. */
   async add(task: () => Promise<void>): Promise<void> {
     while (this.#running.size >= this.#limit) await Promise.race(this.#running);
     this.#rethrow();

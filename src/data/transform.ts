@@ -1,20 +1,20 @@
 import type { Transform } from '../core/artifacts.ts';
 
-/** What pixels are before a normalize stage. */
+/** The range of pixels before a normalize stage. */
 export const BYTES = [0, 255] as const;
 
-/** Bytes as they are: `value = byte`. */
+/** The identity: `value = byte`. */
 export function identityTransform(channels: number): Transform {
   return { scale: new Array<number>(channels).fill(1), offset: new Array<number>(channels).fill(0) };
 }
 
-/** Bytes 0 … 255 to `[low, high]`; `[-1, 1]` is `x / 127.5 - 1`. */
+/** The transform of bytes 0 … 255 to `[low, high]`; for `[-1, 1]` it is `x / 127.5 - 1`. */
 export function rangeTransform(low: number, high: number, channels: number): Transform {
   const scale = (high - low) / 255;
   return { scale: new Array<number>(channels).fill(scale), offset: new Array<number>(channels).fill(low) };
 }
 
-/** `(x / 255 - mean) / std`, one mean and one standard deviation per channel, both in units of x / 255. */
+/** The transform `(x / 255 - mean) / std`, with one mean and one standard deviation per channel in units of x / 255. */
 export function standardTransform(mean: readonly number[], std: readonly number[]): Transform {
   return {
     scale: std.map(deviation => 1 / (255 * deviation)),
@@ -23,7 +23,7 @@ export function standardTransform(mean: readonly number[], std: readonly number[
 }
 
 /**
- * Turns transformed values back into bytes, rounded, and clamped to 0 … 255 (NaN becomes 0).
+ * Converts transformed values back to bytes, rounded and clamped to 0 … 255 (NaN becomes 0).
  *
  * @param values channels last, such as a generator's output `[B, H, W, C]`
  */

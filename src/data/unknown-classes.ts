@@ -1,7 +1,7 @@
 import { nearest } from '../core/nearest.ts';
 import type { ParamProblem } from '../core/stage.ts';
 
-/** The classes of a parameter `classes` that there are not. */
+/** Problems for unknown classes in a parameter `classes`. */
 export function unknownClasses(wanted: readonly string[], known: readonly string[]): ParamProblem[] {
   return wanted.flatMap((name, index) => {
     if (known.includes(name)) return [];

@@ -24,7 +24,7 @@ export interface AnimationOptions {
   readonly onFrame?: (done: number) => void;
 }
 
-/** The frames of an animation in one buffer, one below the other: uint8 `[pages * height, width, 3]`. The size is a page's. */
+/** The frames of an animation stacked in one buffer: uint8 `[pages * height, width, 3]`. The size is that of a page. */
 interface Pages extends Size {
   readonly data: Uint8Array;
 }
@@ -32,19 +32,19 @@ interface Pages extends Size {
 /** Pixels of white beside the caption. */
 const margin = 4;
 
-/** Every frame is in memory while the GIF is encoded. */
+/** Most bytes of all frames, which are in memory while the GIF is encoded. */
 const mostBytes = 512 * 2 ** 20;
 
-/** Pixels of a page: the picture with its caption above it. */
+/** Size of a page: the picture with its caption above it. */
 function pageSize(picture: Size, captions: readonly string[]): Size {
   const widest = captions.reduce((width, caption) => Math.max(width, textWidth(caption) + 2 * margin), 0);
   return { width: Math.max(picture.width, widest), height: lineHeight + picture.height };
 }
 
 /**
- * How many frames like the first one an animation holds.
+ * The number of frames of the first one's size that fit into an animation.
  *
- * @throws Failure `animation-too-large` when those are not even two
+ * @throws Failure `animation-too-large` when fewer than two fit
  */
 export async function framesThatFit(
   frames: readonly AnimationFrame[],
@@ -107,7 +107,7 @@ async function drawPages(frames: readonly AnimationFrame[], options: AnimationOp
 /**
  * Joins pictures of one size into a GIF that repeats for ever, each with its caption above it.
  *
- * @throws Failure when a picture cannot be read or has another size than the first; Interrupted when the signal is aborted
+ * @throws Failure when a picture cannot be read or its size differs from the first one's; Interrupted when the signal is aborted
  * between two frames
  */
 export async function drawAnimation(
@@ -118,7 +118,7 @@ export async function drawAnimation(
   const sharp = await loadSharp();
   const raw = { width, height: height * frames.length, channels: 3, pageHeight: height } as const;
   const gif = await sharp(data, { raw, limitInputPixels: false })
-    // Dithering would put noise into the enlarged pixels, and makes larger files.
+    // Dithering would add noise to the enlarged pixels and make larger files.
     .gif({
       delay: frames.map((_, index) => (index === frames.length - 1 ? options.hold : options.delay)),
       loop: 0,

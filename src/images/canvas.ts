@@ -14,7 +14,7 @@ export interface Canvas {
 
 /** A blank sheet, `width` × `height` pixels. */
 export function createCanvas(width: number, height: number): Canvas {
-  // Paper is white: the same byte in each channel.
+  // White has the same byte in each channel.
   return { width, height, data: new Uint8Array(width * height * 3).fill(paper[0]) };
 }
 

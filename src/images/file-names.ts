@@ -7,7 +7,7 @@ function fileStem(name: string): string {
   return [...stem].slice(0, 60).join('');
 }
 
-/** File names, without extension, for names that people gave: each safe on any file system, and no two alike. */
+/** File names without extension for names by users: safe on any file system, and distinct. */
 export function fileStems(names: readonly string[]): readonly string[] {
   const stems = names.map(fileStem);
   const distinct = new Set(stems.map(stem => stem.toLowerCase()));

@@ -5,10 +5,10 @@ import { checkBatch } from './pixels.ts';
 import { encodePng } from './png.ts';
 import { drawText, fitText, lineHeight } from './text.ts';
 
-/** A grid is drawn in memory, three bytes a pixel. */
+/** Most pixels of a grid, which is drawn in memory with three bytes a pixel. */
 const mostPixels = 150_000_000;
 
-/** Images in a grid that people look through. */
+/** Most images in a grid, which people look through. */
 const mostImages = 1000;
 
 function checkGrid(options: GridOptions): void {
@@ -30,22 +30,22 @@ function tooLarge(pixels: number, limit: number): Failure {
   });
 }
 
-/** A grid of `count` images of each row label, or in all without labels. */
+/** A grid of `count` images for each row label, or in all without labels. */
 export interface WantedGrid extends Omit<GridPlan, 'columns'> {
   /** Even rows by default. */
   readonly columns?: number | undefined;
 }
 
-/** The part of a wanted grid that one picture shows. */
+/** The part of a wanted grid that fits into one picture. */
 export interface ShownPart {
-  /** Row labels shown, the first ones; 1 without labels. */
+  /** Number of row labels shown, from the first; 1 without labels. */
   readonly shares: number;
-  /** Images of each. */
+  /** Images for each label. */
   readonly each: number;
 }
 
 /**
- * The largest part of a grid that one picture holds: fewer images of each label, and fewer labels where not even one image of
+ * The largest part of a grid that fits into one picture: fewer images of each label, or fewer labels where not even one image of
  * each fits.
  *
  * @throws Failure `picture-too-large` when a single image does not fit
@@ -70,8 +70,8 @@ export function partThatFits(
 }
 
 /**
- * Draws images as a PNG: rows of `columns`, pixels enlarged to squares, labels in a font of its own, so that the same images
- * give the same picture on every machine. RGB, whatever the images' channels.
+ * Draws images as a PNG: rows of `columns`, pixels enlarged to squares, labels in a built-in font, so that the same images give
+ * the same picture on every machine. RGB, whatever the images' channels.
  *
  * @throws Failure `picture-too-large`
  */

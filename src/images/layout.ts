@@ -3,15 +3,15 @@ import { lineHeight, textWidth } from './text.ts';
 
 export interface GridOptions extends ImageBatch {
   readonly columns: number;
-  /** Each pixel becomes a square of `scale` × `scale`; by default images come out about 96 pixels wide. */
+  /** Each pixel becomes a square of `scale` × `scale`; by default images are about 96 pixels wide. */
   readonly scale?: number;
   /** Pixels between images; 2 by default. */
   readonly gap?: number;
   /** A line above everything. */
   readonly title?: string;
   /**
-   * Names of equal shares of the images: with ten labels and a hundred images, the first ten images are the first
-   * label's, and so on. Each share starts on a row of its own, with its label to the left.
+   * Names of equal shares of the images: with ten labels and a hundred images, the first ten images belong to the first label,
+   * and so on. Each share starts on a new row, with its label to the left.
    */
   readonly rowLabels?: readonly string[];
   /** One name per image, drawn above it. */
@@ -23,10 +23,10 @@ export interface Point {
   readonly y: number;
 }
 
-/** A grid before its images are there. */
+/** A grid without its images. */
 export type GridPlan = Omit<GridOptions, 'images'>;
 
-/** Where everything in a grid goes, in pixels. */
+/** Positions of everything in a grid, in pixels. */
 export interface GridLayout {
   readonly width: number;
   readonly height: number;
@@ -37,22 +37,22 @@ export interface GridLayout {
   readonly images: readonly Point[];
 }
 
-/** Pixels of white around the whole. */
+/** White margin around the grid, in pixels. */
 const margin = 4;
 /** Pixels between a row's label and its first image. */
 const labelGap = 8;
-/** Characters of a row's label that are shown. */
+/** Most characters of a row's label. */
 const longestLabel = 24;
 
 /** The enlargement at which the longer side of an image is about 96 pixels. */
 const visibleScale = ({ width, height }: GridPlan) => Math.max(1, Math.round(96 / Math.max(width, height)));
 
-/** Columns for a row of up to ten images, or for as few even rows as hold them: 10 → 10, 12 → 6, 25 → 9. */
+/** Columns for one row of up to ten images, or for the fewest even rows: 10 → 10, 12 → 6, 25 → 9. */
 export function evenColumns(count: number): number {
   return Math.ceil(count / Math.ceil(count / 10));
 }
 
-/** The sizes from which every position in a grid follows, in pixels. */
+/** Sizes that determine every position in a grid, in pixels. */
 function measureGrid(plan: GridPlan) {
   const { count, columns, gap = 2, scale = visibleScale(plan) } = plan;
   const labels = (plan.rowLabels ?? []).map(label => [...label].slice(0, longestLabel).join(''));
@@ -87,13 +87,13 @@ function measureGrid(plan: GridPlan) {
   };
 }
 
-/** Pixels of a grid's picture. */
+/** Number of pixels of a grid's picture. */
 export function gridPixels(plan: GridPlan): number {
   const { width, height } = measureGrid(plan);
   return width * height;
 }
 
-/** Lays out images from left to right and from top to bottom, each share of a row label from a new row on. */
+/** Lays out images from left to right and top to bottom, each share of a row label on new rows. */
 export function layOutGrid(plan: GridPlan): GridLayout {
   const { width, height, scale, labels, share, shareRows, head, imageHeight, step, origin } =
     measureGrid(plan);

@@ -3,10 +3,10 @@ import { Failure } from '../core/failure.ts';
 import { atMost, readWhole } from '../storage/read-file.ts';
 import { loadSharp } from './sharp.ts';
 
-/** Bytes of a picture's file. */
+/** Largest file of a picture, in bytes. */
 const LARGEST = 2 ** 30;
 
-/** Pixels. */
+/** In pixels. */
 export interface Size {
   readonly width: number;
   readonly height: number;
@@ -17,10 +17,10 @@ export interface Picture extends Size {
   readonly data: Uint8Array;
 }
 
-/** Scaled to `width`, which is a picture's own by default: enlarged without smoothing, reduced with it. */
+/** A picture scaled to `width`, by default its own: enlarged without smoothing, reduced with it. */
 async function openPicture(file: string, width: number | undefined): Promise<{ image: Sharp; size: Size }> {
   const sharp = await loadSharp();
-  // Read here, as a named pipe would hold up sharp for ever.
+  // Read here, as a named pipe would block sharp for ever.
   const image = sharp(await readWhole(file, atMost(LARGEST)));
   const own = await image.metadata();
   if (width === undefined || width === own.width) return { image, size: own };
@@ -37,7 +37,7 @@ function unreadable(file: string, cause: unknown): Failure {
 }
 
 /**
- * The size that `readPicture` gives, without reading the pixels.
+ * The size that `readPicture` returns, without reading the pixels.
  *
  * @throws Failure `unreadable-picture` that names the file
  */
@@ -50,9 +50,9 @@ export async function pictureSize(file: string, width?: number): Promise<Size> {
 }
 
 /**
- * Reads a picture file as RGB, what is transparent in it on white.
+ * Reads a picture file as RGB, with transparency on white.
  *
- * @param width to scale to, in pixels: enlarged without smoothing, reduced with it; the picture's own by default
+ * @param width to scale to, in pixels: enlarged without smoothing, reduced with it; by default the picture's own
  * @throws Failure `unreadable-picture` that names the file
  */
 export async function readPicture(file: string, width?: number): Promise<Picture> {

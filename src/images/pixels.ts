@@ -8,7 +8,7 @@ export interface ImageBatch {
   readonly channels: number;
 }
 
-/** Throws when the numbers of a batch do not agree. */
+/** @throws Error when the numbers of a batch are inconsistent. */
 export function checkBatch({ images, count, height, width, channels }: ImageBatch): void {
   if (channels !== 1 && channels !== 3) throw new Error(`images of ${channels} channels cannot be drawn`);
   const expected = count * height * width * channels;

@@ -2,12 +2,12 @@ import { drawGrid, partThatFits } from './grid.ts';
 import { evenColumns } from './layout.ts';
 import type { ImageBatch } from './pixels.ts';
 
-/** The pictures that training leaves behind: a 4×3 grid for twelve images. PNG. */
+/** A sample grid of training as PNG: 4×3 for twelve images. */
 export async function drawSampleGrid(batch: ImageBatch): Promise<Buffer> {
   return drawGrid({ ...batch, columns: 4 });
 }
 
-/** How many of `count` images one frame holds; with `labels` each has its name above it. */
+/** The number of `count` images that fit into one frame; with `labels` each has its name above it. */
 export function imagesPerFrame(
   shape: Omit<ImageBatch, 'images'>,
   labels?: readonly string[],
@@ -17,8 +17,8 @@ export function imagesPerFrame(
 }
 
 /**
- * One frame of the animation of training: a row of up to ten images, or as few even rows as hold them; with a label above each
- * image where labels are given. Frames of batches of one shape, all with labels or all without, have one size. PNG.
+ * One frame of the training animation as PNG: a row of up to ten images, or the fewest even rows, with labels above the images
+ * where given. Frames of batches of one shape, all with or all without labels, have one size.
  */
 export async function drawFrame(batch: ImageBatch, labels?: readonly string[]): Promise<Buffer> {
   return drawGrid({ ...batch, columns: evenColumns(batch.count), ...(labels && { cellLabels: labels }) });

@@ -3,7 +3,7 @@ import { usableProcessors } from '../host/processors.ts';
 
 let loaded: Promise<typeof Sharp> | undefined;
 
-/** Sharp with as many threads for a picture as there are processors to use; `VIPS_CONCURRENCY` wins. */
+/** Sharp with one thread per usable processor; `VIPS_CONCURRENCY` takes precedence. */
 export function loadSharp(): Promise<typeof Sharp> {
   loaded ??= import('sharp').then(({ default: sharp }) => {
     if (!process.env['VIPS_CONCURRENCY']) sharp.concurrency(usableProcessors());

@@ -24,7 +24,7 @@ function glyphOf(character: string): Uint8Array {
   return (glyphs.get(character.codePointAt(0) as number) ?? glyphs.get(replacementCharacter)) as Uint8Array;
 }
 
-/** Characters as the font has them: accents composed with their letters. */
+/** Characters of a text in the font's form: accents composed with their letters. */
 const charactersOf = (text: string): readonly string[] => [...text.normalize('NFC')];
 
 /** Width in pixels of a line of text. */
@@ -32,14 +32,14 @@ export function textWidth(text: string): number {
   return charactersOf(text).length * glyphWidth;
 }
 
-/** The text, or its beginning with `…` where it is wider than `width` pixels. */
+/** The text, or its beginning with `…` if it is wider than `width` pixels. */
 export function fitText(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   const kept = Math.max(0, Math.floor(width / glyphWidth) - 1);
   return `${charactersOf(text).slice(0, kept).join('').trimEnd()}…`;
 }
 
-/** Draws a line of text whose top left corner is at `x`, `y`; what leaves the canvas is cut off. */
+/** Draws a line of text with its top left corner at `x`, `y`, clipped to the canvas. */
 export function drawText(canvas: Canvas, text: string, x: number, y: number): void {
   for (const [index, character] of charactersOf(text).entries()) {
     const rows = glyphOf(character);

@@ -10,12 +10,12 @@ import type { Binding } from './plan.ts';
 export type Bindings = Readonly<Record<string, Binding>>;
 
 /**
- * Finds the source of every input of one stage. An explicit input may name any stage; another gets the latest
- * earlier output of its kind.
+ * Finds the source of every input of one stage. An explicit input may name any stage; another gets the latest earlier output of
+ * its kind.
  *
  *     data ──dataset──▶ normalize ──dataset──▶ train        (not data's: normalize comes later)
  *
- * @param known Stages that a missing input's source may be suggested from.
+ * @param known Stages to suggest as the source of a missing input.
  */
 export function bindInputs(
   stage: PipelineStage,
@@ -42,7 +42,7 @@ const isBinding = (found: Binding | Problem | undefined): found is Binding =>
 
 const outputsOf = ({ stage }: PipelineStage): CompletePorts => portsOf(stage.outputs as Ports);
 
-/** The stage's output of a kind: the one named like the input where there are several. */
+/** The stage's output of a kind: of several, the one named like the input. */
 function outputOfKind(stage: PipelineStage, { kind }: CompletePort, name: string): string | undefined {
   const names = Object.entries(outputsOf(stage))
     .filter(([, output]) => output.kind === kind)

@@ -10,7 +10,7 @@ export type LoadPlanResult =
   | { readonly ok: true; readonly plan: Plan }
   | { readonly ok: false; readonly problems: readonly Problem[]; readonly sources: readonly string[] };
 
-/** Reads, checks and plans a pipeline file: everything that comes before anything is written. */
+/** Reads, checks and plans a pipeline file: everything before anything is written. */
 export async function loadPlan(file: string, options: LoadOptions): Promise<LoadPlanResult> {
   const loaded = await loadPipeline(file, options);
   if (!loaded.ok) return loaded;
@@ -19,7 +19,7 @@ export async function loadPlan(file: string, options: LoadOptions): Promise<Load
   const planned = planPipeline(pipeline);
   if (planned.ok && (missing.length === 0 || options.absentData === 'allowed')) return planned;
   if (planned.ok) return { ok: false, problems: missing, sources: pipeline.sources };
-  // A missing input is explained best with every stage that could make it; they are loaded only then.
+  // A missing input is explained with all stages that could make it; they are loaded only for that.
   const isMissing = planned.problems.some(({ code }) => code === 'missing-input');
   const explained = isMissing ? planPipeline(pipeline, await loadBuiltInStages()) : planned;
   if (explained.ok) return explained;

@@ -4,8 +4,8 @@ export interface Cycle {
 }
 
 /**
- * Orders ids so that each comes after those it needs, and otherwise keeps the order in which they are given.
- * @param needs For each id, in file order, the ids that it needs.
+ * Orders ids so that each comes after those it needs, and otherwise keeps their order.
+ * @param needs The ids that each id needs, in file order.
  */
 export function topologicalOrder(
   needs: ReadonlyMap<string, readonly string[]>,
@@ -26,7 +26,7 @@ export function topologicalOrder(
 const needsOf = (needs: ReadonlyMap<string, readonly string[]>, id: string): readonly string[] =>
   needs.get(id) ?? [];
 
-/** Walks from need to need among what is left; everything left has one, so the walk meets itself. */
+/** Follows needs among the remaining ids; each has one, so the walk meets itself. */
 function findCycle(
   needs: ReadonlyMap<string, readonly string[]>,
   done: ReadonlySet<string>,

@@ -6,8 +6,8 @@ import type { PlannedStage } from './plan.ts';
 type Outlines = Readonly<Record<string, object | undefined>>;
 
 /**
- * Follows what is known of the data through the stages, before anything runs, and finds what does not fit: networks that the
- * images do not, layers that each other do not. A stage without an outline makes things of which nothing is known.
+ * Follows the outlines of data through the stages, before anything runs, and finds mismatches: of networks and images, or of
+ * layers with each other. Outputs of a stage without an outline are unknown.
  * @param stages In the order in which they run.
  */
 export function outlineProblems(stages: readonly PlannedStage[]): readonly Problem[] {

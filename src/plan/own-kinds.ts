@@ -5,7 +5,9 @@ import { isPlainObject } from '../core/shown.ts';
 import { portsOf, recordedKinds } from '../core/ports.ts';
 import type { Ports } from '../core/stage.ts';
 
-/** Stages that mean different things by one kind of artifact: outputs of the one would be no inputs of the other. */
+/**
+ * Problems for stages with different definitions of one kind of artifact: outputs of the one would not be inputs of the other.
+ */
 export function differingKinds(stages: readonly PipelineStage[]): readonly Problem[] {
   const first = new Map<string, { readonly stage: PipelineStage; readonly kind: RecordedKind }>();
   return stages.flatMap(stage =>
@@ -24,14 +26,14 @@ function kindsNamedBy({ stage: { inputs, outputs } }: PipelineStage): Readonly<R
   return { ...recordedKinds(portsOf(inputs as Ports)), ...recordedKinds(portsOf(outputs as Ports)) };
 }
 
-/** The place where two values of JSON differ: `schema.properties.count.type`. */
+/** The place where two JSON values differ: `schema.properties.count.type`. */
 function firstDifference(one: unknown, other: unknown, at: string): string | undefined {
   if (Object.is(one, other)) return undefined;
   const areLists = Array.isArray(one) && Array.isArray(other);
   if (!areLists && !(isPlainObject(one) && isPlainObject(other))) return at;
   const [left, right] = [one, other] as unknown as readonly Readonly<Record<string, unknown>>[];
   const names = new Set([...Object.keys(left ?? {}), ...Object.keys(right ?? {})]);
-  // Of a field that one of them lacks, `properties` says more than `required`.
+  // For a field that one of them lacks, `properties` says more than `required`.
   for (const name of [...names].sort()) {
     const found = firstDifference(left?.[name], right?.[name], at === '' ? name : `${at}.${name}`);
     if (found !== undefined) return found;

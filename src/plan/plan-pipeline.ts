@@ -14,8 +14,8 @@ export type PlanResult =
   { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * Binds every input to an output, orders the stages and follows what is known of the data through them. Pure.
- * @param known Stages to suggest for a missing input; without them only the pipeline's own are.
+ * Binds every input to an output, orders the stages and follows outlines through them. Pure.
+ * @param known Stages to suggest for a missing input; by default only the pipeline's own.
  */
 export function planPipeline(pipeline: ValidPipeline, known: readonly AnyStage[] = []): PlanResult {
   const { stages, seed } = pipeline;

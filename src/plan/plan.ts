@@ -3,7 +3,7 @@ import type { RecordedKind } from '../core/artifacts/named-files.ts';
 import { portsOf, recordedKinds } from '../core/ports.ts';
 import type { Ports } from '../core/stage.ts';
 
-/** Where an input comes from: an output of an earlier stage. */
+/** The source of an input: an output of an earlier stage. */
 export interface Binding {
   readonly stage: string;
   readonly output: string;
@@ -16,16 +16,16 @@ export interface PlannedStage extends PipelineStage {
   readonly stageSeed: number;
 }
 
-/** What will run, in an order in which every input exists before it is needed. */
+/** The stages to run, in an order in which every input exists before it is needed. */
 export interface Plan {
   readonly pipeline: ValidPipeline;
   readonly stages: readonly PlannedStage[];
 }
 
-/** The ids of the stages that a stage's inputs come from; one that gives several of them is named as often. */
+/** Ids of the stages that a stage's inputs come from, once for each input. */
 export const sourcesOf = ({ bindings }: PlannedStage): readonly string[] =>
   Object.values(bindings).map(({ stage }) => stage);
 
-/** The kinds of a stage's outputs that are no built-in ones, as they are recorded. */
+/** The user's own kinds of a stage's outputs, in recorded form. */
 export const kindsOf = ({ stage }: PlannedStage): Readonly<Record<string, RecordedKind>> =>
   recordedKinds(portsOf(stage.outputs as Ports));

@@ -3,7 +3,7 @@ import type { Problem } from '../core/failure.ts';
 import { nearest } from '../core/nearest.ts';
 import type { Plan, PlannedStage } from './plan.ts';
 
-/** Which part of a plan to run; both ends are included, and an end that is left out is the plan's. */
+/** The part of a plan to run; both ends are included and by default the plan's. */
 export interface Range {
   readonly from?: string | undefined;
   readonly to?: string | undefined;

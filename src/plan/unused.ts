@@ -4,8 +4,8 @@ import type { Ports } from '../core/stage.ts';
 import { sourcesOf, type PlannedStage } from './plan.ts';
 
 /**
- * Stages that are run for nothing: no other one takes what they make, though one that does not come before it takes the same
- * from elsewhere, such as the second of two data sets, or a normalize after the training.
+ * Warnings for stages whose outputs are unused although another stage, not before it, takes the same kind from elsewhere: such as
+ * the second of two data sets, or a normalize after the training.
  * @param stages In the order in which they run.
  */
 export function unusedStages(stages: readonly PlannedStage[]): readonly Problem[] {
@@ -33,7 +33,7 @@ interface Rival {
   readonly source: string;
 }
 
-/** An input of the same kind that comes from another stage, and that does not lead here. */
+/** An input of the same kind with another source, of a stage that is not an ancestor. */
 function rivalOf(stage: PlannedStage, stages: readonly PlannedStage[]): Rival | undefined {
   const kinds = Object.values(portsOf(stage.stage.outputs as Ports)).map(({ kind }) => kind);
   const above = ancestorsOf(stage, stages);

@@ -27,7 +27,7 @@ type Model = Static<typeof params>['model'];
 const ganOf = (model: Model): ExpandedGan =>
   typeof model === 'string' ? builtInGan(codeDir, model) : expandGan(model);
 
-/** A mistake at its layer as written, or at the name of a built-in model. */
+/** A mistake as a problem at its layer as written, or at the name of a built-in model. */
 function toProblem({ network, code, path, message, hint }: GanMistake, model: Model): ParamProblem {
   return {
     path: typeof model === 'string' ? ['model'] : ['model', ...writtenPath(model, [network, ...path])],

@@ -8,7 +8,7 @@ import type { ComparedExperiment, ComparisonTable } from '../compare/table.ts';
 import { Failure } from '../core/failure.ts';
 import { defineStage, type ExperimentLookup, type ExperimentView } from '../core/stage.ts';
 
-/** Characters of a line in the log. */
+/** Characters per line in the log. */
 const COLUMNS = 120;
 
 const params = Type.Object(
@@ -31,7 +31,7 @@ interface Found {
   readonly notes: readonly string[];
 }
 
-/** An experiment that a reference names, or the note that there is none yet. An unknown `exp-N` fails. */
+/** The experiment of a reference, or a note that there is none yet. An unknown `exp-N` fails. */
 async function look(experiments: ExperimentLookup, reference: string): Promise<ExperimentView | string> {
   try {
     return await experiments.find(reference);
@@ -60,7 +60,7 @@ function asCompared({ record, status }: ExperimentView): ComparedExperiment {
   return { record, status: status ?? record.status };
 }
 
-/** The words that close the stage's line. */
+/** The stage's report. */
 function closing({ experiments: [, ...others] }: ComparisonTable): string {
   return others.length === 0 ? 'nothing to compare with yet' : `beside ${others.join(', ')}`;
 }

@@ -38,7 +38,7 @@ const params = Type.Object(
   { additionalProperties: false },
 );
 
-/** `epoch  3   iteration  5,700`, with numbers right-aligned so that the line stands still. */
+/** Frames with captions `epoch  3   iteration  5,700`, numbers right-aligned so that they do not move. */
 function captioned(frames: readonly Frame[], dir: string): readonly AnimationFrame[] {
   const format = (value: number) => value.toLocaleString('en-US');
   const widest = (values: readonly number[]) => Math.max(...values.map(value => format(value).length));

@@ -24,7 +24,7 @@ const params = Type.Object(
     split: Type.Union([Type.Literal('all'), Type.Literal('train'), Type.Literal('test')], {
       default: 'all',
       description:
-        'Which images: 50,000 for training, 10,000 for tests, or both stacked. Synthetic test images are others than the rest.',
+        'Which images: 50,000 for training, 10,000 for tests, or both stacked. Synthetic test images differ from the training images.',
     }),
     limit: Type.Optional(
       Type.Integer({
@@ -52,7 +52,7 @@ const params = Type.Object(
 type Params = Static<typeof params>;
 type Context = StageContext<Params>;
 
-/** Images drawn between two looks at the abort signal. */
+/** Images drawn between two checks of the abort signal. */
 const DRAWN_AT_ONCE = 500;
 
 const classesOf = (source: string) => (source === 'synthetic' ? SYNTHETIC_CLASSES : CIFAR_CLASSES);

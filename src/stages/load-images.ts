@@ -32,7 +32,7 @@ const params = Type.Object(
       Type.Integer({
         minimum: 1,
         description:
-          'At most this many pictures, as evenly from the classes as can be; without it all of them.',
+          'At most this many pictures, as evenly from the classes as possible; without it all of them.',
       }),
     ),
     classes: Type.Optional(
@@ -55,7 +55,7 @@ type Context = StageContext<Static<typeof params>>;
 
 /** Pictures between two progress events. */
 const PROGRESS_EVERY = 200;
-/** Files named in a message; the log has them all. */
+/** Most files to list in a message; the log has all. */
 const NAMED = 5;
 
 function someOf(lines: readonly string[]): string[] {
@@ -63,7 +63,7 @@ function someOf(lines: readonly string[]): string[] {
   return rest > 0 ? [...lines.slice(0, NAMED), `… and ${grouped(rest)} more: see the log`] : [...lines];
 }
 
-function tellIgnored(context: Context, ignored: readonly string[]): void {
+function reportIgnored(context: Context, ignored: readonly string[]): void {
   const pictures = ignored.filter(looksLikePicture);
   for (const path of ignored)
     context.emit({ type: 'log', level: 'info', text: `outside class folders: ${path}` });
@@ -74,8 +74,8 @@ function tellIgnored(context: Context, ignored: readonly string[]): void {
 
 const warn = (context: Context, text: string) => context.emit({ type: 'log', level: 'warning', text });
 
-/** Says which folders are no classes though somebody may think so, and which classes one folder may have been meant to be. */
-function tellClasses(context: Context, { classes }: Layout, emptyFolders: readonly string[]): void {
+/** Warns of empty folders that look like classes, and of classes whose names differ only in case. */
+function warnOfClasses(context: Context, { classes }: Layout, emptyFolders: readonly string[]): void {
   const parts = emptyFolders.map(folder => folder.split('/')).filter(names => !names.some(isLitter));
   const empty = [
     ...new Set(parts.flatMap(([top, inner]) => (SPLITS.includes(top ?? '') ? inner : top) ?? [])),
@@ -91,8 +91,8 @@ function tellClasses(context: Context, { classes }: Layout, emptyFolders: readon
     warn(context, `classes whose names differ in case alone: ${someOf(alike).join(', ')}`);
 }
 
-/** Says which classes have lost every picture. */
-function tellUnread(
+/** Warns of classes without a readable picture. */
+function warnOfLostClasses(
   context: Context,
   { classes, pictures }: Layout,
   unreadable: readonly UnreadablePicture[],
@@ -104,7 +104,7 @@ function tellUnread(
     warn(context, `classes without a picture that can be read: ${someOf(without).join(', ')}`);
 }
 
-function tellUnreadable(context: Context, unreadable: readonly UnreadablePicture[], total: number): void {
+function reportUnreadable(context: Context, unreadable: readonly UnreadablePicture[], total: number): void {
   if (unreadable.length === 0) return;
   const fatal = context.params.onUnreadable === 'fail';
   const lines = unreadable.map(({ path, reason }) => `${path}: ${reason}`);
@@ -120,7 +120,7 @@ function tellUnreadable(context: Context, unreadable: readonly UnreadablePicture
     message: summary,
     details: someOf(lines),
     hint: fatal
-      ? 'Mend or remove them, or leave them out with onUnreadable: warn.'
+      ? 'Fix or remove them, or leave them out with onUnreadable: warn.'
       : 'Give JPEG or PNG files.',
   });
 }
@@ -154,8 +154,8 @@ export default defineStage({
       limit,
       skipOuterFolder: place.kind === 'archive',
     });
-    tellIgnored(context, layout.ignored);
-    tellClasses(context, layout, files.emptyFolders);
+    reportIgnored(context, layout.ignored);
+    warnOfClasses(context, layout, files.emptyFolders);
     const total = layout.pictures.length;
     const writer = await DatasetWriter.create(outputDir, { height: size, width: size, channels: 3 });
     try {
@@ -168,8 +168,8 @@ export default defineStage({
             context.emit({ type: 'progress', done, total, unit: 'images' });
         },
       });
-      tellUnreadable(context, unreadable, total);
-      tellUnread(context, layout, unreadable);
+      reportUnreadable(context, unreadable, total);
+      warnOfLostClasses(context, layout, unreadable);
       const dataset = await writer.finish({ classes: layout.classes, source: `images ${name}` });
       const lost = unreadable.length > 0 ? `, ${grouped(unreadable.length)} unreadable` : '';
       context.report(describeDataset(dataset) + lost);

@@ -74,7 +74,7 @@ function wrongCount(name: string, given: PerChannel, channels: number) {
   };
 }
 
-/** The range of the transformed pixels, as far as it is known before the data is read. */
+/** The range of the transformed pixels, where known before the data is read. */
 function rangeOf({ range, mean, std }: Params): DatasetOutline['range'] {
   if (mean === undefined || std === undefined) return range;
   if (mean === 'auto' || std === 'auto') return undefined;

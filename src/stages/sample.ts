@@ -67,7 +67,7 @@ const params = Type.Object(
 
 type Params = Static<typeof params>;
 
-/** Classes that the model cannot draw, as far as it is known. */
+/** Problems for classes that the model cannot draw, as far as known. */
 function wrongClasses(wanted: readonly string[], model: ModelOutline): readonly ParamProblem[] {
   if (model.conditional !== false || wanted.length === 0)
     return unknownClasses(wanted, model.classes ?? wanted);
@@ -104,7 +104,7 @@ async function chooseModel(context: Context): Promise<TrainedModelArtifact> {
   });
 }
 
-/** Draws everything, writes the singles, and returns the images that the grid shows: equally many of each share. */
+/** Draws all images, writes the singles, and returns the images of the grid: equally many of each share. */
 async function drawSamples(
   context: Context,
   generator: Generator,
@@ -135,8 +135,8 @@ async function drawSamples(
   return { images, count: shown.shares * shown.each, height, width, channels };
 }
 
-/** Which images grid.png shows, when those are not all. */
-function tellPart(context: Context, { shares, each }: ShownPart, all: number): void {
+/** Notes which images grid.png shows if not all. */
+function notePart(context: Context, { shares, each }: ShownPart, all: number): void {
   const total = all * context.params.count;
   if (shares * each === total) return;
   const classes = shares < all ? `, of the first ${shares} of ${all} classes` : '';
@@ -174,7 +174,7 @@ export default defineStage({
     const [height, width, channels] = model.imageShape;
     const { count, columns, scale } = params;
     const look = { columns, ...(scale !== undefined && { scale }) };
-    // Before the first image is drawn: it fails for a scale at which none fits.
+    // Before the first image is drawn: fails for a scale at which none fits.
     const shown = partThatFits({ ...look, count, height, width, channels, rowLabels: labels });
     if (params.singles) await mkdir(join(outputDir, 'singles'));
     const { tf } = await context.tensorflow();
@@ -185,7 +185,7 @@ export default defineStage({
     } finally {
       generator.dispose();
     }
-    tellPart(context, shown, shares.length);
+    notePart(context, shown, shares.length);
     const rowLabels = labels.slice(0, shown.shares);
     const grid = await drawGrid({
       ...samples,

@@ -3,19 +3,19 @@ import type { Leaving } from './move-experiments.ts';
 import { Needs, type Obstacle } from './needs.ts';
 import type { Survey, Surveyed } from './survey.ts';
 
-/** Which experiments `pipe gc` collects; none by default. */
+/** The experiments that `pipe gc` collects; none by default. */
 export interface ExperimentChoice {
-  /** Those that failed, crashed or were interrupted. */
+  /** Failed, crashed and interrupted ones. */
   readonly failed?: boolean | undefined;
-  /** Of each pipeline, finished ones other than its newest so many. */
+  /** Number of finished ones to keep of each pipeline, the newest; older ones are collected. */
   readonly keep?: number | undefined;
-  /** Only those that ended before this. */
+  /** Only those that ended before this time. */
   readonly before?: Date | undefined;
 }
 
 export interface Chosen {
   readonly leaving: readonly Leaving[];
-  /** Those that were asked for, but are needed, and by what. */
+  /** Selected experiments that are needed, and the reasons. */
   readonly kept: readonly Kept[];
 }
 
@@ -24,7 +24,7 @@ export interface Kept {
   readonly because: readonly Obstacle[];
 }
 
-/** Chooses experiments that nothing needs which stays: no tag, no child, no outputs of others. */
+/** Chooses experiments that nothing remaining needs: no tag, no child, no outputs of others. */
 export function chooseExperiments(survey: Survey, choice: ExperimentChoice): Chosen {
   const experiments = [...survey.experiments.values()];
   const surplus = choice.keep === undefined ? new Set() : surplusOf(experiments, choice.keep);
@@ -37,7 +37,7 @@ export function chooseExperiments(survey: Survey, choice: ExperimentChoice): Cho
   const needs = new Needs(survey);
   const kept: Kept[] = [];
   for (;;) {
-    // Experiments that stay may need others that would have been removed.
+    // Experiments that stay may need others that were to be removed.
     const going = new Set(leaving.keys());
     const staying = [...going]
       .map(id => ({ id, because: needs.obstacles(id, going) }))
@@ -51,12 +51,12 @@ export function chooseExperiments(survey: Survey, choice: ExperimentChoice): Cho
   return { leaving: [...leaving].map(([id, why]) => ({ id, why })), kept };
 }
 
-/** How an experiment ended that did not finish. */
+/** The status of an experiment that did not finish, as a reason to remove it. */
 function stopOf({ status }: Surveyed): Reason | undefined {
   return status === 'failed' || status === 'crashed' || status === 'interrupted' ? status : undefined;
 }
 
-/** Finished experiments but the newest so many of each pipeline. */
+/** Finished experiments except the newest `keep` of each pipeline. */
 function surplusOf(experiments: readonly Surveyed[], keep: number): ReadonlySet<Surveyed> {
   const newer = new Map<string | null, number>();
   return new Set(

@@ -1,10 +1,10 @@
 /**
- * `pipe gc`: finds what nothing needs, and moves it to the trash.
+ * `pipe gc`: finds things that nothing needs, and moves them to the trash.
  *
- * Runs may continue meanwhile. A running experiment, and its results, are no candidates. A run that is about to link from an entry
- * of the cache which is moved finds it gone, half-way or before, and runs the stage itself (`StageCache.take`); what it has
- * linked are its own names of the files. An entry that a run is about to make is put whole, after its fingerprint is in a
- * record; entries are listed before records are read, so that each entry that is looked at has its record by then.
+ * Runs may continue meanwhile. A running experiment and its results are no candidates. A run that links from a cache entry while
+ * it is moved finds it gone and runs the stage itself (`StageCache.take`); files that it has already linked are its own. A new
+ * entry appears complete, after its fingerprint is in a record; entries are listed before records are read, so that each listed
+ * entry has its record by then.
  */
 import { join } from 'node:path';
 import { StageCache } from '../cache/cache.ts';
@@ -37,7 +37,7 @@ interface CollectedCache {
   readonly bytes: number;
 }
 
-/** A thing that goes to the trash, or a leftover that goes for good. */
+/** A thing to move to the trash, or a leftover to delete permanently. */
 export type Collected = CollectedExperiment | CollectedCache | Leftover;
 
 export interface CollectionPlan {
@@ -51,7 +51,7 @@ export interface Collection extends Pick<CollectionPlan, 'things' | 'kept'> {
   readonly failures: readonly Failure[];
 }
 
-/** Finds what to collect. Nothing is written. */
+/** Finds things to collect. Writes nothing. */
 export async function planCollection(registry: Registry, choice: ExperimentChoice): Promise<CollectionPlan> {
   const cache = new StageCache(registry.dir);
   const fingerprints = cache.fingerprints();
@@ -105,8 +105,8 @@ async function damageOf(cache: StageCache, fingerprint: string): Promise<'damage
 }
 
 /**
- * Does what was planned, as far as it is still so. Returns what this process collected, and what stayed because something came
- * to need it meanwhile.
+ * Carries out a plan as far as it still applies. Returns what this process collected, and what stayed because it is needed by
+ * now.
  */
 export async function collect(
   registry: Registry,
@@ -135,7 +135,7 @@ export async function collect(
   };
 }
 
-/** False when it is needed by now, was repaired, or is gone. */
+/** Moves a cache entry to the trash; false if it is needed by now, was repaired, or is gone. */
 async function moveEntry(
   registry: Registry,
   thing: CollectedCache,

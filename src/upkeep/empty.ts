@@ -9,7 +9,7 @@ import { Needs } from './needs.ts';
 import { survey, usesOf } from './survey.ts';
 import { aboutTrashed, type TrashItem } from './trash-list.ts';
 
-/** Entries to delete for good. */
+/** Entries to delete permanently. */
 export type Ended = TrashItem | Leftover;
 
 export interface EmptyingPlan {
@@ -18,8 +18,8 @@ export interface EmptyingPlan {
 }
 
 /**
- * Finds what of the trash can go: everything, or what is there since before a time, but experiments that a tag names or in whose
- * folders others have outputs. Nothing is written.
+ * Finds entries of the trash to delete: all, or those since before a time, except experiments with tags or with outputs of others
+ * in their folders. Writes nothing.
  */
 export async function planEmptying(registry: Registry, before: Date | undefined): Promise<EmptyingPlan> {
   const entries = registry.trash.entries().filter(({ at }) => before === undefined || new Date(at) < before);
@@ -32,7 +32,7 @@ export async function planEmptying(registry: Registry, before: Date | undefined)
   return { things, kept: [...kept].map(([{ name: id }, because]) => ({ id, because })) };
 }
 
-/** Experiments in the trash that something needs which stays, also when that is in the trash itself. */
+/** Experiments in the trash that something remaining needs, in the trash or not. */
 async function neededOf(
   registry: Registry,
   entries: readonly TrashEntry[],
@@ -43,7 +43,7 @@ async function neededOf(
   const needs = new Needs(surveyed);
   const kept = new Map<TrashEntry, Kept['because']>();
   for (const entry of experiments) {
-    // The one in its place is then needed.
+    // Then the restored or newer one in its place is needed instead.
     if (surveyed.experiments.has(entry.name)) continue;
     const because = needs
       .obstacles(entry.name, new Set())
@@ -64,8 +64,8 @@ const isUsedByKept = (user: string, used: string): Kept['because'][number] => ({
 });
 
 /**
- * Deletes for good. Each thing is renamed first, so that nothing restores it while it is deleted; when this is killed, the next
- * emptying or collection deletes the rest. Returns what this process deleted, and what it could not.
+ * Deletes permanently. Each thing is renamed first, so that it cannot be restored during deletion; after a kill, the next
+ * emptying or collection deletes the rest. Returns what this process deleted, and the failures.
  */
 export function empty(
   registry: Registry,

@@ -5,15 +5,14 @@ import { onStorage } from '../storage/storage-failure.ts';
 import type { Registry } from '../registry/index.ts';
 
 /**
- * Space that deletion would free, in bytes. A file that has several names (hard links) is freed when its last
- * one goes: it counts with the thing that has the last of as many names as the file system knows of, wherever they are; while
- * one remains elsewhere it counts nowhere. Files that share blocks by reflink count each.
+ * Space that deletion would free, in bytes. A file with several hard links counts with the thing that has the last of all its
+ * links, wherever they are, and not at all while one remains elsewhere. Files that share blocks by reflink each count.
  */
 export class Freed {
-  /** Names seen of each file that has several. */
+  /** Links seen of each file with several. */
   readonly #names = new Map<string, bigint>();
 
-  /** Bytes freed by deleting a file or folder as well as everything that was added before it. Each path is added once. */
+  /** Bytes freed by deleting a path after everything added before. Each path is added once. */
   add(path: string): number {
     return onStorage('read', path, () => this.#add(path));
   }
@@ -31,7 +30,7 @@ export class Freed {
   }
 }
 
-/** One to which everything in the trash was added: a count that starts from it says what emptying the trash would free besides. */
+/** A count that starts with everything in the trash, for the space that emptying the trash would free in addition. */
 export function freedBesidesTrash({ trash }: Registry): Freed {
   const freed = new Freed();
   for (const { path } of trash.entries()) freed.add(path);

@@ -2,8 +2,8 @@ import { relative } from 'node:path';
 import type { Freed } from './freed.ts';
 
 /**
- * What a process that is gone left unfinished or half deleted, or a remembered hash of data that no experiment has read. It is
- * deleted for good: nobody would want it back.
+ * Unfinished or half deleted files of a process that is gone, or a cached hash of data that no experiment has read. Deleted
+ * permanently, as it has no use.
  */
 export interface Leftover {
   readonly kind: 'leftover';

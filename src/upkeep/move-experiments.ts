@@ -8,16 +8,15 @@ export interface Leaving {
 }
 
 export interface Moves {
-  /** Ids of those that are in the trash now. */
+  /** Ids of experiments now in the trash. */
   readonly moved: readonly string[];
-  /** By id: why it was put back; nothing for one that only went together with others. */
+  /** Reasons to put an experiment back, by id; empty for one that only moved together with others. */
   readonly putBack: ReadonlyMap<string, readonly Obstacle[]>;
 }
 
 /**
- * Moves experiments to the trash, those that extend others first, and looks again afterwards: what came to need one of them, or
- * began to resume it, after the first look and before it was moved, is seen now; what comes later does not find it. Then it is
- * put back: one of them, or with `together` all.
+ * Moves experiments to the trash, extensions first, and surveys again afterwards: anything that began to need or resume one of
+ * them before the move is seen now, and anything later does not find it. Needed ones are put back, or with `together` all.
  */
 export async function moveExperiments(
   registry: Registry,

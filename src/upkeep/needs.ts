@@ -9,7 +9,7 @@ export interface Obstacle extends Problem {
   readonly yields: boolean;
 }
 
-/** What needs an experiment, looked up in a survey. */
+/** The dependents of experiments, from a survey. */
 export class Needs {
   readonly #survey: Survey;
   readonly #tags: ReadonlyMap<string, readonly string[]>;
@@ -27,7 +27,7 @@ export class Needs {
     }
   }
 
-  /** What is in the way of removing an experiment together with others. */
+  /** Obstacles to removing an experiment together with others. */
   obstacles(id: string, going: ReadonlySet<string>): readonly Obstacle[] {
     return [
       ...stateObstacles(this.#survey.experiments.get(id)),
@@ -37,7 +37,7 @@ export class Needs {
     ];
   }
 
-  /** Experiments that ran an experiment again; they do not need it, except to be compared with it at their end. */
+  /** Reproductions of an experiment; they need it only for the comparison at their end. */
   reproductions(id: string): readonly string[] {
     return this.#reproductions.get(id) ?? [];
   }
@@ -53,7 +53,7 @@ export class Needs {
   #needed(id: string, going: ReadonlySet<string>): readonly Obstacle[] {
     const users = (this.#users.get(id) ?? []).filter(each => !going.has(each));
     const others = (this.#children.get(id) ?? []).filter(each => !going.has(each) && !users.includes(each));
-    // A run that extends it may be about to copy the state from which it resumes.
+    // A running extension may be about to copy the state to resume from.
     const copying = others.filter(child => this.#isRunning(child));
     const stopped = others.filter(child => !copying.includes(child) && !this.#hasFinished(child));
     const finished = others.filter(child => this.#hasFinished(child));
@@ -62,13 +62,13 @@ export class Needs {
     return [
       ...(users.length > 0 ? [isUsed(id, users, together())] : []),
       ...(copying.length > 0 ? [isCopied(id, copying)] : []),
-      ...(stopped.length > 0 ? [isGoneOnFrom(id, stopped, together())] : []),
+      ...(stopped.length > 0 ? [mayResumeFrom(id, stopped, together())] : []),
       ...(finished.length > 0 ? [isParent(id, finished, together())] : []),
       ...(comparing.length > 0 ? [isCompared(id, comparing)] : []),
     ];
   }
 
-  /** Everything that needs one of these, or something that does. */
+  /** All transitive dependents of the given experiments. */
   #dependents(ids: ReadonlySet<string>): readonly string[] {
     const found = new Set(ids);
     for (const id of found)
@@ -84,7 +84,7 @@ function add(map: Map<string, string[]>, key: string, value: string): void {
   else values.push(value);
 }
 
-/** What its own state says against removing an experiment. */
+/** Obstacles in an experiment's own state. */
 function stateObstacles(experiment: Surveyed | undefined): readonly Obstacle[] {
   if (experiment === undefined) return [];
   const { id, status, problem, process } = experiment;
@@ -111,7 +111,7 @@ export function isRunning(id: string, process: ProcessIdentity): Obstacle {
       }
     : {
         code: 'experiment-running',
-        message: `${id} says that it is running: ${where}, which cannot be seen from here`,
+        message: `${id} is recorded as running: ${where}, which cannot be seen from here`,
         hint: `if that process is gone: pipe rm --force ${id}`,
         yields: true,
       };
@@ -145,10 +145,10 @@ const isCopied = (id: string, children: readonly string[]): Obstacle => ({
   yields: false,
 });
 
-/** A stopped extension that has not come to the stage it extends resumes from its parent, or else starts from the beginning. */
-const isGoneOnFrom = (id: string, children: readonly string[], together: string): Obstacle => ({
+/** The obstacle of a stopped extension: before the extended stage, it resumes from its parent or starts from the beginning. */
+const mayResumeFrom = (id: string, children: readonly string[], together: string): Obstacle => ({
   code: 'extension-stopped',
-  message: `${children.join(', ')} ${children.length === 1 ? 'extends' : 'extend'} ${id} and may go on from it`,
+  message: `${children.join(', ')} ${children.length === 1 ? 'extends' : 'extend'} ${id} and may resume from it`,
   hint: `finish it: pipe resume ${children[0] ?? ''}; or remove both: ${together}; or the parent alone: pipe rm --force ${id}`,
   yields: true,
 });

@@ -6,11 +6,11 @@ import { moveExperiments } from './move-experiments.ts';
 import { Needs, type Obstacle } from './needs.ts';
 import { survey, type Survey, type Surveyed } from './survey.ts';
 
-/** An experiment that is removed. */
+/** An experiment to remove. */
 export interface Removal extends Pick<Surveyed, 'id' | 'pipeline' | 'status'> {
-  /** Bytes that emptying the trash frees on its account. */
+  /** Bytes that emptying the trash frees for it. */
   readonly bytes: number;
-  /** Ids of experiments that stay and ran it again. They do not need it. */
+  /** Ids of remaining reproductions, which do not need it. */
   readonly reproducedBy: readonly string[];
 }
 
@@ -20,10 +20,10 @@ export interface RemovalPlan {
 }
 
 /**
- * Checks that experiments can be removed together. Nothing is written.
- * @param force Goes on where only a tag, a child that extends it, an unreadable record or a process that cannot be seen from
- * here is in the way; never where a process runs, or where others have outputs in its folder.
- * @throws Failure, exit code 2, with everything that is in the way.
+ * Checks that experiments can be removed together. Writes nothing.
+ * @param force Overrides tags, extensions, unreadable records and processes that are not visible from here; never a running
+ * process or outputs of others in its folder.
+ * @throws Failure, exit code 2, with all obstacles.
  */
 export async function planRemoval(
   registry: Registry,
@@ -51,8 +51,8 @@ export async function planRemoval(
 }
 
 /**
- * Moves them to the trash, all or none. Returns those that this process moved.
- * @throws Failure, exit code 2, when something came to need one of them meanwhile.
+ * Moves experiments to the trash, all or none. Returns those that this process moved.
+ * @throws Failure, exit code 2, when one of them has become needed meanwhile.
  */
 export async function remove(
   registry: Registry,
@@ -68,7 +68,7 @@ export async function remove(
   return removals.filter(({ id }) => moved.includes(id));
 }
 
-/** @param standing What is in the way, by experiment; nothing for one that stays only because of others. */
+/** @param standing Obstacles by experiment; empty for one that stays only because of others. */
 function refuse(standing: ReadonlyMap<string, readonly Obstacle[]>): void {
   const problems = [...standing.values()].flat();
   if (problems.length === 0) return;

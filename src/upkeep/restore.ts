@@ -3,14 +3,14 @@ import { printable } from '../core/printable.ts';
 import { experimentNumber, type Registry, type TrashEntry } from '../registry/index.ts';
 import { usesOf } from './survey.ts';
 
-/** Characters of a fingerprint that name it. */
+/** Fewest characters of a fingerprint that identify it. */
 const SHORTEST = 6;
 
 export interface Restored {
   readonly things: readonly TrashEntry[];
-  /** Entries of the cache that stay in the trash, as there are new ones in their place. */
+  /** Cache entries that stay in the trash, as new ones have taken their place. */
   readonly left: readonly TrashEntry[];
-  /** Experiments in whose folders outputs of restored ones lie, and which are not there. */
+  /** Missing experiments whose folders hold outputs of restored ones. */
   readonly missing: readonly {
     readonly id: string;
     readonly neededBy: string;
@@ -19,9 +19,9 @@ export interface Restored {
 }
 
 /**
- * Finds what is to be restored: by an experiment's id, the beginning of a fingerprint or a name in the trash; without names
- * everything. Nothing is written.
- * @throws Failure, exit code 2, with each that is not there, that is there twice or whose place is taken.
+ * Finds things to restore: by an experiment's id, the beginning of a fingerprint or a name in the trash; without names
+ * everything. Writes nothing.
+ * @throws Failure, exit code 2, for each name that is missing, ambiguous or whose place is taken.
  */
 export function planRestoring(registry: Registry, names?: readonly string[]): readonly TrashEntry[] {
   const entries = registry.trash.entries();
@@ -53,7 +53,7 @@ function isCalled({ name, entry, kind }: TrashEntry, text: string): boolean {
   );
 }
 
-/** Of entries of the cache with one fingerprint the one that was removed last: they stand for the same. */
+/** Entries without older duplicates of a cache entry: all of one fingerprint are equivalent. */
 function newestOfEach(entries: readonly TrashEntry[]): readonly TrashEntry[] {
   return entries.filter(
     entry => entry.kind === 'experiment' || entries.findLast(({ name }) => name === entry.name) === entry,
@@ -78,14 +78,11 @@ const ambiguous = (name: string, entries: readonly TrashEntry[]): Problem => ({
 
 const isTaken = ({ name }: TrashEntry, place: string): Problem => ({
   code: 'place-taken',
-  message: `there is something else at ${printable(place)} by now`,
+  message: `there is something else at ${printable(place)}`,
   hint: `move it away, then: pipe restore ${name}`,
 });
 
-/**
- * Moves things back from the trash, experiments with the entries of the cache that their stages have. Returns what this process
- * restored.
- */
+/** Moves things back from the trash, experiments with the cache entries of their stages. Returns what this process restored. */
 export function restore(registry: Registry, chosen: readonly TrashEntry[]): Restored {
   const things: TrashEntry[] = [];
   const left: TrashEntry[] = [];

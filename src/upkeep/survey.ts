@@ -7,9 +7,9 @@ import { stampOf } from '../storage/file-hashes.ts';
 import { experimentOf, recordPath, type Entry, type Registry, type TagFolder } from '../registry/index.ts';
 import { errorCode, onStorage } from '../storage/storage-failure.ts';
 
-/** What an experiment needs. */
+/** Dependencies of an experiment. */
 export interface Uses {
-  /** Ids of the experiments, other than itself, in whose folders the outputs of its stages lie. */
+  /** Ids of other experiments whose folders hold outputs of its stages. */
   readonly experiments: ReadonlySet<string>;
   /** Fingerprints of its stages. */
   readonly fingerprints: ReadonlySet<string>;
@@ -17,36 +17,36 @@ export interface Uses {
   readonly digests: ReadonlySet<string>;
 }
 
-/** What matters of an experiment here: thousands of whole records would be a lot of memory. */
+/** The relevant part of an experiment: thousands of full records would take much memory. */
 export interface Surveyed {
   readonly id: string;
   readonly status: ShownStatus | 'unreadable';
   /** Why it cannot be read, as a clause that follows its id. */
   readonly problem: string | null;
-  /** The pipeline's name; null where it cannot be read, like all that follows from the record. */
+  /** The pipeline's name; null where the record cannot be read, like all fields from it. */
   readonly pipeline: string | null;
   readonly process: ProcessIdentity | null;
   /** The experiment that it extends. */
   readonly parent: string | null;
-  /** The experiment that it runs again. */
+  /** The experiment that it reproduces. */
   readonly reproduces: string | null;
-  /** When it ended, or its record was last written. */
+  /** The time of its end, or of the last write of its record. */
   readonly ended: Date;
   readonly uses: Uses;
-  /** Tells one version of its record from another: every write makes a new file. */
+  /** Identifies a version of its record: every write makes a new file. */
   readonly stamp: string;
 }
 
-/** What there is in a registry, and what needs what. */
+/** The contents of a registry with their dependencies. */
 export interface Survey {
-  /** By id, smallest number first. */
+  /** Experiments by id, smallest number first. */
   readonly experiments: ReadonlyMap<string, Surveyed>;
   readonly tags: TagFolder;
 }
 
 /**
- * Looks at every experiment. With an earlier survey only those are read again whose records have changed since, or that ran:
- * nothing else can have come to need anything.
+ * Surveys every experiment. With an earlier survey, only those whose records have changed since, or that were running, are read
+ * again: no others can have new dependencies.
  */
 export async function survey(registry: Registry, before?: Survey): Promise<Survey> {
   const experiments = new Map<string, Surveyed>();
@@ -69,7 +69,7 @@ export async function survey(registry: Registry, before?: Survey): Promise<Surve
 
 const hasEnded = ({ status }: Surveyed): boolean => status !== 'unreadable' && status !== 'running';
 
-/** Of its record, looked at before it is read. */
+/** The version of a record, checked before it is read. */
 function versionOf(dir: string): Pick<Surveyed, 'stamp' | 'ended'> {
   const status = unlessMissing(() => statSync(recordPath(dir), { bigint: true }), undefined);
   if (status === undefined) return { stamp: '', ended: new Date() };
@@ -89,18 +89,15 @@ function aboutEntry(
   return { status, problem: null, pipeline: pipeline.name, process, parent, reproduces, ...ended };
 }
 
-/** The registry's folder as it was given, and without symbolic links: records may have either. */
+/** The registry's folder as given and with symbolic links resolved: records may have either. */
 const rootsOf = ({ dir }: Registry): readonly string[] => [...new Set([dir, realPath(dir)])];
 
-/**
- * What an experiment in a folder needs, by the records of its stages, whatever its own record says: that may be damaged or
- * behind.
- */
+/** Dependencies of an experiment in a folder, by the records of its stages: its own record may be damaged or behind. */
 export function usesOf(id: string, dir: string, registry: Registry): Uses {
   return readUses(id, registry.stageTexts(dir), rootsOf(registry));
 }
 
-/** @param texts A text that cannot be read may need anything: it stops whoever asks. */
+/** @param texts Reading them throws for an unreadable one, whose dependencies are unknown. */
 function readUses(id: string, texts: Iterable<string>, roots: readonly string[]): Uses {
   const experiments = new Set<string>();
   const fingerprints = new Set<string>();
@@ -114,20 +111,20 @@ function readUses(id: string, texts: Iterable<string>, roots: readonly string[])
   return { experiments, fingerprints, digests };
 }
 
-/** The absolute paths in a stage.json: those of folders that lie outside of the experiment. */
+/** The absolute paths in a stage.json, which are folders outside of the experiment. */
 function pathsIn(text: string): readonly string[] {
-  // Most have none, and are not parsed. Where a record is damaged, whatever looks like a path counts.
+  // Most have none and are not parsed. In a damaged record, everything that looks like a path counts.
   if (!text.includes('"/')) return [];
   const found = [...text.matchAll(/"(\/(?:[^"\\]|\\.)*)/gs)];
   return found.map(([quoted, path = '']) => (parseJson(`${quoted}"`) as string | undefined) ?? path);
 }
 
-/** In whose folder a path lies, also when it was written by way of a symbolic link. */
+/** The experiments whose folder a path lies in, also through a symbolic link. */
 function experimentsOf(path: string, roots: readonly string[]): readonly string[] {
   return [path, realPath(path)].flatMap(each => roots.flatMap(root => experimentOf(root, each) ?? []));
 }
 
-/** Without symbolic links as far as it exists. */
+/** The path with symbolic links resolved as far as it exists. */
 function realPath(path: string): string {
   const parent = dirname(path);
   if (parent === path) return path;

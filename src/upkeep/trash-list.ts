@@ -3,18 +3,18 @@ import { readEntry } from '../cache/entry.ts';
 import type { Registry, TrashEntry } from '../registry/index.ts';
 import { Freed } from './freed.ts';
 
-/** A thing in the trash with what people know it by. */
+/** A thing in the trash with its description. */
 export interface TrashItem extends TrashEntry {
-  /** Of an experiment: its pipeline's name; null where its record cannot be read. */
+  /** An experiment's pipeline; null where its record cannot be read. */
   readonly pipeline: string | null;
-  /** Of an entry of the cache: the stage's id and the experiment in which it ran; null where it cannot be read. */
+  /** A cache entry's stage id and the experiment in which it ran; null where it cannot be read. */
   readonly stage: string | null;
   readonly experiment: string | null;
-  /** Bytes that deleting it with all that was removed before it frees. */
+  /** Bytes freed by deleting it after everything removed earlier. */
   readonly bytes: number;
 }
 
-/** What is in the trash, what was removed first coming first. */
+/** The contents of the trash, oldest first. */
 export async function listTrash({ trash }: Registry): Promise<readonly TrashItem[]> {
   const freed = new Freed();
   const items: TrashItem[] = [];
@@ -23,7 +23,7 @@ export async function listTrash({ trash }: Registry): Promise<readonly TrashItem
   return items;
 }
 
-/** Read from the thing itself. */
+/** The description of a thing in the trash, read from the thing itself. */
 export async function aboutTrashed(
   thing: TrashEntry,
   trash: Registry['trash'],

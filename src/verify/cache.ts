@@ -6,7 +6,7 @@ import type { FileChecker } from './file-checker.ts';
 import { Findings } from './findings.ts';
 import type { Report } from './report.ts';
 
-/** Compares an entry's files with their hashes, whatever their times say. Undefined when it was replaced meanwhile. */
+/** Compares the content of an entry's files with their hashes. Undefined when it was replaced meanwhile. */
 export async function verifyEntry(
   registry: string,
   fingerprint: string,
@@ -23,11 +23,11 @@ export async function verifyEntry(
   else {
     await findings.check(entry.files);
     const recorded = new Set([ENTRY, ...entry.files.map(({ path }) => path)]);
-    findings.lookFor(dir, path => recorded.has(path));
+    findings.noteUnexpected(dir, path => recorded.has(path));
   }
-  // Entries are renamed into place whole: another inode is another entry, which is new.
+  // Entries are renamed into place: another inode is a different, new entry.
   if (problems.length > 0 && inodeOf(dir) !== before) return undefined;
-  const hint = problems.length === 0 ? null : `rm -r ${dir}: the next run makes it anew`;
+  const hint = problems.length === 0 ? null : `rm -r ${dir}: the next run makes it again`;
   return findings.toReport({ kind: 'cache', name: fingerprint, status: null, hint });
 }
 

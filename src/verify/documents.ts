@@ -1,4 +1,4 @@
-/** experiment.json and stage.json as documents: whole, valid, and what was written. */
+/** Checks of experiment.json and stage.json as documents: valid and unchanged. */
 import { join } from 'node:path';
 import type { StageDocument } from '../core/experiment.ts';
 import { parseJson } from '../core/parse-json.ts';
@@ -7,14 +7,14 @@ import { readRegularFile } from '../storage/read-file.ts';
 import type { Registry } from '../registry/index.ts';
 import type { Problem } from './report.ts';
 
-/** The size of the largest record, in bytes. */
+/** The largest document, in bytes. */
 const LIMIT = 256 * 1024 * 1024;
 
 export type Stage = StageDocument;
 
 type Reading<T> = { readonly document: T } | { readonly problem: Problem };
 
-/** A JSON object that is what was written, as far as it says so. */
+/** Reads a JSON object and checks its checksum, if any. */
 export function readDocument(root: string, path: string): Reading<object> {
   const wrong = (kind: Problem['kind'], words: string) => ({ problem: { kind, path, words } });
   const reading = readRegularFile(join(root, path), LIMIT);
@@ -33,7 +33,7 @@ export function readDocument(root: string, path: string): Reading<object> {
   return { document };
 }
 
-/** The same for stage.json. */
+/** Reads stage.json, also checking its schema. */
 export async function readStage(root: string, path: string, registry: Registry): Promise<Reading<Stage>> {
   const reading = readDocument(root, path);
   if ('problem' in reading) return reading;

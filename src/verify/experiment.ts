@@ -17,10 +17,10 @@ import { checkStage, hasEnded } from './stage.ts';
 import { checkSteps } from './steps.ts';
 
 const RECORD = 'experiment.json';
-/** An experiment that is being written is looked at so many times before what is wrong is believed. */
+/** Most checks of an experiment that is being written before its problems are reported. */
 const TRIES = 3;
 
-/** Compares everything that an experiment's records name with what is there. Undefined when it has gone meanwhile. */
+/** Compares everything in an experiment's records with its files. Undefined when it was removed meanwhile. */
 export async function verifyExperiment(
   registry: Registry,
   id: string,
@@ -31,7 +31,7 @@ export async function verifyExperiment(
     const stamp = recordStamp(dir);
     const report = await verifyOnce(registry, id, checker);
     if (report === undefined || report.problems.length === 0) return report;
-    // Removed, resumed or ended in between: what was read first holds no longer.
+    // Removed, resumed or ended in between: the first reading is outdated.
     if (!existsSync(dir)) return undefined;
     if (recordStamp(dir) === stamp || tries === TRIES) return report;
   }
@@ -79,7 +79,7 @@ async function checkRecord({ dir, record }: StoredExperiment, findings: Findings
   ]);
 }
 
-/** They are hashed when the experiment ends. */
+/** Checks the points, which are hashed when the experiment ends. */
 async function checkPoints(
   { dir, record: { metricsFile, status } }: StoredExperiment,
   findings: Findings,
@@ -90,7 +90,7 @@ async function checkPoints(
   else (status === 'running' ? findings.unfinished : findings.withoutHashes).push(METRICS);
 }
 
-/** What was copied of the files that the pipeline was read from. */
+/** Checks the copies of the pipeline's source files. */
 async function checkSources({ dir, record }: StoredExperiment, findings: Findings): Promise<void> {
   const files = [record, ...(record.resumes ?? [])].flatMap(({ git, source }) => {
     const copies = source?.files.flatMap(({ copy, ...file }) =>
@@ -100,22 +100,22 @@ async function checkSources({ dir, record }: StoredExperiment, findings: Finding
   });
   await findings.check(files);
   const recorded = new Set(files.map(({ path }) => path));
-  findings.lookFor(join(dir, 'source'), path => recorded.has(path));
+  findings.noteUnexpected(join(dir, 'source'), path => recorded.has(path));
 }
 
-/** Of a stage that has not ended, artifacts come and go. */
+/** Checks artifacts, which may change until their stage has ended. */
 async function checkArtifacts({ dir, record }: StoredExperiment, findings: Findings): Promise<void> {
   const ended = new Set(record.stages.filter(hasEnded).map(({ id }) => id));
   const artifacts = record.artifacts.filter(({ stage }) => ended.has(stage));
   await findings.check(artifacts);
   const recorded = new Set(artifacts.map(({ path }) => path));
   const isSettled = (path: string) => record.status !== 'running' || ended.has(path.split('/')[1] ?? '');
-  findings.lookFor(artifactsDir(dir), path => recorded.has(path) || !isSettled(path));
+  findings.noteUnexpected(artifactsDir(dir), path => recorded.has(path) || !isSettled(path));
 }
 
 function hintFor({ id, record }: StoredExperiment, { problems }: Findings): string | null {
   if (problems.length === 0) return null;
   return problems.some(({ path }) => path === 'resolved.yaml')
     ? `pipe run ${record.pipeline.file} runs the pipeline again, as it is now`
-    : `pipe reproduce ${id} makes it anew`;
+    : `pipe reproduce ${id} makes it again`;
 }

@@ -6,19 +6,19 @@ import { isInside } from '../storage/inside.ts';
 import { errorCode, storageFailure } from '../storage/storage-failure.ts';
 import type { Problem } from './report.ts';
 
-/** Bytes: of what may be larger, the length is recorded. */
+/** Bytes; larger files have a recorded length. */
 const LONGEST = 64 * 1024 * 1024;
 
-/** What was recorded of a file. */
+/** The record of a file. */
 export interface Recorded {
   /** Relative to a folder, with forward slashes. */
   readonly path: string;
   readonly sha256: string;
-  /** Unknown for some. */
+  /** Absent in some records. */
   readonly bytes?: number;
 }
 
-/** Compares files with what was recorded, always by content; each file on the disk is read once. */
+/** Compares files with their records, always by content; each file on the disk is read once. */
 export class FileChecker {
   readonly #hashes = new FileHashes();
   readonly #onFile: (path: string) => void;
@@ -32,10 +32,10 @@ export class FileChecker {
     return this.#hashes.bytesRead;
   }
 
-  /** The size of a file that is what it was, in bytes; else what is wrong with it. */
+  /** The size of an intact file in bytes, or its problem. */
   async check(root: string, { path, sha256, bytes }: Recorded): Promise<number | Problem> {
     const file = join(root, path);
-    // A record that was tampered with must not lead anywhere else.
+    // A manipulated record must not lead anywhere else.
     if (!isInside(root, file)) return { kind: 'unreadable', path, words: 'it leads out of its folder' };
     this.#onFile(file);
     try {
@@ -57,7 +57,7 @@ export class FileChecker {
 
 const missing = (path: string): Problem => ({ kind: 'missing', path, words: '' });
 
-/** What the operating system says when a file cannot be read; everything else is a bug. */
+/** An error of the operating system as a problem; any other error is a bug and thrown. */
 export function problemOf(error: unknown, path: string, file: string): Problem {
   const failure = storageFailure(error, 'read', file);
   if (!(failure instanceof Failure)) throw error;

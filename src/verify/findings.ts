@@ -3,7 +3,7 @@ import { filesIn } from '../storage/files-below.ts';
 import { problemOf, type FileChecker, type Recorded } from './file-checker.ts';
 import type { Problem, Report } from './report.ts';
 
-/** What is found while one thing is checked. */
+/** Findings of the check of one thing. */
 export class Findings {
   readonly problems: Problem[] = [];
   readonly unexpected: string[] = [];
@@ -31,7 +31,7 @@ export class Findings {
   }
 
   /** Notes the files below a folder that are not expected there. */
-  lookFor(folder: string, isExpected: (path: string) => boolean): void {
+  noteUnexpected(folder: string, isExpected: (path: string) => boolean): void {
     try {
       for (const path of filesIn(this.#root, folder)) if (!isExpected(path)) this.unexpected.push(path);
     } catch (error) {

@@ -11,14 +11,14 @@ interface StageFile {
   readonly experiment: string;
   /** The experiment's folder. */
   readonly dir: string;
-  /** stage.json's, relative to it. */
+  /** The path of stage.json, relative to that folder. */
   readonly path: string;
   readonly document: Stage;
 }
 
 /**
- * A stage's outputs are artifacts, of kinds that are not pipe's own as these were declared, and what was taken over from another
- * experiment lies there.
+ * Checks that a stage's outputs are artifacts, match the recorded declarations of user kinds, and exist where they were reused
+ * from another experiment.
  */
 export async function checkOutputs(
   { experiment, dir, path, document }: StageFile,
@@ -28,13 +28,13 @@ export async function checkOutputs(
   for (const [name, stored] of Object.entries(document.outputs)) {
     const artifact = await registry.artifact(experiment, stored);
     const words =
-      artifact === undefined ? ['is no artifact'] : await kindFaults(document.kinds ?? {}, artifact);
+      artifact === undefined ? ['is not an artifact'] : await kindFaults(document.kinds ?? {}, artifact);
     problems.push(
       ...words.map(each => ({ kind: 'changed', path, words: `its output ${name} ${each}` }) as const),
     );
     if (artifact === undefined || existsSync(artifact.dir)) continue;
-    const isTold = problems.some(problem => isInside(artifact.dir, join(dir, problem.path)));
-    if (!isTold)
+    const isReported = problems.some(problem => isInside(artifact.dir, join(dir, problem.path)));
+    if (!isReported)
       problems.push({ kind: 'missing', path: artifact.dir, words: `the folder of its output ${name}` });
   }
 }

@@ -1,42 +1,42 @@
 import type { ShownStatus } from '../core/experiment.ts';
 
-/** Something recorded that is not there, or not what it was. */
+/** A recorded thing that is missing or has changed. */
 export interface Problem {
   readonly kind: 'missing' | 'changed' | 'unreadable';
-  /** Relative to what was checked, with forward slashes. */
+  /** Relative to the checked thing, with forward slashes. */
   readonly path: string;
-  /** What was recorded and what is there instead, as a clause that follows the path. */
+  /** The difference from the record, as a clause that follows the path. */
   readonly words: string;
 }
 
-/** What one experiment, one entry of the cache or one tag is like. It is damaged when it has problems. */
+/** The result for one experiment, cache entry or tag. It is damaged when it has problems. */
 export interface Report {
   readonly kind: 'experiment' | 'cache' | 'tag';
   /** `exp-3`, a fingerprint, or a tag. */
   readonly name: string;
-  /** Of an experiment whose record can be read. */
+  /** Status of an experiment with a readable record. */
   readonly status: ShownStatus | null;
-  /** Files that are as they were recorded, and their bytes. */
+  /** Number of intact files, and their bytes. */
   readonly files: number;
   readonly bytes: number;
   readonly problems: readonly Problem[];
   /** Files in an output folder or in `artifacts/` that no record names. */
   readonly unexpected: readonly string[];
-  /** Stages that have not ended, and files that are still being written: nothing is known of them. */
+  /** Stages that have not ended, and files still being written, which cannot be checked. */
   readonly unfinished: readonly string[];
-  /** Stages and files that were recorded before there were hashes. */
+  /** Stages and files recorded without hashes. */
   readonly withoutHashes: readonly string[];
-  /** The command that mends it; null when nothing is to mend. */
+  /** The command that repairs it; null when nothing needs repair. */
   readonly hint: string | null;
 }
 
-/** Everything that was checked together. */
+/** Totals of all checks. */
 export interface Totals {
   readonly experiments: number;
   readonly entries: number;
   readonly tags: number;
   readonly files: number;
-  /** Bytes that were read: a file of several names, by hard links, once. */
+  /** Bytes read: a file with several hard links counts once. */
   readonly bytesRead: number;
   readonly damaged: number;
 }

@@ -7,7 +7,7 @@ import { readStage, type Stage } from './documents.ts';
 import type { Findings } from './findings.ts';
 import { checkOutputs } from './outputs.ts';
 
-/** True once a stage has come to an end, good or bad. */
+/** True once a stage has ended in any way. */
 export const hasEnded = ({ status }: StageRecord): boolean => status !== 'pending' && status !== 'running';
 
 /** Compares stage.json with the record, and the stage's outputs with stage.json. */
@@ -18,7 +18,7 @@ export async function checkStage(
   registry: Registry,
 ): Promise<void> {
   const { id, status } = stage;
-  // A stage that was stopped at once has no stage.json, or that of an earlier try.
+  // A stage that was stopped immediately has no stage.json, or an earlier attempt's.
   const mayLackRecord = status === 'failed' || status === 'interrupted';
   const path = `stages/${id}/stage.json`;
   if (!isInside(join(dir, 'stages'), join(dir, 'stages', id))) {
@@ -42,7 +42,7 @@ export async function checkStage(
       findings.problems.push({
         kind: 'changed',
         path,
-        words: 'it tells of another try than experiment.json',
+        words: 'it belongs to a different attempt than experiment.json',
       });
     return;
   }
@@ -59,11 +59,11 @@ async function checkFiles(
   const output = outputDir(dir, id);
   if (files === undefined) {
     if (status === 'skipped' || !existsSync(output)) return;
-    // With a checksum it is of today, and the stage was still at work when it was given up.
+    // With a checksum the record is recent, and the stage was still running when it was abandoned.
     (checksum === undefined ? findings.withoutHashes : findings.unfinished).push(id);
     return;
   }
   await findings.check(files);
   const recorded = new Set(files.map(({ path }) => path));
-  findings.lookFor(output, path => recorded.has(path));
+  findings.noteUnexpected(output, path => recorded.has(path));
 }

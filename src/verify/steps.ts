@@ -1,4 +1,4 @@
-/** The order of points in metrics.jsonl: several processes that wrote it at once leave steps twice. */
+/** Check of the order of points in metrics.jsonl: concurrent writers repeat steps. */
 import {
   METRICS,
   metricsPath,
@@ -15,14 +15,14 @@ interface Series {
   readonly metric: string;
   count: number;
   highest: number;
-  /** Points at or below the highest step before them, and the first one. */
+  /** Number of points at or below the highest step before them, and the first one. */
   behind: number;
   first?: { readonly line: number; readonly step: number; readonly after: number };
 }
 
 /**
- * Finds points whose steps do not rise. Only where a resume can have met a process that was still writing, and not of a metric
- * of which the record says that its stage measures steps in any order.
+ * Finds points whose steps do not rise, only where a resume may have met a process that was still writing, and not in metrics
+ * recorded as unordered.
  */
 export function checkSteps(
   { id, dir, record }: StoredExperiment,
@@ -30,7 +30,7 @@ export function checkSteps(
   registry: Registry,
 ): void {
   const isAlone = (record.resumes ?? []).length === 0 && registry.takeovers(id) === 0;
-  // A file that is missing or no file is told already.
+  // A missing or unreadable file is reported already.
   if (isAlone || problems.some(({ path }) => path === METRICS)) return;
   try {
     for (const series of seriesIn(registry.allPoints(id)).filter(({ behind }) => behind > 0))

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Registry } from '../registry/index.ts';
 import type { Problem, Report } from './report.ts';
 
-/** Which tags point to an experiment, and which nowhere. */
+/** Reports on all tags, with problems for those without an experiment. */
 export function verifyTags(registry: Registry): Report[] {
   const { tags, damaged } = registry.tags.all();
   const trashed = new Set(registry.trash.entries().map(({ name }) => name));

@@ -1,4 +1,4 @@
-/** `pipe verify`: everything that is recorded, compared with what is on the disk. Reads take no lock; nothing is written. */
+/** `pipe verify`: compares all records with the files on disk. Reads take no lock; nothing is written. */
 import { StageCache } from '../cache/cache.ts';
 import type { Registry } from '../registry/index.ts';
 import { verifyEntry } from './cache.ts';
@@ -7,7 +7,7 @@ import type { FileChecker } from './file-checker.ts';
 import type { Report } from './report.ts';
 import { verifyTags } from './tags.ts';
 
-/** Checks some experiments; without `ids` all of them, then the cache and the tags. What goes meanwhile is left out. */
+/** Checks some experiments; without `ids` all of them, then the cache and the tags. Things removed meanwhile are left out. */
 export async function* verify(
   registry: Registry,
   ids: readonly string[] | undefined,

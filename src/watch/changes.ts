@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { differencesIn } from '../run/fingerprint/parameters.ts';
 import type { WatchedPipeline, WatchedStage } from './pipeline.ts';
 
-/** Characters of a value that are shown. */
+/** Most characters of a value to show. */
 const LONGEST_VALUE = 60;
 
-/** Differences between two pipelines, a line each: `train.learningRate 0.0002 → 0.0004`. None where they would do the same. */
+/** Differences between two pipelines, a line each: `train.learningRate 0.0002 → 0.0004`. Empty for equivalent ones. */
 export function describeChanges(before: WatchedPipeline, after: WatchedPipeline): readonly string[] {
   const removed = before.stages.filter(stage => !find(after, stage.id));
   const added = after.stages.filter(stage => !find(before, stage.id));
@@ -30,7 +30,9 @@ function movedStages(before: WatchedPipeline, after: WatchedPipeline): readonly 
   const order = (of: WatchedPipeline, other: WatchedPipeline) =>
     of.stages.map(stage => stage.id).filter(id => find(other, id));
   const now = order(after, before);
-  return isDeepStrictEqual(order(before, after), now) ? [] : [`stages in another order: ${now.join(', ')}`];
+  return isDeepStrictEqual(order(before, after), now)
+    ? []
+    : [`stages in a different order: ${now.join(', ')}`];
 }
 
 function stageChanges(then: WatchedStage, now: WatchedStage): readonly string[] {

@@ -1,12 +1,12 @@
 import { startRunProcess, type RunEnd, type RunProcess } from '../run/process/child.ts';
 import { concludeRun } from '../run/process/conclude.ts';
 
-/** What there is to know of a run that has ended. */
+/** The relevant facts about an ended run. */
 export type EndedRun = Pick<RunEnd, 'experiment' | 'firstCheckpoint'>;
 
-/** A `pipe run` as a process of its own. */
+/** A `pipe run` in its own process. */
 export interface ChildRun extends Pick<RunProcess, 'note' | 'stop'> {
-  /** Resolves when the process is gone. Rejects with a Failure when its end was not of its own will. */
+  /** Resolves when the process is gone. Rejects with a Failure for an unexpected end. */
   readonly ended: Promise<EndedRun>;
 }
 
@@ -14,7 +14,7 @@ export function startRun(
   args: readonly string[],
   { cwd, env }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
 ): ChildRun {
-  // The keys are the watcher's.
+  // stdin stays with the watcher.
   const run = startRunProcess(['run', ...args], { starter: 'watch', stdin: 'ignore', cwd, env });
   return {
     note: run.note,

@@ -4,23 +4,23 @@ import { setTimeout } from 'node:timers/promises';
 import type { FSWatcher } from 'chokidar';
 import { stampOf } from '../storage/file-hashes.ts';
 
-/** Milliseconds between two looks at what no listener tells. */
+/** Milliseconds between two polls for changes that no listener reports. */
 const INTERVAL = 300;
 
-/** Watches files: calls back at each save. */
+/** Watcher of files that calls back on each save. */
 export interface FileWatcher {
   /**
-   * Watches these files from now on, and no others. One that was not watched before and was written since `readAt`, the time when
-   * its content was read, counts as saved.
+   * Watches these files from now on, and no others. A newly watched file that was written after `readAt`, the time when its
+   * content was read, counts as saved.
    */
   watch(files: readonly string[], readAt?: number): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Compares what the paths lead to, whenever chokidar hears of their folders, and a few times a second besides: a listener of the
- * file system is bound to the folder that had the path when it began. It hears nothing once a folder is made again, a link
- * leads elsewhere, or a host writes to a mount; then it listens anew.
+ * Opens a watcher that compares the files of paths on each event of chokidar in their folders, and a few times a second: a
+ * listener of the file system is bound to the folder of a path at its start. It misses a recreated folder, a changed link, or
+ * writes of a host to a mount; it is then renewed.
  */
 export function openFileWatcher(onSaved: () => void): FileWatcher {
   const closing = new AbortController();
@@ -62,7 +62,7 @@ export function openFileWatcher(onSaved: () => void): FileWatcher {
   };
 }
 
-/** Hears of changes in the folders of files, as long as the paths lead to the same folders. */
+/** Listener for changes in the folders of files, as long as the paths lead to the same folders. */
 class FolderListener {
   readonly #onChange: () => void;
   #listener: FSWatcher | undefined;
@@ -72,7 +72,7 @@ class FolderListener {
     this.#onChange = onChange;
   }
 
-  /** Listens to these files' folders, anew where a path leads to another folder than before. */
+  /** Listens to these files' folders, renewed where a path leads to a different folder than before. */
   async listen(files: readonly string[]): Promise<void> {
     const paths = [...new Set(files.map(file => dirname(file)))];
     const found = await Promise.all(paths.map(async path => ({ path, id: await folderId(path) })));
@@ -88,7 +88,7 @@ class FolderListener {
   async #listenTo(folders: readonly string[]): Promise<FSWatcher> {
     const { watch } = await import('chokidar');
     const listener = watch([...folders], { depth: 0, ignoreInitial: true, atomic: false });
-    // Without a listener, as where the system has no more of them, the regular looks are enough.
+    // Without a listener, as when the system's limit is reached, polling is enough.
     listener.on('all', this.#onChange).on('error', this.#onChange);
     return listener;
   }
@@ -114,10 +114,10 @@ async function untilAborted(look: () => Promise<void>, signal: AbortSignal): Pro
   }
 }
 
-/** A path that leads nowhere has a version, too: reading it says why. */
+/** The version of a file. A dangling path has one as well: reading it reports why. */
 async function versionOf(file: string): Promise<{ readonly stamp: string; readonly writtenAt: number }> {
   const status = await stat(file, { bigint: true }).catch(() => undefined);
-  // A file that is renamed into its place keeps the time of its content.
+  // A file that is renamed into place keeps its modification time.
   return status === undefined
     ? { stamp: 'absent', writtenAt: -Infinity }
     : { stamp: stampOf(status), writtenAt: Number(status.ctimeMs) };

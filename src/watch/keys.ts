@@ -1,14 +1,14 @@
-/** A key of the terminal, or a line's first letter where stdin is not one. */
+/** Handlers for keys of the terminal, or for characters of other stdin. */
 export interface KeyHandlers {
   /** `q`. */
   readonly onQuit: () => void;
-  /** Ctrl-C, which a terminal in raw mode gives as a character. */
+  /** Ctrl-C, which a terminal in raw mode sends as a character. */
   readonly onInterrupt: () => void;
 }
 
 const CTRL_C = '\u0003';
 
-/** Listens for single keys. Returns a function that ends this and gives the terminal back. */
+/** Listens for single keys. Returns a function that ends this and restores the terminal. */
 export function listenForKeys(stdin: NodeJS.ReadStream, { onQuit, onInterrupt }: KeyHandlers): () => void {
   const onData = (data: Buffer) => {
     for (const key of data.toString()) {

@@ -25,9 +25,9 @@ export interface WatchState<P> {
   readonly run: 'idle' | 'running' | 'stopping';
   /** The pipeline of the last run that was started. */
   readonly current: P | null;
-  /** Starts when the running one has ended. */
+  /** The pipeline to start when the running one has ended. */
   readonly next: P | null;
-  /** Once the user wants to leave: the exit code. */
+  /** The exit code, once the user wants to leave. */
   readonly leaving: ExitCode | null;
 }
 
@@ -37,7 +37,7 @@ export type ExitCode = 0 | 130;
 export type WatchEvent<P> =
   /** A watched file was written, replaced, added or removed. */
   | { readonly type: 'saved' }
-  /** No file was saved for a moment. */
+  /** No file was saved for a while. */
   | { readonly type: 'quiet' }
   | { readonly type: 'loaded'; readonly pipeline: P }
   | { readonly type: 'rejected'; readonly failure: unknown }
@@ -45,15 +45,15 @@ export type WatchEvent<P> =
   | { readonly type: 'leave'; readonly exitCode: ExitCode };
 
 export type WatchAction<P> =
-  /** Start, or start again, to wait for quiet. */
+  /** Start or restart waiting for quiet. */
   | { readonly type: 'wait' }
   | { readonly type: 'load' }
-  /** Of what is being loaded nothing will be heard. */
+  /** Ignore the result of the current load. */
   | { readonly type: 'abandon-load' }
   | { readonly type: 'show-failure'; readonly failure: unknown }
   | { readonly type: 'show-changes'; readonly changes: readonly string[] }
   | { readonly type: 'show-unchanged' }
-  /** At its next safe point. */
+  /** Stop at the next safe point. */
   | { readonly type: 'stop' }
   | { readonly type: 'stop-now' }
   | { readonly type: 'start'; readonly pipeline: P }
@@ -65,7 +65,7 @@ export interface WatchStep<P> {
   readonly actions: readonly WatchAction<P>[];
 }
 
-/** Says in words what differs; nothing when two pipelines do the same. */
+/** Descriptions of the differences; empty for equivalent pipelines. */
 export type Difference<P> = (before: P, after: P) => readonly string[];
 
 /** The first step: the files are being loaded. */
@@ -74,7 +74,7 @@ export function firstStep<P>(): WatchStep<P> {
   return { state, actions: [{ type: 'load' }] };
 }
 
-/** The next state, and what is to be done on the way to it, in order. */
+/** The next state, and the actions on the way to it, in order. */
 export function nextStep<P>(
   state: WatchState<P>,
   event: WatchEvent<P>,

@@ -9,9 +9,9 @@ export interface WatchedStage {
   readonly id: string;
   /** For display. */
   readonly use: string;
-  /** Code of a user's stage; undefined for a built-in one, which stays the same while it is watched. */
+  /** Code of a user's stage; undefined for a built-in one, which does not change. */
   readonly code: StageCode | undefined;
-  /** By dotted name, such as `train.learningRate`. */
+  /** Parameters by dotted name, such as `train.learningRate`. */
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly inputs: Readonly<Record<string, string>>;
   readonly isResumable: boolean;

@@ -17,7 +17,7 @@ export type ReadMessage =
 export interface Reading {
   /** Rejects with a Failure where the pipeline could not be read at all. */
   readonly result: Promise<ReadResult>;
-  /** Ends the process; `result` then settles with a failure that nobody needs. */
+  /** Ends the process; `result` then settles with a failure to ignore. */
   readonly abandon: () => void;
 }
 
@@ -26,14 +26,14 @@ export interface ReadOptions {
   readonly set: readonly string[];
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Gets the files read so far, before a user's code is loaded. */
+  /** Called with the files read so far, before a user's code is loaded. */
   readonly onSources?: (sources: readonly string[]) => void;
 }
 
-/** The module that is the process. */
+/** The module that the process executes. */
 const readerModule = (): string => join(packageRoot, 'dist', 'cli', 'reader.js');
 
-/** Reads a pipeline in a process of its own: the file of a stage may never finish loading. */
+/** Reads a pipeline in its own process: a stage's file may never finish loading. */
 export function startReading({ file, set, cwd, env, onSources }: ReadOptions): Reading {
   const child = fork(readerModule(), [file, ...set], {
     cwd,
@@ -43,10 +43,10 @@ export function startReading({ file, set, cwd, env, onSources }: ReadOptions): R
   });
   const result = new Promise<ReadResult>((resolve, reject) => {
     child.on('message', message => {
-      const told = message as ReadMessage;
-      if (told.type === 'sources') onSources?.(told.sources);
-      else if (told.type === 'read') resolve(told.result);
-      else reject(failureOf(told.failure));
+      const received = message as ReadMessage;
+      if (received.type === 'sources') onSources?.(received.sources);
+      else if (received.type === 'read') resolve(received.result);
+      else reject(failureOf(received.failure));
     });
     child.once('error', reject).once('close', (exitCode, signal) => {
       reject(unread(file, signal ?? `exit code ${exitCode}`));

@@ -7,23 +7,23 @@ import type { WatchedPipeline } from './pipeline.ts';
 import * as words from './words.ts';
 
 /**
- * Moves an experiment to the trash, unless a tag or another experiment needs it. Returns the command that brings it back;
- * undefined where it stays.
+ * Moves an experiment to the trash, unless a tag or another experiment needs it. Returns the command that restores it; undefined
+ * where it stays.
  */
 export type Discard = (registry: string, id: string) => Promise<string | undefined>;
 
 interface StoppedRun {
   readonly registry: string;
   readonly id: string;
-  /** Ids of its stages that can be resumed. */
+  /** Ids of its resumable stages. */
   readonly resumable: ReadonlySet<string>;
   readonly firstCheckpoint: string | undefined;
 }
 
 /**
- * The runs that edits have stopped. An experiment of such a run goes to the trash once nothing that it holds is worth keeping:
- * finished stages are in the cache, and the stopped one left no checkpoint, or the next run resumed from it, or has begun the stage
- * anew where the only checkpoint was that of the stop.
+ * Runs stopped by edits. The experiment of such a run goes to the trash once nothing in it is worth keeping: finished stages are
+ * in the cache, and the stopped one left no checkpoint, or the next run resumed from it, or restarted the stage where the only
+ * checkpoint was that of the stop.
  */
 export class StoppedRuns {
   readonly #discard: Discard;
@@ -33,7 +33,7 @@ export class StoppedRuns {
     this.#discard = discard;
   }
 
-  /** Looks at all of them after a run has ended. Returns what went to the trash, a line each. */
+  /** Checks all stopped runs after a run has ended. Returns a line for each experiment moved to the trash. */
   async tidy(
     { experiment, firstCheckpoint }: EndedRun,
     pipeline: WatchedPipeline,
@@ -61,7 +61,7 @@ export class StoppedRuns {
   }
 }
 
-/** Why nothing is lost with an experiment; undefined where something is. @param newer The one that ran since. */
+/** Why an experiment is no longer needed; undefined where it is. @param newer The experiment that ran since. */
 async function whyNeedless(
   run: StoppedRun,
   newer: StoredExperiment | undefined,

@@ -16,32 +16,32 @@ import type { Reading } from './read-process.ts';
 import { StoppedRuns, type Discard } from './stopped-runs.ts';
 import * as words from './words.ts';
 
-/** Milliseconds without a save before the files are read: longer than an editor's rename, shorter than patience. */
+/** Milliseconds without a save before the files are read: longer than an editor's rename, shorter than a user's patience. */
 const QUIET = 200;
 
-/** Milliseconds of reading after which people are told that it lasts. */
+/** Milliseconds of reading after which the user is told. */
 const SLOW = 5000;
 
 export interface WatchDeps {
   /** The pipeline file, absolute. */
   readonly path: string;
-  /** The same as given, for people. */
+  /** The pipeline file as given, for display. */
   readonly file: string;
   readonly cwd: string;
   readonly read: (onSources: (sources: readonly string[]) => void) => Reading;
   readonly start: () => ChildRun;
   readonly discard: Discard;
-  /** Shows a line or more while nothing runs. Whatever is shown is printable, and perhaps coloured. */
+  /** Shows lines while nothing runs. The text is printable, and may be coloured. */
   readonly say: (text: string) => void;
-  /** What went wrong, in words. */
+  /** Returns the text of an error. */
   readonly explain: (error: unknown) => string;
-  /** Problems with their places. */
+  /** Returns the text of problems with their places. */
   readonly describe: (problems: readonly Problem[]) => string;
   /** Starts to listen for the user's wish to leave; returns a function that ends this. */
   readonly listen: (leave: (exitCode: ExitCode) => void) => () => void;
 }
 
-/** Runs a pipeline, and again whenever it changes, until the user leaves. machine.ts shows what happens when. */
+/** Runs a pipeline, and again whenever it changes, until the user leaves. See machine.ts for its states. */
 export async function watchPipeline(deps: WatchDeps): Promise<ExitCode> {
   const files = openFileWatcher(() => {
     watch.dispatch({ type: 'saved' });
@@ -59,7 +59,7 @@ export async function watchPipeline(deps: WatchDeps): Promise<ExitCode> {
   }
 }
 
-/** Does what the state machine says. */
+/** Performs the actions of the state machine. */
 class Watch {
   readonly #deps: WatchDeps;
   readonly #files: FileWatcher;
@@ -141,7 +141,7 @@ class Watch {
     }
   }
 
-  /** A run draws its own display, so that what is to be said while it lasts is said there. */
+  /** Shows a text: in the display of the run while there is one. */
   #say(text: string): void {
     if (this.#run === undefined) this.#deps.say(text);
     else this.#run.note(text);
@@ -170,7 +170,7 @@ class Watch {
   }
 
   async #eventOf(result: ReadResult, readAt: number): Promise<WatchEvent<WatchedPipeline>> {
-    // While a file is broken, what it named before may be where it is mended.
+    // While a file is broken, it may be fixed by edits of files that it named before.
     await this.#watch(result.ok ? result.sources : [...this.#sources, ...result.sources], readAt);
     if (!result.ok) return { type: 'rejected', failure: invalidPipeline(this.#deps.file, result.problems) };
     const { warnings } = result.pipeline;

@@ -1,9 +1,9 @@
 import { printable } from '../core/printable.ts';
 import type { WatchState } from './machine.ts';
 
-/** What `pipe watch` says; text from files and of paths is made printable here, where it is not coloured yet. */
+/** Messages of `pipe watch`; text from files and paths is made printable here, before it is coloured. */
 
-/** At most this many changes are listed. */
+/** Most changes to list. */
 const LISTED = 12;
 
 export const stoppingForChange =
@@ -22,7 +22,7 @@ export function changed(file: string, changes: readonly string[]): string {
   return [`${printable(file)} changed:`, ...lines.map(line => `  ${printable(line)}`)].join('\n');
 }
 
-/** Of an experiment whose run an edit stopped. */
+/** Message about the experiment of a run that an edit stopped. */
 export const tidied = (id: string, why: string, command: string): string =>
   `${id} is in the trash, as ${why}: ${command} brings it back`;
 
@@ -35,7 +35,7 @@ export const hasBarelyBegun = 'it was stopped before its first checkpoint';
 type Run = WatchState<unknown>['run'];
 
 export const unchanged = (file: string, run: Run): string =>
-  `${printable(file)} was saved, and nothing changed${run === 'running' ? ': the run goes on' : ''}`;
+  `${printable(file)} was saved, and nothing changed${run === 'running' ? ': the run continues' : ''}`;
 
 export const afterFailure = (file: string, run: Run): string =>
-  run === 'idle' ? watching(file) : 'the run goes on as it was started';
+  run === 'idle' ? watching(file) : 'the run continues as it was started';

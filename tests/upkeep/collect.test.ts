@@ -252,7 +252,7 @@ describe('experiments are collected', () => {
     expect(stdout.match(/^exp-\d/gm)).toEqual(['exp-4', 'exp-5']);
     expect(stderr.split('\n').slice(0, 3)).toEqual([
       'exp-3 stays: tag odd names exp-3',
-      'exp-2 stays: exp-3 extends exp-2 and may go on from it',
+      'exp-2 stays: exp-3 extends exp-2 and may resume from it',
       'exp-1 stays: exp-2 uses outputs that lie in the folder of exp-1',
     ]);
     expect(JSON.parse((await pipe(registry, 'gc', '--failed', '--json')).stdout)).toMatchObject({

@@ -151,7 +151,7 @@ describe('an experiment stays', () => {
       JSON.stringify({ ...record, process: { ...record.process, pid: 7, host: 'node-5' } }),
     );
     expect(await refusal(registry, 'exp-1')).toBe(
-      'error: exp-1 says that it is running: process 7 on node-5, which cannot be seen from here\n  → if that process is gone: pipe rm --force exp-1\n',
+      'error: exp-1 is recorded as running: process 7 on node-5, which cannot be seen from here\n  → if that process is gone: pipe rm --force exp-1\n',
     );
     expect((await pipe(registry, 'rm', '--force', 'exp-1')).exitCode).toBe(0);
   });
@@ -192,16 +192,16 @@ describe('an experiment stays', () => {
     expect(await ids(registry)).toEqual(['exp-2', 'exp-3']);
   });
 
-  it('as long as one that extends it was stopped, and may go on from it', async () => {
+  it('as long as one that extends it was stopped, and may resume from it', async () => {
     const registry = temporaryRegistry();
     await experiment(registry);
     await experiment(registry, { parent: 'exp-1', end: 'interrupted' });
     expect(await refusal(registry, 'exp-1')).toBe(
-      'error: exp-2 extends exp-1 and may go on from it\n  → finish it: pipe resume exp-2; or remove both: pipe rm exp-1 exp-2; or the parent alone: pipe rm --force exp-1\n',
+      'error: exp-2 extends exp-1 and may resume from it\n  → finish it: pipe resume exp-2; or remove both: pipe rm exp-1 exp-2; or the parent alone: pipe rm --force exp-1\n',
     );
     expect((await pipe(registry, 'rm', '--force', 'exp-1')).exitCode).toBe(0);
     const kept = await pipe(registry, 'gc', '--empty-trash');
-    expect(kept.stderr).toContain('exp-1 stays: exp-2 extends exp-1 and may go on from it\n');
+    expect(kept.stderr).toContain('exp-1 stays: exp-2 extends exp-1 and may resume from it\n');
     expect(trashed(registry)).toEqual(['removed exp-1']);
   });
 

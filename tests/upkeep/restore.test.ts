@@ -91,7 +91,7 @@ describe('pipe restore', () => {
     const { exitCode, stderr } = await pipe(registry, 'restore', 'exp-2', 'exp-1');
     expect([exitCode, stderr]).toEqual([
       2,
-      `error: there is something else at ${dir} by now\n  → move it away, then: pipe restore exp-1\n`,
+      `error: there is something else at ${dir}\n  → move it away, then: pipe restore exp-1\n`,
     ]);
     expect(trashed(registry)).toHaveLength(2);
   });

@@ -61,7 +61,7 @@ describe('steps in metrics.jsonl', () => {
     expect(stdout).toContain(
       '  changed     metrics.jsonl:102: stage train has loss at step 101 after step 101: ' +
         '150 of its 400 points do not rise, as more than one process wrote them\n' +
-        '  → pipe reproduce exp-1 makes it anew\n',
+        '  → pipe reproduce exp-1 makes it again\n',
     );
   });
 

@@ -97,7 +97,7 @@ describe('pipe verify', () => {
     const hint =
       path === 'resolved.yaml'
         ? 'pipe run pipelines/cgan.yaml runs the pipeline again, as it is now'
-        : 'pipe reproduce exp-1 makes it anew';
+        : 'pipe reproduce exp-1 makes it again';
     expect(stdout).toMatch(new RegExp(`  → ${hint}\n\n1 experiment: .*; 1 is damaged\n$`));
   });
 
@@ -158,7 +158,7 @@ describe('pipe verify', () => {
     expect(stdout).toContain(
       `cache ${fingerprint.slice(0, 12)}  damaged     2 files      13 B\n` +
         '  changed     metrics.jsonl: its content is not what was recorded\n' +
-        `  → rm -r ${entry}: the next run makes it anew\n`,
+        `  → rm -r ${entry}: the next run makes it again\n`,
     );
     flip(join(entry, 'entry.json'), 100);
     expect(problemsOf(parse(await verify('--json')).cache)).toEqual(['changed entry.json']);
@@ -247,14 +247,14 @@ tag half  damaged
       dir => {
         edit(dir, stage => ({ ...stage, startedAt: '2020-01-01T00:00:00.000Z' }));
       },
-      'changed     stages/data/stage.json: it tells of another try than experiment.json',
+      'changed     stages/data/stage.json: it belongs to a different attempt than experiment.json',
     ],
     [
       'an output that is none',
       dir => {
         edit(dir, stage => ({ ...stage, outputs: { files: { dir: '.' } } }));
       },
-      'changed     stages/data/stage.json: its output files is no artifact',
+      'changed     stages/data/stage.json: its output files is not an artifact',
     ],
     [
       'files that are none',

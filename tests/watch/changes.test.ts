@@ -68,7 +68,7 @@ test('stages added, removed, in another order, of another kind', () => {
     'stage blur added (./my/blur.ts)',
   ]);
   expect(changes(edited({ stages: [blur, data, train] }))).toEqual([
-    'stages in another order: blur, data, train',
+    'stages in a different order: blur, data, train',
   ]);
   expect(changes(editedStage('data', { use: 'load-cifar' }))).toEqual(['data uses data → load-cifar']);
 });

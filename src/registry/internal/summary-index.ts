@@ -3,7 +3,7 @@
  * that may be deleted at any time: entries that do not match a record are read again, and a damaged index, or one of another
  * version, is replaced.
  *
- * pipe index <version> <byte order> <crc32 of the rest> <bytes of JSON>\n<JSON><float64 numbers>
+ *     pipe index <version> <byte order> <crc32 of the rest> <bytes of JSON>\n<JSON><float64 numbers>
  */
 import { rmSync } from 'node:fs';
 import { endianness } from 'node:os';
