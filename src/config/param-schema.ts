@@ -104,7 +104,7 @@ function oneOfType(branches: readonly Schema[]): Schema {
   return byKey(branches) ?? { anyOf: branches };
 }
 
-/** Mappings of which each requires a key that no other has: by the key that is found, the first one where there is none. */
+/** A choice between mappings with distinct required keys, by the key found, or the first mapping if there is none. */
 function byKey(branches: readonly Schema[]): Schema | undefined {
   const keys = branches.map(branch =>
     branch.required?.find(key =>

@@ -28,7 +28,7 @@ function unset(node: Node, schema: Schema, definitions: ReadonlyMap<string, Sche
   return { ...node, entries: new Map(entries) };
 }
 
-/** An entry of a mapping of any names, where it has no default. */
+/** The schema of an entry in a mapping of any names, if it has no default. */
 function unsetInside(
   entry: Entry,
   branches: readonly Schema[],

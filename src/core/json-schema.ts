@@ -65,7 +65,7 @@ export function mapSchema(schema: Schema, change: (schema: Schema) => Schema): S
   });
 }
 
-/** A copy in which every schema with a name (`definition`) stands in the root's `$defs`, and is referred to. */
+/** A copy with every named schema (`definition`) moved to the root's `$defs` and referred to. */
 export function withDefinitions(schema: Schema): Schema {
   const definitions: Record<string, Schema> = {};
   const changed = mapSchema(schema, inner => {
@@ -80,7 +80,7 @@ export function withDefinitions(schema: Schema): Schema {
 
 const reference = (definition: string): Schema => ({ $ref: `#/$defs/${definition}` });
 
-/** The named schemas in a schema, each by what refers to it. */
+/** The named schemas in a schema, by their references. */
 export function definitionsOf(schema: Schema): ReadonlyMap<string, Schema> {
   const found = new Map<string, Schema>();
   mapSchema(schema, inner => {

@@ -85,7 +85,7 @@ export interface AdamInputs {
   readonly beta1: Tf.Tensor;
   readonly beta2: Tf.Tensor;
   readonly epsilon: Tf.Tensor;
-  /** Share of itself that the value loses before the update, lr · λ of AdamW; none where it is left out. */
+  /** Share that the value is reduced by before the update, lr · λ of AdamW; absent for none. */
   readonly decay?: Tf.Tensor;
 }
 

@@ -77,7 +77,7 @@ export function parameterDifferences(
   );
 }
 
-/** The value of a parameter that is left out, as far as its schema says; of an object with those of its fields. */
+/** The default of a parameter by its schema; of an object, with the defaults of its fields. */
 function defaultOf({ default: value, properties }: SchemaWithDefault): unknown {
   if (properties === undefined || Array.isArray(value)) return value;
   const fields = Object.entries(properties).map(([name, schema]) => [name, defaultOf(schema)] as const);

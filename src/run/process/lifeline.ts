@@ -1,15 +1,14 @@
 import type { StdioOptions } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
 
-/** Descriptor of a child process: a pipe that closes when the process that started it is gone. */
+/** Descriptor of a child process: a pipe that closes when its starter is gone. */
 const LIFELINE = 5;
 
-/** What a starter passes to `fork` for descriptors 4 and 5, where 4 is not used. */
+/** stdio entries of `fork` for descriptors 4 and 5, of which 4 is unused. */
 export const LIFELINE_STDIO = ['ignore', 'pipe'] as const satisfies StdioOptions;
 
 /**
- * Ends this process `ms` milliseconds after the one that started it is gone. By a thread: code that never returns to the event loop
- * must end with its starter, too.
+ * Ends this process `ms` milliseconds after its starter is gone, from a thread: code that blocks the event loop must end as well.
  */
 export function endWithStarter(ms: number): Worker {
   const thread = new Worker(
@@ -17,7 +16,7 @@ export function endWithStarter(ms: number): Worker {
      new Socket({ fd: ${LIFELINE} }).on('error', () => {}).on('close', () => {
        setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${ms});
      }).resume();`,
-    // Nothing of NODE_OPTIONS is loaded into it.
+    // Without the modules of NODE_OPTIONS.
     { eval: true, env: {}, execArgv: [] },
   );
   thread.unref();
