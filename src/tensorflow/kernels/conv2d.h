@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <cstddef>
+#include "few_inputs.h"
 #include "im2col.h"
 #include "kn2row.h"
 #include "upsampled.h"
@@ -28,8 +29,14 @@ constexpr double WINOGRAD_SHARE = 0.6;
 /** Tiles from which on the transform of the kernel, which is the same for any number of them, is worth its time. */
 constexpr int WINOGRAD_MIN_TILES = 16;
 
+/** Channels of an image that a first layer gets. */
+constexpr int COLOUR_CHANNELS = 4;
+
 inline bool is_faster_by_winograd(const WinogradShape& shape) {
-  return shape.is_supported() && shape.multiplications() <= WINOGRAD_SHARE && shape.forward_pass().tiles() >= WINOGRAD_MIN_TILES;
+  // Transforms of few channels leave most of a vector empty, in each of the four phases of a stride of 2.
+  const bool fills_vectors = shape.inputs >= LANES || (shape.stride == 1 && shape.inputs > COLOUR_CHANNELS);
+  return shape.is_supported() && fills_vectors && shape.multiplications() <= WINOGRAD_SHARE &&
+         shape.forward_pass().tiles() >= WINOGRAD_MIN_TILES;
 }
 
 /** Calls `compute` with the shape of the chosen algorithm. */
@@ -39,9 +46,12 @@ inline void with_algorithm(const ConvShape& shape, const Compute& compute) {
   if (upsample == 2) compute(UpsampledShape{batch, height, width, inputs, outputs});
   else if (shape.has_few_outputs()) compute(Kn2rowShape{batch, height, width, inputs, outputs});
   else {
-    const WinogradShape tiled{{batch, height, width, inputs, outputs, kernel, stride}};
+    const Im2colShape direct{batch, height, width, inputs, outputs, kernel, stride};
+    const WinogradShape tiled{direct};
+    const FewInputsShape few{direct};
     if (is_faster_by_winograd(tiled)) compute(tiled);
-    else compute(static_cast<const Im2colShape&>(tiled));
+    else if (few.is_faster()) compute(few);
+    else compute(direct);
   }
 }
 

@@ -54,12 +54,20 @@ struct OutputPixel {
 
 /** The inputs under the kernel at `count` output pixels from `first` on: [count, taps, I]. */
 inline void im2col(const Im2colShape& shape, const float* x, int first, int count, float* lhs) {
+  const int inputs = shape.inputs, row_floats = shape.kernel * inputs;
   for (int number = first; number < first + count; number++) {
     const OutputPixel pixel(shape, number);
-    for (int tap = 0; tap < shape.taps(); tap++, lhs += shape.inputs) {
-      const ptrdiff_t from = pixel.input_offset(shape, tap);
-      if (from < 0) std::fill_n(lhs, shape.inputs, 0.0f);
-      else std::copy_n(x + from, shape.inputs, lhs);
+    // Taps of a row of the kernel that are inside the image; their inputs are neighbours in memory.
+    const int begin = std::clamp(-pixel.x, 0, shape.kernel), end = std::clamp(shape.width - pixel.x, begin, shape.kernel);
+    for (int row = pixel.y; row < pixel.y + shape.kernel; row++, lhs += row_floats) {
+      if (row < 0 || row >= shape.height) {
+        std::fill_n(lhs, row_floats, 0.0f);
+        continue;
+      }
+      const ptrdiff_t from = ((static_cast<ptrdiff_t>(pixel.image) * shape.height + row) * shape.width + pixel.x) * inputs;
+      std::fill_n(lhs, begin * inputs, 0.0f);
+      std::copy(x + from + begin * inputs, x + from + end * inputs, lhs + begin * inputs);
+      std::fill(lhs + end * inputs, lhs + row_floats, 0.0f);
     }
   }
 }

@@ -11,6 +11,7 @@ const convolutions = [
   '7 9 9 40 3 48 2 1',
   '7 14 15 40 3 48 1 1',
   '7 17 18 40 4 48 2 1',
+  '7 17 18 3 3 48 2 1',
 ];
 const results = convolutions.flatMap(text => convolve(tensorflow, sizes(text)));
 for (const tensor of [...results, ...normalize(tensorflow, [7, 9, 9, 40])]) {
