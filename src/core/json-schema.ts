@@ -72,7 +72,8 @@ export function withDefinitions(schema: Schema): Schema {
     const { definition, ...named } = inner;
     if (definition === undefined) return inner;
     definitions[definition] = named;
-    return reference(definition);
+    // The type stays in sight of what divides alternatives by it.
+    return { ...(named.type !== undefined && { type: named.type }), ...reference(definition) };
   });
   if (Object.keys(definitions).length === 0) return schema;
   return { ...changed, $defs: { ...changed.$defs, ...definitions } };

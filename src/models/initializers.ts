@@ -14,6 +14,7 @@ interface Options {
   readonly stddev: number;
   readonly minval: number;
   readonly maxval: number;
+  readonly value: number;
 }
 
 /** Fills `values`, which have this shape. */
@@ -121,6 +122,9 @@ const GROUPS = {
       each(values, () => random.uniform(minval, maxval)),
   },
   constant: {
+    constant: (values, _random, _shape, _fans, { value }) => void values.fill(value),
+  },
+  fixed: {
     zeros: values => void values.fill(0),
     ones: values => void values.fill(1),
   },
@@ -134,7 +138,7 @@ export type InitializerName = { [G in keyof Groups]: keyof Groups[G] }[keyof Gro
 export type WrittenInitializer = InitializerName | ({ readonly use: InitializerName } & Partial<Options>);
 
 const FILLS = Object.assign({}, ...Object.values(GROUPS)) as Readonly<Record<InitializerName, Fill>>;
-const DEFAULTS: Options = { gain: 1, mean: 0, stddev: 0.05, minval: -0.05, maxval: 0.05 };
+const DEFAULTS: Options = { gain: 1, mean: 0, stddev: 0.05, minval: -0.05, maxval: 0.05, value: 0 };
 
 /** Draws the initial values of a kernel. */
 export function drawInitial(
@@ -172,7 +176,8 @@ const GROUP_SCHEMAS: Record<keyof Groups, { readonly description: string; readon
     description: 'A uniform distribution.',
     options: { ...number('minval', 'The lower end.'), ...number('maxval', 'The upper end.') },
   },
-  constant: { description: 'The same number everywhere.', options: {} },
+  constant: { description: 'The same number everywhere.', options: number('value', 'The number.') },
+  fixed: { description: 'Zeros or ones.', options: {} },
 };
 
 /** JSON Schema of a `WrittenInitializer`. */
@@ -181,6 +186,7 @@ export const initializerSchema = (description: string, initializer: InitializerN
     anyOf: [
       { type: 'string', enum: Object.keys(FILLS) },
       {
+        definition: 'initializer',
         type: 'object',
         discriminator: { propertyName: 'use' },
         required: ['use'],

@@ -18,6 +18,8 @@ export interface WeightSpec {
   readonly name: string;
   readonly shape: Shape;
   readonly init: WeightInit;
+  /** Weight decay: times the sum of its squares, a term of the loss of the network in training. */
+  readonly l2?: number;
   /** False for state, which no optimizer changes: the layer returns its new values in training. */
   readonly trainable: boolean;
 }

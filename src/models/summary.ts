@@ -50,6 +50,7 @@ const QUIET: Readonly<Record<string, unknown>> = {
   kernelInitializer: 'glorotUniform',
   spectralNormalization: false,
   conditional: false,
+  l2: 0,
 };
 
 function parametersOf({ params, branches }: BoundLayer): string {

@@ -65,7 +65,10 @@ export function updateNetwork(
   // Both kinds of tensors leave the differentiated function by one record.
   const result = gradientsOf(tensorflow.tf, weights, current => {
     const { loss: value, moved, aux = {} } = loss({ ...state, ...current });
-    return { loss: value, aux: { ...prefixed('moved', moved), ...prefixed('aux', aux) } };
+    return {
+      loss: withDecay(value, network, current),
+      aux: { ...prefixed('moved', moved), ...prefixed('aux', aux) },
+    };
   });
   const { gradients } = result;
   return {
@@ -76,6 +79,14 @@ export function updateNetwork(
       ...unprefixed('moved', result.aux),
     },
   };
+}
+
+/** A loss with the weight decay of the network's kernels: `l2 · Σ w²` for each that has one. */
+function withDecay(loss: Tf.Scalar, network: Network, weights: Tensors): Tf.Scalar {
+  return network.weights.reduce<Tf.Scalar>((sum, { key, l2 }) => {
+    const weight = weights[key];
+    return l2 === undefined || weight === undefined ? sum : sum.add(weight.square().sum().mul(l2));
+  }, loss);
 }
 
 const prefixed = (prefix: string, tensors: Tensors): Tensors =>

@@ -43,7 +43,20 @@ export function forwardCases(backend?: 'javascript'): void {
       conv2dTranspose: { filters: 3, kernelSize: 4, strides: 2 },
       upSampling2d: { size: 3 },
       activation: { activation: 'tanh' },
+      depthwiseConv2d: { kernelSize: 3, strides: 2, depthMultiplier: 2, activation: 'gelu' },
+      layerNormalization: { axis: [1, 2, 3] },
+      groupNormalization: { groups: 2 },
+      prelu: { sharedAxes: [1, 2] },
       dropout: { rate: 0.5 },
+      spatialDropout2d: { rate: 0.5 },
+      gaussianNoise: { stddev: 0.5 },
+      embedding: { outputDim: 5 },
+      zeroPadding2d: {
+        padding: [
+          [1, 0],
+          [2, 3],
+        ],
+      },
       residual: { layers: [{ use: 'conv2d', filters: 4, kernelSize: 3, activation: 'tanh' }] },
       sequential: {
         name: 'up',
@@ -96,5 +109,59 @@ export function forwardCases(backend?: 'javascript'): void {
     expect(dropped).toBeGreaterThan(0.22);
     expect(dropped).toBeLessThan(0.28);
     expect(new Set(first)).toEqual(new Set([0, Math.fround(1 / 0.75)]));
+  });
+
+  test.each([
+    ['concatenate', [7]],
+    ['multiply', [7]],
+    ['add', [7]],
+    ['replace', [7]],
+    ['multiply', [6, 6, 7]],
+    ['add', [6, 6, 7]],
+    ['replace', [6, 6, 7]],
+  ] as const)(
+    'an embedding that is to %s %j is the same function as its stock layers, and saved',
+    async (merge, input) => {
+      const network = networkOf([{ use: 'embedding', outputDim: 7, merge }], input);
+      expectExportIsForward(tensorflow, network);
+      await expectSavedIsForward(tensorflow, network);
+    },
+  );
+
+  test('spatial dropout drops whole channels of single images', () => {
+    const { tf } = tensorflow;
+    const network = networkOf([{ use: 'spatialDropout2d', rate: 0.25 }], [2, 3, 500]);
+    tf.tidy(() => {
+      const seed = tf.tensor1d([5, 1], 'int32');
+      const { y } = forward(tensorflow, network, {}, tf.ones([4, 2, 3, 500]), { training: true, seed });
+      const [low, high] = [y.min([1, 2]), y.max([1, 2])].map(each => each.dataSync() as Float32Array);
+      expect(low).toEqual(high);
+      const kept = low as Float32Array;
+      expect(new Set(kept)).toEqual(new Set([0, Math.fround(1 / 0.75)]));
+      expect(kept.filter(value => value === 0).length / kept.length).toBeCloseTo(0.25, 1);
+      expect(kept.slice(0, 500)).not.toEqual(kept.slice(500, 1000));
+    });
+  });
+
+  test('noise is normal, another one at every call, and none after training', () => {
+    const { tf } = tensorflow;
+    const network = networkOf([{ use: 'gaussianNoise', stddev: 0.5 }], [5000]);
+    const noisy = (call: number, training = true) =>
+      tf.tidy(() => {
+        const seed = tf.tensor1d([5, call], 'int32');
+        return forward(tensorflow, network, {}, tf.zeros([4, 5000]), {
+          training,
+          seed,
+        }).y.dataSync() as Float32Array;
+      });
+    const values = noisy(1);
+    const share = (limit: number) => values.filter(value => Math.abs(value) < limit).length / values.length;
+    expect(values.reduce((sum, value) => sum + value, 0) / values.length).toBeCloseTo(0, 1);
+    expect(share(0.5)).toBeCloseTo(0.6827, 1);
+    expect(share(1)).toBeCloseTo(0.9545, 1);
+    expect(share(1.5)).toBeCloseTo(0.9973, 2);
+    expect(Buffer.from(noisy(1).buffer).equals(Buffer.from(values.buffer))).toBe(true);
+    expect(Buffer.from(noisy(2).buffer).equals(Buffer.from(values.buffer))).toBe(false);
+    expect(new Set(noisy(1, false))).toEqual(new Set([0]));
   });
 }

@@ -95,7 +95,8 @@ describe('of one distribution whatever the layer', () => {
     expectDeviation(values, 2 / Math.sqrt(12));
   });
 
-  test('zeros and ones', () => {
+  test('constants, zeros and ones', () => {
+    expect(new Set(kernelOf({ use: 'constant', value: 0.25 }))).toEqual(new Set([0.25]));
     expect(new Set(kernelOf('zeros'))).toEqual(new Set([0]));
     expect(new Set(kernelOf({ use: 'ones' }))).toEqual(new Set([1]));
   });

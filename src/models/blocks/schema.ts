@@ -91,9 +91,10 @@ function orReference(schema: Schema): Schema {
 
 /** @param tag The property that tells alternatives apart, which stays as it is. */
 function inside(schema: Schema, tag?: string): Schema {
-  const { items, properties, oneOf, discriminator } = schema;
+  const { definition, items, properties, oneOf, discriminator } = schema;
   return {
     ...schema,
+    ...(definition !== undefined && { definition: `block-${definition}` }),
     ...(items !== undefined && !isList(items) && { items: orReference(items) }),
     ...(properties && {
       properties: mapValues(properties, (inner, name) => (name === tag ? inner : orReference(inner))),

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { chain, defineLayer } from '../layer.ts';
-import { activate, activationSchema } from './activations.ts';
+import { activate, activationSchema, stockActivation } from './activations.ts';
 
 export const activation = defineLayer({
   type: 'activation',
@@ -10,5 +10,5 @@ export const activation = defineLayer({
   outputShape: input => input,
   apply: (x, { activation }, { tensorflow }) => ({ y: activate(tensorflow, x, activation) }),
   export: (x, { activation }, { tf, name }) =>
-    chain(x, { layer: tf.layers.activation({ name, activation }) }),
+    chain(x, { layer: tf.layers.activation({ name, activation: stockActivation(activation) }) }),
 });

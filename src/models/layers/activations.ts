@@ -1,12 +1,17 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
-import type { TensorFlow } from '../../core/tensorflow.ts';
+import type { TensorFlow, TensorFlowNamespace } from '../../core/tensorflow.ts';
 
 interface Activation {
   readonly apply: (x: Tf.Tensor, tensorflow: TensorFlow) => Tf.Tensor;
   /** Smallest and largest output; undefined where any number comes out. */
   readonly range?: readonly [number, number];
+  /** Name in stock TensorFlow.js, where it is another one. */
+  readonly stock?: string;
 }
+
+/** x · Φ(x), Φ being the distribution function of the standard normal (Hendrycks & Gimpel 2016): the exact form, as in Keras. */
+const gelu = (x: Tf.Tensor): Tf.Tensor => x.mul(x.mul(Math.SQRT1_2).erf().add(1)).mul(0.5);
 
 const ACTIVATIONS = {
   linear: { apply: x => x },
@@ -15,10 +20,15 @@ const ACTIVATIONS = {
   sigmoid: { apply: (x, { tf }) => tf.sigmoid(x), range: [0, 1] },
   elu: { apply: (x, { tf }) => tf.elu(x), range: [-1, Infinity] },
   softplus: { apply: (x, { tf }) => tf.softplus(x), range: [0, Infinity] },
+  selu: { apply: (x, { tf }) => tf.selu(x), range: [-1.758_099_4, Infinity] },
+  gelu: { apply: gelu, range: [-0.169_971_3, Infinity] },
+  silu: { apply: x => x.mul(x.sigmoid()), range: [-0.278_464_6, Infinity], stock: 'swish' },
 } as const satisfies Record<string, Activation>;
 
 /** Keras's name of an activation. */
 export type ActivationName = keyof typeof ACTIVATIONS;
+
+type StockActivation = NonNullable<Parameters<TensorFlowNamespace['layers']['activation']>[0]['activation']>;
 
 /** JSON Schema of an activation's name. */
 export const activationSchema = (description: string) =>
@@ -32,6 +42,12 @@ export const activationSchema = (description: string) =>
 /** Applies an activation to every element. */
 export const activate = (tensorflow: TensorFlow, x: Tf.Tensor, name: ActivationName): Tf.Tensor =>
   ACTIVATIONS[name].apply(x, tensorflow);
+
+/** Name of an activation in stock TensorFlow.js. */
+export function stockActivation(name: ActivationName): StockActivation {
+  const { stock = name }: Activation = ACTIVATIONS[name];
+  return stock as StockActivation;
+}
 
 /** Smallest and largest output of an activation; undefined for one without bounds, and for anything else. */
 export function activationRange(name: unknown): Activation['range'] {

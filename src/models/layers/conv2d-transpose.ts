@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { chain, defineLayer } from '../layer.ts';
 import { times } from '../size.ts';
 import { imageOf, imageShape, resolveSize, sizeSchema, type WrittenSize } from '../shape.ts';
+import { stockActivation } from './activations.ts';
 import { finishLinear, linearParams, linearWeights } from './linear.ts';
 import { foldedWeights, kernelOf } from './spectral.ts';
 
@@ -40,8 +41,9 @@ export const conv2dTranspose = defineLayer({
   },
   export: (x, params, context) => {
     const { tf, name, output } = context;
-    const { kernelSize, strides, activation, useBias } = params;
+    const { kernelSize, strides, useBias } = params;
     const window = { kernelSize, strides, padding: 'same', filters: output[2] as number } as const;
+    const activation = stockActivation(params.activation);
     const layer = tf.layers.conv2dTranspose({ name, ...window, activation, useBias });
     return chain(x, { layer, weights: foldedWeights(context) });
   },

@@ -1,44 +1,22 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
 import { chain, defineLayer } from '../layer.ts';
-import { dividedUp, isKnown, minus } from '../size.ts';
-import {
-  formatShape,
-  imageOf,
-  imageShape,
-  resolveSize,
-  ShapeError,
-  sizeSchema,
-  type WrittenSize,
-} from '../shape.ts';
+import { imageShape, resolveSize, sizeSchema, type WrittenSize } from '../shape.ts';
+import { stockActivation } from './activations.ts';
 import { finishLinear, linearParams, linearWeights } from './linear.ts';
 import { foldedWeights, kernelOf } from './spectral.ts';
+import { windowedShape, windowParams } from './window.ts';
 
 export const conv2d = defineLayer({
   type: 'conv2d',
   description: 'A two-dimensional convolution: activation(x ∗ kernel + bias).',
   params: Type.Object({
     filters: Type.Unsafe<WrittenSize>(sizeSchema('The number of output channels.')),
-    kernelSize: Type.Integer({ minimum: 1, description: 'Height and width of the kernel.' }),
-    strides: Type.Integer({ minimum: 1, default: 1, description: 'Step between outputs, both ways.' }),
-    padding: Type.Union([Type.Literal('same'), Type.Literal('valid')], {
-      default: 'same',
-      description: '`same` pads with zeros, `valid` does not.',
-    }),
+    ...windowParams,
     ...linearParams,
   }),
-  outputShape: (input, params, dimensions) => {
-    const filters = resolveSize(params.filters, dimensions);
-    const [height, width] = imageShape(input, imageOf(filters));
-    const lost = params.padding === 'same' ? 0 : params.kernelSize - 1;
-    const output = [height, width].map(length => dividedUp(minus(length, lost), params.strides));
-    if (output.some(length => isKnown(length) && length < 1))
-      throw new ShapeError(
-        `has a kernel of ${params.kernelSize}×${params.kernelSize}, larger than ${formatShape(input)}`,
-        { meant: imageOf(filters) },
-      );
-    return [...output, filters];
-  },
+  outputShape: (input, params, dimensions) =>
+    windowedShape(input, params, resolveSize(params.filters, dimensions)),
   weights: (input, params, dimensions) => {
     const [, , channels] = imageShape(input);
     const filters = resolveSize(params.filters, dimensions);
@@ -60,8 +38,9 @@ export const conv2d = defineLayer({
   },
   export: (x, params, context) => {
     const { tf, name, output } = context;
-    const { kernelSize, strides, padding, activation, useBias } = params;
+    const { kernelSize, strides, padding, useBias } = params;
     const window = { kernelSize, strides, padding, filters: output[2] as number };
+    const activation = stockActivation(params.activation);
     const layer = tf.layers.conv2d({ name, ...window, activation, useBias });
     return chain(x, { layer, weights: foldedWeights(context) });
   },

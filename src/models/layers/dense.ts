@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { chain, defineLayer } from '../layer.ts';
 import { formatShape, resolveSize, ShapeError, sizeSchema, type WrittenSize } from '../shape.ts';
+import { stockActivation } from './activations.ts';
 import { finishLinear, linearParams, linearWeights } from './linear.ts';
 import { foldedWeights, kernelOf } from './spectral.ts';
 
@@ -29,9 +30,15 @@ export const dense = defineLayer({
     const product = context.tensorflow.tf.matMul(x, kernel);
     return { y: finishLinear(product, activation, context), ...state };
   },
-  export: (x, { activation, useBias }, context) => {
+  export: (x, params, context) => {
     const { tf, name, output } = context;
-    const layer = tf.layers.dense({ name, units: output[0] as number, activation, useBias });
+    const activation = stockActivation(params.activation);
+    const layer = tf.layers.dense({
+      name,
+      units: output[0] as number,
+      activation,
+      useBias: params.useBias,
+    });
     return chain(x, { layer, weights: foldedWeights(context) });
   },
 });

@@ -9,6 +9,11 @@ import { activate, activationSchema, type ActivationName } from './activations.t
 /** Parameters of every kernel. */
 export const kernelParams = {
   kernelInitializer: initializerSchema('How the initial values of the kernel are drawn.', 'glorotUniform'),
+  l2: Type.Number({
+    minimum: 0,
+    default: 0,
+    description: 'Weight decay: the sum of the squares of the kernel, times this, is added to the loss.',
+  }),
   spectralNormalization: Type.Boolean({
     default: false,
     description: 'Whether the kernel is divided by its largest singular value.',
@@ -22,21 +27,36 @@ export const linearParams = {
   ...kernelParams,
 };
 
-type LinearParams = { readonly [P in keyof typeof linearParams]: Static<(typeof linearParams)[P]> };
+type KernelParams = { readonly [N in keyof typeof kernelParams]: Static<(typeof kernelParams)[N]> };
+
+interface Kernel {
+  readonly shape: Shape;
+  readonly fans: Fans;
+}
+
+/** A kernel, and its singular vector where it is normalised. */
+export function kernelWeights(
+  { shape, fans }: Kernel,
+  { kernelInitializer, l2, spectralNormalization }: KernelParams,
+  name = 'kernel',
+  vector = 'u',
+): readonly [WeightSpec, ...WeightSpec[]] {
+  const init = { ...fans, initializer: kernelInitializer };
+  return [
+    { name, shape, init, trainable: true, ...(l2 > 0 && { l2 }) },
+    ...(spectralNormalization ? [singularVector(shape.at(-1) as number, vector)] : []),
+  ];
+}
 
 /** Weights of a linear layer: the kernel, the bias `[outputs]` with `useBias`, and the singular vector of a normalised kernel. */
 export function linearWeights(
-  { shape, fans }: { readonly shape: Shape; readonly fans: Fans },
+  kernel: Kernel,
   outputs: number,
-  { useBias, kernelInitializer, spectralNormalization }: Omit<LinearParams, 'activation'>,
+  params: KernelParams & { readonly useBias: boolean },
 ): readonly WeightSpec[] {
   const bias = { name: 'bias', shape: [outputs], init: 'zeros', trainable: true } as const;
-  const init = { ...fans, initializer: kernelInitializer };
-  return [
-    { name: 'kernel', shape, init, trainable: true },
-    ...(useBias ? [bias] : []),
-    ...(spectralNormalization ? [singularVector(shape.at(-1) as number)] : []),
-  ];
+  const [weight, ...state] = kernelWeights(kernel, params);
+  return [weight, ...(params.useBias ? [bias] : []), ...state];
 }
 
 /** End of a linear layer: adds the bias, where there is one, and applies the activation. */

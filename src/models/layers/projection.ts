@@ -2,8 +2,8 @@ import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
 import { defineLayer } from '../layer.ts';
 import { formatShape, ShapeError } from '../shape.ts';
-import { kernelParams, linearWeights } from './linear.ts';
-import { foldedKernel, foldedWeights, kernelOf, singularVector } from './spectral.ts';
+import { kernelParams, kernelWeights, linearWeights } from './linear.ts';
+import { foldedKernel, foldedWeights, kernelOf } from './spectral.ts';
 
 /** End of a conditional discriminator (Miyato & Koyama 2018, equation 3): `w · h + b + e_y · h` of rows h with labels y. */
 export const projection = defineLayer({
@@ -24,13 +24,12 @@ export const projection = defineLayer({
       useBias: true,
       ...params,
     }),
-    {
-      name: 'embedding',
-      shape: [classes, units],
-      init: { fanIn: classes, fanOut: units, initializer: params.kernelInitializer },
-      trainable: true,
-    },
-    ...(params.spectralNormalization ? [singularVector(units, 'embeddingU')] : []),
+    ...kernelWeights(
+      { shape: [classes, units], fans: { fanIn: classes, fanOut: units } },
+      params,
+      'embedding',
+      'embeddingU',
+    ),
   ],
   apply: (x, _params, context) => {
     const { tf, ops } = context.tensorflow;
