@@ -10,6 +10,12 @@ interface Activation {
   readonly stock?: string;
 }
 
+const [SELU_SCALE, SELU_ALPHA] = [1.050_700_987_355_480_5, 1.673_263_242_354_377_2];
+
+/** Klambauer et al. 2017. Made of operations whose gradients have gradients, unlike TensorFlow.js's. */
+const selu = (x: Tf.Tensor, { ops }: TensorFlow): Tf.Tensor =>
+  ops.relu(x).add(ops.relu(x.neg()).neg().expm1().mul(SELU_ALPHA)).mul(SELU_SCALE);
+
 /** x · Φ(x), Φ being the distribution function of the standard normal (Hendrycks & Gimpel 2016): the exact form, as in Keras. */
 const gelu = (x: Tf.Tensor): Tf.Tensor => x.mul(x.mul(Math.SQRT1_2).erf().add(1)).mul(0.5);
 
@@ -20,7 +26,7 @@ const ACTIVATIONS = {
   sigmoid: { apply: (x, { tf }) => tf.sigmoid(x), range: [0, 1] },
   elu: { apply: (x, { tf }) => tf.elu(x), range: [-1, Infinity] },
   softplus: { apply: (x, { tf }) => tf.softplus(x), range: [0, Infinity] },
-  selu: { apply: (x, { tf }) => tf.selu(x), range: [-1.758_099_4, Infinity] },
+  selu: { apply: selu, range: [-1.758_099_4, Infinity] },
   gelu: { apply: gelu, range: [-0.169_971_3, Infinity] },
   silu: { apply: x => x.mul(x.sigmoid()), range: [-0.278_464_6, Infinity], stock: 'swish' },
 } as const satisfies Record<string, Activation>;

@@ -29,7 +29,10 @@ export const prelu = defineLayer({
     const init = { fanIn: 1, fanOut: 1, initializer: alphaInitializer };
     return [{ name: 'alpha', shape, init, trainable: true }];
   },
-  apply: (x, _params, { tensorflow: { tf }, weights }) => ({ y: tf.prelu(x, weights['alpha'] as Tf.Tensor) }),
+  // Of operations whose gradients have gradients, as a gradient penalty needs: TensorFlow.js's has none.
+  apply: (x, _params, { tensorflow: { ops }, weights }) => ({
+    y: ops.relu(x).sub(ops.relu(x.neg()).mul(weights['alpha'] as Tf.Tensor)),
+  }),
   export: (x, { sharedAxes }, { tf, name, weights }) =>
     chain(x, {
       layer: tf.layers.prelu({ name, sharedAxes: [...sharedAxes] }),
