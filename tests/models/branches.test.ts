@@ -4,7 +4,6 @@ import { inferNetwork } from '../../src/models/infer.ts';
 import { trainedWeights } from '../../src/models/forward.ts';
 import { named } from '../../src/models/size.ts';
 import { summarize } from '../../src/models/summary.ts';
-import { testKinds } from '../rig/layers.ts';
 import { networkOf, testDimensions } from '../rig/networks.ts';
 
 const conv = (filters: number) => ({ use: 'conv2d', filters, kernelSize: 3 });
@@ -16,10 +15,10 @@ const block = {
 };
 
 const infer = (layers: readonly LayerSpec[], input = [6, 6, 2] as readonly number[]) =>
-  inferNetwork('generator', { layers }, input, testDimensions, testKinds);
+  inferNetwork('generator', { layers }, input, testDimensions);
 
 test('weights inside a branch are called by their place', () => {
-  const network = networkOf([block, block], [6, 6, 2], testKinds);
+  const network = networkOf([block, block], [6, 6, 2]);
   const names = network.weights.map(({ key }) => key);
   expect(names.slice(0, 3)).toEqual([
     'net/residual/layers/conv2d/kernel',
@@ -32,7 +31,7 @@ test('weights inside a branch are called by their place', () => {
 });
 
 test('a bias that a branch’s normalisation cancels is not trained', () => {
-  const trained = trainedWeights(networkOf([block], [6, 6, 2], testKinds)).map(({ key }) => key);
+  const trained = trainedWeights(networkOf([block], [6, 6, 2])).map(({ key }) => key);
   expect(trained).not.toContain('net/residual/layers/conv2d/bias');
   expect(trained).toContain('net/residual/layers/conv2d_1/bias');
   expect(trained).toContain('net/residual/shortcut/conv2d/bias');
@@ -47,7 +46,7 @@ test('a label inside a branch makes the network conditional', () => {
 test('shapes stay symbolic through branches', () => {
   const dimensions = { ...testDimensions, height: named('height'), width: named('width') };
   const input = [dimensions.height, dimensions.width, 2];
-  const { output, mistakes } = inferNetwork('generator', { layers: [block] }, input, dimensions, testKinds);
+  const { output, mistakes } = inferNetwork('generator', { layers: [block] }, input, dimensions);
   expect(output).toEqual([named('height'), named('width'), 4]);
   expect(mistakes).toEqual([]);
 });
@@ -63,7 +62,7 @@ test('branches side by side are joined on the channels', () => {
 });
 
 test('the summary lists the layers inside a block below it', () => {
-  const lines = summarize(networkOf([block, { use: 'flatten' }], [6, 6, 2], testKinds)).split('\n');
+  const lines = summarize(networkOf([block, { use: 'flatten' }], [6, 6, 2])).split('\n');
   expect(lines.map(line => line.split(/ {2,}/)[0])).toEqual([
     'net: 316 weights, 8 of them moving statistics',
     'layer',

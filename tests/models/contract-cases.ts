@@ -6,7 +6,7 @@ import { toLayersModel } from '../../src/models/export.ts';
 import { forward, trainedWeights } from '../../src/models/forward.ts';
 import { classHead } from '../../src/models/layers/class-head.ts';
 import type { AnyLayerKind } from '../../src/models/layer.ts';
-import { testKinds } from '../rig/layers.ts';
+import { layerKinds } from '../../src/models/layers/index.ts';
 import {
   expectClose,
   expectExportIsForward,
@@ -43,7 +43,7 @@ const parallel: LayerSpec = {
 const networks: Record<string, () => ReturnType<typeof networkOf>> = {
   'a layer with state': () => networkOf([spectralDense], [6]),
   'a layer with two outputs': () => networkOf([{ use: 'class-head' }, { use: 'dense', units: 1 }], [6]),
-  'a layer of two stock layers': () => networkOf([{ use: 'lowRankDense', units: 4 }], [6], testKinds),
+  'a layer of several stock layers': () => networkOf([{ use: 'groupNormalization', groups: 2 }], [3, 3, 6]),
   'a layer that takes labels': () => networkOf([{ use: 'projection' }], [6]),
   'a layer with a shortcut': () => networkOf([residual], [3, 3, 2]),
   'a layer with branches side by side': () => networkOf([parallel, parallel], [3, 3, 2]),
@@ -122,7 +122,7 @@ export function contractCases(backend?: 'javascript'): void {
 
     test('of a weight that is trained, or of none, is refused', () => {
       const wrong = (state: string) => ({
-        ...(testKinds.get('dense') as AnyLayerKind),
+        ...(layerKinds.get('dense') as AnyLayerKind),
         apply: (x: Tf.Tensor) => ({ y: x, state: { [state]: x } }),
       });
       for (const name of ['kernel', 'v'])
@@ -158,7 +158,7 @@ export function contractCases(backend?: 'javascript'): void {
   test('layers inside branches draw random numbers of their own', () => {
     const { tf } = tensorflow;
     const dropout = [{ use: 'dropout', rate: 0.5 }];
-    const network = networkOf([{ use: 'residual', layers: dropout, shortcut: dropout }], [100], testKinds);
+    const network = networkOf([{ use: 'residual', layers: dropout, shortcut: dropout }], [100]);
     tf.tidy(() => {
       const seed = tf.tensor1d([5, 1], 'int32');
       const { y } = forward(tensorflow, network, {}, tf.ones([1, 100]), { training: true, seed });
@@ -181,7 +181,7 @@ export function contractCases(backend?: 'javascript'): void {
         return { ...result, heads: { mood: heads?.['class'] as Tf.SymbolicTensor } };
       },
     };
-    const kinds = new Map([...testKinds, ['mood-head', moodHead] as const]);
+    const kinds = new Map([...layerKinds, ['mood-head', moodHead] as const]);
     const layers = [{ use: 'class-head' }, { use: 'mood-head' }, { use: 'dense', units: 1 }];
     const network = networkOf(layers, [6], kinds);
     expect(network.heads).toEqual({ class: [3], mood: [3] });
