@@ -128,6 +128,16 @@ export function forwardCases(backend?: 'javascript'): void {
     },
   );
 
+  test.each([
+    [{ use: 'embedding', outputDim: 5, spectralNormalization: true }, [7]],
+    [{ use: 'depthwiseConv2d', kernelSize: 3, depthMultiplier: 2, spectralNormalization: true }, [6, 6, 4]],
+  ])('spectral normalisation is in the kernel of the stock layers of %j', async (layer, input) => {
+    const network = networkOf([layer], input);
+    expect(network.weights.map(({ name }) => name)).toContain('u');
+    expectExportIsForward(tensorflow, network);
+    await expectSavedIsForward(tensorflow, network);
+  });
+
   test('spatial dropout drops whole channels of single images', () => {
     const { tf } = tensorflow;
     const network = networkOf([{ use: 'spatialDropout2d', rate: 0.25 }], [2, 3, 500]);
