@@ -12,7 +12,9 @@ import { formatShape, isSameShape, type SymbolicShape } from './shape.ts';
 import { isSame, wholeRatio, type Size } from './size.ts';
 
 /** Built-in models: YAML files like a user's. */
-export type BuiltInGan = 'dcgan' | 'cgan';
+export const BUILT_IN_GANS = ['dcgan', 'cgan', 'acgan', 'sngan', 'cgan-projection', 'resnet-gan'] as const;
+
+export type BuiltInGan = (typeof BUILT_IN_GANS)[number];
 
 /**
  * Reads a built-in model.

@@ -6,18 +6,28 @@ import { codeDir } from '../host/paths.ts';
 import { expandGan, type ExpandedGan } from '../models/blocks/expand-gan.ts';
 import { writtenPath } from '../models/blocks/written-path.ts';
 import { drawnRange } from '../models/drawn-range.ts';
-import { bindGan, builtInGan, builtInGanFile, inferGan, type GanMistake } from '../models/gan.ts';
-import { GanSchema } from '../models/schema.ts';
+import {
+  BUILT_IN_GANS,
+  bindGan,
+  builtInGan,
+  builtInGanFile,
+  inferGan,
+  type BuiltInGan,
+  type GanMistake,
+} from '../models/gan.ts';
+import { GanSchema, type GanSpec } from '../models/schema.ts';
 import { named } from '../models/size.ts';
 import { summarize, weightCount } from '../models/summary.ts';
 
 const params = Type.Object(
   {
-    model: Type.Union([Type.Literal('dcgan'), Type.Literal('cgan'), GanSchema], {
-      yamlFile: true,
-      description:
-        'A built-in model, `dcgan` or `cgan`, or networks of your own: the path of a YAML file, or written out here.',
-    }),
+    model: Type.Unsafe<BuiltInGan | GanSpec>(
+      Type.Union([...BUILT_IN_GANS.map(name => Type.Literal(name)), GanSchema], {
+        yamlFile: true,
+        description:
+          'A ready-made model by its name, or networks of your own: the path of a YAML file, or written out here.',
+      }),
+    ),
   },
   { additionalProperties: false },
 );

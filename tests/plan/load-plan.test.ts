@@ -9,6 +9,10 @@ describe('the pipelines of this repository', () => {
   it.each([
     'pipelines/dcgan.yaml',
     'pipelines/cgan.yaml',
+    'pipelines/acgan.yaml',
+    'pipelines/sngan.yaml',
+    'pipelines/cgan-projection.yaml',
+    'pipelines/resnet-gan.yaml',
     'pipelines/quickstart.yaml',
     'pipelines/gan.base.yaml',
   ])('%s can run', async file => {

@@ -93,13 +93,13 @@ export function passOf(tensorflow: TensorFlow, network: Network, options: Forwar
 const prefixed = (prefix: string, tensors: Readonly<Record<string, Tf.Tensor>>): Record<string, Tf.Tensor> =>
   Object.fromEntries(Object.entries(tensors).map(([key, tensor]) => [`${prefix} ${key}`, tensor]));
 
-export function expectSamePass(found: PassValues, expected: PassValues): void {
+export function expectSamePass(found: PassValues, expected: PassValues, tolerance?: number): void {
   expect([...found.keys()].sort()).toEqual([...expected.keys()].sort());
-  for (const [name, values] of found) expectClose(values, expected.get(name) as Float32Array);
+  for (const [name, values] of found) expectClose(values, expected.get(name) as Float32Array, tolerance);
 }
 
 /** Compares a pass after training with the network's stock layers model, output by output. */
-export function expectExportIsForward(tensorflow: TensorFlow, network: Network): void {
+export function expectExportIsForward(tensorflow: TensorFlow, network: Network, tolerance?: number): void {
   const { tf } = tensorflow;
   const values = randomWeights(network, 11);
   const model = toLayersModel(tf, network, values);
@@ -116,6 +116,7 @@ export function expectExportIsForward(tensorflow: TensorFlow, network: Network):
       expectClose(
         (exported[index] as Tf.Tensor).dataSync() as Float32Array,
         output.dataSync() as Float32Array,
+        tolerance,
       ),
     );
   });

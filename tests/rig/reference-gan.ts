@@ -1,6 +1,6 @@
 import { codeDir } from '../../src/host/paths.ts';
 import type { CompiledStep, CompileOptions, StepInput, TensorFlow } from '../../src/core/tensorflow.ts';
-import { bindGan, builtInGan, type Gan } from '../../src/models/gan.ts';
+import { bindGan, builtInGan, type BuiltInGan, type Gan } from '../../src/models/gan.ts';
 import { scalarInput } from '../../src/training/feed.ts';
 import { bce } from '../../src/training/gan/losses.ts';
 import { ganStep, type GanSettings } from '../../src/training/gan/step.ts';
@@ -16,7 +16,7 @@ const cifarShape = {
 } as const;
 
 /** A built-in model for CIFAR-10-shaped data. */
-export function builtInNetworks(model: 'dcgan' | 'cgan'): Gan {
+export function builtInNetworks(model: BuiltInGan): Gan {
   const { latent, generator, discriminator } = builtInGan(codeDir, model);
   return bindGan({ latentDim: latent, generator, discriminator, ...cifarShape });
 }
