@@ -1,4 +1,4 @@
-import { Failure, type Location } from '../core/failure.ts';
+import { Failure, isError, type Location } from '../core/failure.ts';
 import { nearest } from '../core/nearest.ts';
 import { checkParameters } from '../core/stage-functions.ts';
 import type { AnyStage } from '../core/stage.ts';
@@ -126,7 +126,7 @@ function checkParams(stage: AnyStage, subject: Subject, context: IgnoredContext)
     const problems = checkParameters({ id, stage, params });
     for (const { path, code, message, ...details } of problems)
       report(problemAt(spanOf(path, subject), code, message, details));
-    if (problems.length > 0) return undefined;
+    if (problems.some(isError)) return undefined;
     return withoutIgnored(stage, inSchemaOrder(params, stage.params as Schema), context);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;

@@ -18,6 +18,14 @@ export interface ModelOutline extends ImagesOutline {
   readonly conditional?: boolean | undefined;
   /** The smallest and the largest number that the generator can draw, and the activation that bounds them. */
   readonly drawn?: { readonly range: readonly [number, number]; readonly activation: string } | undefined;
+  readonly discriminator?: DiscriminatorOutline | undefined;
+}
+
+/** Properties of a discriminator that decide how it can be trained. */
+export interface DiscriminatorOutline {
+  readonly hasBatchNormalization: boolean;
+  /** Names of its outputs beside the judgement, such as `class`. */
+  readonly heads: readonly string[];
 }
 
 /** Properties of an artifact, by its kind, that can be known before anything runs. */

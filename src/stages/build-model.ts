@@ -6,6 +6,7 @@ import { codeDir } from '../host/paths.ts';
 import { expandGan, type ExpandedGan } from '../models/blocks/expand-gan.ts';
 import { writtenPath } from '../models/blocks/written-path.ts';
 import { drawnRange } from '../models/drawn-range.ts';
+import { discriminatorOutline } from '../models/discriminator-outline.ts';
 import {
   BUILT_IN_GANS,
   bindGan,
@@ -59,7 +60,7 @@ export default defineStage({
   check: ({ model }) => (typeof model === 'string' ? [] : expandGan(model).mistakes.map(inModel)),
   outline: ({ model }, { dataset }) => {
     const spec = ganOf(model);
-    const { generator, mistakes } = inferGan({
+    const { generator, discriminator, mistakes } = inferGan({
       latentDim: spec.latent,
       imageShape: [
         dataset.height ?? named('height'),
@@ -72,7 +73,11 @@ export default defineStage({
     });
     const { height, width, channels, classes } = dataset;
     const drawn = drawnRange(spec.generator);
-    const known = { height, width, channels, classes, drawn, conditional: generator.conditional };
+    const known = {
+      ...{ height, width, channels, classes, drawn },
+      conditional: generator.conditional,
+      discriminator: discriminatorOutline(discriminator),
+    };
     return {
       outputs: { model: known },
       problems: [...mistakes.map(mistake => toProblem(mistake, model)), ...spec.warnings.map(inModel)],

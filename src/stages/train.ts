@@ -9,6 +9,7 @@ import { balancingLabels } from '../training/gan/balanced.ts';
 import { checkFit, fitProblems } from '../training/gan/fit.ts';
 import { ganLoss } from '../training/gan/losses.ts';
 import { objectiveProblems } from '../training/gan/objective-params.ts';
+import { imagesPerIteration, paramProblems } from '../training/gan/param-problems.ts';
 import { ganParams, type GanParams } from '../training/gan/params.ts';
 import { prepareSavedModel, SAVED_MODEL_FOLDER } from '../training/gan/saved-model.ts';
 import { frameImages } from '../training/gan/snapshot.ts';
@@ -53,9 +54,9 @@ export default defineStage({
     ...(params.iterations === undefined ? [] : [{ path: ['epochs'], because: ['iterations'] }]),
     ...ignoredByOptimizer(params),
   ],
-  outline: (_, { dataset, model }) => ({
+  outline: (params, { dataset, model }) => ({
     outputs: { model },
-    problems: fitProblems(dataset, model),
+    problems: [...fitProblems(dataset, model), ...paramProblems(params, dataset, model)],
   }),
   resumable: {
     parameters: ['epochs', 'iterations', 'schedule', 'savedModel', ...Object.keys(recordingParams)],
@@ -73,7 +74,7 @@ export default defineStage({
   run: async context => {
     const { params, inputs, outputDir } = context;
     const { dataset: artifact, model } = inputs;
-    checkFit(artifact, model);
+    checkFit(params, artifact, model);
     const tensorflow = await context.tensorflow();
     const networks = bindGan(model);
     return withDataset(artifact, async dataset => {
@@ -104,11 +105,6 @@ export default defineStage({
 /** The last iteration. */
 const iterationsOf = ({ iterations, epochs, ...params }: GanParams, { count }: DatasetArtifact): number =>
   iterations ?? epochs * iterationsPerEpoch({ count, batchSize: imagesPerIteration(params) });
-
-const imagesPerIteration = ({
-  batchSize,
-  discriminatorSteps,
-}: Pick<GanParams, 'batchSize' | 'discriminatorSteps'>): number => batchSize * discriminatorSteps;
 
 function taskOptions(context: StageContext<GanParams, Inputs>, dataset: Dataset): GanTaskOptions {
   const { id, seed, params, inputs } = context;

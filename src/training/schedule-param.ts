@@ -108,12 +108,24 @@ function mainSchedule(spec: ScheduleSpec | undefined, start: number, iterations:
 export const spansTraining = (spec: ScheduleSpec | undefined): boolean =>
   (spec?.kind === 'linear' || spec?.kind === 'cosine') && spec.iterations === undefined;
 
-/** What a schema cannot say of a schedule. @param iterations The last iteration of training, where it is known. */
+/**
+ * What a schema cannot say of a schedule: that it contradicts itself, and, as warnings, which part of it comes after training.
+ * @param iterations The last iteration of training, where it is known.
+ */
 export function scheduleProblems(
   spec: ScheduleSpec | undefined,
   iterations: number | undefined,
 ): readonly ParamProblem[] {
-  if (spec?.warmUp === undefined || (spec.kind !== 'linear' && spec.kind !== 'cosine')) return [];
+  if (spec === undefined) return [];
+  const contradiction = lateFall(spec, iterations);
+  if (contradiction.length > 0 || iterations === undefined) return contradiction;
+  return [...longWarmUp(spec, iterations), ...lateEnd(spec, iterations), ...lateSteps(spec, iterations)];
+}
+
+const isDecay = (spec: ScheduleSpec) => spec.kind === 'linear' || spec.kind === 'cosine';
+
+function lateFall(spec: ScheduleSpec, iterations: number | undefined): readonly ParamProblem[] {
+  if (spec.warmUp === undefined || !isDecay(spec)) return [];
   const end = spec.iterations ?? iterations;
   if (end === undefined || spec.warmUp < end) return [];
   return [
@@ -124,4 +136,29 @@ export function scheduleProblems(
       hint: `give warmUp fewer than ${end} iterations`,
     },
   ];
+}
+
+const beyond = (name: string, message: string, hint: string): readonly ParamProblem[] => [
+  { path: ['schedule', name], code: 'schedule-longer-than-training', severity: 'warning', message, hint },
+];
+
+function longWarmUp(spec: ScheduleSpec, iterations: number): readonly ParamProblem[] {
+  if (spec.warmUp === undefined || spec.warmUp <= iterations) return [];
+  const message = `the learning rate rises for ${spec.warmUp} iterations, and training ends at iteration ${iterations}`;
+  return beyond('warmUp', message, 'give warmUp fewer iterations, or train longer');
+}
+
+function lateEnd(spec: ScheduleSpec, iterations: number): readonly ParamProblem[] {
+  if (!isDecay(spec) || spec.iterations === undefined || spec.iterations <= iterations) return [];
+  const share = scheduleOf({ schedule: spec, learningRate: 1, iterations })(iterations);
+  const message = `the learning rate falls until iteration ${spec.iterations}, and training ends at iteration ${iterations}, with ${Number(share.toPrecision(2))} of it left`;
+  return beyond('iterations', message, 'leave it out for a schedule that ends with training');
+}
+
+function lateSteps(spec: ScheduleSpec, iterations: number): readonly ParamProblem[] {
+  if (spec.kind !== 'steps') return [];
+  const late = spec.at.filter(each => each >= iterations);
+  if (late.length === 0) return [];
+  const message = `the learning rate is to fall after iteration ${late.join(', ')}, and training ends at iteration ${iterations}`;
+  return beyond('at', message, 'name earlier iterations, or train longer');
 }

@@ -19,7 +19,7 @@ const briefly = async (files: ProjectFiles): Promise<readonly string[]> =>
 const pipeline = (...stages: readonly string[]) =>
   `name: x\nstages:\n${stages.map(stage => `  - ${stage}\n`).join('')}`;
 
-const synthetic = '{ use: load-cifar, params: { source: synthetic, count: 20 } }';
+const synthetic = '{ use: load-cifar, params: { source: synthetic, count: 40 } }';
 const own = '{ use: build-model, params: { model: net.yaml } }';
 
 interface Layers {

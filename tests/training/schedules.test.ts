@@ -78,7 +78,7 @@ describe('the schedule of a parameter', () => {
       hint: 'give warmUp fewer than 10 iterations',
     });
     expect(scheduleProblems({ kind: 'cosine', warmUp: 10 }, undefined)).toEqual([]);
-    expect(scheduleProblems({ kind: 'cosine', warmUp: 10, iterations: 11 }, 5)).toEqual([]);
-    expect(scheduleProblems({ kind: 'steps', at: [1], warmUp: 10 }, 5)).toEqual([]);
+    expect(scheduleProblems({ kind: 'cosine', warmUp: 10, iterations: 11 }, undefined)).toEqual([]);
+    expect(scheduleProblems({ kind: 'steps', at: [4], warmUp: 5 }, 5)).toEqual([]);
   });
 });

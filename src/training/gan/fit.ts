@@ -2,6 +2,8 @@ import type { DatasetArtifact, ModelArtifact } from '../../core/artifacts.ts';
 import { Failure, isError } from '../../core/failure.ts';
 import type { DatasetOutline, ModelOutline } from '../../core/outline.ts';
 import type { ParamProblem } from '../../core/stage.ts';
+import { paramProblems } from './param-problems.ts';
+import type { GanParams } from './params.ts';
 
 /** What keeps networks from learning from a data set, as far as the two are known. */
 export function fitProblems(dataset: DatasetOutline, model: ModelOutline): readonly ParamProblem[] {
@@ -13,11 +15,13 @@ export function fitProblems(dataset: DatasetOutline, model: ModelOutline): reado
   ];
 }
 
-/** @throws Failure with the first thing that keeps the networks from learning from the data set. */
-export function checkFit(dataset: DatasetArtifact, model: ModelArtifact): void {
+/** @throws Failure with the first thing that keeps the networks from learning from the data set by these parameters. */
+export function checkFit(params: GanParams, dataset: DatasetArtifact, model: ModelArtifact): void {
   const { classes, conditional, imageShape } = model;
   const [height, width, channels] = imageShape;
-  const problem = fitProblems(dataset, { classes, conditional, height, width, channels }).find(isError);
+  const known = { classes, conditional, height, width, channels };
+  const problems = [...fitProblems(dataset, known), ...paramProblems(params, dataset, known)];
+  const problem = problems.find(isError);
   if (problem !== undefined) throw new Failure({ ...problem, exitCode: 2 });
 }
 
