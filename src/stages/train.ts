@@ -7,15 +7,15 @@ import { pictureFile } from '../training/earlier.ts';
 import { againstCollapse, againstDivergence, againstWinning } from '../training/gan/advice.ts';
 import { balancingLabels } from '../training/gan/balanced.ts';
 import { checkFit, fitProblems } from '../training/gan/fit.ts';
-import { ganLoss } from '../training/gan/losses.ts';
 import { objectiveProblems } from '../training/gan/objective-params.ts';
 import { imagesPerIteration, paramProblems } from '../training/gan/param-problems.ts';
 import { ganParams, type GanParams } from '../training/gan/params.ts';
 import { prepareSavedModel, SAVED_MODEL_FOLDER } from '../training/gan/saved-model.ts';
+import { ganSettings } from '../training/gan/settings.ts';
 import { frameImages } from '../training/gan/snapshot.ts';
 import { GAN_PICTURES, ganTask, type GanTaskOptions } from '../training/gan/task.ts';
 import { GanWatch } from '../training/gan/watch.ts';
-import { ignoredByOptimizer, optimizerOf } from '../training/optimizers/param.ts';
+import { ignoredByOptimizer } from '../training/optimizers/param.ts';
 import { recordingParams } from '../training/params.ts';
 import { runTraining } from '../training/run-training.ts';
 import { saveNetwork } from '../training/save-network.ts';
@@ -108,11 +108,9 @@ const iterationsOf = ({ iterations, epochs, ...params }: GanParams, { count }: D
 
 function taskOptions(context: StageContext<GanParams, Inputs>, dataset: Dataset): GanTaskOptions {
   const { id, seed, params, inputs } = context;
-  const { shuffle, learningRate, discriminatorLearningRate = learningRate, fakes } = params;
-  const { loss, labelSmoothing, discriminatorSteps, discriminatorUpdate } = params;
+  const { shuffle, learningRate, discriminatorLearningRate = learningRate } = params;
   const scheduled = (rate: number) =>
     scheduleOf({ ...params, learningRate: rate, iterations: iterationsOf(params, inputs.dataset) });
-  const optimizer = optimizerOf(params);
   return {
     seed,
     batchSize: imagesPerIteration(params),
@@ -122,14 +120,7 @@ function taskOptions(context: StageContext<GanParams, Inputs>, dataset: Dataset)
       generator: scheduled(learningRate),
       discriminator: scheduled(discriminatorLearningRate),
     },
-    settings: {
-      loss: ganLoss(loss, labelSmoothing),
-      generator: optimizer,
-      discriminator: optimizer,
-      fakes,
-      discriminatorSteps,
-      discriminatorUpdate,
-    },
+    settings: ganSettings(params),
     frameLabels: frameLabels(context),
     watch: watchOf(context),
     remedy: againstDivergence({ id, params, model: inputs.model }),
