@@ -1,8 +1,10 @@
 /**
- * What the train stage costs over the bare compiled step, and the memory of a whole run: 60,000 drawn images, the cGAN at batch 32,
- * metrics at every iteration, pictures and checkpoints every 100. The two run one after the other, in rounds.
+ * What the train stage costs over the bare compiled step, and the memory of a whole run: 60,000 drawn images, a model as its
+ * pipeline trains it at batch 32, metrics at every iteration, pictures and checkpoints every 100. The two run one after the other,
+ * in rounds. With --memory the whole run alone, once: is its memory the same at the end as at the beginning?
  *
- *     npm run bench:stage [-- --iterations 300 --rounds 3]
+ *     npm run bench:stage [-- --model cgan --iterations 300 --rounds 3]
+ *     npm run bench:stage -- --memory --model cgan --iterations 2000
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,33 +14,41 @@ import { setInterval } from 'node:timers';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
+import { memoryOf } from './process-memory.js';
 
 const bench = fileURLToPath(new URL('./', import.meta.url));
 const { values } = parseArgs({
   options: {
+    model: { type: 'string', default: 'cgan' },
     iterations: { type: 'string', default: '300' },
     rounds: { type: 'string', default: '3' },
     images: { type: 'string', default: '60000' },
+    memory: { type: 'boolean', default: false },
   },
 });
 const iterations = Number(values.iterations);
 const folder = mkdtempSync(join(tmpdir(), 'pipe-bench-'));
 writeFileSync(
   join(folder, 'bench.yaml'),
-  `name: bench
+  `extends: ${join(bench, '..', 'pipelines', `${values.model}.yaml`)}
+name: bench
 stages:
-  - use: load-cifar
+  - id: load-cifar
     params: { source: synthetic, count: ${values.images} }
-  - use: normalize
-  - use: build-model
-    params: { model: cgan }
-  - use: train
-    params: { iterations: ${iterations} }
+  - id: train
+    params: { iterations: ${iterations}, batchSize: 32, sample: { every: 100 } }
 `,
 );
 
 try {
-  console.log(`cGAN, batch 32, ${values.images} images, ${iterations} iterations, ${values.rounds} rounds`);
+  console.log(`${values.model}, batch 32, ${values.images} images, ${iterations} iterations`);
+  if (values.memory) console.log(memoryText(await wholeStage()));
+  else await compareInRounds();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function compareInRounds() {
   const overheads = [];
   for (let round = 1; round <= Number(values.rounds); round++) {
     const step = await bareStep();
@@ -46,14 +56,16 @@ try {
     overheads.push(stage.ms / step.ms - 1);
     console.log(
       `round ${round}: bare step ${step.ms.toFixed(1)} ms, stage ${stage.ms.toFixed(1)} ms per iteration ` +
-        `(${percent(stage.ms / step.ms - 1)}), peak ${stage.peakMb} MB, ` +
-        `half way ${stage.halfMb} MB, at the end ${stage.endMb} MB`,
+        `(${percent(stage.ms / step.ms - 1)}), ${memoryText(stage)}`,
     );
   }
   overheads.sort((a, b) => a - b);
   console.log(`median overhead ${percent(overheads[Math.floor(overheads.length / 2)])}`);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+}
+
+function memoryText({ peakMb, atMb }) {
+  const times = Object.entries(atMb).map(([share, mb]) => `${mb} MB at ${share}`);
+  return `memory of all processes: peak ${peakMb} MB, ${times.join(', ')}`;
 }
 
 function percent(share) {
@@ -62,23 +74,23 @@ function percent(share) {
 
 /** Mean milliseconds of the step alone. */
 async function bareStep() {
-  const args = [join(bench, 'pipe-step.js'), '--iterations', String(iterations)];
+  const args = [join(bench, 'pipe-step.js'), '--model', values.model, '--iterations', String(iterations)];
   const { stdout } = await execa(process.execPath, args);
   const { ms } = JSON.parse(stdout);
   return { ms: ms.reduce((total, each) => total + each, 0) / ms.length };
 }
 
-/** Mean milliseconds per iteration of the whole stage, from its own points; and the memory of the process. */
+/** Mean milliseconds per iteration of the whole stage, from its own points; and the memory of the command with its processes. */
 async function wholeStage() {
   const pipe = join(bench, '..', 'bin', 'pipe.js');
-  const child = spawn(process.execPath, [pipe, 'run', 'bench.yaml', '--force'], {
+  const child = spawn(process.execPath, [pipe, 'run', 'bench.yaml', '--force', '--to', 'train'], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   let id = '';
   child.stdout.on('data', chunk => (id += chunk));
   const samples = [];
-  const timer = setInterval(() => samples.push(memory(child.pid)), 250);
+  const timer = setInterval(() => samples.push(memoryOf(child.pid)), 250);
   const code = await new Promise(resolve => child.on('exit', resolve));
   clearInterval(timer);
   if (code !== 0) throw new Error(`pipe run ended with ${code}`);
@@ -88,24 +100,12 @@ async function wholeStage() {
     .map(line => JSON.parse(line))
     .filter(({ step }) => step >= 5);
   const time = point => Date.parse(point.time);
-  const seen = samples.filter(sample => sample !== undefined);
-  const at = share => Math.round(seen[Math.floor(share * (seen.length - 1))].rss / 1024);
+  // Memory while it trained, by the share of that time; the peak counts loading as well.
+  const training = samples.filter(({ at }) => at >= time(points[0]) && at <= time(points.at(-1)));
+  const at = share => Math.round(training[Math.floor(share * (training.length - 1))].mb);
   return {
     ms: (time(points.at(-1)) - time(points[0])) / (points.length - 1),
-    peakMb: Math.round(Math.max(...seen.map(sample => sample.peak)) / 1024),
-    halfMb: at(0.5),
-    endMb: at(0.95),
+    peakMb: Math.round(Math.max(...samples.map(({ mb }) => mb))),
+    atMb: Object.fromEntries([5, 25, 50, 75, 100].map(share => [`${share}%`, at(share / 100)])),
   };
-}
-
-/** Resident memory now and at its peak, in KiB; undefined once the process is gone, or has ended and only its name is left. */
-function memory(pid) {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    const value = name => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]);
-    const found = { rss: value('VmRSS'), peak: value('VmHWM') };
-    return Number.isNaN(found.peak) ? undefined : found;
-  } catch {
-    return undefined;
-  }
 }
