@@ -1,30 +1,24 @@
-/** This project's training iteration as the train stage runs it: the compiled step, bytes in, losses out. */
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+/** This project's training iteration as the train stage of the model's pipeline runs it: the compiled step, bytes in, losses out. */
+import { bindModel, trainParams } from './model.js';
 import { peerOptions, runPeer } from './peers/peer.js';
 import { importSource } from './source.js';
 
 const asked = peerOptions();
-const root = fileURLToPath(new URL('..', import.meta.url));
-const { adam, bce, bindGan, builtInGan, ganStep, loadTensorFlow, scalarInput } = await importSource(
+const source = await importSource(
   'src/tensorflow/index.ts',
   'src/models/gan.ts',
   'src/training/gan/step.ts',
-  'src/training/gan/losses.ts',
-  'src/training/optimizers/adam.ts',
+  'src/training/gan/settings.ts',
   'src/training/feed.ts',
 );
+const { ganSettings, ganStep, loadTensorFlow, scalarInput } = source;
 
 const tensorflow = await loadTensorFlow();
-const { latent, generator, discriminator } = builtInGan(join(root, 'src'), asked.model);
-const classes = Array.from({ length: 10 }, (_, index) => String(index));
-const gan = bindGan({ latentDim: latent, imageShape: [32, 32, 3], classes, generator, discriminator });
-const optimizer = adam({ beta1: 0.5, beta2: 0.999, epsilon: 1e-7 });
-const rate = scalarInput(2e-4);
+const { latent, gan } = bindModel(source, asked.model);
+const train = await trainParams(asked.model, asked.fakes);
+const { learningRate, discriminatorLearningRate = learningRate, discriminatorSteps, fakes } = train;
 const transform = { scale: [1 / 127.5, 1 / 127.5, 1 / 127.5], offset: [-1, -1, -1] };
-const { fakes } = asked;
-const settings = { loss: bce, generator: optimizer, discriminator: optimizer, fakes, transform };
-const compiled = tensorflow.compile(ganStep(tensorflow, gan, settings, 1));
+const compiled = tensorflow.compile(ganStep(tensorflow, gan, { ...ganSettings(train), transform }, 1));
 let iteration = 0;
 
 async function step({ noise, images, labels }) {
@@ -34,8 +28,8 @@ async function step({ noise, images, labels }) {
     labels: { shape: [size], values: Uint8Array.from(labels) },
     z: { shape: [size, latent], values: noise },
     seed: { shape: [2], values: Int32Array.of(iteration++, 0) },
-    learningRate: rate,
-    discriminatorLearningRate: rate,
+    learningRate: scalarInput(learningRate),
+    discriminatorLearningRate: scalarInput(discriminatorLearningRate),
   });
   return Object.fromEntries(Object.entries(values).map(([name, [value]]) => [name, value]));
 }
@@ -48,10 +42,15 @@ async function load(tensors, weights) {
   await compiled.write(Object.fromEntries(keys.map((key, index) => [key, weights[index]])));
 }
 
-await runPeer('pipe', asked, {
-  step,
-  load,
-  tolerance: 2e-5,
-  arithmetic: 'reduced',
-  versions: { pipe: 'this checkout', tensorflow: tensorflow.version },
-});
+await runPeer(
+  'pipe',
+  { ...asked, fakes },
+  {
+    step,
+    load,
+    tolerance: 2e-5,
+    latent,
+    steps: discriminatorSteps,
+    versions: { pipe: 'this checkout', tensorflow: tensorflow.version },
+  },
+);

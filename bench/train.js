@@ -1,12 +1,13 @@
 /**
  * Times the training iteration of this project against its peers, one process after the other, in rounds.
  *
- *     npm run bench:train [-- --model cgan --batch 32 --fakes inference --rounds 5 --json result.json]
+ *     npm run bench:train [-- --model cgan --batch 32 --rounds 5 --json result.json]
  *
  * Everything is in bench/peers/README.md: the entries, their protocol, how to read the table.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { flopPerImage } from './arithmetic.js';
 import { entries, runEntry } from './train/entries.js';
 import { environment } from './train/environment.js';
 import { summarise } from './train/summary.js';
@@ -14,15 +15,16 @@ import { renderTable } from './train/table.js';
 
 const usage = `Usage: npm run bench:train [-- options]
 
-  --model cgan|dcgan          default cgan
+  --model <name>              cgan (the default), dcgan, acgan, sngan, cgan-projection or resnet-gan
   --batch <images>            default 32
-  --fakes inference|shared    default inference
+  --fakes inference|shared    default that of the model's pipeline
   --rounds <count>            processes of each entry, interleaved; default 5
   --iterations <count>        timed iterations of a process; default 20
   --warmup <count>            iterations before them; default 5
   --threads <count>           default 2
   --only <text>               entries with this in their name; may be repeated
   --json <file>               keep everything that was measured
+  --declared                  cgan and dcgan by the peers that are made of the declared layers, as those of other models
   --check                     compare each entry with the independent reference instead of timing it
 `;
 
@@ -30,13 +32,14 @@ const { values } = parseArgs({
   options: {
     model: { type: 'string', default: 'cgan' },
     batch: { type: 'string', default: '32' },
-    fakes: { type: 'string', default: 'inference' },
+    fakes: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     iterations: { type: 'string', default: '20' },
     warmup: { type: 'string', default: '5' },
     threads: { type: 'string', default: '2' },
     only: { type: 'string', multiple: true },
     json: { type: 'string' },
+    declared: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -74,7 +77,8 @@ async function measure() {
       else lines.get(entry.name).push(line);
     }
   }
-  const result = { ...environment(values), ...summarise(chosen, lines, problems) };
+  const flop = await flopPerImage(values.model);
+  const result = { ...environment(values), ...summarise(chosen, lines, problems, flop) };
   console.log(renderTable(result));
   if (values.json) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);
 }

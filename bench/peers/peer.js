@@ -5,7 +5,6 @@
 import { parseArgs } from 'node:util';
 import { importSource, readReference } from '../source.js';
 
-const LATENT = 100;
 const CLASSES = 10;
 const PIXELS = 32 * 32 * 3;
 const POOL = 1024;
@@ -20,7 +19,7 @@ export function peerOptions() {
     options: {
       model: text('cgan'),
       batch: text('32'),
-      fakes: text('inference'),
+      fakes: { type: 'string' },
       iterations: text('30'),
       warmup: text('5'),
       threads: text('2'),
@@ -48,20 +47,21 @@ export function notOffered(reason) {
 
 /**
  * Times or checks an entry and prints its line. An entry has `step({ noise, images, labels })`, which answers the
- * metrics (or a promise of them), `load(tensors, weights)`, `versions`, `arithmetic` (`plain`, or `reduced`), and `tolerance`: how far
- * a loss of the first iteration may be from the reference's.
+ * metrics (or a promise of them), `load(tensors, weights)`, `versions`, and `tolerance`: how far a loss of the first iteration may be
+ * from the reference's; also `latent`, the size of the noise, and `steps`, the discriminator's in an iteration, where they are not
+ * 100 and 1.
  */
 export async function runPeer(peer, asked, entry) {
-  const { model, batch, fakes, threads } = asked;
-  const { arithmetic = 'plain', versions } = entry;
-  const line = { peer, model, batch, fakes, threads, arithmetic, versions };
-  const result = asked.check ? await checked(asked, entry) : await timed(asked, entry);
+  const { model, batch, fakes = 'inference', threads } = asked;
+  const line = { peer, model, batch, fakes, threads, versions: entry.versions };
+  const result = asked.check ? await checked({ ...asked, fakes }, entry) : await timed(asked, entry);
   console.log(JSON.stringify({ ...line, ...result }));
   if (result.check === false) process.exitCode = 1;
 }
 
 async function timed(asked, entry) {
-  const next = batches(asked.batch);
+  const { latent = 100, steps = 1 } = entry;
+  const next = batches(asked.batch * steps, latent);
   const times = [];
   let metrics;
   let start = performance.now();
@@ -81,8 +81,8 @@ async function timed(asked, entry) {
   };
 }
 
-/** Answers a function that draws batches: noise [B, 100] from N(0, 1), uint8 images [B, 32, 32, 3], labels [B]. */
-function batches(size) {
+/** Answers a function that draws batches: noise [B, latent] from N(0, 1), uint8 images [B, 32, 32, 3], labels [B]. */
+function batches(size, latent) {
   const bytes = Buffer.alloc(POOL * PIXELS);
   for (let at = 0; at < bytes.length; at++) bytes[at] = Math.random() * 256;
   const classes = Int32Array.from({ length: POOL }, () => Math.random() * CLASSES);
@@ -95,7 +95,7 @@ function batches(size) {
       images.set(bytes.subarray(chosen * PIXELS, (chosen + 1) * PIXELS), at * PIXELS);
       labels[at] = classes[chosen];
     }
-    return { noise: Float32Array.from({ length: size * LATENT }, normal), images, labels };
+    return { noise: Float32Array.from({ length: size * latent }, normal), images, labels };
   };
 }
 
@@ -107,7 +107,9 @@ async function checked(asked, entry) {
   let rightAccuracy = true;
   for (const expected of reference.fakes[asked.fakes].metrics.slice(0, CHECKED_ITERATIONS)) {
     const { iteration } = expected;
-    const metrics = await entry.step(referenceBatch(reference.seed, iteration, reference.batch));
+    const metrics = await entry.step(
+      referenceBatch(reference.seed, iteration, reference.batch, entry.latent),
+    );
     differences.push(Math.max(...LOSSES.map(name => Math.abs(metrics[name] - expected[name]))));
     if (iteration === 1) rightAccuracy = Math.abs(metrics.d_accuracy - expected.d_accuracy) < 1e-6;
   }

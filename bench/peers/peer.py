@@ -33,9 +33,9 @@ def not_offered(reason):
 
 def options():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--model", choices=["cgan", "dcgan"], default="cgan")
+    parser.add_argument("--model", default="cgan")
     parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--fakes", choices=["inference", "shared"], default="inference")
+    parser.add_argument("--fakes", choices=["inference", "shared"])
     parser.add_argument("--iterations", type=int, default=30)
     parser.add_argument("--warmup", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
@@ -52,20 +52,20 @@ def prepare_environment(threads):
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
-def batches(size, count):
-    """Noise N(0, 1) [B, 100] float32, images [B, 32, 32, 3] uint8 and labels [B] int32, `count` times."""
+def batches(size, count, latent):
+    """Noise N(0, 1) [B, latent] float32, images [B, 32, 32, 3] uint8 and labels [B] int32, `count` times."""
     random = np.random.default_rng(1)
     images = random.integers(0, 256, [POOL, 32, 32, 3], dtype=np.uint8)
     labels = random.integers(0, formula.CLASSES, POOL, dtype=np.int32)
     for _ in range(count):
         chosen = random.integers(0, POOL, size)
-        yield random.standard_normal([size, formula.LATENT], dtype=np.float32), images[chosen], labels[chosen]
+        yield random.standard_normal([size, latent], dtype=np.float32), images[chosen], labels[chosen]
 
 
-def timed(step, asked):
+def timed(step, asked, images, latent):
     """Runs the iterations; answers the milliseconds of each after the warm-up, with a batch's preparation."""
     times, start = [], time.perf_counter()
-    for batch in batches(asked.batch, asked.warmup + asked.iterations):
+    for batch in batches(images, asked.warmup + asked.iterations, latent):
         metrics = step(*batch)
         now = time.perf_counter()
         times.append((now - start) * 1e3)
@@ -79,11 +79,11 @@ def timed(step, asked):
     }
 
 
-def checked(step, asked, reference, tolerance):
+def checked(step, fakes, reference, tolerance, latent):
     """Compares losses with the reference: of the first iteration tightly, of the next ones for what they update."""
     differences = []
-    for expected in reference["fakes"][asked.fakes]["metrics"][:CHECKED_ITERATIONS]:
-        metrics = step(*formula.batch(reference["seed"], expected["iteration"], reference["batch"]))
+    for expected in reference["fakes"][fakes]["metrics"][:CHECKED_ITERATIONS]:
+        metrics = step(*formula.batch(reference["seed"], expected["iteration"], reference["batch"], latent))
         differences.append(max(abs(metrics[name] - expected[name]) for name in LOSSES))
         if len(differences) == 1:
             first_accuracy = abs(metrics["d_accuracy"] - expected["d_accuracy"])
@@ -103,19 +103,24 @@ def reference_weights(reference):
     }
 
 
-def run(name, asked, peer):
+def run(name, asked, peer, spec=None):
     """Times or checks a peer and prints its line.
 
     A peer has step(noise, images, labels), which answers the metrics, load(weights by name), versions, and tolerance:
-    how far a loss of the first iteration may be from the reference's.
+    how far a loss of the first iteration may be from the reference's. With a spec it is that model, without one dcgan or cgan.
     """
-    line = {"peer": name, **{key: getattr(asked, key) for key in ("model", "batch", "fakes", "threads")}}
+    fakes = spec.train["fakes"] if spec else asked.fakes or "inference"
+    latent = spec.latent if spec else formula.LATENT
+    line = {"peer": name, "model": asked.model, "batch": asked.batch, "fakes": fakes, "threads": asked.threads}
     if asked.check:
         reference = reference_of(asked.model)
-        peer.load(reference_weights(reference))
-        line |= {"batch": reference["batch"], **checked(peer.step, asked, reference, peer.tolerance)}
+        peer.load(spec.weights(reference["seed"]) if spec else reference_weights(reference))
+        line |= {"batch": reference["batch"], **checked(peer.step, fakes, reference, peer.tolerance, latent)}
     else:
-        line |= timed(peer.step, asked)
+        if spec:
+            peer.load(spec.weights())
+        images = asked.batch * (spec.train["discriminatorSteps"] if spec else 1)
+        line |= timed(peer.step, asked, images, latent)
     print(json.dumps({**line, "versions": peer.versions}), flush=True)
     if line.get("check") is False:
         sys.exit(1)

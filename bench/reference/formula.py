@@ -10,7 +10,7 @@ import numpy as np
 LATENT = 100
 CLASSES = 10
 KERNEL, BIAS, GAMMA, BETA = "kernel", "bias", "gamma", "beta"
-MOVING_MEAN, MOVING_VARIANCE = "moving_mean", "moving_variance"
+MOVING_MEAN, MOVING_VARIANCE, SINGULAR_VECTOR = "moving_mean", "moving_variance", "singular_vector"
 
 NOISE_STREAM, IMAGE_STREAM, LABEL_STREAM, SAMPLE_STREAM = 1000, 2000, 3000, 4000
 
@@ -49,17 +49,18 @@ def tensor(seed, stream, shape, role):
         BETA: lambda: 0.1 * signed,
         MOVING_MEAN: lambda: 0.2 * signed,
         MOVING_VARIANCE: lambda: 0.5 + u,
+        SINGULAR_VECTOR: lambda: signed / math.sqrt(np.sum(signed**2)),
     }[role]()
     return values.astype(np.float32).reshape(shape)
 
 
-def batch(seed, iteration, size):
-    """Noise [size, 100] float32, images [size, 32, 32, 3] uint8 and labels [size] int32 of one iteration (1, 2, …)."""
-    noise = math.sqrt(3) * (2 * uniform(seed, NOISE_STREAM + iteration, size * LATENT) - 1)
+def batch(seed, iteration, size, latent=LATENT):
+    """Noise [size, latent] float32, images [size, 32, 32, 3] uint8 and labels [size] int32 of one iteration (1, 2, …)."""
+    noise = math.sqrt(3) * (2 * uniform(seed, NOISE_STREAM + iteration, size * latent) - 1)
     images = np.floor(256 * uniform(seed, IMAGE_STREAM + iteration, size * 32 * 32 * 3))
     labels = np.floor(CLASSES * uniform(seed, LABEL_STREAM + iteration, size))
     return (
-        noise.astype(np.float32).reshape(size, LATENT),
+        noise.astype(np.float32).reshape(size, latent),
         images.astype(np.uint8).reshape(size, 32, 32, 3),
         labels.astype(np.int32),
     )

@@ -18,9 +18,11 @@ const py = (name, script, flags = []) => ({
 export const OURS = 'pipe';
 export const PEAK = 'peak';
 
-const ALL = [
-  node(PEAK, 'peers/peak.js'),
-  node(OURS, 'pipe-step.js'),
+const COMMON = [node(PEAK, 'peers/peak.js'), node(OURS, 'pipe-step.js')];
+
+/** The article's models, each written by hand in every framework. */
+const BY_HAND = [
+  ...COMMON,
   node('tfjs-layers trainOnBatch', 'peers/tfjs-layers.js'),
   py('keras train_on_batch', 'keras_train_on_batch.py'),
   py('keras train_on_batch, jit', 'keras_train_on_batch.py', ['--jit']),
@@ -30,10 +32,20 @@ const ALL = [
   py('torch.compile', 'torch_step.py', ['--compile']),
 ];
 
+/** Other models: peers made of the layers that their YAML declares. */
+const DECLARED = [
+  ...COMMON,
+  py('keras tf.function', 'keras_declared.py'),
+  py('keras tf.function, jit', 'keras_declared.py', ['--jit']),
+  py('torch eager', 'torch_declared.py'),
+  py('torch.compile', 'torch_declared.py', ['--compile']),
+];
+
 /** The entries that were asked for; the peak is always measured, and never checked. */
-export function entries({ only, check }) {
+export function entries({ model, only, check, declared }) {
   const chosen = ({ name }) => only === undefined || only.some(text => name.includes(text));
-  return ALL.filter(entry => (entry.name === PEAK ? !check : chosen(entry)));
+  const all = declared || !['dcgan', 'cgan'].includes(model) ? DECLARED : BY_HAND;
+  return all.filter(entry => (entry.name === PEAK ? !check : chosen(entry)));
 }
 
 /** Runs one process of an entry: its JSON line, or the problem in a sentence. */
@@ -42,7 +54,8 @@ export async function runEntry(entry, options) {
   if (missing === python) return { problem: 'no virtual environment: run bench/peers/setup.sh' };
   if (missing !== undefined) return { problem: `${missing} is missing` };
   const passed = ['model', 'batch', 'fakes', 'iterations', 'warmup', 'threads'];
-  const args = passed.flatMap(name => [`--${name}`, options[name]]);
+  const given = passed.filter(name => options[name] !== undefined);
+  const args = given.flatMap(name => [`--${name}`, options[name]]);
   if (options.check) args.push('--check');
   const { stdout, stderr, exitCode } = await execa(
     entry.command,

@@ -5,12 +5,12 @@ import { OURS, PEAK } from './entries.js';
  * Turns every process's line into numbers per entry. `ms` is the median of the rounds' medians, `spread` the least and the
  * greatest of them: rounds are hit by the machine's other work as a whole, so iterations of one are not independent.
  */
-export function summarise(chosen, lines, problems) {
+export function summarise(chosen, lines, problems, flop) {
   const peaks = (lines.get(PEAK) ?? []).map(({ gflops }) => gflops);
   const peakGflops = peaks.length > 0 ? Math.max(...peaks) : undefined;
   const results = chosen
     .filter(({ name }) => name !== PEAK)
-    .map(({ name }) => ({ name, problem: problems.get(name), ...numbers(lines.get(name)) }));
+    .map(({ name }) => ({ name, problem: problems.get(name), ...numbers(lines.get(name), flop) }));
   const measured = results.filter(({ ms }) => ms !== undefined);
   const ours = measured.find(({ name }) => name === OURS);
   const fastestPeer = measured.filter(({ name }) => name !== OURS).toSorted((a, b) => a.ms - b.ms)[0];
@@ -22,7 +22,7 @@ export function summarise(chosen, lines, problems) {
   };
 }
 
-function numbers(rounds) {
+function numbers(rounds, flop) {
   const [first] = rounds;
   if (first === undefined) return {};
   const medians = rounds.map(({ ms }) => median(ms));
@@ -31,8 +31,8 @@ function numbers(rounds) {
     ms,
     spread: [Math.min(...medians), Math.max(...medians)],
     imagesPerSecond: (first.batch / ms) * 1000,
-    gflops: flopPerIteration(first) / ms / 1e6,
-    arithmetic: first.arithmetic ?? 'plain',
+    gflops: flopPerIteration(flop, first) / ms / 1e6,
+    fakes: first.fakes,
     warmupMs: median(rounds.map(({ warmupMs }) => warmupMs)),
     peakRssMb: Math.max(...rounds.map(({ peakRssMb }) => peakRssMb)),
     versions: first.versions,

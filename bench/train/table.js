@@ -12,7 +12,8 @@ export function renderTable({ options, machine, peakGflops, baseline, fastestPee
   const measured = results.filter(({ ms }) => ms !== undefined).toSorted((a, b) => a.ms - b.ms);
   for (const result of measured) table.push(row(result));
   const missing = results.filter(({ ms }) => ms === undefined);
-  const { model, batch, fakes, threads, rounds, iterations } = options;
+  const { model, batch, threads, rounds, iterations } = options;
+  const fakes = measured[0]?.fakes ?? options.fakes;
   return [
     `${model}, batch ${batch}, fakes: ${fakes}, ${threads} threads; medians of ${rounds} rounds of ${iterations} iterations`,
     `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; best matrix product ${fixed(peakGflops, 0)} GFLOP/s`,

@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
  * The independent reference for the two GANs: its formula for weights and inputs, and the fixture's types.
  * The twin of bench/reference/formula.py; tests/fixtures/reference/README.md explains both.
  */
-export type ReferenceRole = 'kernel' | 'bias' | 'gamma' | 'beta' | 'moving_mean' | 'moving_variance';
+export type ReferenceRole =
+  'kernel' | 'bias' | 'gamma' | 'beta' | 'moving_mean' | 'moving_variance' | 'singular_vector';
 
 /** A weight tensor: number `index` in the order of the README. */
 export interface ReferenceTensor {
@@ -93,7 +94,7 @@ export interface Reference {
 }
 
 export interface ReferenceBatch {
-  /** [B, 100] */
+  /** [B, latent] */
   readonly noise: Float32Array;
   /** [B, 32, 32, 3] */
   readonly images: Uint8Array;
@@ -101,7 +102,7 @@ export interface ReferenceBatch {
   readonly labels: Int32Array;
 }
 
-const latent = 100;
+const LATENT = 100;
 const classes = 10;
 const pixels = 32 * 32 * 3;
 
@@ -125,11 +126,19 @@ function referenceTensor(
   shape: readonly number[],
   role: ReferenceRole,
 ): Float32Array {
-  const value = scale(shape, role);
-  return Float32Array.from(referenceUniform(seed, index, product(shape)), value);
+  const uniform = referenceUniform(seed, index, product(shape));
+  if (role === 'singular_vector') {
+    const signed = uniform.map(u => 2 * u - 1);
+    const length = Math.sqrt(signed.reduce((sum, value) => sum + value * value, 0));
+    return Float32Array.from(signed, value => value / length);
+  }
+  return Float32Array.from(uniform, scale(shape, role));
 }
 
-function scale(shape: readonly number[], role: ReferenceRole): (u: number) => number {
+function scale(
+  shape: readonly number[],
+  role: Exclude<ReferenceRole, 'singular_vector'>,
+): (u: number) => number {
   switch (role) {
     case 'kernel': {
       const limit = glorotLimit(shape);
@@ -159,7 +168,12 @@ function product(shape: readonly number[]): number {
 }
 
 /** The inputs of one iteration: 1, 2, … */
-export function referenceBatch(seed: number, iteration: number, size: number): ReferenceBatch {
+export function referenceBatch(
+  seed: number,
+  iteration: number,
+  size: number,
+  latent: number = LATENT,
+): ReferenceBatch {
   const noise = referenceUniform(seed, 1000 + iteration, size * latent);
   const images = referenceUniform(seed, 2000 + iteration, size * pixels);
   const labels = referenceUniform(seed, 3000 + iteration, size);
