@@ -99,14 +99,16 @@ export interface AdamOutputs {
 export interface FusedOps {
   /**
    * Batch normalisation by the batch's own statistics over all axes but the last (Ioffe & Szegedy 2015, algorithm 1).
-   * `x [..., C]`, `gamma [C]`, `beta [C]`; returns `y` of x's shape, and the batch's mean and (biased) variance `[C]`,
-   * through which no gradient flows.
+   * `x [B, ..., C]`, `gamma` and `beta` `[C]`, or `[B, C]` for a scale and an offset of each image; returns `y` of x's shape,
+   * and the batch's mean and (biased) variance `[C]`, through which no gradient flows. `slope` is that of a leaky ReLU applied
+   * to y: 0 for ReLU, 1 (the default) for none.
    */
   batchNorm(
     x: Tf.Tensor,
     gamma: Tf.Tensor,
     beta: Tf.Tensor,
     epsilon: number,
+    slope?: number,
   ): { readonly y: Tf.Tensor; readonly mean: Tf.Tensor; readonly variance: Tf.Tensor };
   /** `x [..., C] + bias [C]`. */
   biasAdd(x: Tf.Tensor, bias: Tf.Tensor): Tf.Tensor;

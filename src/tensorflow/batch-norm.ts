@@ -18,15 +18,18 @@ export function kernelBatchNorm(
   backend: NativeBackend,
   inputs: readonly [Tf.Tensor, Tf.Tensor, Tf.Tensor],
   epsilon: number,
+  slope = 1,
 ): BatchNorm {
-  const attributes: readonly NativeAttribute[] = [
-    { name: 'epsilon', type: backend.binding.TF_ATTR_FLOAT, value: epsilon },
-  ];
+  const attributes: readonly NativeAttribute[] = Object.entries({ epsilon, slope }).map(([name, value]) => ({
+    name,
+    type: backend.binding.TF_ATTR_FLOAT,
+    value,
+  }));
   return withStatistics(tf, inputs, {
     forward: (x, gamma, beta) => {
       const made = backend.executeMultipleOutputs('PipeBatchNorm', attributes, [x, gamma, beta], 3);
       const [y, mean, variance] = made as [Tf.Tensor, Tf.Tensor, Tf.Tensor];
-      return { y, mean, variance, saved: [x, gamma, mean, variance] };
+      return { y, mean, variance, saved: [x, gamma, beta, mean, variance] };
     },
     backward: (dy, saved) =>
       backend.executeMultipleOutputs('PipeBatchNormGrad', attributes, [dy, ...saved], 3),
@@ -73,6 +76,32 @@ export function fusedBatchNorm(
       backend.executeMultipleOutputs('FusedBatchNormGradV3', attributes, [dy, ...saved], 5).slice(0, 3),
   });
   return { ...normalized, y: x.rank === 4 ? normalized.y : normalized.y.reshape(x.shape) };
+}
+
+/**
+ * The scale and offset of each image and the activation of `FusedOps.batchNorm` as operations after a normalisation with scale and
+ * offset `[C]`.
+ */
+export function composedBatchNorm(
+  tf: TensorFlowNamespace,
+  ops: Pick<FusedOps, 'relu' | 'leakyRelu'>,
+  normalized: (x: Tf.Tensor, gamma: Tf.Tensor, beta: Tf.Tensor) => BatchNorm,
+  [x, gamma, beta]: readonly [Tf.Tensor, Tf.Tensor, Tf.Tensor],
+  slope = 1,
+): BatchNorm {
+  const activated = (y: Tf.Tensor) => {
+    if (slope === 1) return y;
+    return slope === 0 ? ops.relu(y) : ops.leakyRelu(y, slope);
+  };
+  if (gamma.rank === 1) {
+    const made = normalized(x, gamma, beta);
+    return { ...made, y: activated(made.y) };
+  }
+  const channels = [x.shape.at(-1) as number];
+  const { y, ...statistics } = normalized(x, tf.ones(channels), tf.zeros(channels));
+  const ofImages = (values: Tf.Tensor) =>
+    values.reshape(x.shape.map((size, axis) => (axis % (x.rank - 1) === 0 ? size : 1)));
+  return { y: activated(y.mul(ofImages(gamma)).add(ofImages(beta))), ...statistics };
 }
 
 /** Makes batch normalisation differentiable in y. A function with a gradient has one value, so the statistics are passed beside it. */

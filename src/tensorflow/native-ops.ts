@@ -1,7 +1,7 @@
 import type * as Tf from '@tensorflow/tfjs';
 import type { FusedOps, TensorFlowNamespace } from '../core/tensorflow.ts';
 import { nativeAdam } from './adam.ts';
-import { fusedBatchNorm, kernelBatchNorm } from './batch-norm.ts';
+import { composedBatchNorm, fusedBatchNorm, kernelBatchNorm } from './batch-norm.ts';
 import { conv2d, foldedUpsampledConv } from './folded-conv.ts';
 import { kernelConv2d } from './kernel-conv.ts';
 import type { NativeAttribute, NativeBackend } from './binding.ts';
@@ -35,9 +35,17 @@ export function nativeOps(
       };
     })(x);
 
-  return {
-    batchNorm: (x, gamma, beta, epsilon) =>
-      (kernels ? kernelBatchNorm : fusedBatchNorm)(tf, backend, [x, gamma, beta], epsilon),
+  const ops: FusedOps = {
+    batchNorm: (x, gamma, beta, epsilon, slope) =>
+      kernels
+        ? kernelBatchNorm(tf, backend, [x, gamma, beta], epsilon, slope)
+        : composedBatchNorm(
+            tf,
+            ops,
+            (...inputs) => fusedBatchNorm(tf, backend, inputs, epsilon),
+            [x, gamma, beta],
+            slope,
+          ),
 
     biasAdd: (x, bias) =>
       tf.customGrad((...args: unknown[]) => {
@@ -93,4 +101,5 @@ export function nativeOps(
 
     adam: inputs => nativeAdam(backend, inputs, slot.current),
   };
+  return ops;
 }

@@ -1,18 +1,21 @@
+import type * as Tf from '@tensorflow/tfjs';
 import type { FusedOps, TensorFlowNamespace } from '../core/tensorflow.ts';
 import { plainAdam } from './adam.ts';
+import { composedBatchNorm } from './batch-norm.ts';
 import { conv2d, foldedUpsampledConv } from './folded-conv.ts';
 
 /** The fused operations as compositions of TensorFlow.js's, for the JavaScript backend. */
 export function plainOps(tf: TensorFlowNamespace): FusedOps {
-  return {
-    batchNorm: (x, gamma, beta, epsilon) => {
+  const ops: FusedOps = {
+    batchNorm: (x, gamma, beta, epsilon, slope) => {
       const axes = Array.from({ length: x.rank - 1 }, (_, axis) => axis);
       const { mean, variance } = tf.moments(x, axes);
-      return {
-        y: tf.batchNorm(x, mean, variance, beta, gamma, epsilon),
+      const normalized = (input: Tf.Tensor, scale: Tf.Tensor, offset: Tf.Tensor) => ({
+        y: tf.batchNorm(input, mean, variance, offset as Tf.Tensor1D, scale as Tf.Tensor1D, epsilon),
         mean,
         variance,
-      };
+      });
+      return composedBatchNorm(tf, ops, normalized, [x, gamma, beta], slope);
     },
     biasAdd: (x, bias) => x.add(bias),
     conv2d: (x, kernel, stride) => conv2d(tf, x, kernel, stride),
@@ -28,4 +31,5 @@ export function plainOps(tf: TensorFlowNamespace): FusedOps {
     },
     adam: inputs => plainAdam(tf, inputs),
   };
+  return ops;
 }

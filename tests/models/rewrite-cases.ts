@@ -4,6 +4,7 @@ import type { TensorFlow } from '../../src/core/tensorflow.ts';
 import { rewrites } from '../../src/models/rewrites/index.ts';
 import { groupedLayers } from '../../src/models/rewrites/grouped-layers.ts';
 import { cancelledBias } from '../../src/models/rewrites/cancelled-bias.ts';
+import { normalizedActivation } from '../../src/models/rewrites/normalized-activation.ts';
 import { rewriteLayers, type Rewrite } from '../../src/models/rewrites/rewrite.ts';
 import { upsampledConv2d } from '../../src/models/rewrites/upsampled-conv2d.ts';
 import type { Shape } from '../../src/models/shape.ts';
@@ -19,6 +20,7 @@ interface RewriteCase {
 const upSampling = { use: 'upSampling2d' };
 const conv = { use: 'conv2d', filters: 5, kernelSize: 3 };
 const normalization = { use: 'batchNormalization', momentum: 0.7 };
+const relu = { use: 'activation', activation: 'relu' };
 const row = { use: 'flatten' };
 const dense = { use: 'dense', units: 5 };
 
@@ -64,6 +66,22 @@ const cases: Record<string, RewriteCase> = {
       [normalization, normalization],
     ],
   },
+  'normalisation and activation': {
+    rewrite: normalizedActivation,
+    matching: [
+      [normalization, relu],
+      [normalization, { use: 'leakyReLU', alpha: 0.2 }],
+      [conv, normalization, { use: 'leakyReLU', alpha: 0 }, conv],
+      [upSampling, conv, normalization, relu, conv, normalization, relu],
+      [{ ...normalization, conditional: true }, relu],
+      [row, dense, { ...normalization, conditional: true }, { use: 'leakyReLU' }],
+    ],
+    others: [
+      [relu, normalization],
+      [normalization, { use: 'activation', activation: 'tanh' }],
+      [normalization, conv, relu],
+    ],
+  },
 };
 
 /** Every rewrite held against the layers as they are written. */
@@ -103,6 +121,7 @@ export function rewriteCases(backend?: 'javascript'): void {
   test.each([
     ['in a row', [upSampling, conv, normalization]],
     ['across the ends of groups', [group(group(upSampling), conv), normalization]],
+    ['with an activation', [group(upSampling, conv), group(normalization, relu)]],
   ])('all at once, %s', (_where, layers) => {
     const network = networkOf(layers, image);
     expect(rewriteLayers(network.layers, rewrites)).toHaveLength(2);

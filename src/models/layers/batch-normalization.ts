@@ -34,6 +34,12 @@ interface Weights {
 
 type NormalizeContext = Pick<LayerContext, 'tensorflow' | 'training' | 'weights' | 'labels'>;
 
+interface NormalizeOptions {
+  readonly bias?: Tf.Tensor | undefined;
+  /** Of a leaky ReLU after it: 0 for ReLU, 1 for none. */
+  readonly slope?: number;
+}
+
 /**
  * Batch normalisation of `x + bias` (Ioffe & Szegedy 2015, algorithms 1 and 2). The bias `[C]`, where there is one, is never
  * added: it moves the mean of what is normalised and nothing else.
@@ -42,14 +48,14 @@ export function normalize(
   x: Tf.Tensor,
   params: Params,
   context: NormalizeContext,
-  bias?: Tf.Tensor,
+  { bias, slope = 1 }: NormalizeOptions = {},
 ): LayerResult {
   const { movingMean, movingVariance } = context.weights as unknown as Weights;
   if (!context.training) {
     const mean = bias === undefined ? movingMean : movingMean.sub<Tf.Tensor1D>(bias);
-    return { y: byMovingStatistics(x, params, context, mean) };
+    return { y: activated(context.tensorflow, byMovingStatistics(x, params, context, mean), slope) };
   }
-  const { y, mean, variance } = byBatch(x, params, context);
+  const { y, mean, variance } = byBatch(x, params, context, slope);
   const moved = (old: Tf.Tensor, batch: Tf.Tensor) =>
     old.mul(params.momentum).add(batch.mul(1 - params.momentum));
   return {
@@ -61,14 +67,14 @@ export function normalize(
   };
 }
 
-function byBatch(x: Tf.Tensor, { epsilon, conditional }: Params, context: NormalizeContext) {
-  const { tf, ops } = context.tensorflow;
-  const { gamma, beta } = context.weights as unknown as Weights;
-  if (!conditional) return ops.batchNorm(x, gamma, beta, epsilon);
-  const channels = [x.shape.at(-1) as number];
-  const { y, ...statistics } = ops.batchNorm(x, tf.ones(channels), tf.zeros(channels), epsilon);
-  const { scale, offset } = ofLabels(x, context);
-  return { y: y.mul(scale).add(offset), ...statistics };
+function byBatch(x: Tf.Tensor, { epsilon, conditional }: Params, context: NormalizeContext, slope: number) {
+  const { gamma, beta } = conditional ? ofLabels(context) : (context.weights as unknown as Weights);
+  return context.tensorflow.ops.batchNorm(x, gamma, beta, epsilon, slope);
+}
+
+function activated({ ops }: LayerContext['tensorflow'], y: Tf.Tensor, slope: number): Tf.Tensor {
+  if (slope === 1) return y;
+  return slope === 0 ? ops.relu(y) : ops.leakyRelu(y, slope);
 }
 
 function byMovingStatistics(
@@ -80,20 +86,19 @@ function byMovingStatistics(
   const { tf } = context.tensorflow;
   const { gamma, beta, movingVariance } = context.weights as unknown as Weights;
   if (!conditional) return tf.batchNorm(x, mean, movingVariance, beta, gamma, epsilon);
-  const { scale, offset } = ofLabels(x, context);
+  const ofClasses = ofLabels(context);
+  const ofImages = (values: Tf.Tensor) =>
+    values.reshape(x.shape.map((size, axis) => (axis % (x.rank - 1) === 0 ? size : 1)));
+  const [scale, offset] = [ofImages(ofClasses.gamma), ofImages(ofClasses.beta)];
   const factor = scale.div(movingVariance.add(epsilon).sqrt());
   return x.mul(factor).add(offset.sub(mean.mul(factor)));
 }
 
-/** Scale and offset `[B, 1, …, C]` of the images' classes (de Vries et al. 2017; Dumoulin et al. 2017). */
-function ofLabels({ shape }: Tf.Tensor, { tensorflow: { tf }, weights, labels }: NormalizeContext) {
+/** Scale and offset `[B, C]` of the images' classes (de Vries et al. 2017; Dumoulin et al. 2017). */
+function ofLabels({ tensorflow: { tf }, weights, labels }: NormalizeContext) {
   if (labels === undefined) throw new Error('a conditional network was run without labels');
-  const of = (weight: Tf.Tensor) =>
-    tf
-      .matMul(labels, weight)
-      .reshape(shape.map((size, axis) => (axis % (shape.length - 1) === 0 ? size : 1)));
   const { gamma, beta } = weights as unknown as Weights;
-  return { scale: of(gamma), offset: of(beta) };
+  return { gamma: tf.matMul(labels, gamma), beta: tf.matMul(labels, beta) };
 }
 
 /** Normalisation without scale and offset, and both as embeddings of the label. */

@@ -11,10 +11,11 @@ const LINEAR: readonly Applied[] = [dense, conv2d, conv2dTranspose];
 
 const isBias = ({ name }: NetworkWeight): boolean => name === 'bias';
 
-const normalizeWithBias: Applied = {
+/** Normalisation of the sum of x and the weight `bias`, where there is one. */
+export const normalizeWithBias: Applied = {
   type: 'batchNormalization of what lacks its bias',
   apply: (x, params: Static<typeof batchNormalization.params>, context) =>
-    normalize(x, params, context, context.weights['bias']),
+    normalize(x, params, context, { bias: context.weights['bias'] }),
 };
 
 /**

@@ -1,7 +1,13 @@
 import { cancelledBias } from './cancelled-bias.ts';
 import { groupedLayers } from './grouped-layers.ts';
+import { normalizedActivation } from './normalized-activation.ts';
 import type { Rewrite } from './rewrite.ts';
 import { upsampledConv2d } from './upsampled-conv2d.ts';
 
 /** Every rewrite, in the order in which they are applied. */
-export const rewrites: readonly Rewrite[] = [groupedLayers, cancelledBias, upsampledConv2d];
+export const rewrites: readonly Rewrite[] = [
+  groupedLayers,
+  cancelledBias,
+  upsampledConv2d,
+  normalizedActivation,
+];

@@ -54,7 +54,7 @@ inline bool capture(const Status& status, const Body& body) noexcept {
 /** Attributes of an operation's node. */
 struct Settings {
   int32_t stride = 1, upsample = 1, height = 1, width = 1, size = 1;
-  float epsilon = 0;
+  float epsilon = 0, slope = 1;
 };
 
 /** Inputs, attributes and outputs of one execution; all tensors are float32. */
@@ -129,8 +129,11 @@ inline void read_settings(TF_OpKernelConstruction* construction, Settings& setti
     const std::string message = std::string("the attribute ") + name + " must be at least " + std::to_string(attribute.second);
     throw KernelError(TF_INVALID_ARGUMENT, message.c_str());
   }
-  TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &settings.epsilon, status.get());
-  check(status);
+  const std::pair<const char*, float*> constants[] = {{"epsilon", &settings.epsilon}, {"slope", &settings.slope}};
+  for (const auto& [name, constant] : constants) {
+    TF_OpKernelConstruction_GetAttrFloat(construction, name, constant, status.get());
+    check(status);
+  }
 }
 
 inline void* create_settings(TF_OpKernelConstruction* construction) noexcept {
@@ -160,6 +163,7 @@ inline void add_operation(const char* name, std::initializer_list<const char*> i
   for (const char* attribute : {"stride", "upsample", "height", "width", "size"})
     TF_OpDefinitionBuilderAddAttr(operation, (std::string(attribute) + ": int = 1").c_str());
   TF_OpDefinitionBuilderAddAttr(operation, "epsilon: float = 0.0");
+  TF_OpDefinitionBuilderAddAttr(operation, "slope: float = 1.0");
   TF_OpDefinitionBuilderSetShapeInferenceFunction(operation, set_unknown_shape);
   TF_RegisterOpDefinition(operation, status.get());
   check(status);

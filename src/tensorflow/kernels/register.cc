@@ -8,9 +8,9 @@
  * NHWC, padding `same`, with a `stride`; with `upsample` 2, of x's nearest upsampling ×2;
  *
  *     PipeBatchNorm(x, scale, offset) -> y, mean, variance
- *     PipeBatchNormGrad(gradient, x, scale, mean, variance) -> dx, dscale, doffset
+ *     PipeBatchNormGrad(gradient, x, scale, offset, mean, variance) -> dx, dscale, doffset
  *
- * with `epsilon`. All tensors are float32 on the CPU; any axis may be empty. Compiled for one instruction set by `pipe setup`.
+ * with `epsilon`, scale and offset of all images or of each, and the `slope` of a leaky ReLU after it (1 for none). All tensors are float32 on the CPU; any axis may be empty. Compiled for one instruction set by `pipe setup`.
  */
 #define NAPI_VERSION 8
 #include <node_api.h>
@@ -61,30 +61,40 @@ void conv2d_kernel_gradient(Execution& run) {
   pipe::conv2d_kernel_gradient(shape, run.data(0), run.data(1), result);
 }
 
-/** The shape of input `index`, whose last axis is that of channels. Inputs from `first` to `end` are vectors of all channels. */
-NormShape norm_shape(const Execution& run, int index, int first, int end) {
+/**
+ * The shape of input `index`, whose first axis is that of images and whose last that of channels. Inputs from `per_image` to
+ * `vectors` have a value for each channel, or for each image and channel; from `vectors` to `end`, for each channel.
+ */
+NormShape norm_shape(const Execution& run, int index, int per_image, int vectors, int end) {
   run.require(run.rank(index) >= 2, "two dimensions are needed");
-  NormShape shape{1, run.size(index, run.rank(index) - 1)};
+  const int channels = run.size(index, run.rank(index) - 1), batch = run.size(index, 0);
+  const bool has_images = run.rank(per_image) == 2;
+  NormShape shape{1, channels, has_images ? batch : 1};
   for (int axis = 0; axis < run.rank(index) - 1; axis++) shape.count *= run.size(index, axis);
-  for (int vector = first; vector < end; vector++)
-    run.require(run.rank(vector) == 1 && run.size(vector, 0) == shape.channels, "a value for each channel is needed");
+  for (int input = per_image; input < end; input++) {
+    const bool is_matrix = has_images && input < vectors;
+    run.require(run.rank(input) == (is_matrix ? 2 : 1) && run.size(input, is_matrix ? 1 : 0) == channels,
+                "a value for each channel is needed");
+    run.require(!is_matrix || run.size(input, 0) == batch, "a value for each image is needed");
+  }
   return shape;
 }
 
+pipe::NormSettings norm_settings(const Execution& run) { return {run.settings.epsilon, run.settings.slope}; }
+
 void batch_norm(Execution& run) {
-  const NormShape shape = norm_shape(run, 0, 1, 3);
+  const NormShape shape = norm_shape(run, 0, 1, 3, 3);
   float* y = run.allocate(0, run.sizes(0));
   float *mean = run.allocate(1, {shape.channels}), *variance = run.allocate(2, {shape.channels});
-  pipe::batch_norm(shape, run.settings.epsilon, run.data(0), run.data(1), run.data(2), y, mean, variance);
+  pipe::batch_norm(shape, norm_settings(run), run.data(0), run.data(1), run.data(2), y, mean, variance);
 }
 
 void batch_norm_gradient(Execution& run) {
-  const NormShape shape = norm_shape(run, 1, 2, 5);
+  const NormShape shape = norm_shape(run, 1, 2, 4, 6);
   run.require(run.sizes(0) == run.sizes(1), "the gradient has another shape");
-  float* dx = run.allocate(0, run.sizes(1));
-  float *dscale = run.allocate(1, {shape.channels}), *doffset = run.allocate(2, {shape.channels});
-  pipe::batch_norm_gradient(shape, run.settings.epsilon, run.data(0), run.data(1), run.data(2), run.data(3), run.data(4), dx, dscale,
-                            doffset);
+  float *dx = run.allocate(0, run.sizes(1)), *dscale = run.allocate(1, run.sizes(2)), *doffset = run.allocate(2, run.sizes(2));
+  pipe::batch_norm_gradient(shape, norm_settings(run), run.data(0), run.data(1), run.data(2), run.data(3), run.data(4), run.data(5),
+                            {dx, dscale, doffset});
 }
 
 void add_operations() {
@@ -94,8 +104,8 @@ void add_operations() {
   add_operation("PipeConv2DInputGrad", {"gradient", "kernel"}, {"dx"}, compute<conv2d_input_gradient, 2>);
   add_operation("PipeConv2DKernelGrad", {"x", "gradient"}, {"dkernel"}, compute<conv2d_kernel_gradient, 2>);
   add_operation("PipeBatchNorm", {"x", "scale", "offset"}, {"y", "mean", "variance"}, compute<batch_norm, 3>);
-  add_operation("PipeBatchNormGrad", {"gradient", "x", "scale", "mean", "variance"}, {"dx", "dscale", "doffset"},
-                compute<batch_norm_gradient, 5>);
+  add_operation("PipeBatchNormGrad", {"gradient", "x", "scale", "offset", "mean", "variance"}, {"dx", "dscale", "doffset"},
+                compute<batch_norm_gradient, 6>);
 }
 
 /** Adds the operations; returns the status. */

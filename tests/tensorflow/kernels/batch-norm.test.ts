@@ -1,7 +1,7 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import type { FusedOps } from '../../../src/core/tensorflow.ts';
-import { fusedBatchNorm } from '../../../src/tensorflow/batch-norm.ts';
+import { composedBatchNorm, fusedBatchNorm } from '../../../src/tensorflow/batch-norm.ts';
 import type { NativeBackend } from '../../../src/tensorflow/binding.ts';
 import { plainOps } from '../../../src/tensorflow/plain-ops.ts';
 import { testTensorFlow } from '../../rig/tensorflow.ts';
@@ -13,8 +13,14 @@ const { tf, ops, kind } = tensorflow;
 const plain = plainOps(tf);
 /** Where there are no kernels of ours. */
 const fused: Pick<FusedOps, 'batchNorm'> = {
-  batchNorm: (x, gamma, beta, epsilon) =>
-    fusedBatchNorm(tf, tf.backend() as unknown as NativeBackend, [x, gamma, beta], epsilon),
+  batchNorm: (x, gamma, beta, epsilon, slope) =>
+    composedBatchNorm(
+      tf,
+      ops,
+      (...inputs) => fusedBatchNorm(tf, tf.backend() as unknown as NativeBackend, inputs, epsilon),
+      [x, gamma, beta],
+      slope,
+    ),
 };
 
 const CASES: readonly (readonly [string, readonly number[]])[] = [
@@ -37,11 +43,14 @@ function expectClose(found: readonly Tf.Tensor[], wanted: readonly Tf.Tensor[], 
 
 describe('batch normalisation and its gradients are those of moments and arithmetic', () => {
   test.each(CASES)('%s', (_, shape) => {
-    tf.tidy(() => {
-      const wanted = normalize(tensorflow, shape, { ops: plain });
-      expectClose(normalize(tensorflow, shape), wanted, 1e-5);
-      if (kind !== 'javascript') expectClose(normalize(tensorflow, shape, { ops: fused }), wanted, 1e-5);
-    });
+    for (const perImage of [false, true])
+      for (const slope of [1, 0.2, 0])
+        tf.tidy(() => {
+          const wanted = normalize(tensorflow, shape, { ops: plain, perImage, slope });
+          expectClose(normalize(tensorflow, shape, { perImage, slope }), wanted, 1e-5);
+          if (kind !== 'javascript')
+            expectClose(normalize(tensorflow, shape, { ops: fused, perImage, slope }), wanted, 1e-5);
+        });
   });
 });
 
@@ -58,5 +67,8 @@ test.runIf(kind === 'native-cpu')('tensors that do not fit together are refused 
     const [x, four, three] = [tf.zeros([2, 3, 3, 4]), tf.zeros([4]), tf.zeros([3])];
     expect(() => ops.batchNorm(x, four, three, 1e-3)).toThrow(/a value for each channel/);
     expect(() => ops.batchNorm(tf.zeros([4]), four, four, 1e-3)).toThrow(/two dimensions/);
+    const [pair, triple] = [tf.zeros([2, 4]), tf.zeros([3, 4])];
+    expect(() => ops.batchNorm(x, pair, triple, 1e-3)).toThrow(/a value for each image/);
+    expect(() => ops.batchNorm(x, pair, four, 1e-3)).toThrow(/a value for each channel/);
   });
 });

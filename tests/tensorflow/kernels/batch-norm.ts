@@ -6,7 +6,18 @@ import type { FusedOps, TensorFlow } from '../../../src/core/tensorflow.ts';
 export function normalize(
   { tf, ops: own }: TensorFlow,
   shape: readonly number[],
-  { ops = own, centre = 0 }: { readonly ops?: Pick<FusedOps, 'batchNorm'>; readonly centre?: number } = {},
+  {
+    ops = own,
+    centre = 0,
+    slope = 1,
+    perImage = false,
+  }: {
+    readonly ops?: Pick<FusedOps, 'batchNorm'>;
+    readonly centre?: number;
+    readonly slope?: number;
+    /** Whether each image has a gamma and a beta of its own. */
+    readonly perImage?: boolean;
+  } = {},
 ): readonly Tf.Tensor[] {
   const random = new Random(5);
   const drawn = (size: number) => tf.tensor1d(random.normals(size));
@@ -18,8 +29,11 @@ export function normalize(
       .reshape([...shape]),
     drawn(count).reshape([...shape]),
   ];
-  const [gamma, beta] = [drawn(channels), drawn(channels)];
-  const { y, mean, variance } = ops.batchNorm(x, gamma, beta, 1e-3);
-  const gradients = tf.grads((a, b, c) => ops.batchNorm(a, b, c, 1e-3).y)([x, gamma, beta], dy);
+  const affine = perImage ? [shape[0] as number, channels] : [channels];
+  const [gamma, beta] = [drawn(tf.util.sizeFromShape(affine)), drawn(tf.util.sizeFromShape(affine))].map(
+    values => values.reshape(affine),
+  ) as [Tf.Tensor, Tf.Tensor];
+  const { y, mean, variance } = ops.batchNorm(x, gamma, beta, 1e-3, slope);
+  const gradients = tf.grads((a, b, c) => ops.batchNorm(a, b, c, 1e-3, slope).y)([x, gamma, beta], dy);
   return [y, mean, variance, ...gradients];
 }

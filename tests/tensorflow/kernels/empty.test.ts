@@ -72,6 +72,11 @@ describe.runIf(kind === 'native-cpu')('empty tensors', () => {
           fusedBatchNorm(tf, tf.backend() as unknown as NativeBackend, [x, gamma, beta], epsilon);
         const wanted = normalize(tensorflow, shape, { ops: { batchNorm: stock } });
         expect(contents(normalize(tensorflow, shape))).toEqual(contents(wanted));
+        const ofImages = { perImage: true, slope: 0.2 };
+        const [y, , , ...gradients] = normalize(tensorflow, shape, ofImages);
+        const affine = tf.zeros([shape[0]!, shape.at(-1)!]);
+        const zeros = [tf.zeros(shape), tf.zeros(shape), affine, affine];
+        expect(contents([y as Tf.Tensor, ...gradients])).toEqual(contents(zeros));
       });
     },
   );
