@@ -126,6 +126,11 @@ export interface LayerKind<P extends TObject = TObject> {
     dimensions: SymbolicDimensions,
   ) => Named<SymbolicShape>;
   readonly weights?: (input: Shape, params: Static<P>, dimensions: Dimensions) => readonly WeightSpec[];
+  /**
+   * Multiplications of its own kernels for one image, as the layer is written, those with padding included; none without. A
+   * multiplication comes with an addition: these are multiply-adds.
+   */
+  readonly macs?: (input: Shape, output: Shape, params: Static<P>, dimensions: Dimensions) => number;
   /** The layer as differentiable operations on `x [B, …input]`. */
   readonly apply: (x: Tf.Tensor, params: Static<P>, context: LayerContext) => LayerResult;
   /** The layer as it is after training, in stock layers. */

@@ -18,7 +18,7 @@ import {
 } from '../models/gan.ts';
 import { GanSchema, type GanSpec } from '../models/schema.ts';
 import { named } from '../models/size.ts';
-import { summarize, weightCount } from '../models/summary.ts';
+import { multiplyAdds, shortCount, summarize, weightCount } from '../models/summary.ts';
 
 const params = Type.Object(
   {
@@ -101,14 +101,14 @@ export default defineStage({
       seed: context.seed,
     } as const;
     const { generator, discriminator } = bindGan(artifact);
-    const table = `${summarize(generator)}\n\n${summarize(discriminator)}\n`;
+    const note = 'mult-adds: multiplications by kernels for one image, with the layers as written';
+    const table = `${summarize(generator)}\n\n${summarize(discriminator)}\n\n${note}\n`;
     await writeFile(join(context.outputDir, 'summary.txt'), table);
     context.emit({ type: 'publish', path: 'summary.txt' });
     context.emit({ type: 'log', level: 'info', text: table });
-    const count = (network: typeof generator) => weightCount(network).toLocaleString('en-US');
-    context.report(
-      `${artifact.model}: generator ${count(generator)} weights, discriminator ${count(discriminator)}`,
-    );
+    const size = (network: typeof generator) =>
+      `${weightCount(network).toLocaleString('en-US')} weights, ${shortCount(multiplyAdds(network))} multiply-adds`;
+    context.report(`${artifact.model}: generator ${size(generator)}; discriminator ${size(discriminator)}`);
     return { model: { ...artifact, conditional: generator.conditional } };
   },
 });

@@ -61,20 +61,29 @@ test('branches side by side are joined on the channels', () => {
   ]);
 });
 
-test('the summary lists the layers inside a block below it', () => {
-  const lines = summarize(networkOf([block, { use: 'flatten' }], [6, 6, 2])).split('\n');
-  expect(lines.map(line => line.split(/ {2,}/)[0])).toEqual([
-    'net: 316 weights, 8 of them moving statistics',
-    'layer',
-    'input',
-    'residual',
-    'residual/layers/conv2d',
-    'residual/layers/batchNormalization',
-    'residual/layers/conv2d_1',
-    'residual/shortcut/conv2d',
-    'flatten',
+test('the summary shows the layers inside of layers as a tree', () => {
+  const side = { use: 'parallel', branches: [[], [block, { use: 'leakyReLU' }]] };
+  const lines = summarize(networkOf([block, side, { use: 'flatten' }], [6, 6, 2])).split('\n');
+  expect(lines.slice(2).map(line => line.slice(0, 42).trimEnd())).toEqual([
+    'input                        [B, 6, 6, 2]',
+    'residual                     [B, 6, 6, 4]',
+    '├─ conv2d                    [B, 6, 6, 4]',
+    '├─ batchNormalization        [B, 6, 6, 4]',
+    '├─ conv2d_1                  [B, 6, 6, 4]',
+    '└─ shortcut                  [B, 6, 6, 4]',
+    '   └─ conv2d                 [B, 6, 6, 4]',
+    'parallel                     [B, 6, 6, 8]',
+    '├─ branch 1                  [B, 6, 6, 4]',
+    '└─ branch 2                  [B, 6, 6, 4]',
+    '   ├─ residual               [B, 6, 6, 4]',
+    '   │  ├─ conv2d              [B, 6, 6, 4]',
+    '   │  ├─ batchNormalization  [B, 6, 6, 4]',
+    '   │  ├─ conv2d_1            [B, 6, 6, 4]',
+    '   │  └─ shortcut            [B, 6, 6, 4]',
+    '   │     └─ conv2d           [B, 6, 6, 4]',
+    '   └─ leakyReLU              [B, 6, 6, 4]',
+    'flatten                      [B, 288]',
   ]);
-  expect(lines[3]).toMatch(/^residual +\[B, 6, 6, 4\]$/);
 });
 
 describe('a mistake names its place', () => {

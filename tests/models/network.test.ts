@@ -186,6 +186,8 @@ test('weights’ keys and initial values are what stored checkpoints and experim
 
 test('the summary lists layers, shapes and weights', () => {
   const text = summarize(builtInNetworks('cgan').discriminator);
-  expect(text).toContain('discriminator: 920,641 weights, 896 of them moving statistics');
-  expect(text).toMatch(/dense +\[B, 512\] +529,920 +activation relu/);
+  expect(text).toContain(
+    'discriminator: 920,641 weights, 896 of them not trained; 4.29 M multiply-adds per image',
+  );
+  expect(text).toMatch(/dense +\[B, 512\] +529,920 +529 k +activation relu/);
 });

@@ -5,6 +5,7 @@ import type { Static, TObject } from 'typebox';
 import { Value } from 'typebox/value';
 import { afterAll } from 'vitest';
 import type { StageEvent } from '../../src/core/events.ts';
+import { withDefinitions } from '../../src/core/json-schema.ts';
 import type {
   ExperimentLookup,
   InputsOf,
@@ -111,10 +112,9 @@ export async function runStage<P extends TObject, I extends Ports, O extends Por
   readonly context: RecordedContext<Static<P>, InputsOf<I>>;
 }> {
   const filled: unknown = Value.Default(stage.params, structuredClone(params));
-  if (!Value.Check(stage.params, filled)) {
-    const problems = Value.Errors(stage.params, filled).map(
-      error => `${error.instancePath} ${error.message}`,
-    );
+  const schema = withDefinitions(stage.params) as unknown as P;
+  if (!Value.Check(schema, filled)) {
+    const problems = Value.Errors(schema, filled).map(error => `${error.instancePath} ${error.message}`);
     throw new Error(`${stage.name} does not take these parameters: ${problems.join('; ')}`);
   }
   const context = await stageContext(filled, { id: stage.name, ...options });

@@ -26,6 +26,7 @@ export const classHead = defineLayer({
       useBias: true,
       ...params,
     }),
+  macs: ([units = 0], _output, _params, { classes }) => units * classes,
   apply: (x, _params, context) => {
     const { tf, ops } = context.tensorflow;
     const { kernel, ...state } = kernelOf(context);

@@ -2,7 +2,7 @@ import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
 import { chain, defineLayer } from '../layer.ts';
 import { times } from '../size.ts';
-import { imageOf, imageShape, resolveSize, sizeSchema, type WrittenSize } from '../shape.ts';
+import { imageOf, imageShape, product, resolveSize, sizeSchema, type WrittenSize } from '../shape.ts';
 import { stockActivation } from './activations.ts';
 import { finishLinear, linearParams, linearWeights } from './linear.ts';
 import { foldedWeights, kernelOf } from './spectral.ts';
@@ -32,6 +32,7 @@ export const conv2dTranspose = defineLayer({
     };
     return linearWeights(kernel, filters, params);
   },
+  macs: (input, [, , filters = 0], { kernelSize }) => product(input) * kernelSize ** 2 * filters,
   apply: (x, params, context) => {
     const { tf } = context.tensorflow;
     const { kernel, ...state } = kernelOf(context);

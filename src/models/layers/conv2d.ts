@@ -1,7 +1,7 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
 import { chain, defineLayer } from '../layer.ts';
-import { imageShape, resolveSize, sizeSchema, type WrittenSize } from '../shape.ts';
+import { imageShape, product, resolveSize, sizeSchema, type WrittenSize } from '../shape.ts';
 import { stockActivation } from './activations.ts';
 import { finishLinear, linearParams, linearWeights } from './linear.ts';
 import { foldedWeights, kernelOf } from './spectral.ts';
@@ -27,6 +27,7 @@ export const conv2d = defineLayer({
     };
     return linearWeights(kernel, filters, params);
   },
+  macs: ([, , channels = 0], output, { kernelSize }) => channels * kernelSize ** 2 * product(output),
   apply: (x, params, context) => {
     const { kernel, ...state } = kernelOf(context);
     const { tf, ops } = context.tensorflow;

@@ -25,6 +25,7 @@ export const dense = defineLayer({
     const fanOut = resolveSize(params.units, dimensions);
     return linearWeights({ shape: [fanIn, fanOut], fans: { fanIn, fanOut } }, fanOut, params);
   },
+  macs: ([inputs = 0], [outputs = 0]) => inputs * outputs,
   apply: (x, { activation }, context) => {
     const { kernel, ...state } = kernelOf(context);
     const product = context.tensorflow.tf.matMul(x, kernel);

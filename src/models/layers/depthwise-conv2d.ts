@@ -1,7 +1,7 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
 import { chain, defineLayer } from '../layer.ts';
-import { imageShape } from '../shape.ts';
+import { imageShape, product } from '../shape.ts';
 import { times } from '../size.ts';
 import { stockActivation } from './activations.ts';
 import { finishLinear, linearParams, linearWeights } from './linear.ts';
@@ -33,6 +33,7 @@ export const depthwiseConv2d = defineLayer({
     };
     return linearWeights(kernel, channels * depthMultiplier, params);
   },
+  macs: (_input, output, { kernelSize }) => product(output) * kernelSize ** 2,
   apply: (x, { strides, padding, activation }, context) => {
     const { kernel, ...state } = kernelOf(context);
     const { tf } = context.tensorflow;

@@ -31,6 +31,8 @@ export const projection = defineLayer({
       'embeddingU',
     ),
   ],
+  // By the kernel, and by the vector of the class.
+  macs: ([units = 0]) => 2 * units,
   apply: (x, _params, context) => {
     const { tf, ops } = context.tensorflow;
     if (context.labels === undefined) throw new Error('a conditional network was run without labels');
