@@ -8,6 +8,7 @@ import type { Session } from '../run/session.ts';
 import type { Decided } from '../run/decide/decision.ts';
 import { withRegistry } from './hints.ts';
 import type { Io } from './io.ts';
+import { registryIn, tellExperiment, type ForScripts } from './tell-experiment.ts';
 
 /** Runs a plan until it ends or is stopped, and prints its experiment for scripts; returns the exit code. */
 export function runToEnd(
@@ -19,29 +20,8 @@ export function runToEnd(
 ): Promise<number> {
   return runAndTell(plan, decided, session, io, {
     ...(target && { target }),
-    tell: ({ id }) => tellExperiment({ id, unchanged: false }, session, io, { json }),
+    tell: ({ id }) => tellExperiment({ id, registry: registryIn(session) }, io, { json }),
   });
-}
-
-export interface ForScripts {
-  /** `--json`. */
-  readonly json: boolean | undefined;
-}
-
-/** Prints an experiment for scripts: its id, or the whole record. On a terminal, earlier lines have shown it. */
-export async function tellExperiment(
-  { id, unchanged }: { readonly id: string; readonly unchanged: boolean },
-  session: Session,
-  { stdout }: Pick<Io, 'stdout'>,
-  { json }: ForScripts,
-): Promise<void> {
-  if (json === true) {
-    const [{ runJson }, { registryOf }] = await Promise.all([
-      import('./experiment-json.ts'),
-      import('../run/session.ts'),
-    ]);
-    stdout.write(await runJson(registryOf(session), id, unchanged));
-  } else if (stdout.isTTY !== true) stdout.write(`${id}\n`);
 }
 
 export interface Telling {

@@ -2,6 +2,7 @@ import { onStopSignals } from '../run/execute/cancel.ts';
 import { startRunProcess, type RunEnd } from '../run/process/child.ts';
 import type { Io } from './io.ts';
 import { observerFor, valueOf } from './command-line.ts';
+import { tellExperiment } from './tell-experiment.ts';
 
 const SILENT = 'the stage is busy and has not heard it yet; press Ctrl-C again to end it';
 
@@ -55,13 +56,8 @@ async function tellEnd(end: RunEnd, argv: readonly string[], io: Io): Promise<nu
   else printError(failure, { ...io, ...(experiments !== undefined && { experiments }) });
   io.emit?.({ type: 'leaving', exitCode });
   if (end.experiment === undefined) return exitCode;
-  const { registry, id } = end.experiment;
-  if (argv.includes('--json')) {
-    const [{ runJson }, { openRegistry }] = await Promise.all([
-      import('./experiment-json.ts'),
-      import('../registry/index.ts'),
-    ]);
-    io.stdout.write(await runJson(openRegistry(registry), id, false));
-  } else if (io.stdout.isTTY !== true) io.stdout.write(`${id}\n`);
+  const { id, registry } = end.experiment;
+  const opened = async () => (await import('../registry/index.ts')).openRegistry(registry);
+  await tellExperiment({ id, registry: opened }, io, { json: argv.includes('--json') });
   return exitCode;
 }

@@ -3,7 +3,8 @@ import type { Cli, CommandFactory } from '../io.ts';
 import { progressOption } from '../progress.ts';
 import { experimentsOption } from '../registry.ts';
 import { nothingChanged } from '../nothing-changed.ts';
-import { runAndTell, runToEnd, tellExperiment } from '../run-to-end.ts';
+import { runAndTell, runToEnd } from '../run-to-end.ts';
+import { registryIn, tellExperiment } from '../tell-experiment.ts';
 import { helpNotes, RUN_EXIT_CODES } from '../help.ts';
 import { jsonOption, setOption } from '../options.ts';
 import { withTensorFlow } from '../with-tensorflow.ts';
@@ -50,7 +51,7 @@ async function resume(reference: string, options: Options, { io }: Cli): Promise
   return runAndTell(plan, decided, session, io, {
     target,
     tell: async outcome => {
-      await tellExperiment({ id: outcome.id, unchanged: false }, session, io, { json });
+      await tellExperiment({ id: outcome.id, registry: registryIn(session) }, io, { json });
       const { tellIfReproduction } = await import('../reproduce/tell.ts');
       return tellIfReproduction(plan, outcome, session, io);
     },
