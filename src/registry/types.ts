@@ -91,10 +91,10 @@ export interface Registry {
   logs(id: string, stage: string, from?: ReadFrom): LogPiece;
   /**
    * Record, points and log text of an experiment as any process writes them, from the beginning on: polled a few times a second.
-   * Ends when the run has ended, its process is gone, or the signal is aborted.
+   * Ends when the run has ended or its process is gone.
    * @throws Failure when the experiment does not exist or cannot be read.
    */
-  follow(id: string, options: { readonly signal: AbortSignal }): AsyncIterable<Followed>;
+  follow(id: string): AsyncIterable<Followed>;
   /** Number of processes that have taken over an experiment, including those that recorded nothing. */
   takeovers(id: string): number;
 }

@@ -16,10 +16,9 @@ export async function followExperiment(
   id: string,
   isJson: boolean,
 ): Promise<number> {
-  const { signal } = new AbortController();
   const text = new FollowedText(io);
   let last: StoredExperiment | undefined;
-  for await (const news of registry.follow(id, { signal })) {
+  for await (const news of registry.follow(id)) {
     if (news.kind === 'record') last = news.experiment;
     for (const line of isJson ? [jsonLine(forScripts(news))] : text.lines(news)) io.stdout.write(`${line}\n`);
   }

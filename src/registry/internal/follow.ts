@@ -18,12 +18,12 @@ import { shownStatus } from './status.ts';
 const INTERVAL = 250;
 
 /** Follows an experiment until it ends. */
-export async function* follow(registry: string, id: string, signal: AbortSignal): AsyncGenerator<Followed> {
+export async function* follow(registry: string, id: string): AsyncGenerator<Followed> {
   const dir = join(registry, id);
   const record = new RecordFollower(registry, id);
   const points = new Cursor();
   const logs = new Map<string, Cursor>();
-  for (let isFirst = true; !signal.aborted; isFirst = false) {
+  for (let isFirst = true; ; isFirst = false) {
     // The status before the files: a process that is gone writes nothing more.
     const isChanged = await record.look();
     const { experiment } = record;
@@ -45,16 +45,7 @@ export async function* follow(registry: string, id: string, signal: AbortSignal)
       if (!isFirst) yield { kind: 'record', experiment };
       return;
     }
-    await pause(signal);
-  }
-}
-
-/** Waits for the interval, or until aborted. */
-async function pause(signal: AbortSignal): Promise<void> {
-  try {
-    await setTimeout(INTERVAL, undefined, { signal });
-  } catch (error) {
-    if (!signal.aborted) throw error;
+    await setTimeout(INTERVAL);
   }
 }
 

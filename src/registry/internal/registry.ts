@@ -62,7 +62,7 @@ export function openRegistry(folder: string): Registry {
     }),
     points: (id, from) => readPoints(folderOf(id), from),
     logs: (id, stage, from) => readLog(folderOf(id), stage, from),
-    follow: (id, { signal }) => following(dir, id, signal),
+    follow: id => following(dir, id),
     takeovers: id => newestAttempt(folderOf(id)),
   };
 }
@@ -87,9 +87,9 @@ const writing = (dir: string): Pick<Registry, 'claim' | 'reopen' | 'checkResumab
   },
 });
 
-async function* following(dir: string, id: string, signal: AbortSignal): AsyncGenerator<Followed> {
+async function* following(dir: string, id: string): AsyncGenerator<Followed> {
   const { follow } = await import('./follow.ts');
-  yield* follow(dir, id, signal);
+  yield* follow(dir, id);
 }
 
 async function list(registry: string): Promise<RegistryListing> {
