@@ -1,3 +1,5 @@
+import type { Failure } from '../core/failure.ts';
+import { ANOTHER_PLACE } from '../core/system-error.ts';
 import { shellWord } from '../core/shell-word.ts';
 import type { Io } from './io.ts';
 
@@ -10,3 +12,7 @@ export function withRegistry(message: string, { experiments }: Pick<Io, 'experim
   if (experiments === undefined) return message;
   return message.replace(COMMAND, command => `${command} --experiments ${shellWord(experiments)}`);
 }
+
+/** The hint of a failure, for storage with the option that chooses another place. */
+export const hintOf = ({ code, hint }: Failure): string | undefined =>
+  code === 'storage' ? hint?.replace(ANOTHER_PLACE, `${ANOTHER_PLACE} with --experiments <dir>`) : hint;

@@ -2,7 +2,7 @@ import { Failure, Interrupted } from '../core/failure.ts';
 import { printable, printableLines } from '../core/printable.ts';
 import { renderProblems } from './diagnostics.ts';
 import { failedEvent } from './failed-event.ts';
-import { withRegistry } from './hints.ts';
+import { hintOf, withRegistry } from './hints.ts';
 import type { Io } from './io.ts';
 import { colorsFor } from './terminal.ts';
 
@@ -34,9 +34,10 @@ function printFailure(failure: Failure, io: Io): void {
   const colors = colorsFor(io.stderr, io.env);
   const here = (text: string) => printableLines(withRegistry(text, io));
   io.stderr.write(renderProblems(problems, colors));
+  const hint = hintOf(failure);
   const rest = [
     ...failure.details.map(line => `  ${here(line)}`),
-    ...(failure.hint === undefined ? [] : [`  → ${here(failure.hint)}`]),
+    ...(hint === undefined ? [] : [`  → ${here(hint)}`]),
   ];
   // With problems, the message is a summary: not needed for one problem without further lines, nor for the failure itself as a
   // problem.

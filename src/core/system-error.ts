@@ -56,13 +56,16 @@ export const errorCode = (error: unknown): string | undefined =>
     undefined,
   );
 
+/** Advice of failures of the operating system, as a clause that follows “or ”. */
+export const ANOTHER_PLACE = 'use another place';
+
 /**
  * An error of the operating system in a user's words; undefined for anything else, which is a bug.
  * @param elsewhere How to choose another place, as a clause that follows “or ”.
  */
 export function explainSystemError(
   error: unknown,
-  elsewhere = 'use another place',
+  elsewhere = ANOTHER_PLACE,
 ): { readonly code: string; readonly reason: string; readonly hint?: string } | undefined {
   const code = errorCode(error);
   if (code === undefined) return undefined;

@@ -7,8 +7,7 @@ export { errorCode } from '../core/system-error.ts';
  * unchanged.
  */
 export function storageFailure(error: unknown, verb: 'read' | 'write', path: string): unknown {
-  const about = { code: 'storage', verb, path };
-  return systemFailure(error, about, 'choose another place with --experiments <dir>') ?? error;
+  return systemFailure(error, { code: 'storage', verb, path }) ?? error;
 }
 
 /** Runs an operation on a path; errors of the operating system become failures. */

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { Failure } from '../core/failure.ts';
 import type { RandomState } from '../core/random.ts';
+import { syncFolder } from '../storage/atomic.ts';
 import { atMost, openRegularHandle, readWhole } from '../storage/read-file.ts';
 import { keptCheckpoints, type Retention } from './retention.ts';
 import type { WatchMemory } from './task.ts';
@@ -60,8 +61,8 @@ export async function writeCheckpoint(
     await rm(temporary, { recursive: true, force: true });
     throw error;
   }
-  await syncFolder(folder);
-  await syncFolder(dirname(folder));
+  syncFolder(folder);
+  syncFolder(dirname(folder));
   await prune(folder, retention);
   return name;
 }
@@ -82,7 +83,7 @@ async function fill(folder: string, { iteration, noise, state, memory }: Checkpo
   };
   await writeDurably(join(folder, 'state.bin'), parts);
   await writeDurably(join(folder, 'state.json'), [Buffer.from(`${JSON.stringify(index, null, 2)}\n`)]);
-  await syncFolder(folder);
+  syncFolder(folder);
 }
 
 async function prune(folder: string, retention: Retention): Promise<void> {
@@ -100,16 +101,6 @@ async function writeDurably(path: string, parts: readonly Uint8Array[]): Promise
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-/** Waits until the disk has a folder's entries. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

@@ -125,7 +125,7 @@ describe('a disk that fills up', () => {
     const refused = await pipe('run', 'measure.yaml');
     expect(refused.stderr).toBe(
       `error: cannot write ${experiments}: ${FULL}
-  → Free some space, or choose another place with --experiments <dir>. What was written before is intact.\n`,
+  → Free some space, or use another place with --experiments <dir>. What was written before is intact.\n`,
     );
     expect(refused.exitCode).toBe(1);
     expect((await pipe('list')).exitCode).toBe(0);
