@@ -21,9 +21,16 @@ const written = ({ name, kind, params, input, output, weights, branches }) => ({
   input,
   output,
   weights: weights.map(weight => ({ key: weight.key, name: weight.name, shape: weight.shape })),
-  branches: mapValues(branches, layers => layers.map(written)),
+  branches: mapValues(branches, writtenList),
 });
 
-const networks = mapValues(gan, ({ layers }) => layers.map(written));
+/** Layers in order; those of a block's use in its place. */
+function writtenList(layers) {
+  return layers.flatMap(layer =>
+    layer.kind.type === 'sequential' ? writtenList(layer.branches.layers) : [written(layer)],
+  );
+}
+
+const networks = mapValues(gan, ({ layers }) => writtenList(layers));
 const train = await trainParams(model, fakes);
 console.log(JSON.stringify({ latent, classes: classes.length, train, networks }));

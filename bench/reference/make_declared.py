@@ -27,6 +27,21 @@ from spec import Spec
 SEED = 1
 BATCH = 8
 ITERATIONS = 3
+# Parameters of the stage train on which an iteration depends.
+TRAIN = (
+    "loss",
+    "labelSmoothing",
+    "discriminatorSteps",
+    "discriminatorUpdate",
+    "classWeight",
+    "fakes",
+    "optimizer",
+    "beta1",
+    "beta2",
+    "epsilon",
+    "learningRate",
+    "discriminatorLearningRate",
+)
 MODELS = ("acgan", "sngan", "cgan-projection", "resnet-gan")
 
 
@@ -50,7 +65,7 @@ def make(model):
             "numpy": np.__version__,
         },
         "latent": spec.latent,
-        "train": spec.train,
+        "train": {name: spec.train[name] for name in TRAIN if name in spec.train},
         "tensors": spec.tensors(),
         "fakes": {spec.train["fakes"]: {"metrics": metrics}},
     }

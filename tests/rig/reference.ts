@@ -185,7 +185,7 @@ export function referenceBatch(
 }
 
 /** The reference's initial weights, in the order of `reference.tensors`. */
-export function referenceWeights(reference: Reference): Float32Array[] {
+export function referenceWeights(reference: Pick<Reference, 'seed' | 'tensors'>): Float32Array[] {
   return reference.tensors.map(({ index, shape, role }) =>
     referenceTensor(reference.seed, index, shape, role),
   );
