@@ -1,5 +1,6 @@
 import type * as Tf from '@tensorflow/tfjs';
 import type { FusedOps, TensorFlowNamespace } from '../core/tensorflow.ts';
+import { isDifferentiatedAgain } from './missing-gradients.ts';
 import type { NativeAttribute, NativeBackend } from './binding.ts';
 
 type BatchNorm = ReturnType<FusedOps['batchNorm']>;
@@ -10,6 +11,12 @@ interface Normalized {
   readonly variance: Tf.Tensor;
   /** Tensors that the gradient needs. */
   readonly saved: readonly Tf.Tensor[];
+}
+
+interface Settings {
+  readonly epsilon: number;
+  /** Of the leaky ReLU that follows; 1 for none. */
+  readonly slope: number;
 }
 
 /** Batch normalisation by pipe's kernel (kernels/batch_norm.h). */
@@ -25,15 +32,20 @@ export function kernelBatchNorm(
     type: backend.binding.TF_ATTR_FLOAT,
     value,
   }));
-  return withStatistics(tf, inputs, {
-    forward: (x, gamma, beta) => {
-      const made = backend.executeMultipleOutputs('PipeBatchNorm', attributes, [x, gamma, beta], 3);
-      const [y, mean, variance] = made as [Tf.Tensor, Tf.Tensor, Tf.Tensor];
-      return { y, mean, variance, saved: [x, gamma, beta, mean, variance] };
+  return withStatistics(
+    tf,
+    inputs,
+    { epsilon, slope },
+    {
+      forward: (x, gamma, beta) => {
+        const made = backend.executeMultipleOutputs('PipeBatchNorm', attributes, [x, gamma, beta], 3);
+        const [y, mean, variance] = made as [Tf.Tensor, Tf.Tensor, Tf.Tensor];
+        return { y, mean, variance, saved: [x, gamma, beta, mean, variance] };
+      },
+      backward: (dy, saved) =>
+        backend.executeMultipleOutputs('PipeBatchNormGrad', attributes, [dy, ...saved], 3),
     },
-    backward: (dy, saved) =>
-      backend.executeMultipleOutputs('PipeBatchNormGrad', attributes, [dy, ...saved], 3),
-  });
+  );
 }
 
 /** Batch normalisation by TensorFlow's kernel. */
@@ -59,22 +71,27 @@ export function fusedBatchNorm(
   const channels = x.shape[x.shape.length - 1] as number;
   const count = x.size / channels;
   const images = x.rank === 4 ? x : x.reshape([-1, 1, 1, channels]);
-  const normalized = withStatistics(tf, [images, gamma, beta], {
-    forward: (input, scale, offset) => {
-      const empty = tf.tensor1d([]);
-      const [y, mean, variance, ...reserves] = backend.executeMultipleOutputs(
-        'FusedBatchNormV3',
-        [...attributes, averaging],
-        [input, scale, offset, empty, empty],
-        6,
-      ) as [Tf.Tensor, Tf.Tensor, Tf.Tensor, ...Tf.Tensor[]];
-      // The kernel returns the unbiased variance (Bessel's correction); Keras 3 keeps the biased one.
-      const biased = variance.mul((count - 1) / count);
-      return { y, mean, variance: biased, saved: [input, scale, ...reserves] };
+  const normalized = withStatistics(
+    tf,
+    [images, gamma, beta],
+    { epsilon, slope: 1 },
+    {
+      forward: (input, scale, offset) => {
+        const empty = tf.tensor1d([]);
+        const [y, mean, variance, ...reserves] = backend.executeMultipleOutputs(
+          'FusedBatchNormV3',
+          [...attributes, averaging],
+          [input, scale, offset, empty, empty],
+          6,
+        ) as [Tf.Tensor, Tf.Tensor, Tf.Tensor, ...Tf.Tensor[]];
+        // The kernel returns the unbiased variance (Bessel's correction); Keras 3 keeps the biased one.
+        const biased = variance.mul((count - 1) / count);
+        return { y, mean, variance: biased, saved: [input, scale, ...reserves] };
+      },
+      backward: (dy, saved) =>
+        backend.executeMultipleOutputs('FusedBatchNormGradV3', attributes, [dy, ...saved], 5).slice(0, 3),
     },
-    backward: (dy, saved) =>
-      backend.executeMultipleOutputs('FusedBatchNormGradV3', attributes, [dy, ...saved], 5).slice(0, 3),
-  });
+  );
   return { ...normalized, y: x.rank === 4 ? normalized.y : normalized.y.reshape(x.shape) };
 }
 
@@ -108,6 +125,7 @@ export function composedBatchNorm(
 function withStatistics(
   tf: TensorFlowNamespace,
   inputs: readonly [Tf.Tensor, Tf.Tensor, Tf.Tensor],
+  settings: Settings,
   kernel: {
     readonly forward: (x: Tf.Tensor, gamma: Tf.Tensor, beta: Tf.Tensor) => Normalized;
     readonly backward: (dy: Tf.Tensor, saved: readonly Tf.Tensor[]) => Tf.Tensor[];
@@ -120,10 +138,48 @@ function withStatistics(
     // Kept beyond the tidy that TensorFlow.js wraps around this function.
     kept = { mean: tf.keep(mean.clone()), variance: tf.keep(variance.clone()) };
     save([...saved]);
-    return { value, gradFunc: (dy: Tf.Tensor, tensors: Tf.Tensor[]) => kernel.backward(dy, tensors) };
+    return {
+      value,
+      gradFunc: (dy: Tf.Tensor, tensors: Tf.Tensor[]) =>
+        isDifferentiatedAgain(tf)
+          ? composedGradients(tf, dy, tensors as [Tf.Tensor, Tf.Tensor, Tf.Tensor], settings)
+          : kernel.backward(dy, tensors),
+    };
   })(...inputs);
   if (kept === undefined) throw new Error('batch normalisation was not executed');
   const statistics = { mean: kept.mean.clone(), variance: kept.variance.clone() };
   tf.dispose(kept);
   return { y, ...statistics };
 }
+
+/**
+ * The gradients with respect to x, gamma and beta (Ioffe & Szegedy 2015, section 3) as operations with gradients. Gamma and beta
+ * are those of `FusedOps.batchNorm`, `[C]` or each image's own `[B, C]`.
+ */
+function composedGradients(
+  tf: TensorFlowNamespace,
+  dy: Tf.Tensor,
+  [x, gamma, beta]: readonly [Tf.Tensor, Tf.Tensor, Tf.Tensor, ...Tf.Tensor[]],
+  { epsilon, slope }: Settings,
+): Tf.Tensor[] {
+  const axes = Array.from({ length: x.rank - 1 }, (_, axis) => axis);
+  const ofImages = gamma.rank === 2;
+  const spread = (values: Tf.Tensor) =>
+    ofImages ? values.reshape(x.shape.map((size, axis) => (axis % axes.length === 0 ? size : 1))) : values;
+  const { mean, variance } = tf.moments(x, axes);
+  const scale = tf.rsqrt(variance.add(epsilon));
+  const normalized = x.sub(mean).mul(scale);
+  const before =
+    slope === 1 ? dy : dy.mul(slopes(tf, normalized.mul(spread(gamma)).add(spread(beta)), slope));
+  const scaled = before.mul(spread(gamma));
+  const centred = scaled.sub(scaled.mean(axes)).sub(normalized.mul(scaled.mul(normalized).mean(axes)));
+  const summed = ofImages ? axes.slice(1) : axes;
+  return [centred.mul(scale), before.mul(normalized).sum(summed), before.sum(summed)];
+}
+
+/** The slope of a leaky ReLU at each value. */
+const slopes = (tf: TensorFlowNamespace, values: Tf.Tensor, slope: number): Tf.Tensor =>
+  tf
+    .cast(values.greater(0), 'float32')
+    .mul(1 - slope)
+    .add(slope);

@@ -4,6 +4,7 @@ import { CheckedStep } from './check-step.ts';
 import { GraphStep } from './graph-step.ts';
 import { EagerStep } from './eager-step.ts';
 import { loadNativeOrJavaScript, type LoadOptions } from './load.ts';
+import { registerMissingGradients } from './missing-gradients.ts';
 import { nativeOps } from './native-ops.ts';
 import { plainOps } from './plain-ops.ts';
 import { QueuedStep, type StepRunner } from './queued-step.ts';
@@ -18,6 +19,7 @@ export interface LoadedBackend extends TensorFlow {
 /** Loads TensorFlow (native where it is set up, pure JavaScript otherwise) with the fused operations and the compiled step. */
 export async function loadTensorFlow(options: LoadOptions = {}): Promise<LoadedBackend> {
   const { tf, kind, version, kernels, notice } = await loadNativeOrJavaScript(options);
+  registerMissingGradients(tf);
   const base = { tf, kind, version, ...(notice === undefined ? {} : { notice }) };
   if (kind === 'javascript')
     return {

@@ -19,21 +19,34 @@ export function nativeOps(
   const format: NativeAttribute = { name: 'data_format', type: binding.TF_ATTR_STRING, value: 'NHWC' };
   const single = (name: string, inputs: readonly Tf.Tensor[], attributes: readonly NativeAttribute[] = []) =>
     backend.executeSingleOutput(name, [type, ...attributes], inputs);
-  /** An operation of one input whose gradient is one operation as well. */
+  /**
+   * An operation of one input whose gradient is one operation as well: linear in dy, it is its own gradient with respect to it.
+   * @param bend Gradient of `backward` with respect to y; by default y has none, as it only says which side of a corner x is on.
+   */
   const unary = (
     x: Tf.Tensor,
     forward: () => Tf.Tensor,
     backward: (dy: Tf.Tensor, y: Tf.Tensor) => Tf.Tensor,
-  ) =>
-    tf.customGrad((...args: unknown[]) => {
+    bend: (ddx: Tf.Tensor, dy: Tf.Tensor, y: Tf.Tensor) => Tf.Tensor = (_ddx, _dy, y) => tf.zerosLike(y),
+  ) => {
+    const gradient = tf.customGrad((...args: unknown[]) => {
+      const [dy, y, save] = args as [Tf.Tensor, Tf.Tensor, (tensors: Tf.Tensor[]) => void];
+      save([dy, y]);
+      return {
+        value: backward(dy, y),
+        gradFunc: (ddx: Tf.Tensor, saved: Tf.Tensor[]) => {
+          const [first, output] = saved as [Tf.Tensor, Tf.Tensor];
+          return [backward(ddx, output), bend(ddx, first, output)];
+        },
+      };
+    });
+    return tf.customGrad((...args: unknown[]) => {
       const save = args[1] as (tensors: Tf.Tensor[]) => void;
       const value = forward();
       save([value]);
-      return {
-        value,
-        gradFunc: (dy: Tf.Tensor, saved: Tf.Tensor[]) => backward(dy, saved[0] as Tf.Tensor),
-      };
+      return { value, gradFunc: (dy: Tf.Tensor, saved: Tf.Tensor[]) => gradient(dy, saved[0] as Tf.Tensor) };
     })(x);
+  };
 
   const ops: FusedOps = {
     batchNorm: (x, gamma, beta, epsilon, slope) =>
@@ -86,6 +99,7 @@ export function nativeOps(
         x,
         () => single('Tanh', [x]),
         (dy, y) => single('TanhGrad', [y, dy]),
+        (ddx, dy, y) => ddx.mul(dy).mul(y).mul(-2),
       ),
 
     randomUniform: (shape, seed) => {

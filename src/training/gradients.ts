@@ -8,7 +8,7 @@ export interface Traced {
 }
 
 export interface GradientResult extends Traced {
-  /** By the names of the weights. */
+  /** By the names of the weights, without those that the loss does not depend on. */
   readonly gradients: Readonly<Record<string, Tf.Tensor>>;
 }
 
@@ -23,19 +23,26 @@ export function gradientsOf(
 ): GradientResult {
   const names = Object.keys(weights);
   let kept: Record<string, Tf.Tensor> = {};
-  const { value, grads } = tf.valueAndGrads((...tensors: Tf.Tensor[]) => {
-    const traced = loss(Object.fromEntries(names.map((name, index) => [name, tensors[index] as Tf.Tensor])));
+  const tensors = Object.values(weights);
+  // TensorFlow.js's own valueAndGrads refuses a weight that the loss does not depend on.
+  const { value, grads } = tf.engine().gradients(() => {
+    const traced = loss(weights);
     kept = Object.fromEntries(
       Object.entries(traced.aux).map(([name, tensor]) => [name, tf.keep(tensor.clone())]),
     );
     return traced.loss;
-  })(Object.values(weights));
+  }, tensors);
   // A clone belongs to the surrounding tidy; the kept tensor would belong to nobody.
   const aux = Object.fromEntries(Object.entries(kept).map(([name, tensor]) => [name, tensor.clone()]));
   tf.dispose(kept);
   return {
     loss: value,
     aux,
-    gradients: Object.fromEntries(names.map((name, index) => [name, grads[index] as Tf.Tensor])),
+    gradients: Object.fromEntries(
+      names.flatMap((name, index) => {
+        const gradient = grads[index];
+        return gradient === undefined ? [] : [[name, gradient] as const];
+      }),
+    ),
   };
 }
