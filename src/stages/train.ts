@@ -6,6 +6,7 @@ import { epochOf, iterationsPerEpoch } from '../training/batches.ts';
 import { pictureFile } from '../training/earlier.ts';
 import { againstCollapse, againstDivergence, againstWinning } from '../training/gan/advice.ts';
 import { balancingLabels } from '../training/gan/balanced.ts';
+import { averagedWeights, LAST_GENERATOR } from '../training/gan/average.ts';
 import { checkFit, fitProblems } from '../training/gan/fit.ts';
 import { objectiveProblems } from '../training/gan/objective-params.ts';
 import { imagesPerIteration, paramProblems } from '../training/gan/param-problems.ts';
@@ -43,6 +44,16 @@ export default defineStage({
     d_loss_fake: { direction: 'none', description: 'Discriminator loss on generated images.' },
     d_accuracy: { direction: 'none', description: 'Share of images that the discriminator judges right.' },
     g_loss: { direction: 'none', description: 'Generator loss.' },
+    d_class_loss: {
+      direction: 'none',
+      description: 'Class loss of the discriminator on real images (AC-GAN).',
+    },
+    d_class_accuracy: {
+      direction: 'none',
+      description: 'Share of real images whose class the discriminator recognises (AC-GAN).',
+    },
+    g_class_loss: { direction: 'none', description: 'Class loss of the generator (AC-GAN).' },
+    d_penalty: { direction: 'none', description: 'Gradient penalty in the discriminator’s loss.' },
     images_per_second: {
       direction: 'max',
       unit: 'images/s',
@@ -86,9 +97,12 @@ export default defineStage({
       const task = ganTask(tensorflow, model, networks, dataset, taskOptions(context, dataset));
       const options = { ...params, iterations, speed: 'images_per_second' };
       const { state, pictured } = await runTraining(context, task, options);
-      for (const network of [networks.generator, networks.discriminator])
-        await saveNetwork(context, network, state);
-      await saveGenerator?.(state);
+      const average = averagedWeights(networks.generator, state);
+      await saveNetwork(context, networks.generator, average);
+      await saveNetwork(context, networks.discriminator, state);
+      if (params.ema !== undefined)
+        await saveNetwork(context, { ...networks.generator, name: LAST_GENERATOR }, state);
+      await saveGenerator?.(average);
       const frames = pictured.map(iteration => ({
         file: pictureFile('frames', GAN_PICTURES.frames, iteration),
         epoch: epochOf(Math.max(iteration, 1), task.batches.perEpoch),
@@ -166,6 +180,7 @@ function trainedModel(
     classes,
     generator: generator.name,
     discriminator: discriminator.name,
+    ...(params.ema !== undefined && { lastGenerator: LAST_GENERATOR }),
     ...(params.savedModel && { savedModel: SAVED_MODEL_FOLDER }),
     transform: inputs.dataset.transform,
     iterations,

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Value } from 'typebox/value';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { DatasetArtifact } from '../../src/core/artifacts.ts';
@@ -54,5 +56,50 @@ test('an epoch has fewer iterations with more discriminator steps: each takes im
   expect(steps.map(({ step, epoch }) => [step, epoch])).toEqual([
     [1, 1],
     [2, 1],
+  ]);
+});
+
+test('with an average, samples and the saved generator are made with it, and the last weights are saved beside it', async () => {
+  const run = (params: object) =>
+    runStage(
+      train,
+      { batchSize: 8, iterations: 3, ...params },
+      { inputs: { dataset, model: tinyModel(true) }, tensorflow: () => Promise.resolve(tensorflow) },
+    );
+  const [plain, averaged] = [await run({}), await run({ ema: 0.5 })];
+  const bytes = ({ outputs }: typeof plain, folder: string) =>
+    readFile(join(outputs.model.dir, folder, 'weights.bin'));
+  expect(plain.outputs.model.lastGenerator).toBeUndefined();
+  expect(averaged.outputs.model).toMatchObject({ generator: 'generator', lastGenerator: 'generator-last' });
+  // The average changes no training.
+  expect(await bytes(averaged, 'generator-last')).toEqual(await bytes(plain, 'generator'));
+  expect(await bytes(averaged, 'generator')).not.toEqual(await bytes(plain, 'generator'));
+  const sample = ({ outputs }: typeof plain) =>
+    readFile(join(outputs.model.dir, 'samples', 'sample-000003.png'));
+  expect(await sample(averaged)).not.toEqual(await sample(plain));
+  const published = averaged.context.events.flatMap(event => (event.type === 'publish' ? [event.path] : []));
+  expect(published.slice(-3)).toEqual(['generator', 'discriminator', 'generator-last']);
+});
+
+test('a penalty every few iterations has points at those alone', async () => {
+  const points = await trained({
+    iterations: 5,
+    loss: 'wgan-gp',
+    discriminatorUpdate: 'joint',
+    gradientPenalty: { kind: 'wgan-gp', weight: 10, every: 2 },
+    augment: ['translation'],
+  });
+  expect(points.flatMap(({ step, values }) => ('d_penalty' in values ? [step] : []))).toEqual([1, 3, 5]);
+});
+
+test('separate updates with the Wasserstein loss are warned of', () => {
+  expect(problems({ loss: 'wgan-gp', discriminatorUpdate: 'joint' })).toEqual([]);
+  expect(problems({ loss: 'wgan-gp' })).toMatchObject([
+    {
+      path: ['loss'],
+      code: 'separate-wasserstein',
+      severity: 'warning',
+      hint: 'set discriminatorUpdate: joint',
+    },
   ]);
 });

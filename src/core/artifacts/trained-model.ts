@@ -17,16 +17,25 @@ export const trainedModel = defineArtifact('trained-model', {
     /** Folder names within `dir`. */
     generator: Path,
     discriminator: Path,
+    /** Folder of the generator with its last weights, where `generator` has their moving average. */
+    lastGenerator: Type.Optional(Path),
     /** Folder of the generator as a SavedModel, within `dir`. */
     savedModel: Type.Optional(Path),
     /** Inverted to draw images. */
     transform: Transform,
     iterations: whole(0),
   }),
-  files: ['generator/model.json', 'discriminator/model.json', 'savedModel/saved_model.pb'],
-  check({ transform, imageShape, generator, discriminator }, files) {
+  files: [
+    'generator/model.json',
+    'discriminator/model.json',
+    'lastGenerator/model.json',
+    'savedModel/saved_model.pb',
+  ],
+  check({ transform, imageShape, generator, discriminator, lastGenerator }, files) {
     const faults = transformFaults(transform, imageShape[2]);
     if (faults.length > 0) return faults;
-    return [generator, discriminator].flatMap(folder => layersModelFaults(folder, files));
+    return [generator, discriminator, ...(lastGenerator === undefined ? [] : [lastGenerator])].flatMap(
+      folder => layersModelFaults(folder, files),
+    );
   },
 });

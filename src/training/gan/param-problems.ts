@@ -2,6 +2,7 @@ import type { DatasetOutline, ModelOutline } from '../../core/outline.ts';
 import type { ParamProblem } from '../../core/stage.ts';
 import { iterationsPerEpoch } from '../batches.ts';
 import { scheduleProblems } from '../schedule-param.ts';
+import { penaltyOf } from './objective-params.ts';
 import type { GanParams } from './params.ts';
 
 /** Images that an iteration takes, in as many parts as it has discriminator steps. */
@@ -56,11 +57,11 @@ function scheduleByEpochs(params: GanParams, { count }: DatasetOutline): readonl
 }
 
 /** The penalty is one of each image by itself, and batch normalisation ties the images of a batch together. */
-function normalizedCritic({ loss }: GanParams, { discriminator }: ModelOutline): readonly ParamProblem[] {
-  if (loss !== 'wgan-gp' || discriminator?.hasBatchNormalization !== true) return [];
+function normalizedCritic(params: GanParams, { discriminator }: ModelOutline): readonly ParamProblem[] {
+  if (penaltyOf(params)?.kind !== 'wgan-gp' || discriminator?.hasBatchNormalization !== true) return [];
   return [
     {
-      path: ['loss'],
+      path: [params.gradientPenalty === undefined ? 'loss' : 'gradientPenalty'],
       code: 'normalized-critic',
       severity: 'warning',
       message:

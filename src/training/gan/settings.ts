@@ -1,11 +1,13 @@
 import { optimizerOf } from '../optimizers/param.ts';
 import { ganLoss } from './losses.ts';
+import { penaltyOf } from './objective-params.ts';
 import type { GanParams } from './params.ts';
 import type { GanSettings } from './step.ts';
 
-/** Settings of an iteration that the parameters of `train` describe, without the transform, which is the data's. */
+/** The settings of an iteration, from the parameters of `train`. */
 export function ganSettings(params: GanParams): Omit<GanSettings, 'transform'> {
-  const { loss, labelSmoothing, discriminatorSteps, discriminatorUpdate, fakes } = params;
+  const { loss, labelSmoothing, fakes, discriminatorSteps, discriminatorUpdate } = params;
+  const { classWeight, ema, augment } = params;
   const optimizer = optimizerOf(params);
   return {
     loss: ganLoss(loss, labelSmoothing),
@@ -14,5 +16,9 @@ export function ganSettings(params: GanParams): Omit<GanSettings, 'transform'> {
     fakes,
     discriminatorSteps,
     discriminatorUpdate,
+    classWeight,
+    gradientPenalty: penaltyOf(params),
+    ema,
+    augment,
   };
 }

@@ -7,6 +7,8 @@ import { Batches } from '../batches.ts';
 import { dropoutSeed, imageInputs, scalarInput } from '../feed.ts';
 import type { Schedule } from '../schedules.ts';
 import type { Iteration, Metrics, TrainingTask } from '../task.ts';
+import { averagedWeights, averageWeight } from './average.ts';
+import { penaltyWeight } from './gradient-penalty.ts';
 import { frameImages, isConstant, takeSnapshot } from './snapshot.ts';
 import { ganStep, type GanSettings } from './step.ts';
 import type { GanMetric, GanWatch } from './watch.ts';
@@ -42,6 +44,7 @@ export function ganTask(
   options: GanTaskOptions,
 ): TrainingTask<GanMetric> {
   const { seed, batchSize, shuffle, balancedBy } = options;
+  const { generator } = networks;
   const { count, transform } = dataset.artifact;
   return {
     step: ganStep(tensorflow, networks, { ...options.settings, transform }, model.seed),
@@ -51,7 +54,8 @@ export function ganTask(
     snapshot: async (state, iteration) => {
       const frame = frameImages(model.imageShape, model.conditional ? model.classes : undefined);
       const look = { transform, seed, frameImages: frame };
-      const snapshot = takeSnapshot(tensorflow, networks.generator, look, state, iteration);
+      const weights = averagedWeights(generator, state);
+      const snapshot = takeSnapshot(tensorflow, generator, look, weights, iteration);
       options.watch?.pictures(iteration, isConstant(snapshot.grid));
       return {
         samples: await drawSampleGrid(snapshot.grid),
@@ -67,7 +71,7 @@ export function ganTask(
 function ganInputs(
   { latentDim }: ModelArtifact,
   dataset: Dataset,
-  { seed, learningRate }: GanTaskOptions,
+  { seed, learningRate, settings }: GanTaskOptions,
   { iteration, indices, random }: Iteration,
 ): ReturnType<TrainingTask['feed']> {
   const count = indices.length;
@@ -77,6 +81,19 @@ function ganInputs(
     seed: dropoutSeed(seed, iteration),
     learningRate: scalarInput(learningRate.generator(iteration)),
     discriminatorLearningRate: scalarInput(learningRate.discriminator(iteration)),
+    ...settingInputs(settings, iteration),
+  };
+}
+
+/** Inputs that only some settings have. A step with other inputs is a graph of its own: one without a penalty costs nothing for it. */
+function settingInputs(
+  { ema, gradientPenalty }: GanTaskOptions['settings'],
+  iteration: number,
+): ReturnType<TrainingTask['feed']> {
+  const penalty = gradientPenalty && penaltyWeight(gradientPenalty, iteration);
+  return {
+    ...(ema !== undefined && { averageWeight: scalarInput(averageWeight(ema, iteration)) }),
+    ...(penalty !== undefined && { penaltyWeight: scalarInput(penalty) }),
   };
 }
 
