@@ -9,16 +9,18 @@ const source = await importSource(
   'src/models/gan.ts',
   'src/training/gan/step.ts',
   'src/training/gan/settings.ts',
+  'src/training/gan/setting-inputs.ts',
   'src/training/feed.ts',
 );
-const { ganSettings, ganStep, loadTensorFlow, scalarInput } = source;
+const { ganSettings, ganStep, loadTensorFlow, scalarInput, settingInputs } = source;
 
 const tensorflow = await loadTensorFlow();
 const { latent, gan } = bindModel(source, asked.model);
 const train = await trainParams(asked.model, asked.fakes);
 const { learningRate, discriminatorLearningRate = learningRate, discriminatorSteps, fakes } = train;
 const transform = { scale: [1 / 127.5, 1 / 127.5, 1 / 127.5], offset: [-1, -1, -1] };
-const compiled = tensorflow.compile(ganStep(tensorflow, gan, { ...ganSettings(train), transform }, 1));
+const settings = ganSettings(train);
+const compiled = tensorflow.compile(ganStep(tensorflow, gan, { ...settings, transform }, 1));
 let iteration = 0;
 
 async function step({ noise, images, labels }) {
@@ -27,9 +29,10 @@ async function step({ noise, images, labels }) {
     images: { shape: [size, 32, 32, 3], values: images },
     labels: { shape: [size], values: Uint8Array.from(labels) },
     z: { shape: [size, latent], values: noise },
-    seed: { shape: [2], values: Int32Array.of(iteration++, 0) },
+    seed: { shape: [2], values: Int32Array.of(++iteration, 0) },
     learningRate: scalarInput(learningRate),
     discriminatorLearningRate: scalarInput(discriminatorLearningRate),
+    ...settingInputs(settings, iteration),
   });
   return Object.fromEntries(Object.entries(values).map(([name, [value]]) => [name, value]));
 }

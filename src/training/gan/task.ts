@@ -7,8 +7,8 @@ import { Batches } from '../batches.ts';
 import { dropoutSeed, imageInputs, scalarInput } from '../feed.ts';
 import type { Schedule } from '../schedules.ts';
 import type { Iteration, Metrics, TrainingTask } from '../task.ts';
-import { averagedWeights, averageWeight } from './average.ts';
-import { penaltyWeight } from './gradient-penalty.ts';
+import { averagedWeights } from './average.ts';
+import { settingInputs } from './setting-inputs.ts';
 import { frameImages, isConstant, takeSnapshot } from './snapshot.ts';
 import { ganStep, type GanSettings } from './step.ts';
 import type { GanMetric, GanWatch } from './watch.ts';
@@ -82,18 +82,6 @@ function ganInputs(
     learningRate: scalarInput(learningRate.generator(iteration)),
     discriminatorLearningRate: scalarInput(learningRate.discriminator(iteration)),
     ...settingInputs(settings, iteration),
-  };
-}
-
-/** Inputs that only some settings have. A step with other inputs is a graph of its own: one without a penalty costs nothing for it. */
-function settingInputs(
-  { ema, gradientPenalty }: GanTaskOptions['settings'],
-  iteration: number,
-): ReturnType<TrainingTask['feed']> {
-  const penalty = gradientPenalty && penaltyWeight(gradientPenalty, iteration);
-  return {
-    ...(ema !== undefined && { averageWeight: scalarInput(averageWeight(ema, iteration)) }),
-    ...(penalty !== undefined && { penaltyWeight: scalarInput(penalty) }),
   };
 }
 
