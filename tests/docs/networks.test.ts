@@ -4,11 +4,12 @@ import type { TObject } from 'typebox';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { expandGan } from '../../src/models/blocks/expand-gan.ts';
-import { bindGan } from '../../src/models/gan.ts';
+import { bindGan, BUILT_IN_GANS } from '../../src/models/gan.ts';
 import { activationSchema } from '../../src/models/layers/activations.ts';
 import { initializerSchema } from '../../src/models/initializers.ts';
 import { layerKinds } from '../../src/models/layers/index.ts';
 import type { GanSpec } from '../../src/models/schema.ts';
+import { loadPlan } from '../../src/plan/load-plan.ts';
 import { runMain } from '../cli/run-main.ts';
 import { temporaryFolder } from '../rig/stage-context.ts';
 import { codeBlocks, codeSpans, readDocument, tableRows } from './markdown.ts';
@@ -67,6 +68,20 @@ test('the network fits grey pictures whose sides can be divided by four', () => 
   const gan = bindGan({ ...data, generator, discriminator });
   expect(gan.generator.output).toEqual([28, 28, 1]);
   expect(gan.generator.conditional).toBe(false);
+});
+
+test('every ready-made model is in the table', () => {
+  const names = tableRows(page, 'model').map(([name]) => codeSpans(name ?? '')[0]);
+  expect(names.toSorted()).toEqual([...BUILT_IN_GANS].sort());
+});
+
+test('the model of one’s own can be trained', async () => {
+  const project = await temporaryFolder();
+  await mkdir(join(project, 'networks'));
+  await writeFile(join(project, 'networks/own.yaml'), fileOf('networks/own.yaml'));
+  await writeFile(join(project, 'own-gan.yaml'), fileOf('own-gan.yaml'));
+  const result = await loadPlan('own-gan.yaml', { cwd: project, env: {} });
+  expect(result.ok ? result.plan.pipeline.warnings : result.problems).toEqual([]);
 });
 
 test('mistakes are shown as they are', async () => {
