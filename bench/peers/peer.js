@@ -65,20 +65,29 @@ async function timed(asked, entry) {
   const times = [];
   let metrics;
   let start = performance.now();
+  let cpu = 0;
   for (let done = 0; done < asked.warmup + asked.iterations; done++) {
     metrics = await entry.step(next());
     const now = performance.now();
     times.push(now - start);
     start = now;
+    if (times.length === asked.warmup) cpu = cpuMs();
   }
   if (!LOSSES.every(name => Number.isFinite(metrics[name])))
     throw new Error(`training diverged: ${JSON.stringify(metrics)}`);
   const rounded = ms => Number(ms.toFixed(3));
   return {
     ms: times.slice(asked.warmup).map(rounded),
+    cpuMs: rounded((cpuMs() - cpu) / asked.iterations),
     warmupMs: rounded(times.slice(0, asked.warmup).reduce((total, ms) => total + ms, 0)),
     peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
   };
+}
+
+/** Time that processors have spent on this process, in milliseconds. */
+function cpuMs() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** Answers a function that draws batches: noise [B, latent] from N(0, 1), uint8 images [B, 32, 32, 3], labels [B]. */

@@ -64,16 +64,19 @@ def batches(size, count, latent):
 
 def timed(step, asked, images, latent):
     """Runs the iterations; answers the milliseconds of each after the warm-up, with a batch's preparation."""
-    times, start = [], time.perf_counter()
+    times, start, cpu = [], time.perf_counter(), 0
     for batch in batches(images, asked.warmup + asked.iterations, latent):
         metrics = step(*batch)
         now = time.perf_counter()
         times.append((now - start) * 1e3)
         start = now
+        if len(times) == asked.warmup:
+            cpu = time.process_time()
     if not all(math.isfinite(metrics[name]) for name in LOSSES):
         raise ArithmeticError(f"training diverged: {metrics}")
     return {
         "ms": [round(t, 3) for t in times[asked.warmup :]],
+        "cpuMs": round((time.process_time() - cpu) * 1e3 / asked.iterations, 3),
         "warmupMs": round(sum(times[: asked.warmup]), 3),
         "peakRssMb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }

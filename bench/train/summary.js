@@ -33,6 +33,7 @@ function numbers(rounds, flop) {
     imagesPerSecond: (first.batch / ms) * 1000,
     gflops: flopPerIteration(flop, first) / ms / 1e6,
     fakes: first.fakes,
+    cpuMs: median(rounds.map(({ cpuMs }) => cpuMs)),
     warmupMs: median(rounds.map(({ warmupMs }) => warmupMs)),
     peakRssMb: Math.max(...rounds.map(({ peakRssMb }) => peakRssMb)),
     versions: first.versions,

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 
-const HEAD = ['', 'ms', 'rounds', 'images/s', 'GFLOP/s', 'of peak', 'memory MB'];
+const HEAD = ['', 'ms', 'rounds', 'CPU ms', 'images/s', 'GFLOP/s', 'of peak', 'memory MB'];
 
 /** The result as text: one row per entry, from the fastest to the slowest, then those that gave no time. */
 export function renderTable({ options, machine, peakGflops, baseline, fastestPeer, results }) {
@@ -23,12 +23,13 @@ export function renderTable({ options, machine, peakGflops, baseline, fastestPee
   ].join('\n');
 }
 
-function row({ name, ms, spread, imagesPerSecond, gflops, ofPeak, peakRssMb, timesBaseline }) {
+function row({ name, ms, spread, cpuMs, imagesPerSecond, gflops, ofPeak, peakRssMb, timesBaseline }) {
   const [least, greatest] = spread;
   return [
     name,
     fixed(ms, 1),
     `${fixed(least, 1)}–${fixed(greatest, 1)}`,
+    fixed(cpuMs, 0),
     fixed(imagesPerSecond, 1),
     fixed(gflops, 1),
     ofPeak === undefined ? '–' : `${fixed(100 * ofPeak, 0)}%`,
