@@ -10,6 +10,7 @@ import { initializerSchema } from '../../src/models/initializers.ts';
 import { layerKinds } from '../../src/models/layers/index.ts';
 import type { GanSpec } from '../../src/models/schema.ts';
 import { loadPlan } from '../../src/plan/load-plan.ts';
+import { summarize } from '../../src/models/summary.ts';
 import { runMain } from '../cli/run-main.ts';
 import { temporaryFolder } from '../rig/stage-context.ts';
 import { codeBlocks, codeSpans, readDocument, tableRows } from './markdown.ts';
@@ -84,19 +85,42 @@ test('the model of one’s own can be trained', async () => {
   expect(result.ok ? result.plan.pipeline.warnings : result.problems).toEqual([]);
 });
 
-test('mistakes are shown as they are', async () => {
+test('the ResNet fits, and its summary begins as shown', () => {
+  const { latent, generator, discriminator, mistakes, warnings } = expandGan({
+    latent: 100,
+    ...(parse(fileOf('networks/resnet.yaml')) as Omit<GanSpec, 'latent'>),
+  });
+  expect([mistakes, warnings]).toEqual([[], []]);
+  const data = { latentDim: latent, imageShape: [32, 32, 3], classes: ['0', '1'] } as const;
+  const gan = bindGan({ ...data, generator, discriminator });
+  expect(gan.generator.weights.map(({ key }) => key)).toContain(
+    'generator/up_1/residual/shortcut/conv2d/kernel',
+  );
+  const shown = blocks.find(({ text }) => text.startsWith('generator: '))?.text;
+  expect(summarize(gan.generator).startsWith(shown ?? 'nothing')).toBe(true);
+});
+
+/** What `pipe validate` prints about a pipeline with these networks of the page. */
+async function validated(path: string): Promise<string> {
   const project = await temporaryFolder();
-  await mkdir(dirname(join(project, 'networks/wrong.yaml')), { recursive: true });
-  await writeFile(join(project, 'networks/wrong.yaml'), fileOf('networks/wrong.yaml'));
+  await mkdir(dirname(join(project, path)), { recursive: true });
+  await writeFile(join(project, path), fileOf(path));
   const stages = [
     '{ use: load-cifar, params: { source: synthetic, count: 20 } }',
-    '{ use: build-model, params: { model: networks/wrong.yaml } }',
+    `{ use: build-model, params: { model: ${path} } }`,
   ];
   await writeFile(
     join(project, 'wrong.yaml'),
     `name: wrong\nstages:\n${stages.map(stage => `  - ${stage}\n`).join('')}`,
   );
   const { stderr } = await runMain(['validate', 'wrong.yaml'], project);
-  const shown = blocks.find(({ text }) => text.startsWith('networks/wrong.yaml:'))?.text;
-  expect(shown).toBe(stderr.replace(/\nwrong\.yaml has .*\n$/, ''));
-});
+  return stderr.replace(/\nwrong\.yaml has .*\n$/, '');
+}
+
+test.each(['networks/wrong.yaml', 'networks/shortcut.yaml'])(
+  'mistakes in %s are shown as they are',
+  async path => {
+    const shown = blocks.find(({ text }) => text.startsWith(`${path}:`))?.text;
+    expect(shown).toBe(await validated(path));
+  },
+);
