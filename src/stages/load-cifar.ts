@@ -77,7 +77,7 @@ async function writeSynthetic(context: Context, classes: readonly string[], writ
 
 async function writeCifar(context: Context, classes: readonly string[], writer: DatasetWriter) {
   const { source, split, limit = Infinity } = context.params;
-  const workingDir = process.cwd();
+  const workingDir = context.cwd;
   const place = await locateCifar(source, {
     stage: context.id,
     workingDir,

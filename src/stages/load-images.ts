@@ -140,7 +140,7 @@ export default defineStage({
   async run(context) {
     const { source, split, size, limit = Infinity, classes } = context.params;
     const { signal, outputDir } = context;
-    const workingDir = process.cwd();
+    const workingDir = context.cwd;
     const bases = { workingDir, pipelineDir: context.pipelineDir };
     const place = await resolveSource(source, `${context.id}.source`, bases);
     const name = shownPath(place.path, workingDir);
