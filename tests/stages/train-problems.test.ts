@@ -55,6 +55,10 @@ describe('before anything runs', () => {
 
   test.each([
     [
+      'classWeight: 0.5',
+      'p.yaml:7:28 [0.5] classWeight is 0.5, and the discriminator has no class-head: there is no class loss to weigh → leave out classWeight, or put { use: class-head } into the discriminator',
+    ],
+    [
       'batchSize: 101',
       'p.yaml:7:26 [101] batchSize is 101, and there are 100 images → set batchSize to 100 or less, or take more data',
     ],

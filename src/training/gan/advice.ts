@@ -5,7 +5,10 @@ import type { GanParams } from './params.ts';
 export interface AdvisedTraining {
   /** The stage's id. */
   readonly id: string;
-  readonly params: Pick<GanParams, 'learningRate' | 'discriminatorLearningRate' | 'loss' | 'labelSmoothing'>;
+  readonly params: Pick<
+    GanParams,
+    'learningRate' | 'discriminatorLearningRate' | 'loss' | 'labelSmoothing' | 'augment' | 'gradientPenalty'
+  >;
   readonly model: Pick<ModelArtifact, 'discriminator'>;
 }
 
@@ -21,12 +24,15 @@ export const againstCollapse = (training: AdvisedTraining): string =>
 /** What usually helps a generator, of what the training does not use yet. Undefined for a critic, which may win. */
 export function againstWinning({ id, params, model }: AdvisedTraining): string | undefined {
   const { loss, labelSmoothing, learningRate, discriminatorLearningRate = learningRate } = params;
+  const { augment, gradientPenalty } = params;
   if (loss === 'wgan-gp') return undefined;
   const isNormalized = JSON.stringify(model.discriminator).includes('"spectralNormalization":true');
   const advice = [
     `--set ${id}.discriminatorLearningRate=${discriminatorLearningRate / 2}`,
     ...(loss === 'bce' && labelSmoothing === 0 ? [`--set ${id}.labelSmoothing=0.1`] : []),
+    ...(augment.length === 0 ? [`--set ${id}.augment=[translation,cutout]`] : []),
     ...(isNormalized ? [] : ['spectralNormalization: true in the layers of the discriminator']),
+    ...(isNormalized || gradientPenalty !== undefined ? [] : [`--set '${id}.gradientPenalty={kind: r1}'`]),
   ];
   return `What usually helps: ${advice.join(', ')}.`;
 }

@@ -5,6 +5,9 @@ import { AUGMENTATIONS, type Augmentation } from './augment.ts';
 import { PENALTIES, type GradientPenalty } from './gradient-penalty.ts';
 import { GAN_LOSSES, type GanLossName } from './losses.ts';
 
+/** Weight of the class loss where none is written. */
+export const CLASS_WEIGHT = 1;
+
 export const objectiveParams = {
   loss: Type.Unsafe<GanLossName>(
     Type.Union(
@@ -36,7 +39,7 @@ export const objectiveParams = {
   }),
   classWeight: Type.Number({
     minimum: 0,
-    default: 1,
+    default: CLASS_WEIGHT,
     description: 'Weight of the class loss, for a discriminator with a class head (AC-GAN).',
   }),
   gradientPenalty: Type.Optional(

@@ -1,8 +1,10 @@
 import type { DatasetOutline, ModelOutline } from '../../core/outline.ts';
 import type { ParamProblem } from '../../core/stage.ts';
+import { CLASS_HEAD } from '../../models/layers/class-head.ts';
 import { iterationsPerEpoch } from '../batches.ts';
 import { scheduleProblems } from '../schedule-param.ts';
 import { penaltyOf } from './objective-params.ts';
+import { CLASS_WEIGHT } from './objective-params.ts';
 import type { GanParams } from './params.ts';
 
 /** Images that an iteration takes, in as many parts as it has discriminator steps. */
@@ -20,6 +22,7 @@ export const paramProblems = (
   ...largeBatch(params, dataset),
   ...scheduleByEpochs(params, dataset),
   ...normalizedCritic(params, model),
+  ...weightWithoutHead(params, model),
 ];
 
 function largeBatch(params: GanParams, { count }: DatasetOutline): readonly ParamProblem[] {
@@ -67,6 +70,22 @@ function normalizedCritic(params: GanParams, { discriminator }: ModelOutline): r
       message:
         'wgan-gp penalises the gradient of each image, and the discriminator’s batch normalisation makes it depend on the others of its batch',
       hint: 'leave batchNormalization out of the discriminator, or use layerNormalization (Gulrajani et al. 2017, section 4)',
+    },
+  ];
+}
+
+function weightWithoutHead(
+  { classWeight }: GanParams,
+  { discriminator }: ModelOutline,
+): readonly ParamProblem[] {
+  if (classWeight === CLASS_WEIGHT || discriminator === undefined) return [];
+  if (discriminator.heads.includes(CLASS_HEAD)) return [];
+  return [
+    {
+      path: ['classWeight'],
+      code: 'no-class-head',
+      message: `classWeight is ${classWeight}, and the discriminator has no class-head: there is no class loss to weigh`,
+      hint: 'leave out classWeight, or put { use: class-head } into the discriminator',
     },
   ];
 }
