@@ -11,7 +11,7 @@ export function plainOps(tf: TensorFlowNamespace): FusedOps {
       const axes = Array.from({ length: x.rank - 1 }, (_, axis) => axis);
       const { mean, variance } = tf.moments(x, axes);
       const normalized = (input: Tf.Tensor, scale: Tf.Tensor, offset: Tf.Tensor) => ({
-        y: tf.batchNorm(input, mean, variance, offset as Tf.Tensor1D, scale as Tf.Tensor1D, epsilon),
+        y: tf.batchNorm(input, mean, variance, offset, scale, epsilon),
         mean,
         variance,
       });
