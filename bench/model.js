@@ -5,10 +5,13 @@ import { execa } from 'execa';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Parameters of the stage `train` in the model's pipeline, defaults included. `fakes` replaces the pipeline's own. */
+/**
+ * Parameters of the stage `train` in the model's pipeline, defaults included, without the random changes of augmentation, which
+ * the peers lack. `fakes` replaces the pipeline's own.
+ */
 export async function trainParams(model, fakes) {
   const pipe = join(root, 'bin', 'pipe.js');
-  const settings = ['vars.data=synthetic', ...(fakes ? [`train.fakes=${fakes}`] : [])];
+  const settings = ['vars.data=synthetic', 'train.augment=[]', ...(fakes ? [`train.fakes=${fakes}`] : [])];
   const { stdout } = await execa(process.execPath, [
     pipe,
     'validate',

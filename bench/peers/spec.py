@@ -22,7 +22,7 @@ KNOWN = {
     "gradientPenalty": None,
     "labelSmoothing": 0,
     "clipNorm": None,
-    "augment": None,
+    "augment": [],
 }
 
 

@@ -96,7 +96,7 @@ describe('a download', () => {
     const failure = await failureOf(download(file(url), path, { signal, resumes: 1 }));
     expect(failure.code).toBe('connection-cut');
     expect(failure.message).toMatch(/broke off at \d+ of 300000 bytes/);
-    expect(failure.hint).toContain('goes on from there');
+    expect(failure.hint).toContain('continues from there');
     await download(file(await serve(answerRanges)), path, { signal });
     await expectComplete();
     expect(ranges.at(-1)).toMatch(/^bytes=[1-9]/);

@@ -131,7 +131,7 @@ describe('when the disk does not play along', () => {
     spawnSync('mount', ['-o', 'remount,ro', folder]);
     await expect(registry.claim(newExperiment())).rejects.toMatchObject({
       message: `cannot write ${folder}: the file system is read-only (EROFS)`,
-      hint: expect.stringContaining('--experiments') as string,
+      hint: expect.stringContaining('use another place') as string,
     });
     expect((await registry.find('latest')).id).toBe('exp-1');
     expect((await registry.summaries()).experiments).toHaveLength(1);
