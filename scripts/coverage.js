@@ -36,7 +36,8 @@ async function runTests() {
     reportOnFailure: 'true',
   };
   const flags = Object.entries(options).map(([name, value]) => `--coverage.${name}=${value}`);
-  return (await run([tool('vitest'), 'run', '--exclude', EXCLUDED, ...flags, ...process.argv.slice(2)])).exitCode;
+  return (await run([tool('vitest'), 'run', '--exclude', EXCLUDED, ...flags, ...process.argv.slice(2)]))
+    .exitCode;
 }
 
 /** Coverage of the bundle by commands, as executed lines of each file of src/. */
