@@ -21,7 +21,7 @@ import tensorflow as tf
 
 import formula
 from keras_step import Gan
-from make_reference import OUTPUT, as_lines, rounded
+from make_reference import rounded, write_references
 from spec import Spec
 
 SEED = 1
@@ -73,10 +73,7 @@ def make(model):
 
 def main():
     keras.config.set_floatx("float64")
-    for model in sys.argv[1:] or MODELS:
-        path = OUTPUT / f"{model}.json"
-        path.write_text(as_lines(make(model)) + "\n")
-        print(f"{path} ({path.stat().st_size} bytes)")
+    write_references(make, MODELS)
 
 
 if __name__ == "__main__":

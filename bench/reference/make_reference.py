@@ -168,13 +168,18 @@ def as_lines(value, indent=""):
     return f"{start}\n{deeper}" + f",\n{deeper}".join(members) + f"\n{indent}{end}"
 
 
-def main():
-    tf.config.experimental.enable_op_determinism()
-    tf.config.threading.set_intra_op_parallelism_threads(2)
-    for model in sys.argv[1:] or MODELS:
+def write_references(make, models):
+    """Writes the reference of each model that the command line names, or of all."""
+    for model in sys.argv[1:] or models:
         path = OUTPUT / f"{model}.json"
         path.write_text(as_lines(make(model)) + "\n")
         print(f"{path} ({path.stat().st_size} bytes)")
+
+
+def main():
+    tf.config.experimental.enable_op_determinism()
+    tf.config.threading.set_intra_op_parallelism_threads(2)
+    write_references(make, MODELS)
 
 
 if __name__ == "__main__":

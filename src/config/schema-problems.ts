@@ -20,7 +20,7 @@ export interface Subject {
   readonly unresolved: ReadonlySet<Node>;
 }
 
-/** Turns ajv's errors into located problems; errors that repeat another one are left out. */
+/** Turns ajv's errors into located problems; repeated errors are left out. */
 export function schemaProblems(errors: readonly SchemaError[], subject: Subject): readonly Problem[] {
   const unions = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ schemaPath }) => schemaPath);
   const mistyped = new Set(

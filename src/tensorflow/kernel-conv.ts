@@ -20,28 +20,27 @@ export function kernelConv2d(
   );
   const run = (name: string, inputs: readonly Tf.Tensor[]) =>
     backend.executeSingleOutput(name, attributes, inputs);
-  /** Linear in both inputs, so that its own gradients are a convolution and the gradient of a kernel. */
-  const inputGradient = (dy: Tf.Tensor, weights: Tf.Tensor): Tf.Tensor =>
-    tf.customGrad((...args: unknown[]) => {
-      const [gradient, taps, save] = args as [Tf.Tensor, Tf.Tensor, (tensors: Tf.Tensor[]) => void];
-      save([gradient, taps]);
-      return {
-        value: run('PipeConv2DInputGrad', [gradient, taps]),
-        gradFunc: (ddx: Tf.Tensor, saved: Tf.Tensor[]) => {
-          const [output, weight] = saved as [Tf.Tensor, Tf.Tensor];
-          return [run('PipeConv2D', [ddx, weight]), run('PipeConv2DKernelGrad', [ddx, output])];
-        },
-      };
-    })(dy, weights);
-  return tf.customGrad((...args: unknown[]) => {
-    const [images, taps, save] = args as [Tf.Tensor, Tf.Tensor, (tensors: Tf.Tensor[]) => void];
-    save([images, taps]);
-    return {
-      value: run('PipeConv2D', [images, taps]),
-      gradFunc: (dy: Tf.Tensor, saved: Tf.Tensor[]) => {
-        const [input, weights] = saved as [Tf.Tensor, Tf.Tensor];
-        return [inputGradient(dy, weights), run('PipeConv2DKernelGrad', [input, dy])];
-      },
-    };
-  })(x, kernel);
+  /** An operation on two tensors. @param gradients With respect to both, from the gradient of the result and the two tensors. */
+  const differentiable =
+    (name: string, gradients: (dy: Tf.Tensor, first: Tf.Tensor, second: Tf.Tensor) => Tf.Tensor[]) =>
+    (...inputs: readonly [Tf.Tensor, Tf.Tensor]): Tf.Tensor =>
+      tf.customGrad((...args: unknown[]) => {
+        const [first, second, save] = args as [Tf.Tensor, Tf.Tensor, (tensors: Tf.Tensor[]) => void];
+        save([first, second]);
+        return {
+          value: run(name, [first, second]),
+          gradFunc: (dy: Tf.Tensor, saved: Tf.Tensor[]) =>
+            gradients(dy, ...(saved as [Tf.Tensor, Tf.Tensor])),
+        };
+      })(...inputs);
+  // Linear in both inputs, so that its own gradients are a convolution and the gradient of a kernel.
+  const inputGradient = differentiable('PipeConv2DInputGrad', (ddx, dy, taps) => [
+    run('PipeConv2D', [ddx, taps]),
+    run('PipeConv2DKernelGrad', [ddx, dy]),
+  ]);
+  const convolution = differentiable('PipeConv2D', (dy, images, taps) => [
+    inputGradient(dy, taps),
+    run('PipeConv2DKernelGrad', [images, dy]),
+  ]);
+  return convolution(x, kernel);
 }

@@ -1,5 +1,6 @@
 import type * as Tf from '@tensorflow/tfjs';
 import type { TensorFlowNamespace } from '../core/tensorflow.ts';
+import { keepCopies, releaseCopies } from './kept.ts';
 
 /** Result of a differentiated function: the loss `[]`, and tensors that are wanted besides, without gradients. */
 export interface Traced {
@@ -22,22 +23,17 @@ export function gradientsOf(
   loss: (weights: Readonly<Record<string, Tf.Tensor>>) => Traced,
 ): GradientResult {
   const names = Object.keys(weights);
-  let kept: Record<string, Tf.Tensor> = {};
+  let kept: Traced['aux'] = {};
   const tensors = Object.values(weights);
   // TensorFlow.js's own valueAndGrads refuses a weight that the loss does not depend on.
   const { value, grads } = tf.engine().gradients(() => {
     const traced = loss(weights);
-    kept = Object.fromEntries(
-      Object.entries(traced.aux).map(([name, tensor]) => [name, tf.keep(tensor.clone())]),
-    );
+    kept = keepCopies(tf, traced.aux);
     return traced.loss;
   }, tensors);
-  // A clone belongs to the surrounding tidy; the kept tensor would belong to nobody.
-  const aux = Object.fromEntries(Object.entries(kept).map(([name, tensor]) => [name, tensor.clone()]));
-  tf.dispose(kept);
   return {
     loss: value,
-    aux,
+    aux: releaseCopies(tf, kept),
     gradients: Object.fromEntries(
       names.flatMap((name, index) => {
         const gradient = grads[index];

@@ -1,6 +1,7 @@
 import type * as Tf from '@tensorflow/tfjs';
 import type { TensorFlowNamespace } from '../core/tensorflow.ts';
 import type { ForwardResult } from '../models/forward.ts';
+import { keepCopies, releaseCopies } from './kept.ts';
 
 export interface WithInputGradient extends ForwardResult {
   /** Gradient of the sum of `y` with respect to x, of x's shape. It can be differentiated again. */
@@ -16,31 +17,18 @@ export function withInputGradient(
   x: Tf.Tensor,
   pass: (x: Tf.Tensor) => ForwardResult,
 ): WithInputGradient {
-  const kept: { heads: Record<string, Tf.Tensor>; state: Record<string, Tf.Tensor> } = {
-    heads: {},
-    state: {},
-  };
-  const keep = (tensors: ForwardResult['heads']) =>
-    Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tf.keep(tensor.clone())]));
+  let kept: Pick<ForwardResult, 'heads' | 'state'> = { heads: {}, state: {} };
   const { value, grads } = tf.valueAndGrads((input: Tf.Tensor) => {
     const { y, heads, state } = pass(input);
-    Object.assign(kept, { heads: keep(heads), state: keep(state) });
+    kept = { heads: keepCopies(tf, heads), state: keepCopies(tf, state) };
     return y;
   })([x], tf.ones([x.shape[0] ?? 0, 1]));
   sortTape(tf);
-  const release = (tensors: Record<string, Tf.Tensor>) =>
-    Object.fromEntries(
-      Object.entries(tensors).map(([name, tensor]) => {
-        const own = tensor.clone();
-        tensor.dispose();
-        return [name, own];
-      }),
-    );
   return {
     y: value,
     gradient: grads[0] as Tf.Tensor,
-    heads: release(kept.heads),
-    state: release(kept.state),
+    heads: releaseCopies(tf, kept.heads),
+    state: releaseCopies(tf, kept.state),
   };
 }
 

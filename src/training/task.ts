@@ -26,7 +26,7 @@ export interface PictureKind {
   readonly isPublished: boolean;
 }
 
-/** Numbers by name that a watch over training goes on from. */
+/** Numbers by name from which a watch over training resumes. */
 export type WatchMemory = Readonly<Record<string, number>>;
 
 /**
@@ -37,7 +37,7 @@ export interface TrainingWatch<M extends string = string> {
   /** Looks at the metrics of an iteration, before its state is kept. */
   iteration(iteration: number, metrics: Metrics<M>): void;
   memory(): WatchMemory;
-  /** Goes on from a checkpoint's memory, which is empty where that had no watch. */
+  /** Resumes from a checkpoint's memory, which is empty where that had no watch. */
   recall(memory: WatchMemory): void;
   /** Words on what was wrong to the end, such as `the discriminator wins since iteration 1200`. */
   conclusion?(): string | undefined;

@@ -153,7 +153,7 @@ export function forwardCases(backend?: 'javascript'): void {
     });
   });
 
-  test('noise is normal, another one at every call, and none after training', () => {
+  test('noise is normal, different in every call, and none after training', () => {
     const { tf } = tensorflow;
     const network = networkOf([{ use: 'gaussianNoise', stddev: 0.5 }], [5000]);
     const noisy = (call: number, training = true) =>

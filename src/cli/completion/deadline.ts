@@ -1,13 +1,10 @@
-import { Worker } from 'node:worker_threads';
+import { runInThread } from '../../host/own-thread.ts';
 
 /**
- * Ends this process in `ms` milliseconds unless the returned function is called, from a thread: the code may block the event
- * loop.
+ * Ends this process `ms` milliseconds from now, unless the returned function is called before. By a thread: code may never return to
+ * the event loop.
  */
 export function endWithin(ms: number): () => void {
-  const kill = `setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${ms});`;
-  // Without the modules of NODE_OPTIONS.
-  const thread = new Worker(kill, { eval: true, env: {}, execArgv: [] });
-  thread.unref();
+  const thread = runInThread(`setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${ms});`);
   return () => void thread.terminate();
 }

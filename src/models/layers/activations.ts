@@ -6,7 +6,7 @@ interface Activation {
   readonly apply: (x: Tf.Tensor, tensorflow: TensorFlow) => Tf.Tensor;
   /** Smallest and largest output; undefined where any number comes out. */
   readonly range?: readonly [number, number];
-  /** Name in stock TensorFlow.js, where it is another one. */
+  /** Name in stock TensorFlow.js, where it differs. */
   readonly stock?: string;
 }
 

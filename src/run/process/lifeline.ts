@@ -1,5 +1,6 @@
 import type { StdioOptions } from 'node:child_process';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { runInThread } from '../../host/own-thread.ts';
 
 /** Descriptor of a child process: a pipe that closes when its starter is gone. */
 const LIFELINE = 5;
@@ -8,17 +9,13 @@ const LIFELINE = 5;
 export const LIFELINE_STDIO = ['ignore', 'pipe'] as const satisfies StdioOptions;
 
 /**
- * Ends this process `ms` milliseconds after its starter is gone, from a thread: code that blocks the event loop must end as well.
+ * Ends this process `ms` milliseconds after the one that started it is gone. By a thread: code that never returns to the event loop
+ * must end with its starter, too.
  */
-export function endWithStarter(ms: number): Worker {
-  const thread = new Worker(
+export const endWithStarter = (ms: number): Worker =>
+  runInThread(
     `const { Socket } = require('node:net');
      new Socket({ fd: ${LIFELINE} }).on('error', () => {}).on('close', () => {
        setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${ms});
      }).resume();`,
-    // Without the modules of NODE_OPTIONS.
-    { eval: true, env: {}, execArgv: [] },
   );
-  thread.unref();
-  return thread;
-}

@@ -6,6 +6,9 @@ import { CLASS_HEAD } from '../../models/layers/class-head.ts';
 import { accuracy, softmaxCrossEntropy } from '../losses.ts';
 import type { Round } from './rounds.ts';
 
+/** Weight of the class loss where none is written. */
+export const CLASS_WEIGHT = 1;
+
 export interface ClassLoss {
   /** `[]`: what is added to the loss. */
   readonly term: Tf.Scalar;
@@ -20,7 +23,7 @@ export function classLoss(
   { tf }: TensorFlow,
   { heads }: Pick<ForwardResult, 'heads'>,
   { oneHot, labels }: Pick<Round, 'oneHot' | 'labels'>,
-  weight: number,
+  weight = CLASS_WEIGHT,
 ): ClassLoss | undefined {
   const logits = heads[CLASS_HEAD];
   if (logits === undefined) return undefined;

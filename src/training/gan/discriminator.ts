@@ -75,7 +75,7 @@ export function discriminatorStep(
 /** The loss on real images, with the class loss and R1's penalty where there are such. */
 function lossOnReal(
   tensorflow: TensorFlow,
-  { loss, classWeight = 1, gradientPenalty }: DiscriminatorSettings,
+  { loss, classWeight, gradientPenalty }: DiscriminatorSettings,
   { judge, augment }: Passes,
   { round, penaltyWeight }: RoundImages,
 ): LossOfWeights {

@@ -1,12 +1,10 @@
 /** Parameters of what a GAN minimises. */
 import { Type, type Static, type TObject } from 'typebox';
 import type { ParamProblem } from '../../core/stage.ts';
+import { CLASS_WEIGHT } from './class-loss.ts';
 import { AUGMENTATIONS, type Augmentation } from './augment.ts';
 import { PENALTIES, type GradientPenalty } from './gradient-penalty.ts';
 import { GAN_LOSSES, type GanLossName } from './losses.ts';
-
-/** Weight of the class loss where none is written. */
-export const CLASS_WEIGHT = 1;
 
 export const objectiveParams = {
   loss: Type.Unsafe<GanLossName>(

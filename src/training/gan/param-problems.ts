@@ -4,7 +4,7 @@ import { CLASS_HEAD } from '../../models/layers/class-head.ts';
 import { iterationsPerEpoch } from '../batches.ts';
 import { scheduleProblems } from '../schedule-param.ts';
 import { penaltyOf } from './objective-params.ts';
-import { CLASS_WEIGHT } from './objective-params.ts';
+import { CLASS_WEIGHT } from './class-loss.ts';
 import type { GanParams } from './params.ts';
 
 /** Images that an iteration takes, in as many parts as it has discriminator steps. */

@@ -106,7 +106,7 @@ export function ganStep(
 /** The generator's loss on images of a round, judged by a discriminator that does not move. */
 function generatorLoss(
   tensorflow: TensorFlow,
-  { loss, classWeight = 1 }: GanSettings,
+  { loss, classWeight }: GanSettings,
   passes: Passes,
   round: Round,
   weights: Tensors,
