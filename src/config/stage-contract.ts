@@ -88,7 +88,7 @@ const kind: Rule = (value, path, owner) =>
     ? kindFaults(value, path)
     : builtInKind(value, path, owner).map(fault => ({ ...fault, hint: OWN_KIND }));
 
-const portFields = recordOf<Port>({ kind, description: text, optional: flag }, 'port');
+const portFields = recordOf<Port>({ kind, description: text, optional: flag, byName: flag }, 'port');
 
 const ports: Rule = (value, path, owner) => {
   if (!isPlainObject(value)) return portFields(value, path, owner);

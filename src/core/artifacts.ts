@@ -11,4 +11,5 @@ export type { Frame, FramesArtifact } from './artifacts/frames.ts';
 export type { ImagesArtifact } from './artifacts/images.ts';
 export type { LayerSpec, ModelArtifact, NetworkSpec } from './artifacts/model.ts';
 export type { Transform } from './artifacts/parts.ts';
+export type { PredictorArtifact } from './artifacts/predictor.ts';
 export type { TrainedModelArtifact } from './artifacts/trained-model.ts';

@@ -9,6 +9,10 @@ interface ImagesOutline {
 /** Properties of a data set that are known before anything runs. */
 export interface DatasetOutline extends ImagesOutline {
   readonly count?: number | undefined;
+  /** Where the examples are known to be no pictures: the shape of one, as far as it is known. */
+  readonly shape?: readonly (number | undefined)[] | undefined;
+  /** Names of the numbers to predict, where there are some instead of classes. */
+  readonly targetNames?: readonly string[] | undefined;
   /** The smallest and the largest number that a pixel can become. */
   readonly range?: readonly [number, number] | undefined;
 }
@@ -28,9 +32,21 @@ export interface DiscriminatorOutline {
   readonly heads: readonly string[];
 }
 
+/** Properties of a trained network that predicts. */
+export interface PredictorOutline {
+  /** Shape of one example. */
+  readonly shape?: readonly (number | undefined)[] | undefined;
+  /** Whether the examples are pictures. */
+  readonly images?: boolean | undefined;
+  readonly classes?: readonly string[] | undefined;
+  readonly targetNames?: readonly string[] | undefined;
+}
+
 /** Properties of an artifact, by its kind, that can be known before anything runs. */
 export type OutlineOf<K> = K extends 'dataset'
   ? DatasetOutline
   : K extends 'model' | 'trained-model'
     ? ModelOutline
-    : object;
+    : K extends 'predictor'
+      ? PredictorOutline
+      : object;

@@ -10,6 +10,7 @@ export interface CompletePort {
   readonly definition: ArtifactDefinition;
   readonly description: string;
   readonly optional: boolean;
+  readonly byName: boolean;
 }
 
 export type CompletePorts = Readonly<Record<string, CompletePort>>;
@@ -19,11 +20,21 @@ export const portsOf = (declared: Ports): CompletePorts =>
   Object.fromEntries(Object.entries(declared).map(([name, port]) => [name, completePort(port)]));
 
 function completePort(port: Port | ArtifactDefinition): CompletePort {
-  const { reference, description, optional } = isDefinition(port)
-    ? { reference: port satisfies KindReference, description: port.description, optional: false }
-    : { reference: port.kind, description: port.description, optional: port.optional === true };
+  const { reference, description, optional, byName } = isDefinition(port)
+    ? {
+        reference: port satisfies KindReference,
+        description: port.description,
+        optional: false,
+        byName: false,
+      }
+    : {
+        reference: port.kind,
+        description: port.description,
+        optional: port.optional === true,
+        byName: port.byName === true,
+      };
   const definition = definitionOf(reference);
-  return { kind: definition.kind, definition, description: description ?? '', optional };
+  return { kind: definition.kind, definition, description: description ?? '', optional, byName };
 }
 
 const isDefinition = (port: Port | ArtifactDefinition): port is ArtifactDefinition => 'schema' in port;

@@ -16,6 +16,8 @@ export interface Port<K extends KindReference = KindReference> {
   readonly description: string;
   /** An optional input is bound when an earlier stage has one, and left out otherwise. */
   readonly optional?: boolean;
+  /** True for an input that is bound to an output of its own name alone, unless the pipeline names another. */
+  readonly byName?: boolean;
 }
 
 /** Ports by name. A definition is short for a port with the description of its kind: `{ embedding }`. */

@@ -11,7 +11,7 @@ export type Bindings = Readonly<Record<string, Binding>>;
 
 /**
  * Finds the source of every input of one stage. An explicit input may name any stage; another gets the latest earlier output of
- * its kind.
+ * its kind, or, for an input by name, the latest of its kind and name.
  *
  *     data ──dataset──▶ normalize ──dataset──▶ train        (not data's: normalize comes later)
  *
@@ -58,7 +58,7 @@ function latestOf(
 ): Binding | undefined {
   for (const earlier of stages.slice(0, stages.indexOf(stage)).reverse()) {
     const output = outputOfKind(earlier, port, name);
-    if (output !== undefined) return { stage: earlier.id, output };
+    if (output !== undefined && (!port.byName || output === name)) return { stage: earlier.id, output };
   }
   return undefined;
 }

@@ -252,7 +252,7 @@ const wrong: readonly (readonly [
         "{ a: 'dataset', b: { kind: 'dataset' }, c: { kind: 'files', description: '', optinal: true } }",
     },
     [
-      ['a', 'inputs.a must be a port, such as { kind, description, optional }', { found: '"dataset"' }],
+      ['a', 'inputs.a must be a port, such as { kind, description, optional, byName }', { found: '"dataset"' }],
       ['b', 'inputs.b.description must be a text', { found: 'undefined' }],
       ['optinal', 'unknown field "inputs.c.optinal"', { suggestion: 'optional' }],
     ],

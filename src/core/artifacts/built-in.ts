@@ -6,6 +6,7 @@ import { files } from './files.ts';
 import { frames } from './frames.ts';
 import { images } from './images.ts';
 import { model } from './model.ts';
+import { predictor } from './predictor.ts';
 import { trainedModel } from './trained-model.ts';
 
 /** Built-in kinds, which stages name without importing a definition. */
@@ -13,6 +14,7 @@ export const BUILT_IN_KINDS = {
   dataset,
   model,
   'trained-model': trainedModel,
+  predictor,
   frames,
   images,
   animation,
