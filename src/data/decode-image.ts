@@ -16,26 +16,47 @@ export function checkPictureSize(bytes: number): void {
   if (bytes > MAX_BYTES) throw new Unreadable(`the file is larger than ${MAX_BYTES} bytes`);
 }
 
+/** What is made of a picture. */
+export interface Decoding {
+  /** Height and width, in pixels. */
+  readonly size: number;
+  /** 1 for grey, 3 for RGB. */
+  readonly channels: 1 | 3;
+  /** The colour behind transparent pixels, such as `#ffffff`. */
+  readonly background: string;
+}
+
 /**
- * Decodes a picture with its orientation applied, crops the square in its middle, and scales it to `size`. Grey becomes RGB;
- * transparency becomes white.
+ * Decodes a picture with its orientation applied, lays it over the background, crops the square in its middle, and scales it to
+ * `size`. Grey becomes RGB, or colours become their luminance, as `channels` says.
  *
- * @returns `[size, size, 3]` uint8
+ * @returns `[size, size, channels]` uint8
  * @throws Unreadable with sharp's reason
  */
-export async function decodeImage(sharp: typeof Sharp, data: Buffer, size: number): Promise<Buffer> {
+export async function decodeImage(
+  sharp: typeof Sharp,
+  data: Buffer,
+  { size, channels, background }: Decoding,
+): Promise<Buffer> {
   try {
     // At the right size, resize leaves the pixels unchanged.
     return await sharp(data, { limitInputPixels: MAX_PIXELS })
       .autoOrient()
       .resize(size, size, { fit: 'cover', position: 'centre' })
-      .flatten({ background: '#ffffff' })
-      .toColourspace('srgb')
+      .flatten({ background })
+      .toColourspace(channels === 1 ? 'b-w' : 'srgb')
       .raw({ depth: 'uchar' })
       .toBuffer();
   } catch (error) {
     throw new Unreadable(error instanceof Error ? error.message : String(error), { cause: error });
   }
+}
+
+/** True for RGB pixels without any colour: red, green and blue are equal. */
+export function isGrey(pixels: Uint8Array): boolean {
+  for (let at = 0; at < pixels.length; at += 3)
+    if (pixels[at] !== pixels[at + 1] || pixels[at] !== pixels[at + 2]) return false;
+  return true;
 }
 
 /** Sharp, set up for many small pictures: one thread for each, no cache. */

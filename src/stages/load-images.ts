@@ -1,7 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { Failure } from '../core/failure.ts';
 import { defineStage, type StageContext } from '../core/stage.ts';
-import { DatasetWriter } from '../data/dataset-writer.ts';
 import { arrange, isLitter, looksLikePicture, SPLITS, type Layout } from '../data/image-layout.ts';
 import { readImages, type UnreadablePicture } from '../data/image-reader.ts';
 import { listFiles } from '../data/picture-files.ts';
@@ -27,6 +26,17 @@ const params = Type.Object(
       maximum: 1024,
       description:
         'Height and width in pixels: each picture is cropped to the square in its middle and scaled to this.',
+    }),
+    channels: Type.Union([Type.Literal('auto'), Type.Literal(1), Type.Literal(3)], {
+      default: 3,
+      description:
+        '3 for RGB, of which grey pictures get three equal channels; 1 for grey, which colours become by their luminance; `auto` for 1 where no picture has any colour, else 3.',
+    }),
+    background: Type.String({
+      pattern: '^(white|black|#[0-9a-fA-F]{6})$',
+      default: 'white',
+      expected: '`white`, `black` or a colour such as `"#1e90ff"`',
+      description: 'The colour behind transparent pixels: `white`, `black` or such as `"#1e90ff"`.',
     }),
     limit: Type.Optional(
       Type.Integer({
@@ -131,14 +141,24 @@ export default defineStage({
   summary: 'Loads your own pictures from class folders, cropped and scaled to squares.',
   params,
   inputs: {},
-  outputs: { dataset: { kind: 'dataset', description: 'Labelled images, uint8 [count, size, size, 3].' } },
+  outputs: {
+    dataset: { kind: 'dataset', description: 'Labelled images, uint8 [count, size, size, channels].' },
+  },
   cacheKey: async ({ source }, { id, cwd, pipelineDir, digest }) =>
     digest((await resolveSource(source, `${id}.source`, { workingDir: cwd, pipelineDir })).path),
-  outline: ({ size, classes }) => ({
-    outputs: { dataset: { height: size, width: size, channels: 3, classes, range: BYTES } },
+  outline: ({ size, channels, classes }) => ({
+    outputs: {
+      dataset: {
+        height: size,
+        width: size,
+        ...(channels !== 'auto' && { channels }),
+        classes,
+        range: BYTES,
+      },
+    },
   }),
   async run(context) {
-    const { source, split, size, limit = Infinity, classes } = context.params;
+    const { source, split, limit = Infinity, classes, size, channels, background } = context.params;
     const { signal, outputDir } = context;
     const workingDir = context.cwd;
     const bases = { workingDir, pipelineDir: context.pipelineDir };
@@ -157,25 +177,21 @@ export default defineStage({
     reportIgnored(context, layout.ignored);
     warnOfClasses(context, layout, files.emptyFolders);
     const total = layout.pictures.length;
-    const writer = await DatasetWriter.create(outputDir, { height: size, width: size, channels: 3 });
-    try {
-      const unreadable = await readImages(files, layout.pictures, writer, {
-        size,
-        signal,
-        scratchDir: outputDir,
-        onProgress: done => {
-          if (done % PROGRESS_EVERY === 0 || done === total)
-            context.emit({ type: 'progress', done, total, unit: 'images' });
-        },
-      });
-      reportUnreadable(context, unreadable, total);
-      warnOfLostClasses(context, layout, unreadable);
-      const dataset = await writer.finish({ classes: layout.classes, source: `images ${name}` });
-      const lost = unreadable.length > 0 ? `, ${grouped(unreadable.length)} unreadable` : '';
-      context.report(describeDataset(dataset) + lost);
-      return { dataset };
-    } finally {
-      await writer.close();
-    }
+    const { dataset, unreadable } = await readImages(files, layout, `images ${name}`, {
+      size,
+      channels,
+      background,
+      signal,
+      dir: outputDir,
+      onProgress: done => {
+        if (done % PROGRESS_EVERY === 0 || done === total)
+          context.emit({ type: 'progress', done, total, unit: 'images' });
+      },
+    });
+    reportUnreadable(context, unreadable, total);
+    warnOfLostClasses(context, layout, unreadable);
+    const lost = unreadable.length > 0 ? `, ${grouped(unreadable.length)} unreadable` : '';
+    context.report(describeDataset(dataset) + lost);
+    return { dataset };
   },
 });
