@@ -1,4 +1,4 @@
-"""Makes tests/fixtures/gan-training/augmentations.json: images changed by the functions of DiffAugment (Zhao et al. 2020), given random numbers.
+"""Makes tests/fixtures/augmentations.json: images changed by the functions of DiffAugment (Zhao et al. 2020), given random numbers.
 
 Usage: python bench/reference/make_augmentations.py
 
@@ -13,7 +13,7 @@ import pathlib
 import torch
 import torch.nn.functional as F
 
-OUTPUT = pathlib.Path(__file__).parents[2] / "tests/fixtures/gan-training/augmentations.json"
+OUTPUT = pathlib.Path(__file__).parents[2] / "tests/fixtures/augmentations.json"
 
 
 def column(numbers):
@@ -64,16 +64,37 @@ def flip(x, u):
     return torch.where(column(u[0]) < 0.5, x.flip(3), x)
 
 
+# To [0, 1], and to a mean of 0 and a deviation of 1 for each channel.
+TRANSFORMS = (
+    {"scale": [1 / 255], "offset": [0]},
+    {
+        "scale": [1 / (255 * deviation) for deviation in (0.25, 0.2, 0.5)],
+        "offset": [-mean / deviation for mean, deviation in ((0.5, 0.25), (0.4, 0.2), (0.3, 0.5))],
+    },
+)
+
 FUNCTIONS = {"flip": (flip, 1), "translation": (translation, 2), "cutout": (cutout, 2), "color": (color, 3)}
+
+
+def among_bytes(function, transform):
+    """A function of images in [-1, 1] as one of images whose bytes b are the numbers b * scale + offset."""
+    scale, offset = (torch.tensor(transform[name], dtype=torch.float64).view(1, -1, 1, 1) for name in ("scale", "offset"))
+
+    def changed(x, u):
+        return (function((x - offset) / scale / 127.5 - 1, u) + 1) * 127.5 * scale + offset
+
+    return changed
 
 
 def rounded(tensor):
     return [float(f"{value:.7g}") for value in tensor.flatten().tolist()]
 
 
-def case(kind, shape, source):
+def case(kind, shape, source, transform=None):
     batch, height, width, channels = shape
     function, draws = FUNCTIONS[kind]
+    if transform is not None:
+        function = among_bytes(function, transform)
     images = (torch.rand((batch, channels, height, width), generator=source, dtype=torch.float64) * 2 - 1).float().double()
     random = torch.rand((draws, batch), generator=source, dtype=torch.float64).float().double()
     x = images.clone().requires_grad_()
@@ -83,6 +104,7 @@ def case(kind, shape, source):
     return {
         "kind": kind,
         "shape": shape,
+        **({} if transform is None else {"transform": transform}),
         "random": random.t().tolist(),
         "images": rounded(images.permute(0, 2, 3, 1)),
         "result": rounded(y.permute(0, 2, 3, 1)),
@@ -93,5 +115,9 @@ def case(kind, shape, source):
 if __name__ == "__main__":
     source = torch.Generator().manual_seed(2)
     cases = [case(kind, shape, source) for kind in FUNCTIONS for shape in ([4, 8, 8, 3], [3, 7, 10, 1])]
+    # Tiny images, and one row or column of pixels.
+    tiny = ([4, 4, 4, 1], [4, 2, 3, 3], [5, 4, 1, 1], [5, 1, 4, 2], [2, 1, 1, 3])
+    cases += [case(kind, shape, source) for kind in FUNCTIONS for shape in tiny]
+    cases += [case("color", [3, 4, 5, len(transform["scale"])], source, transform) for transform in TRANSFORMS]
     made = {"madeWith": f"PyTorch {torch.__version__.split('+')[0]}", "cases": cases}
     OUTPUT.write_text(json.dumps(made) + "\n")

@@ -104,3 +104,18 @@ test('a batch larger than data that is known late is refused as well, before Ten
     exitCode: 2,
   });
 });
+
+test('augmentations that do nothing to images so small are refused, before TensorFlow is loaded', async () => {
+  const inputs = {
+    dataset: { ...(await tinyDataset()), height: 3, width: 3 },
+    model: { ...tinyModel(true), imageShape: [3, 3, 3] as const },
+  };
+  await expect(
+    runStage(train, { batchSize: 2, augment: ['flip', 'translation'] }, { inputs }),
+  ).rejects.toMatchObject({
+    code: 'augment-tiny-images',
+    message: 'translation moves images by up to an eighth of their size, which is no pixel of 3×3',
+    hint: 'leave translation out of augment, or take larger images',
+    exitCode: 2,
+  });
+});

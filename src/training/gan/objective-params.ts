@@ -2,7 +2,7 @@
 import { Type, type Static, type TObject } from 'typebox';
 import type { ParamProblem } from '../../core/stage.ts';
 import { CLASS_WEIGHT } from './class-loss.ts';
-import { AUGMENTATIONS, type Augmentation } from './augment.ts';
+import { augmentParam } from '../augment-param.ts';
 import { PENALTIES, type GradientPenalty } from './gradient-penalty.ts';
 import { GAN_LOSSES, type GanLossName } from './losses.ts';
 
@@ -75,13 +75,8 @@ export const objectiveParams = {
         'Decay of a moving average of the generator’s weights, such as 0.999. Samples and the saved generator use it; the last weights are saved as generator-last.',
     }),
   ),
-  augment: Type.Unsafe<readonly Augmentation[]>(
-    Type.Array(Type.Union(AUGMENTATIONS.map(name => Type.Literal(name))), {
-      uniqueItems: true,
-      default: [],
-      description:
-        'Random changes of every image that the discriminator sees, real or generated: flip, translation, cutout, color.',
-    }),
+  augment: augmentParam(
+    'Random changes of every image that the discriminator sees, real or generated: flip, translation, cutout, color.',
   ),
 };
 

@@ -1,6 +1,7 @@
 import type { DatasetOutline, ModelOutline } from '../../core/outline.ts';
 import type { ParamProblem } from '../../core/stage.ts';
 import { CLASS_HEAD } from '../../models/layers/class-head.ts';
+import { augmentationProblems } from '../augment-param.ts';
 import { iterationsPerEpoch } from '../batches.ts';
 import { scheduleProblems } from '../schedule-param.ts';
 import { penaltyOf } from './objective-params.ts';
@@ -23,6 +24,7 @@ export const paramProblems = (
   ...scheduleByEpochs(params, dataset),
   ...normalizedCritic(params, model),
   ...weightWithoutHead(params, model),
+  ...augmentationProblems(params.augment, dataset),
 ];
 
 function largeBatch(params: GanParams, { count }: DatasetOutline): readonly ParamProblem[] {

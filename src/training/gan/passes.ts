@@ -1,9 +1,10 @@
 import type * as Tf from '@tensorflow/tfjs';
+import type { Transform } from '../../core/artifacts.ts';
 import type { TensorFlow } from '../../core/tensorflow.ts';
 import { forward, type ForwardResult } from '../../models/forward.ts';
 import type { Gan } from '../../models/gan.ts';
 import type { Network } from '../../models/network.ts';
-import { augmented, randomNumbers, type Augmentation } from './augment.ts';
+import { augmented, randomNumbers, type Augmentation } from '../augment.ts';
 import type { Round } from './rounds.ts';
 
 type Tensors = Readonly<Record<string, Tf.Tensor>>;
@@ -34,12 +35,14 @@ export interface PassOptions {
   /** Layer by layer without rewrites. */
   readonly plain: boolean;
   readonly augment: readonly Augmentation[];
+  /** From bytes to the numbers of the images. */
+  readonly transform: Transform;
 }
 
 export function ganPasses(
   tensorflow: TensorFlow,
   { generator, discriminator }: Gan,
-  { seed, plain, augment }: PassOptions,
+  { seed, plain, augment, transform }: PassOptions,
 ): Passes {
   const { tf } = tensorflow;
   const seedOf = ({ left }: Round, pass: keyof typeof PASSES) =>
@@ -58,7 +61,7 @@ export function ganPasses(
     },
     augment: (images, round, what) => {
       if (augment.length === 0) return images;
-      return augmented(tf, augment, images, numbersOf(round, what));
+      return augmented(tf, augment, { images, transform }, numbersOf(round, what));
     },
     random: (round, what) => numbersOf(round, what)(0, 1).reshape([-1, 1, 1, 1]),
     judge: (weights, images, round, what) => {

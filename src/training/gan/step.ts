@@ -4,7 +4,7 @@ import type { StepDefinition, TensorFlow } from '../../core/tensorflow.ts';
 import type { Gan } from '../../models/gan.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { optimizerState, updateNetwork, weightState, type NetworkLoss } from '../update.ts';
-import type { Augmentation } from './augment.ts';
+import type { Augmentation } from '../augment.ts';
 import { averageState, updatedAverages } from './average.ts';
 import { classLoss } from './class-loss.ts';
 import { discriminatorStep, type DiscriminatorSettings } from './discriminator.ts';
@@ -63,7 +63,7 @@ export function ganStep(
 
   const run = (given: Tensors, initial: Tensors) => {
     const inputs = given as Inputs;
-    const passes = ganPasses(tensorflow, gan, { seed: inputs.seed, plain, augment });
+    const passes = ganPasses(tensorflow, gan, { seed: inputs.seed, plain, augment, transform });
     const rounds = roundsOf(tensorflow.tf, inputs, { steps, classes, transform });
     const state: Record<string, Tf.Tensor> = { ...initial };
     const judge = { ...judging, learningRate: inputs.discriminatorLearningRate };

@@ -1,17 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { TensorFlow } from '../../../src/core/tensorflow.ts';
-import {
-  augmented,
-  AUGMENTATIONS,
-  randomNumbers,
-  type Augmentation,
-} from '../../../src/training/gan/augment.ts';
-import { testTensorFlow } from '../../rig/tensorflow.ts';
+import type { Transform } from '../../src/core/artifacts.ts';
+import type { TensorFlow } from '../../src/core/tensorflow.ts';
+import { augmented, AUGMENTATIONS, randomNumbers, type Augmentation } from '../../src/training/augment.ts';
+import { rangeTransform } from '../../src/data/transform.ts';
+import { testTensorFlow } from '../rig/tensorflow.ts';
 
 interface Case {
   readonly kind: Augmentation;
   readonly shape: [number, number, number, number];
+  /** To [-1, 1] by default. */
+  readonly transform?: Transform;
   /** Of each image. */
   readonly random: readonly (readonly number[])[];
   readonly images: readonly number[];
@@ -20,9 +19,13 @@ interface Case {
   readonly gradient: readonly number[];
 }
 
+type Tensor = Parameters<typeof augmented>[2]['images'];
+
+const toSigned = (channels: number): Transform => rangeTransform(-1, 1, channels);
+
 /** Made by bench/reference/make_augmentations.py. */
 const { cases } = JSON.parse(
-  readFileSync(new URL('../../fixtures/gan-training/augmentations.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../fixtures/augmentations.json', import.meta.url), 'utf8'),
 ) as { readonly cases: readonly Case[] };
 
 describe.each([undefined, 'javascript'] as const)('on the backend %s', backend => {
@@ -40,7 +43,8 @@ describe.each([undefined, 'javascript'] as const)('on the backend %s', backend =
         one.shape,
       );
       const random = tf.tensor2d(one.random.map(each => [...each]));
-      const change = (x: Parameters<typeof augmented>[2]) => augmented(tf, [one.kind], x, () => random);
+      const transform = one.transform ?? toSigned(one.shape[3]);
+      const change = (images: Tensor) => augmented(tf, [one.kind], { images, transform }, () => random);
       const x = tf.tensor4d([...one.images], one.shape);
       const gradient = tf.grad(images => change(images).mul(weights).sum())(x);
       const close = (found: ArrayLike<number>, expected: readonly number[]) =>
@@ -68,10 +72,13 @@ describe.each([undefined, 'javascript'] as const)('on the backend %s', backend =
     tf.tidy(() => {
       const x = tf.randomUniform([2, 8, 8, 3], -1, 1, 'float32', 3);
       const numbers = randomNumbers(tensorflow, tf.tensor1d([1, 2], 'int32'), 2);
-      const step = (kind: Augmentation, index: number, images: typeof x) =>
-        augmented(tf, [kind], images, (_index, draws) => numbers(index, draws));
-      const apart = AUGMENTATIONS.reduce<typeof x>((images, kind, index) => step(kind, index, images), x);
-      expect(augmented(tf, AUGMENTATIONS, x, numbers).arraySync()).toEqual(apart.arraySync());
+      const transform = toSigned(3);
+      const step = (kind: Augmentation, index: number, images: Tensor) =>
+        augmented(tf, [kind], { images, transform }, (_index, draws) => numbers(index, draws));
+      const apart = AUGMENTATIONS.reduce<Tensor>((images, kind, index) => step(kind, index, images), x);
+      expect(augmented(tf, AUGMENTATIONS, { images: x, transform }, numbers).arraySync()).toEqual(
+        apart.arraySync(),
+      );
     });
   });
 });
