@@ -42,6 +42,17 @@ async function ownTypes() {
   return text.replaceAll(`from '${TFJS}'`, "from './tfjs.js'").replace(TFJS_EXPORT, 'export type $1');
 }
 
+/** The first paragraph of each comment: the examples and explanations of TensorFlow.js's are a twentieth of the package. */
+function shortComments(text) {
+  return text.replace(/^( *)\/\*\*([\s\S]*?)\*\/\n/gm, (_, indent, comment) => {
+    const lines = comment.split('\n').map(line => line.replace(/^\s*\* ?/, '').trimEnd());
+    const begun = lines.slice(lines.findIndex(line => line !== ''));
+    const end = begun.findIndex(line => line === '' || /^(@|```)/.test(line));
+    const kept = end === -1 ? begun : begun.slice(0, end);
+    return kept.length === 0 ? '' : `${indent}/** ${kept.join(`\n${indent} * `)} */\n`;
+  });
+}
+
 /** Declarations of TensorFlow.js, unchecked: those for browsers and of some layers do not pass current TypeScript. */
 async function tensorFlowTypes() {
   const entry = join(root, 'node_modules', TFJS, 'dist', 'index.d.ts');
@@ -50,7 +61,7 @@ async function tensorFlowTypes() {
     .replace(/^declare module ['\"][^'\"]+['\"] \{\n([\s\S]*?)^\}\n/gm, '$1')
     .replace(/^\/\/\/ <(?:amd-module|reference) .*\n/gm, '')
     .replace(/^\/\*\*\n \* @license\n[\s\S]*?\*\/\n/gm, '');
-  return `// @ts-nocheck\n/** TensorFlow.js. Copyright Google LLC. Licensed under the Apache License, Version 2.0. */\n${merged}`;
+  return `// @ts-nocheck\n/** TensorFlow.js. Copyright Google LLC. Licensed under the Apache License, Version 2.0. */\n${shortComments(merged)}`;
 }
 
 const [index, tfjs] = await Promise.all([ownTypes(), tensorFlowTypes()]);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -26,7 +27,19 @@ test('a package gets each addon, and the kernels for each instruction set', asyn
   ]);
   const asked = await readFile(join(machine.dir, 'compiler-arguments'), 'utf8');
   expect(asked).toContain('-Wl,-rpath,$ORIGIN/lib');
-  expect(asked).toMatch(/ -s /);
+  expect(asked).toMatch(/plain-names\.cc -s -fvisibility=hidden /);
+});
+
+test('addons that take more than their share of the package are refused, with the size of each', async () => {
+  const machine = await makeMachine();
+  await giveLibrary(machine);
+  // Digits of hashes compress to half, in four addons.
+  const hash = (index: number) => createHash('sha256').update(`${index}`).digest('hex');
+  await giveCompiler(machine, Array.from({ length: 3000 }, (_, index) => hash(index)).join(''));
+  await expect(prebuild(machine)).rejects.toMatchObject({
+    code: 'addons-too-large',
+    details: expect.arrayContaining([expect.stringMatching(/^quiet\.node: \d+ bytes$/)]) as string[],
+  });
 });
 
 test.each([
