@@ -3,17 +3,14 @@ export { Type, type Static } from 'typebox';
 export { defineArtifact, type ArtifactDefinition, type ArtifactFiles } from './core/artifacts/definition.ts';
 export type { ArtifactOf, BuiltInKind, KindReference } from './core/artifacts/built-in.ts';
 export { defineStage } from './core/stage.ts';
+export type { InputsOf, OutlinesOf, OutputsOf, Port, Ports } from './core/ports.ts';
 export type {
   ExperimentLookup,
   ExperimentView,
   IgnoredParam,
-  InputsOf,
   MetricDeclaration,
-  OutlinesOf,
-  OutputsOf,
+  OmittedPort,
   ParamProblem,
-  Port,
-  Ports,
   Resumable,
   ResumeChange,
   ResumeObstacle,

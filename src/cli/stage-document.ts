@@ -2,8 +2,8 @@ import { describeSchema } from '../core/describe-schema.ts';
 import { isList, type Schema } from '../core/json-schema.ts';
 import { defaultOf } from '../config/param-schema.ts';
 import { isBuiltIn } from '../core/artifacts/built-in.ts';
-import { portsOf, type CompletePort } from '../core/ports.ts';
-import type { AnyStage, MetricDeclaration, Ports } from '../core/stage.ts';
+import { portsOf, type CompletePort, type Ports } from '../core/ports.ts';
+import type { AnyStage, MetricDeclaration } from '../core/stage.ts';
 
 /** Description of a stage, for `pipe stages`. */
 export interface StageDocument {

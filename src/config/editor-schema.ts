@@ -1,5 +1,5 @@
-import { portsOf } from '../core/ports.ts';
-import type { AnyStage, Ports } from '../core/stage.ts';
+import { portsOf, type Ports } from '../core/ports.ts';
+import type { AnyStage } from '../core/stage.ts';
 import { editorSchema, editorValue } from './editor-params.ts';
 import { omit, withDefinitions, type Schema } from '../core/json-schema.ts';
 import { requiredOf } from './param-schema.ts';

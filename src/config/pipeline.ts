@@ -1,4 +1,4 @@
-import type { AnyStage } from '../core/stage.ts';
+import type { AnyStage, OmittedPort } from '../core/stage.ts';
 import type { Location, Problem } from '../core/failure.ts';
 
 /** A parameter whose value must not be recorded. */
@@ -18,6 +18,8 @@ export interface PipelineStage {
   readonly params: Readonly<Record<string, unknown>>;
   /** Dotted names of the parameters without effect; absent if none. */
   readonly ignored?: readonly string[];
+  /** Inputs and outputs that the parameters leave out; absent if none. */
+  readonly omitted?: readonly OmittedPort[];
   /** Parameters, at any depth, with values from secret environment variables; absent if none. */
   readonly secrets?: readonly SecretParam[];
   /** Explicit inputs only: input name → `stage-id` or `stage-id.output`. */

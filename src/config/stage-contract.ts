@@ -1,7 +1,8 @@
 import { BUILT_IN_KINDS } from '../core/artifacts/built-in.ts';
 import { nearest } from '../core/nearest.ts';
 import { isPlainObject, shown } from '../core/shown.ts';
-import type { MetricDeclaration, Port, Resumable, StageDefinition } from '../core/stage.ts';
+import type { Port } from '../core/ports.ts';
+import type { MetricDeclaration, Resumable, StageDefinition } from '../core/stage.ts';
 import type { Schema } from '../core/json-schema.ts';
 import { isDefinition, kindFaults } from './kind-faults.ts';
 import { oneOf } from './problems.ts';
@@ -88,17 +89,22 @@ const kind: Rule = (value, path, owner) =>
     ? kindFaults(value, path)
     : builtInKind(value, path, owner).map(fault => ({ ...fault, hint: OWN_KIND }));
 
-const portFields = recordOf<Port>({ kind, description: text, optional: flag, byName: flag }, 'port');
+const output = { kind, description: text, omittable: flag };
 
-const ports: Rule = (value, path, owner) => {
-  if (!isPlainObject(value)) return portFields(value, path, owner);
-  const entries = Object.entries(value);
-  const others = entries.filter(([, port]) => !isDefinition(port));
-  return [
-    ...portFields(Object.fromEntries(others), path, owner),
-    ...entries.flatMap(([name, port]) => (isDefinition(port) ? kindFaults(port, [...path, name]) : [])),
-  ];
-};
+const portsOf =
+  (fields: Rule): Rule =>
+  (value, path, owner) => {
+    if (!isPlainObject(value)) return fields(value, path, owner);
+    const entries = Object.entries(value);
+    const others = entries.filter(([, port]) => !isDefinition(port));
+    return [
+      ...fields(Object.fromEntries(others), path, owner),
+      ...entries.flatMap(([name, port]) => (isDefinition(port) ? kindFaults(port, [...path, name]) : [])),
+    ];
+  };
+
+const inputs = portsOf(recordOf<Port>({ ...output, optional: flag, byName: flag }, 'port'));
+const outputs = portsOf(recordOf<Omit<Port, 'optional' | 'byName'>>(output, 'port'));
 
 const metrics = recordOf<MetricDeclaration>(
   {
@@ -161,8 +167,8 @@ const RULES: Rules<StageDefinition> = {
   version: expect(Number.isSafeInteger, 'an integer'),
   summary: expect(value => typeof value === 'string' && !value.includes('\n'), 'a line of text'),
   params,
-  inputs: ports,
-  outputs: ports,
+  inputs,
+  outputs,
   metrics: optional(metrics),
   alwaysRun: optional(
     expect(value => typeof value === 'boolean' || isFunction(value), 'true, false or a function'),
@@ -175,6 +181,7 @@ const RULES: Rules<StageDefinition> = {
   resumable: optional(resumable),
   check: callable,
   ignores: callable,
+  omits: callable,
   outline: callable,
   run: expect(isFunction, 'a function'),
 };

@@ -1,6 +1,6 @@
 import { Failure, isError, type Location } from '../core/failure.ts';
 import { nearest } from '../core/nearest.ts';
-import { checkParameters } from '../core/stage-functions.ts';
+import { checkParameters, omittedPorts } from '../core/stage-functions.ts';
 import type { AnyStage } from '../core/stage.ts';
 import { expandHome } from '../host/home.ts';
 import { overrideParams } from './apply-overrides.ts';
@@ -66,13 +66,15 @@ export async function readEntry(entry: MapNode, context: EntryContext): Promise<
   return { id, use: use.value, ...loaded, ...params, ...inputs, location: locate(use.span) };
 }
 
+type CheckedParams = Effective & Pick<PipelineStage, 'omitted'>;
+
 async function readParams(
   entry: MapNode,
   use: ScalarNode,
   id: string,
   stage: AnyStage,
   { loading, variables, overrides, precedence }: EntryContext,
-): Promise<Pick<PipelineStage, 'params' | 'ignored' | 'secrets' | 'locate'> | undefined> {
+): Promise<(CheckedParams & Pick<PipelineStage, 'secrets' | 'locate'>) | undefined> {
   const schema = stage.params as Schema;
   const written = entry.entries.get('params');
   const at = written?.key ?? use.span;
@@ -103,7 +105,7 @@ async function readParams(
   };
 }
 
-function checkParams(stage: AnyStage, subject: Subject, context: IgnoredContext): Effective | undefined {
+function checkParams(stage: AnyStage, subject: Subject, context: IgnoredContext): CheckedParams | undefined {
   const { id, report } = context;
   let params: Record<string, unknown>;
   try {
@@ -127,7 +129,9 @@ function checkParams(stage: AnyStage, subject: Subject, context: IgnoredContext)
     for (const { path, code, message, ...details } of problems)
       report(problemAt(spanOf(path, subject), code, message, details));
     if (problems.some(isError)) return undefined;
-    return withoutIgnored(stage, inSchemaOrder(params, stage.params as Schema), context);
+    const effective = withoutIgnored(stage, inSchemaOrder(params, stage.params as Schema), context);
+    const omitted = omittedPorts({ id, stage, params: effective.params });
+    return { ...effective, ...(omitted.length > 0 && { omitted }) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const [hint] = error.details;

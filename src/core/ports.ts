@@ -1,7 +1,48 @@
-import { definitionOf, isBuiltIn, type KindReference } from './artifacts/built-in.ts';
+import { definitionOf, isBuiltIn, type ArtifactOf, type KindReference } from './artifacts/built-in.ts';
 import type { ArtifactDefinition } from './artifacts/definition.ts';
 import type { RecordedKind } from './artifacts/named-files.ts';
-import type { Port, Ports } from './stage.ts';
+import type { OutlineOf } from './outline.ts';
+
+/** An input or output of a stage. */
+export interface Port<K extends KindReference = KindReference> {
+  /** The name of a built-in kind, or the definition of another. */
+  readonly kind: K;
+  readonly description: string;
+  /** True for an input that is bound when an earlier stage has one, and left out otherwise. */
+  readonly optional?: boolean;
+  /** True for an input that is bound to an output of its own name alone, unless the pipeline names another. */
+  readonly byName?: boolean;
+  /** True for an input or output that the stage's `omits` may leave out: parameters decide whether it is there. */
+  readonly omittable?: boolean;
+}
+
+/** Ports by name. A definition is short for a port with the description of its kind: `{ embedding }`. */
+export type Ports = Readonly<Record<string, Port | ArtifactDefinition>>;
+
+type ArtifactOfPort<P> = P extends ArtifactDefinition
+  ? ArtifactOf<P>
+  : P extends { readonly kind: infer K extends KindReference }
+    ? ArtifactOf<K>
+    : never;
+
+/** The artifact of a port that is always there; undefined as well of another. */
+type ArtifactAt<P> = P extends { optional: true } | { omittable: true }
+  ? ArtifactOfPort<P> | undefined
+  : ArtifactOfPort<P>;
+
+export type InputsOf<I extends Ports> = { readonly [N in keyof I]: ArtifactAt<I[N]> };
+
+type IsOmittable<P> = P extends { omittable: true } ? true : false;
+
+/** An output that is left out may be absent or undefined. */
+export type OutputsOf<O extends Ports> = {
+  readonly [N in keyof O as IsOmittable<O[N]> extends true ? never : N]: ArtifactOfPort<O[N]>;
+} & {
+  readonly [N in keyof O as IsOmittable<O[N]> extends true ? N : never]?: ArtifactOfPort<O[N]> | undefined;
+};
+
+/** Outlines by input or output; empty for an input that is not bound or not known. */
+export type OutlinesOf<I extends Ports> = { readonly [N in keyof I]: OutlineOf<I[N]['kind']> };
 
 /** A port with everything that its declaration leaves to the kind. */
 export interface CompletePort {
@@ -11,6 +52,7 @@ export interface CompletePort {
   readonly description: string;
   readonly optional: boolean;
   readonly byName: boolean;
+  readonly omittable: boolean;
 }
 
 export type CompletePorts = Readonly<Record<string, CompletePort>>;
@@ -20,21 +62,14 @@ export const portsOf = (declared: Ports): CompletePorts =>
   Object.fromEntries(Object.entries(declared).map(([name, port]) => [name, completePort(port)]));
 
 function completePort(port: Port | ArtifactDefinition): CompletePort {
-  const { reference, description, optional, byName } = isDefinition(port)
-    ? {
-        reference: port satisfies KindReference,
-        description: port.description,
-        optional: false,
-        byName: false,
-      }
-    : {
-        reference: port.kind,
-        description: port.description,
-        optional: port.optional === true,
-        byName: port.byName === true,
-      };
-  const definition = definitionOf(reference);
-  return { kind: definition.kind, definition, description: description ?? '', optional, byName };
+  const definition = definitionOf(isDefinition(port) ? (port satisfies KindReference) : port.kind);
+  const {
+    optional = false,
+    byName = false,
+    omittable = false,
+  }: Partial<Port> = isDefinition(port) ? {} : port;
+  const { description = '' } = port;
+  return { kind: definition.kind, definition, description, optional, byName, omittable };
 }
 
 const isDefinition = (port: Port | ArtifactDefinition): port is ArtifactDefinition => 'schema' in port;

@@ -1,11 +1,13 @@
 /** Calls of a stage's own functions beside `run`: an error or a wrong result is a failure of that stage. */
 import { Failure } from './failure.ts';
 import { printable } from './printable.ts';
+import { portsOf, type Ports } from './ports.ts';
 import { isPlainObject, shown } from './shown.ts';
 import type {
   AnyStage,
   CacheKeyContext,
   IgnoredParam,
+  OmittedPort,
   ParamProblem,
   Resumable,
   ResumeChange,
@@ -76,6 +78,30 @@ export function ignoredParameters(called: Called): readonly IgnoredParam[] {
 
 const isNames = (value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every(name => typeof name === 'string');
+
+/** The inputs and outputs that the parameters leave out. @throws Failure for a broken `omits`. */
+export function omittedPorts(called: Called): readonly OmittedPort[] {
+  const found = callOwn(called, 'omits', () => called.stage.omits?.(paramsOf(called))) ?? [];
+  if (!Array.isArray(found) || !found.every(isOmission))
+    throw broken(called, 'omits', `returns ${shown(found)}; expected a list of { input or output, because }`);
+  const ports = {
+    input: portsOf(called.stage.inputs as Ports),
+    output: portsOf(called.stage.outputs as Ports),
+  };
+  for (const { input, output } of found) {
+    const [what, name] =
+      input === undefined ? (['output', output ?? ''] as const) : (['input', input] as const);
+    if (ports[what][name]?.omittable !== true)
+      throw broken(called, 'omits', `leaves out ${what} "${name}", which is not declared omittable`);
+  }
+  return found;
+}
+
+const isOmission = (value: unknown): value is OmittedPort => {
+  if (!isPlainObject(value) || !isNames(value['because'])) return false;
+  const names = [value['input'], value['output']].filter(name => name !== undefined);
+  return names.length === 1 && typeof names[0] === 'string';
+};
 
 /** The stage's outline: known properties of its outputs, and problems of its inputs. @throws Failure for a broken `outline`. */
 export function outlineOf(called: Called, inputs: Readonly<Record<string, object>>): StageOutline {

@@ -2,32 +2,11 @@ import type { Static, TObject } from 'typebox';
 import type { Env } from './env.ts';
 import type { Artifact } from './artifacts.ts';
 import type { ArtifactOf, KindReference } from './artifacts/built-in.ts';
-import type { ArtifactDefinition } from './artifacts/definition.ts';
 import type { StageEvent } from './events.ts';
 import type { ExperimentRecord, ShownStatus } from './experiment.ts';
 import type { Problem } from './failure.ts';
-import type { OutlineOf } from './outline.ts';
+import type { InputsOf, OutlinesOf, OutputsOf, Ports } from './ports.ts';
 import type { TensorFlow } from './tensorflow.ts';
-
-/** An input or output of a stage. */
-export interface Port<K extends KindReference = KindReference> {
-  /** The name of a built-in kind, or the definition of another. */
-  readonly kind: K;
-  readonly description: string;
-  /** An optional input is bound when an earlier stage has one, and left out otherwise. */
-  readonly optional?: boolean;
-  /** True for an input that is bound to an output of its own name alone, unless the pipeline names another. */
-  readonly byName?: boolean;
-}
-
-/** Ports by name. A definition is short for a port with the description of its kind: `{ embedding }`. */
-export type Ports = Readonly<Record<string, Port | ArtifactDefinition>>;
-
-type ArtifactOfPort<P> = P extends ArtifactDefinition
-  ? ArtifactOf<P>
-  : P extends { readonly kind: infer K extends KindReference }
-    ? ArtifactOf<K>
-    : never;
 
 /** Declaration of a metric: what it means, its unit, and which direction is better (`none` for GAN losses). */
 export interface MetricDeclaration {
@@ -40,14 +19,6 @@ export interface MetricDeclaration {
    */
   readonly wallClock?: boolean;
 }
-
-export type InputsOf<I extends Ports> = {
-  readonly [N in keyof I]: I[N] extends { optional: true }
-    ? ArtifactOfPort<I[N]> | undefined
-    : ArtifactOfPort<I[N]>;
-};
-
-export type OutputsOf<O extends Ports> = { readonly [N in keyof O]: ArtifactOfPort<O[N]> };
 
 /** An output of a stage in an experiment. */
 export interface StoredOutput<A extends Artifact = Artifact> {
@@ -205,15 +176,17 @@ export interface StageDefinition<
    */
   readonly ignores?: (params: Static<P>) => readonly IgnoredParam[];
   /**
+   * The omittable inputs and outputs that these parameters leave out: such an input is not bound, such an output not made. All
+   * others are there.
+   */
+  readonly omits?: (params: Static<P>) => readonly OmittedPort[];
+  /**
    * Known properties of the outputs and problems of the inputs, without I/O, so that mistakes are found before an experiment
    * begins. By default, nothing is known of the outputs.
    */
   readonly outline?: (params: Static<P>, inputs: OutlinesOf<I>) => StageOutline<O>;
   readonly run: (context: StageContext<Static<P>, InputsOf<I>>) => Promise<OutputsOf<O>>;
 }
-
-/** Outlines by input; empty for an input that is not bound or not known. */
-export type OutlinesOf<I extends Ports> = { readonly [N in keyof I]: OutlineOf<I[N]['kind']> };
 
 export interface StageOutline<O extends Ports = Ports> {
   readonly outputs?: Partial<OutlinesOf<O>>;
@@ -233,6 +206,14 @@ export interface IgnoredParam {
   readonly because: readonly string[];
   /** What to do to give it an effect. */
   readonly hint?: string;
+}
+
+/** An input or output that is left out. */
+export interface OmittedPort {
+  readonly input?: string;
+  readonly output?: string;
+  /** The parameter that decides it, such as `['test']`. */
+  readonly because: readonly string[];
 }
 
 /** Any stage, when its parameter types do not matter. */

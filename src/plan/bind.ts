@@ -3,8 +3,9 @@ import { oneOf } from '../config/problems.ts';
 import { isId } from '../config/stage-reference.ts';
 import type { Problem } from '../core/failure.ts';
 import { nearest } from '../core/nearest.ts';
-import { portsOf, type CompletePort, type CompletePorts } from '../core/ports.ts';
-import type { AnyStage, Ports } from '../core/stage.ts';
+import { portsOf, type CompletePort, type CompletePorts, type Ports } from '../core/ports.ts';
+import type { AnyStage } from '../core/stage.ts';
+import { inputPorts, omittedOutput, outputPorts, reasonOf, uselessInputs } from './omitted.ts';
 import type { Binding } from './plan.ts';
 
 export type Bindings = Readonly<Record<string, Binding>>;
@@ -24,7 +25,8 @@ export function bindInputs(
   report: (problem: Problem) => void,
 ): Bindings {
   const bindings: Record<string, Binding> = {};
-  for (const [name, port] of Object.entries(portsOf(stage.stage.inputs as Ports))) {
+  for (const problem of uselessInputs(stage)) report(problem);
+  for (const [name, port] of Object.entries(inputPorts(stage))) {
     const explicit = stage.inputs[name];
     const found =
       explicit === undefined
@@ -40,14 +42,18 @@ export function bindInputs(
 const isBinding = (found: Binding | Problem | undefined): found is Binding =>
   found !== undefined && 'output' in found;
 
-const outputsOf = ({ stage }: PipelineStage): CompletePorts => portsOf(stage.outputs as Ports);
-
 /** The stage's output of a kind: of several, the one named like the input. */
 function outputOfKind(stage: PipelineStage, { kind }: CompletePort, name: string): string | undefined {
-  const names = Object.entries(outputsOf(stage))
+  const names = Object.entries(outputPorts(stage))
     .filter(([, output]) => output.kind === kind)
     .map(([output]) => output);
   return names.includes(name) ? name : names[0];
+}
+
+/** The stage's output for an input that names none. */
+function outputFor(stage: PipelineStage, port: CompletePort, name: string): string | undefined {
+  const output = outputOfKind(stage, port, name);
+  return port.byName && output !== name ? undefined : output;
 }
 
 function latestOf(
@@ -57,8 +63,8 @@ function latestOf(
   stages: readonly PipelineStage[],
 ): Binding | undefined {
   for (const earlier of stages.slice(0, stages.indexOf(stage)).reverse()) {
-    const output = outputOfKind(earlier, port, name);
-    if (output !== undefined && (!port.byName || output === name)) return { stage: earlier.id, output };
+    const output = outputFor(earlier, port, name);
+    if (output !== undefined) return { stage: earlier.id, output };
   }
   return undefined;
 }
@@ -91,8 +97,18 @@ function resolveReference(
     const expected = ids.length === 0 ? 'another stage, and there is none' : oneOf(ids);
     return problem('unknown-stage-id', `names an unknown stage "${id}"`, expected, nearest(id, ids));
   }
-  const outputs = outputsOf(source);
+  const outputs = outputPorts(source);
   const names = Object.keys(outputs);
+  const omission = omittedOutput(source, output ?? name, port);
+  if (omission !== undefined)
+    return {
+      ...problem(
+        'omitted-output',
+        `names an output that stage "${id}" does not make: ${reasonOf(source, omission)}`,
+        names.length === 0 ? 'a stage that has outputs' : oneOf(names),
+      ),
+      hint: `change ${id}.${omission.because.join('.')}, or take another output`,
+    };
   if (output === undefined) {
     const found = outputOfKind(source, port, name);
     if (found !== undefined) return { stage: id, output: found };
@@ -140,20 +156,34 @@ function missingInput(
   stages: readonly PipelineStage[],
   known: readonly AnyStage[],
 ): Problem {
-  const later = stages.find(other => other !== stage && outputOfKind(other, port, name) !== undefined);
-  const makers = known.filter(({ outputs }) =>
-    Object.values(portsOf(outputs as Ports)).some(({ kind }) => kind === port.kind),
-  );
-  const hint =
-    later !== undefined
-      ? `stage "${later.id}" makes that but comes later: move it before "${stage.id}"`
-      : makers.length > 0
-        ? `add a stage that makes it before: ${makers.map(maker => maker.name).join(' or ')}`
-        : `add a stage with an output of kind ${port.kind} before it`;
   return {
     code: 'missing-input',
     message: `stage "${stage.id}" needs ${withArticle(port.kind)} as its input "${name}", which no stage before it makes`,
     location: stage.location,
-    hint,
+    hint: sourceHint(name, port, stage, stages, known),
   };
+}
+
+function sourceHint(
+  name: string,
+  port: CompletePort,
+  stage: PipelineStage,
+  stages: readonly PipelineStage[],
+  known: readonly AnyStage[],
+): string {
+  const others = stages.filter(other => other !== stage);
+  const later = others.find(other => outputFor(other, port, name) !== undefined);
+  if (later !== undefined)
+    return `stage "${later.id}" makes that but comes later: move it before "${stage.id}"`;
+  for (const other of others) {
+    const omission = omittedOutput(other, name, port);
+    if (omission !== undefined)
+      return `stage "${other.id}" makes it with another ${other.id}.${omission.because.join('.')}: ${reasonOf(other, omission)}`;
+  }
+  const makers = known.filter(({ outputs }) =>
+    Object.values(portsOf(outputs as Ports)).some(({ kind }) => kind === port.kind),
+  );
+  if (makers.length > 0)
+    return `add a stage that makes it before: ${makers.map(maker => maker.name).join(' or ')}`;
+  return `add a stage with an output of kind ${port.kind} before it`;
 }

@@ -2,8 +2,7 @@ import type { PipelineStage } from '../config/pipeline.ts';
 import type { RecordedKind } from '../core/artifacts/named-files.ts';
 import type { Problem } from '../core/failure.ts';
 import { isPlainObject } from '../core/shown.ts';
-import { portsOf, recordedKinds } from '../core/ports.ts';
-import type { Ports } from '../core/stage.ts';
+import { portsOf, recordedKinds, type Ports } from '../core/ports.ts';
 
 /**
  * Problems for stages with different definitions of one kind of artifact: outputs of the one would not be inputs of the other.

@@ -1,7 +1,6 @@
 import type { PipelineStage, ValidPipeline } from '../config/pipeline.ts';
 import type { RecordedKind } from '../core/artifacts/named-files.ts';
-import { portsOf, recordedKinds } from '../core/ports.ts';
-import type { Ports } from '../core/stage.ts';
+import { portsOf, recordedKinds, type Ports } from '../core/ports.ts';
 
 /** The source of an input: an output of an earlier stage. */
 export interface Binding {

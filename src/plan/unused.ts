@@ -1,6 +1,5 @@
 import type { Problem } from '../core/failure.ts';
-import { portsOf } from '../core/ports.ts';
-import type { Ports } from '../core/stage.ts';
+import { inputPorts, outputPorts } from './omitted.ts';
 import { sourcesOf, type PlannedStage } from './plan.ts';
 
 /**
@@ -35,12 +34,14 @@ interface Rival {
 
 /** An input of the same kind with another source, of a stage that is not an ancestor. */
 function rivalOf(stage: PlannedStage, stages: readonly PlannedStage[]): Rival | undefined {
-  const kinds = Object.values(portsOf(stage.stage.outputs as Ports)).map(({ kind }) => kind);
+  const outputs = Object.entries(outputPorts(stage));
   const above = ancestorsOf(stage, stages);
   for (const taker of stages) {
     if (taker === stage || above.has(taker.id)) continue;
-    const ports = Object.entries(portsOf(taker.stage.inputs as Ports));
-    const taken = ports.find(([, { kind, optional }]) => !optional && kinds.includes(kind));
+    const taken = Object.entries(inputPorts(taker)).find(
+      ([input, { kind, optional, byName }]) =>
+        !optional && outputs.some(([output, made]) => made.kind === kind && (!byName || output === input)),
+    );
     const binding = taken && taker.bindings[taken[0]];
     if (taken !== undefined && binding !== undefined)
       return { taker, input: taken[0], source: binding.stage };

@@ -252,9 +252,24 @@ const wrong: readonly (readonly [
         "{ a: 'dataset', b: { kind: 'dataset' }, c: { kind: 'files', description: '', optinal: true } }",
     },
     [
-      ['a', 'inputs.a must be a port, such as { kind, description, optional, byName }', { found: '"dataset"' }],
+      [
+        'a',
+        'inputs.a must be a port, such as { kind, description, omittable, optional, byName }',
+        { found: '"dataset"' },
+      ],
       ['b', 'inputs.b.description must be a text', { found: 'undefined' }],
       ['optinal', 'unknown field "inputs.c.optinal"', { suggestion: 'optional' }],
+    ],
+  ],
+  [
+    'an optional output, which parameters decide',
+    { outputs: "{ out: { kind: 'files', description: '', optional: true } }" },
+    [
+      [
+        'optional',
+        'unknown field "outputs.out.optional"',
+        { expected: 'one of kind, description, omittable' },
+      ],
     ],
   ],
   [

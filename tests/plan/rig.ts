@@ -1,17 +1,21 @@
 import type { PipelineStage, ValidPipeline } from '../../src/config/pipeline.ts';
 import type { BuiltInKind } from '../../src/core/artifacts/built-in.ts';
 import type { Location } from '../../src/core/failure.ts';
-import type { AnyStage, Port, Ports } from '../../src/core/stage.ts';
+import type { Port, Ports } from '../../src/core/ports.ts';
+import type { AnyStage, OmittedPort } from '../../src/core/stage.ts';
 import { planPipeline, type PlanResult } from '../../src/plan/plan-pipeline.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 
-/** Ports as `name: kind`; a kind with a question mark is optional. */
-type PortKinds = Readonly<Record<string, BuiltInKind | `${BuiltInKind}?`>>;
+/** Ports as `name: kind`; a kind with a question mark is optional, one with `by name` bound by name. */
+type PortKinds = Readonly<Record<string, `${BuiltInKind}${'' | '?'}${'' | ' by name'}`>>;
 
 export interface StageSketch {
   readonly id: string;
   readonly takes?: PortKinds;
   readonly makes?: PortKinds;
+  /** What its parameters leave out. */
+  readonly omits?: readonly OmittedPort[];
+  readonly params?: Readonly<Record<string, unknown>>;
   /** Explicit inputs. */
   readonly inputs?: Readonly<Record<string, string>>;
 }
@@ -22,10 +26,11 @@ export function stageOf({ id, takes = {}, makes = {} }: StageSketch): AnyStage {
 
 function ports(kinds: PortKinds): Ports {
   return Object.fromEntries(
-    Object.entries(kinds).map(([name, kind]): [string, Port] => [
-      name,
-      { kind: kind.replace('?', '') as BuiltInKind, description: '', optional: kind.endsWith('?') },
-    ]),
+    Object.entries(kinds).map(([name, text]): [string, Port] => {
+      const [kind = '', ...more] = text.replace('?', '').split(' ');
+      const flags = { optional: text.includes('?'), byName: more.length > 0 };
+      return [name, { kind: kind as BuiltInKind, description: '', ...flags }];
+    }),
   );
 }
 
@@ -44,7 +49,8 @@ export function pipelineOf(stages: readonly StageSketch[], seed = 1): ValidPipel
       id: sketch.id,
       use: sketch.id,
       stage: stageOf(sketch),
-      params: {},
+      params: sketch.params ?? {},
+      ...(sketch.omits && { omitted: sketch.omits }),
       inputs,
       files: [],
       location: at(1),

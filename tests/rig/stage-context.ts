@@ -6,15 +6,8 @@ import { Value } from 'typebox/value';
 import { afterAll } from 'vitest';
 import type { StageEvent } from '../../src/core/events.ts';
 import { withDefinitions } from '../../src/core/json-schema.ts';
-import type {
-  ExperimentLookup,
-  InputsOf,
-  OutputsOf,
-  Ports,
-  StageContext,
-  StageDefinition,
-  StageResume,
-} from '../../src/core/stage.ts';
+import type { InputsOf, OutputsOf, Ports } from '../../src/core/ports.ts';
+import type { ExperimentLookup, StageContext, StageDefinition, StageResume } from '../../src/core/stage.ts';
 import type { TensorFlow } from '../../src/core/tensorflow.ts';
 
 /** What a test may say about the world that its stage runs in; everything has a default but the inputs. */

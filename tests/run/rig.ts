@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { FilesArtifact } from '../../src/core/artifacts.ts';
 import type { Environment, ExperimentRecord } from '../../src/core/experiment.ts';
-import { defineStage, type AnyStage, type Ports, type StageContext } from '../../src/core/stage.ts';
+import type { Ports } from '../../src/core/ports.ts';
+import { defineStage, type AnyStage, type StageContext } from '../../src/core/stage.ts';
 import type { TensorFlow } from '../../src/core/tensorflow.ts';
 import { Type } from '../../src/index.ts';
 import type { Plan, PlannedStage } from '../../src/plan/plan.ts';
@@ -36,6 +37,7 @@ export interface TestStage {
   readonly params?: Readonly<Record<string, unknown>>;
   readonly metrics?: AnyStage['metrics'];
   readonly outputs?: Ports;
+  readonly omitted?: PlannedStage['omitted'];
   readonly version?: number;
   readonly use?: string;
   readonly run?: (context: StageContext<unknown, Record<string, FilesArtifact>>) => unknown;
@@ -90,6 +92,7 @@ function plannedStage(given: TestStage): PlannedStage {
     use: given.use ?? id,
     stage,
     params,
+    ...(given.omitted && { omitted: given.omitted }),
     inputs,
     files: [],
     location,

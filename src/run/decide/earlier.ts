@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Env } from '../../core/env.ts';
 import type { Artifact } from '../../core/artifacts.ts';
-import { portsOf } from '../../core/ports.ts';
-import type { AnyStage, Ports } from '../../core/stage.ts';
+import { outputPorts } from '../../plan/omitted.ts';
 import type { PlannedStage } from '../../plan/plan.ts';
 import { hasResult, type Registry, type StoredExperiment } from '../../registry/index.ts';
 import type { Damage } from './damage.ts';
@@ -40,19 +39,18 @@ export async function outputsOf(
 }
 
 /** The outputs of a completed stage; undefined if some are missing. */
-export function completeOutputs({ id, stage }: PlannedStage, earlier: Earlier): Outputs | undefined {
+export function completeOutputs(planned: PlannedStage, earlier: Earlier): Outputs | undefined {
+  const { id } = planned;
   if (!hasResult(stageRecord(earlier, id))) return undefined;
   const outputs = earlier.outputs.get(id) ?? {};
-  return lostOutput(stage, outputs) === undefined ? outputs : undefined;
+  return lostOutput(planned, outputs) === undefined ? outputs : undefined;
 }
 
-/** The name of a missing output: required but not recorded, or without its folder. */
-export function lostOutput({ outputs: ports }: AnyStage, outputs: Outputs): string | undefined {
-  const required = Object.entries(portsOf(ports as Ports)).flatMap(([name, { optional }]) =>
-    optional ? [] : [name],
+/** The name of a missing output: not recorded, although the stage makes it, or without its folder. */
+export const lostOutput = (planned: PlannedStage, outputs: Outputs): string | undefined =>
+  [...Object.keys(outputPorts(planned)), ...Object.keys(outputs)].find(
+    name => !existsSync(outputs[name]?.dir ?? ''),
   );
-  return [...required, ...Object.keys(outputs)].find(name => !existsSync(outputs[name]?.dir ?? ''));
-}
 
 /** A stage's current fingerprint, if it equals the recorded one and the outputs are intact; otherwise undefined. */
 export function unchangedFingerprint(id: string, earlier: Earlier): StageFingerprint | undefined {

@@ -60,7 +60,8 @@ async function outputsOf(
     const own = outputs.get(stage);
     if (own !== undefined) own[name] = artifact;
   }
-  for (const { id, stage } of stages) {
+  for (const stage of stages) {
+    const { id } = stage;
     const own = outputs.get(id) ?? {};
     const lost = lostOutput(stage, own);
     if (lost === undefined) continue;

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { Artifact } from '../../core/artifacts.ts';
 import { Failure } from '../../core/failure.ts';
-import { portsOf } from '../../core/ports.ts';
+import { portsOf, type Ports } from '../../core/ports.ts';
 import { printable } from '../../core/printable.ts';
 import { shellWord } from '../../core/shell-word.ts';
-import type { Ports } from '../../core/stage.ts';
 import type { PlannedStage } from '../../plan/plan.ts';
 import { outputsFaults } from './outputs-faults.ts';
 

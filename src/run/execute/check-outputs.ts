@@ -5,10 +5,11 @@ import { isWithin, namedFiles } from '../../core/artifacts/named-files.ts';
 import { Failure } from '../../core/failure.ts';
 import { printable } from '../../core/printable.ts';
 import { NotPlain, plainCopy } from '../../core/plain-json.ts';
-import { portsOf, type CompletePort } from '../../core/ports.ts';
+import type { CompletePort } from '../../core/ports.ts';
 import { isPlainObject, shown } from '../../core/shown.ts';
 import { thrownMessage } from '../../core/thrown.ts';
-import type { Ports } from '../../core/stage.ts';
+import { outputPorts, reasonOf } from '../../plan/omitted.ts';
+import type { PlannedStage } from '../../plan/plan.ts';
 import { isInside } from '../../storage/inside.ts';
 import { outputsFaults } from './outputs-faults.ts';
 
@@ -16,8 +17,7 @@ type Outputs = Readonly<Record<string, Artifact>>;
 
 /** The fault of one output, or undefined. */
 function outputFault(name: string, port: CompletePort, value: unknown): string | undefined {
-  if (value === undefined || value === null)
-    return port.optional ? undefined : `output "${name}" (${port.kind}) is missing`;
+  if (value === undefined || value === null) return `output "${name}" (${port.kind}) is missing`;
   if (typeof value !== 'object') return `output "${name}" is ${typeof value}, not an artifact`;
   const { kind, dir } = value as { readonly kind?: unknown; readonly dir?: unknown };
   if (kind !== port.kind)
@@ -56,25 +56,30 @@ function copyOf(given: object, name: string, faults: string[]): unknown {
   }
 }
 
+/** The fault of an output that is not declared, or left out; undefined may stand for the latter. */
+function unexpected(stage: PlannedStage, name: string, given: object): readonly string[] {
+  const omission = stage.omitted?.find(({ output }) => output === name);
+  if (omission === undefined) return [`output "${name}" is not declared`];
+  return given[name as keyof object] === undefined
+    ? []
+    : [`output "${name}" is there, and the stage's omits leaves it out: ${reasonOf(stage, omission)}`];
+}
+
 /** Folders that artifacts may lie in, the output folder included. Absolute. */
 export type Folders = readonly string[];
 
 /**
- * Checks that a stage returned its declared outputs: each of its kind and consistent with its files, and no others.
+ * Checks that a stage returned its declared outputs but those that its parameters leave out: each of its kind and consistent with
+ * its files, and no others.
  * @param folders Where outputs may lie.
  * @throws Failure that lists each fault.
  */
-export async function checkOutputs(
-  stage: string,
-  declared: Ports,
-  given: unknown,
-  folders: Folders,
-): Promise<Outputs> {
-  const ports = portsOf(declared);
+export async function checkOutputs(stage: PlannedStage, given: unknown, folders: Folders): Promise<Outputs> {
+  const ports = outputPorts(stage);
   const faults: string[] = [];
   const outputs: Record<string, unknown> = {};
   for (const name of namesOf(given, faults)) {
-    if (!Object.hasOwn(ports, name)) faults.push(`output "${name}" is not declared`);
+    if (!Object.hasOwn(ports, name)) faults.push(...unexpected(stage, name, given as object));
     else outputs[name] = copyOf(given as object, name, faults);
   }
   if (faults.length === 0)
@@ -91,7 +96,7 @@ export async function checkOutputs(
           `output "${name}": dir is ${dir}, outside of the experiments; expected the output folder, or that of an input`,
         );
   if (faults.length === 0) faults.push(...(await outputsFaults(ports, present, { areNew: true })));
-  if (faults.length > 0) throw wrongOutputs(stage, faults);
+  if (faults.length > 0) throw wrongOutputs(stage.id, faults);
   return present;
 }
 

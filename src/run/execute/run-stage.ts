@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { StageCache } from '../../cache/cache.ts';
 import type { Artifact } from '../../core/artifacts.ts';
 import { Failure, Interrupted } from '../../core/failure.ts';
-import type { ExperimentLookup, Ports, StageContext, StageResume } from '../../core/stage.ts';
+import type { ExperimentLookup, StageContext, StageResume } from '../../core/stage.ts';
 import { isRefusalOfDisk } from '../../core/system-error.ts';
 import type { TensorFlow } from '../../core/tensorflow.ts';
 import { isThrown, readableFailure, thrownDetails } from '../../core/thrown.ts';
@@ -95,7 +95,7 @@ export async function runStage(
     );
     checkOutputFolder(id, outputDir);
     const folders = [dirname(writer.dir), ...Object.values(inputs).map(({ dir }) => dir)];
-    const outputs = await checkOutputs(id, stage.outputs as Ports, given, folders);
+    const outputs = await checkOutputs(planned, given, folders);
     return { status: 'ran', report, outputs, isReproducible };
   } catch (error) {
     if (isInterruption(error, signal)) return { status: 'interrupted', report };

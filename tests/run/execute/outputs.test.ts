@@ -2,7 +2,7 @@
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Ports } from '../../../src/core/stage.ts';
+import type { Ports } from '../../../src/core/ports.ts';
 import { openRegistry } from '../../../src/registry/index.ts';
 import type { Decision } from '../../../src/run/decide/decision.ts';
 import { filesIn, planOf, run, temporaryFolder, type TestStage } from '../rig.ts';
@@ -74,7 +74,7 @@ describe('a data set agrees with its files', () => {
       'output "files": count is 0; expected a whole number from 1 on',
     ],
     [{ channels: undefined }, {}, 'output "files": channels is missing; expected a whole number from 1 on'],
-    [{ classes: [] }, {}, 'output "files": classes is a list; expected a list of 1 to 256 names'],
+    [{ classes: [] }, {}, 'output "files": classes is empty; expected at least one name, or targets'],
     [{ classes: ['a', 7] }, {}, 'output "files": classes[1] is 7; expected a text'],
     [{ sha256: 'short' }, {}, 'output "files": sha256 is "short"; expected 64 hexadecimal digits'],
     [
