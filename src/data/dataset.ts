@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { DatasetArtifact } from '../core/artifacts.ts';
 import { bytesPerNumber } from '../core/artifacts/dataset.ts';
-import { Failure } from '../core/failure.ts';
 import { damaged, DataFile } from './data-file.ts';
+import { needImages } from './images-needed.ts';
 
 type Indices = Uint32Array | readonly number[];
 
@@ -69,14 +69,7 @@ type Source = (position: number, into: Uint8Array) => void;
  * are no images
  */
 export async function openDataset(artifact: DatasetArtifact, options: DatasetOptions = {}): Promise<Dataset> {
-  if (artifact.shape !== undefined)
-    throw new Failure({
-      code: 'no-images',
-      exitCode: 2,
-      message: `the data set is numbers of shape [${artifact.shape.join(', ')}], and images are needed`,
-      details: [`It comes from ${artifact.source}.`],
-      hint: 'Take images, such as those of load-images.',
-    });
+  needImages(artifact);
   const { labels, bytes, exampleBytes: imageBytes, pieces, close } = await openFiles(artifact, options);
   return {
     artifact,

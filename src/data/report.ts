@@ -5,9 +5,22 @@ export function grouped(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** A data set in one line, such as `60,000 images, 10 classes (cifar-10, data/cifar-10-batches-bin)`. */
-export function describeDataset({ count, classes, source }: DatasetArtifact): string {
-  const images = `${grouped(count)} ${count === 1 ? 'image' : 'images'}`;
-  const kinds = `${classes.length} ${classes.length === 1 ? 'class' : 'classes'}`;
-  return `${images}, ${kinds} (${source.replace(' ', ', ')})`;
+/** `1 image`, `60,000 images`. */
+const counted = (count: number, one: string, more = `${one}s`) =>
+  `${grouped(count)} ${count === 1 ? one : more}`;
+
+/**
+ * A data set in one line, such as `60,000 images, 10 classes (cifar-10, data/cifar-10-batches-bin)`, or `150 examples of 4 numbers,
+ * 3 classes (csv, iris.csv)`.
+ */
+export function describeDataset({ count, shape, classes, targets, source }: DatasetArtifact): string {
+  const examples =
+    shape === undefined
+      ? counted(count, 'image')
+      : `${counted(count, 'example')} of ${shape.join('×')} ${shape.join() === '1' ? 'number' : 'numbers'}`;
+  const answers =
+    targets === undefined
+      ? counted(classes.length, 'class', 'classes')
+      : counted(targets.names.length, 'target');
+  return `${examples}, ${answers} (${source.replace(' ', ', ')})`;
 }

@@ -22,6 +22,27 @@ export function standardTransform(mean: readonly number[], std: readonly number[
   };
 }
 
+/** The transform `(x - mean) / std` of numbers, with one mean and one standard deviation per number of the last axis. */
+export function standardNumbers(mean: readonly number[], std: readonly number[]): Transform {
+  return {
+    scale: std.map(deviation => 1 / deviation),
+    offset: std.map((deviation, at) => -(mean[at] as number) / deviation),
+  };
+}
+
+/** The transform of numbers from `min` … `max`, per number of the last axis, to `[low, high]`; where both are equal, to `low`. */
+export function rangeOfNumbers(
+  [low, high]: readonly [number, number],
+  min: readonly number[],
+  max: readonly number[],
+): Transform {
+  const scale = min.map((least, at) => {
+    const span = (max[at] as number) - least;
+    return span === 0 ? 1 : (high - low) / span;
+  });
+  return { scale, offset: min.map((least, at) => low - least * (scale[at] as number)) };
+}
+
 /**
  * Converts transformed values back to bytes, rounded and clamped to 0 … 255 (NaN becomes 0).
  *

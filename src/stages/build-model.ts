@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type, type Static } from 'typebox';
 import { defineStage, type ParamProblem } from '../core/stage.ts';
+import { imagesNeeded, needImages } from '../data/images-needed.ts';
 import { codeDir } from '../host/paths.ts';
 import { expandGan, type ExpandedGan } from '../models/blocks/expand-gan.ts';
 import { writtenPath } from '../models/blocks/written-path.ts';
@@ -59,6 +60,8 @@ export default defineStage({
   outputs: { model: { kind: 'model', description: 'Both networks, not trained yet.' } },
   check: ({ model }) => (typeof model === 'string' ? [] : expandGan(model).mistakes.map(inModel)),
   outline: ({ model }, { dataset }) => {
+    const numbers = imagesNeeded(dataset);
+    if (numbers.length > 0) return { problems: numbers };
     const spec = ganOf(model);
     const { generator, discriminator, mistakes } = inferGan({
       latentDim: spec.latent,
@@ -88,6 +91,7 @@ export default defineStage({
   run: async context => {
     const { dataset } = context.inputs;
     const { model } = context.params;
+    needImages(dataset);
     const spec = ganOf(model);
     const artifact = {
       kind: 'model',

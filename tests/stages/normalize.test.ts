@@ -85,6 +85,95 @@ describe('normalize', () => {
   });
 });
 
+describe('normalize of a table', () => {
+  const columns = ['price', 'rooms', 'floor'];
+
+  /** Rows of three columns, of which the last one is constant. */
+  async function table(rows: readonly (readonly number[])[], features?: readonly string[]) {
+    const writer = await DatasetWriter.create(await temporaryFolder(), { shape: [3] });
+    try {
+      await writer.append(Float32Array.from(rows.flat()), new Uint8Array(rows.length));
+      return await writer.finish({ classes: ['home'], source: 'test', ...(features && { features }) });
+    } finally {
+      await writer.close();
+    }
+  }
+
+  const homes = () =>
+    table(
+      [
+        [100, 1, 7],
+        [300, 2, 7],
+        [500, 9, 7],
+      ],
+      columns,
+    );
+  const warnings = async (params: Partial<Params>, input: DatasetArtifact) => {
+    const { context } = await runStage(normalize, params, { inputs: { dataset: input } });
+    return context.events.flatMap(event => (event.type === 'log' ? [event.text] : []));
+  };
+
+  it('maps the least and the largest value of each column to the range', async () => {
+    const normal = await run({}, await homes());
+    expect([100, 300, 500].map(price => value(normal, price))).toEqual([-1, 0, 1]);
+    expect([1, 9].map(rooms => value(normal, rooms, 1))).toEqual([-1, 1]);
+    expect(value(normal, 7, 2)).toBe(-1);
+    expect(normal.reports).toEqual(['the least value of each column becomes -1, the largest 1']);
+  });
+
+  it('takes mean and deviation in the units of the data, and finds them in it', async () => {
+    const given = await run({ mean: [300, 4, 0], std: [100, 2, 1] }, await homes());
+    expect([value(given, 500), value(given, 2, 1), value(given, 7, 2)]).toEqual([2, -1, 7]);
+    const found = await run({ mean: 'auto', std: 'auto' }, await homes());
+    // The population deviation of 100, 300, 500 is 200·√(2/3).
+    expect(value(found, 500)).toBeCloseTo(Math.sqrt(1.5), 12);
+    expect(value(found, 300)).toBeCloseTo(0, 12);
+    expect(value(found, 7, 2)).toBe(0);
+  });
+
+  it('names constant columns, by number where they have no names', async () => {
+    expect(await warnings({}, await homes())).toEqual([
+      'columns that have the same value in all examples: floor; they become -1',
+    ]);
+    const standard = { mean: 'auto', std: 'auto' } as const;
+    expect(
+      await warnings(
+        standard,
+        await table([
+          [1, 1, 1],
+          [2, 1, 1],
+        ]),
+      ),
+    ).toEqual([
+      'columns that have the same value in all examples: 1, 2; they are not divided by their deviation, which is 0',
+    ]);
+    expect(await warnings({ mean: 0, std: 1 }, await homes())).toEqual([]);
+  });
+
+  it('loses no digits to a large mean', async () => {
+    const normal = await run(
+      { mean: 'auto', std: 'auto' },
+      await table([
+        [1e7, 0, 0],
+        [1e7 + 1, 0, 1],
+      ]),
+    );
+    expect(value(normal, 1e7 + 1)).toBeCloseTo(1, 6);
+  });
+
+  it('refuses as many numbers as there are no columns, also before anything runs', async () => {
+    const failure = await failureOf(run({ mean: [0, 0], std: 1 }, await homes()));
+    expect(failure.message).toBe('mean has 2 numbers; the examples have 3 columns');
+    const outline = normalize.outline?.(
+      { range: [-1, 1], mean: [0, 0], std: 1 },
+      {
+        dataset: { shape: [3], channels: 3 },
+      },
+    );
+    expect(outline?.problems).toMatchObject([{ path: ['mean'], message: failure.message }]);
+  });
+});
+
 describe('the parameters of normalize', () => {
   const check = (params: Partial<Params>) =>
     (normalize.check?.({ range: [-1, 1], ...params }) ?? []).map(({ path, code }) => [...path, code]);

@@ -2,11 +2,14 @@ import type { DatasetArtifact, ModelArtifact } from '../../core/artifacts.ts';
 import { Failure, isError } from '../../core/failure.ts';
 import type { DatasetOutline, ModelOutline } from '../../core/outline.ts';
 import type { ParamProblem } from '../../core/stage.ts';
+import { imagesNeeded } from '../../data/images-needed.ts';
 import { paramProblems } from './param-problems.ts';
 import type { GanParams } from './params.ts';
 
 /** What keeps networks from learning from a data set, as far as the two are known. */
 export function fitProblems(dataset: DatasetOutline, model: ModelOutline): readonly ParamProblem[] {
+  const numbers = imagesNeeded(dataset);
+  if (numbers.length > 0) return numbers;
   return [
     ...wrongChannels(dataset),
     ...otherImages(dataset, model),
