@@ -2,7 +2,7 @@ import { imageAt, type ImageBatch } from './pixels.ts';
 
 export type Color = readonly [red: number, green: number, blue: number];
 
-const paper: Color = [255, 255, 255];
+export const paper: Color = [255, 255, 255];
 export const ink: Color = [36, 41, 47];
 
 /** An RGB picture being drawn: uint8 `[height, width, 3]`. */
@@ -18,10 +18,22 @@ export function createCanvas(width: number, height: number): Canvas {
   return { width, height, data: new Uint8Array(width * height * 3).fill(paper[0]) };
 }
 
-/** Sets one pixel; outside of the canvas it does nothing. */
-export function drawPixel({ data, width, height }: Canvas, x: number, y: number, color: Color): void {
-  if (x < 0 || y < 0 || x >= width || y >= height) return;
-  data.set(color, (y * width + x) * 3);
+/** A part of a canvas, in pixels. */
+export interface Rectangle {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Fills a rectangle, clipped to the canvas. */
+export function fillRectangle(canvas: Canvas, rectangle: Rectangle, color: Color): void {
+  const { x, y, width, height } = rectangle;
+  const [left, right] = [Math.max(x, 0), Math.min(x + width, canvas.width)];
+  for (let line = Math.max(y, 0); line < Math.min(y + height, canvas.height); line++) {
+    const end = (line * canvas.width + right) * 3;
+    for (let at = (line * canvas.width + left) * 3; at < end; at += 3) canvas.data.set(color, at);
+  }
 }
 
 /** Draws one image of a batch with its top left corner at `x`, `y`, every pixel as a square of `scale` × `scale`. */

@@ -1,4 +1,4 @@
-import { drawPixel, ink, type Canvas } from './canvas.ts';
+import { fillRectangle, ink, type Canvas, type Color } from './canvas.ts';
 import { glyphHeight, glyphRuns, glyphWidth } from './font-6x13.ts';
 
 /** Height of a line of text with its spacing, in pixels. */
@@ -39,13 +39,31 @@ export function fitText(text: string, width: number): string {
   return `${charactersOf(text).slice(0, kept).join('').trimEnd()}…`;
 }
 
+export interface TextStyle {
+  readonly color?: Color;
+  /** Every pixel of the font becomes a square of `scale` × `scale`. */
+  readonly scale?: number;
+  /** True for text that runs upwards, whose top left corner is at the bottom. */
+  readonly turned?: boolean;
+}
+
 /** Draws a line of text with its top left corner at `x`, `y`, clipped to the canvas. */
-export function drawText(canvas: Canvas, text: string, x: number, y: number): void {
+export function drawText(
+  canvas: Canvas,
+  text: string,
+  x: number,
+  y: number,
+  { color = ink, scale = 1, turned = false }: TextStyle = {},
+): void {
+  const dot = (along: number, down: number) => {
+    const [left, top] = turned ? [down, -along - scale] : [along, down];
+    fillRectangle(canvas, { x: x + left, y: y + top, width: scale, height: scale }, color);
+  };
   for (const [index, character] of charactersOf(text).entries()) {
     const rows = glyphOf(character);
     for (let line = 0; line < glyphHeight; line++)
       for (let column = 0; column < glyphWidth; column++)
         if (((rows[line] as number) << column) & 0x80)
-          drawPixel(canvas, x + index * glyphWidth + column, y + line, ink);
+          dot((index * glyphWidth + column) * scale, line * scale);
   }
 }

@@ -157,6 +157,18 @@ describe('text', () => {
     ]);
   });
 
+  test('can be coloured, enlarged and run upwards', () => {
+    const plain = rendered('Hi');
+    const canvas = createCanvas(26, 24);
+    drawText(canvas, 'Hi', 0, 24, { color: [200, 0, 0], scale: 2, turned: true });
+    const isInk = (x: number, y: number) => canvas.data[(y * canvas.width + x) * 3] === 200;
+    for (let x = 0; x < 26; x++)
+      for (let y = 0; y < 24; y++) {
+        const expected = plain[Math.floor(x / 2)]?.[Math.floor((23 - y) / 2)] === '#';
+        expect([x, y, isInk(x, y)]).toEqual([x, y, expected]);
+      }
+  });
+
   test('knows accents, Greek and Cyrillic, and shows what it does not know', () => {
     const unknown = rendered('\u{1f408}');
     for (const letter of ['ä', 'é', 'ł', 'ω', 'ж', '–', '…']) expect(rendered(letter)).not.toEqual(unknown);
