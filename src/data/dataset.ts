@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { DatasetArtifact } from '../core/artifacts.ts';
-import { bytesPerNumber } from '../core/artifacts/dataset.ts';
+import { bytesPerExample } from '../core/artifacts/dataset.ts';
 import { damaged, DataFile } from './data-file.ts';
 import { needImages } from './images-needed.ts';
 
@@ -119,7 +119,7 @@ async function openFiles(
   artifact: DatasetArtifact,
   { memory = memoryLimit(), piece = PIECE }: DatasetOptions,
 ): Promise<OpenFiles> {
-  const exampleBytes = artifact.height * artifact.width * artifact.channels * bytesPerNumber(artifact);
+  const exampleBytes = bytesPerExample(artifact);
   const labels = await readLabels(artifact);
   const file = await openFile(artifact, artifact.images, artifact.count * exampleBytes);
   const { read, close } = file.bytes > memory ? inFile(file) : await inMemory(file);

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { bytesPerNumber } from '../core/artifacts/dataset.ts';
+import { bytesPerExample } from '../core/artifacts/dataset.ts';
 import { Interrupted } from '../core/failure.ts';
 import type { Examples } from './dataset.ts';
 
@@ -28,7 +28,7 @@ export async function overlapOf(
   others: Compared,
   signal?: AbortSignal,
 ): Promise<Overlap> {
-  if (exampleBytes(examples) !== exampleBytes(others))
+  if (bytesPerExample(examples.artifact) !== bytesPerExample(others.artifact))
     return { indices: new Uint32Array(), twins: new Uint32Array() };
   const table = new DigestTable(examples.artifact.count);
   await eachDigest(examples, signal, digest => {
@@ -44,16 +44,12 @@ export async function overlapOf(
   return { indices, twins: indices.map(index => twins[index] as number) };
 }
 
-function exampleBytes({ artifact }: Compared): number {
-  return artifact.height * artifact.width * artifact.channels * bytesPerNumber(artifact);
-}
-
 async function eachDigest(
   examples: Compared,
   signal: AbortSignal | undefined,
   use: (digest: Buffer, index: number) => void,
 ): Promise<void> {
-  const length = exampleBytes(examples);
+  const length = bytesPerExample(examples.artifact);
   let index = 0;
   for (const piece of examples.pieces()) {
     if (signal?.aborted === true) throw new Interrupted();

@@ -52,6 +52,7 @@ describe('pipe stages', () => {
       'load-images',
       'normalize',
       'sample',
+      'split-dataset',
       'train',
     ])
       expect(lines.find(line => line.startsWith(`${name} `))).toMatch(/ {2}[A-Z].*\.$/);

@@ -92,9 +92,13 @@ function shapeFaults({
 export const bytesPerNumber = ({ shape }: { readonly shape?: unknown }): number =>
   shape === undefined ? 1 : 4;
 
+/** Bytes of a picture or another example. */
+export const bytesPerExample = (artifact: Pick<Fields, 'shape' | 'height' | 'width' | 'channels'>): number =>
+  artifact.height * artifact.width * artifact.channels * bytesPerNumber(artifact);
+
 function sizeFaults(artifact: Fields, files: ArtifactFiles): readonly string[] {
   const { images, labels, targets, count, height, width, channels } = artifact;
-  const expected = count * height * width * channels * bytesPerNumber(artifact);
+  const expected = count * bytesPerExample(artifact);
   const sizes = { images: files.size(images), labels: files.size(labels) };
   const faults: string[] = [];
   if (sizes.images !== expected) {
