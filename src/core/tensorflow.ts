@@ -119,6 +119,11 @@ export interface FusedOps {
   conv2d(x: Tf.Tensor, kernel: Tf.Tensor, stride: number): Tf.Tensor;
   /** A convolution of stride 1 of x's nearest upsampling ×2: `kernel [3, 3, I, O]`, returns `[B, 2H, 2W, O]`. */
   upsampledConv2d(x: Tf.Tensor, kernel: Tf.Tensor): Tf.Tensor;
+  /**
+   * A kernel `[…, C]`, as a matrix `[other axes, C]`, divided by its largest singular value after one power iteration from `u [C]`
+   * (Miyato et al. 2018, algorithm 1), and the next `u`. Gradients flow through the quotient, with constant singular vectors.
+   */
+  spectralNorm(kernel: Tf.Tensor, u: Tf.Tensor): { readonly kernel: Tf.Tensor; readonly u: Tf.Tensor };
   relu(x: Tf.Tensor): Tf.Tensor;
   leakyRelu(x: Tf.Tensor, alpha: number): Tf.Tensor;
   tanh(x: Tf.Tensor): Tf.Tensor;

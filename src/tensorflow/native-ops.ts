@@ -6,6 +6,7 @@ import { conv2d, foldedUpsampledConv } from './folded-conv.ts';
 import { kernelConv2d } from './kernel-conv.ts';
 import type { NativeAttribute, NativeBackend } from './binding.ts';
 import type { RecordingBackend } from './record-step.ts';
+import { composedSpectralNorm, kernelSpectralNorm } from './spectral-norm.ts';
 
 /** The fused operations and their gradients by kernels of TensorFlow's and, where `kernels` are registered, of pipe's own. */
 export function nativeOps(
@@ -76,6 +77,9 @@ export function nativeOps(
       kernels
         ? kernelConv2d(tf, backend, x, kernel, { stride: 1, upsample: 2 })
         : foldedUpsampledConv(tf, x, kernel),
+
+    spectralNorm: (kernel, u) =>
+      kernels ? kernelSpectralNorm(tf, backend, kernel, u) : composedSpectralNorm(tf, kernel, u),
 
     relu: x =>
       unary(

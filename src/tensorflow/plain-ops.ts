@@ -3,6 +3,7 @@ import type { FusedOps, TensorFlowNamespace } from '../core/tensorflow.ts';
 import { plainAdam } from './adam.ts';
 import { composedBatchNorm } from './batch-norm.ts';
 import { conv2d, foldedUpsampledConv } from './folded-conv.ts';
+import { composedSpectralNorm } from './spectral-norm.ts';
 
 /** The fused operations as compositions of TensorFlow.js's, for the JavaScript backend. */
 export function plainOps(tf: TensorFlowNamespace): FusedOps {
@@ -20,6 +21,7 @@ export function plainOps(tf: TensorFlowNamespace): FusedOps {
     biasAdd: (x, bias) => x.add(bias),
     conv2d: (x, kernel, stride) => conv2d(tf, x, kernel, stride),
     upsampledConv2d: (x, kernel) => foldedUpsampledConv(tf, x, kernel),
+    spectralNorm: (kernel, u) => composedSpectralNorm(tf, kernel, u),
     relu: x => x.relu(),
     leakyRelu: (x, alpha) => x.leakyRelu(alpha),
     tanh: x => x.tanh(),

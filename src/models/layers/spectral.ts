@@ -19,15 +19,16 @@ export const singularVector = (size: number, name = 'u'): WeightSpec => ({
  * `[other axes, last axis]`, as in Keras. After training σ comes from the vector as it is.
  */
 export function kernelOf(
-  { tensorflow: { tf }, training, weights }: Pick<LayerContext, 'tensorflow' | 'training' | 'weights'>,
+  { tensorflow: { tf, ops }, training, weights }: Pick<LayerContext, 'tensorflow' | 'training' | 'weights'>,
   name = 'kernel',
   vector = 'u',
 ): Pick<LayerResult, 'state'> & { readonly kernel: Tf.Tensor } {
   const kernel = weights[name] as Tf.Tensor;
-  const u = weights[vector];
-  if (u === undefined) return { kernel };
-  const normalized = normalize(tf, kernel, u, training);
-  return { kernel: normalized.kernel, ...(training && { state: { [vector]: normalized.u } }) };
+  const before = weights[vector];
+  if (before === undefined) return { kernel };
+  if (!training) return { kernel: quotient(tf, kernel, before) };
+  const { kernel: normalized, u } = ops.spectralNorm(kernel, before);
+  return { kernel: normalized, state: { [vector]: u } };
 }
 
 /** Kernel of a stock layer: divided by the σ of its singular vector, where there is one. */
@@ -41,7 +42,7 @@ export function foldedKernel(
   if (u === undefined) return kernel;
   return tf.tidy(() => {
     const matrix = tf.tensor2d(kernel, [kernel.length / u.length, u.length]);
-    return normalize(tf, matrix, tf.tensor1d(u), false).kernel.dataSync() as Float32Array;
+    return quotient(tf, matrix, tf.tensor1d(u)).dataSync() as Float32Array;
   });
 }
 
@@ -51,39 +52,8 @@ export function foldedWeights(context: Pick<ExportContext, 'tf' | 'weights'>): r
   return [foldedKernel(context), ...(bias === undefined ? [] : [bias])];
 }
 
-/**
- * The kernel W divided by σ = vᵀ W u, and u after a power iteration in training. With constant singular vectors
- * dσ/dW = v uᵀ, so that a gradient G of the quotient is (G - ⟨G, W/σ⟩ v uᵀ) / σ of W.
- */
-function normalize(tf: TensorFlowNamespace, kernel: Tf.Tensor, u: Tf.Tensor, training: boolean) {
-  let kept = u;
-  const normalized = tf.customGrad((...args: unknown[]) => {
-    const [w, save] = args as [Tf.Tensor, (tensors: Tf.Tensor[]) => void];
-    const { v, next, sigma } = powerIteration(tf, w.reshape([-1, u.size]), u.reshape([-1, 1]), training);
-    const value = w.div(sigma);
-    // Kept beyond the tidy that TensorFlow.js wraps around this function.
-    kept = tf.keep(next.reshape(u.shape));
-    save([value, v, next, sigma]);
-    const gradFunc = (dy: Tf.Tensor, saved: Tf.Tensor[]) => {
-      const [quotient, left, right, norm] = saved as [Tf.Tensor, Tf.Tensor, Tf.Tensor, Tf.Tensor];
-      const outer = tf.matMul(left.mul(dy.mul(quotient).sum()), right, false, true);
-      return dy.sub(outer.reshape(dy.shape)).div(norm);
-    };
-    return { value, gradFunc };
-  })(kernel);
-  const next = kept.clone();
-  kept.dispose();
-  return { kernel: normalized, u: next };
-}
-
-/** Singular vectors `v [rows, 1]` and `next [columns, 1]` of a matrix, and σ `[]`, from `u [columns, 1]`. */
-function powerIteration(tf: TensorFlowNamespace, matrix: Tf.Tensor, u: Tf.Tensor, training: boolean) {
-  const lengthOf = (vector: Tf.Tensor) => vector.square().sum().sqrt().maximum(EPSILON);
-  const left = tf.matMul(matrix, u);
-  const leftLength = lengthOf(left);
-  const v = left.div(leftLength);
-  if (!training) return { v, next: u, sigma: leftLength };
-  const right = tf.matMul(matrix, v, true);
-  const sigma = lengthOf(right);
-  return { v, next: right.div(sigma), sigma };
+/** A kernel W divided by σ = |W u|, of its singular vector as it is. */
+function quotient(tf: TensorFlowNamespace, kernel: Tf.Tensor, u: Tf.Tensor): Tf.Tensor {
+  const product = tf.matMul(kernel.reshape([-1, u.size]), u.reshape([-1, 1]));
+  return kernel.div(product.square().sum().sqrt().maximum(EPSILON));
 }

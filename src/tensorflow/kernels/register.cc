@@ -1,5 +1,5 @@
 /*
- * A Node addon that adds convolutions and batch normalisation to TensorFlow's operations, by TensorFlow's C interface:
+ * A Node addon that adds convolutions and normalisations to TensorFlow's operations, by TensorFlow's C interface:
  *
  *     PipeConv2D(x, kernel) -> y
  *     PipeConv2DInputGrad(gradient, kernel) -> dx          with x's `height` and `width`
@@ -10,13 +10,19 @@
  *     PipeBatchNorm(x, scale, offset) -> y, mean, variance
  *     PipeBatchNormGrad(gradient, x, scale, offset, mean, variance) -> dx, dscale, doffset
  *
- * with `epsilon`, scale and offset of all images or of each, and the `slope` of a leaky ReLU after it (1 for none). All tensors are float32 on the CPU; any axis may be empty. Compiled for one instruction set by `pipe setup`.
+ * with `epsilon`, scale and offset of all images or of each, and the `slope` of a leaky ReLU after it (1 for none);
+ *
+ *     PipeSpectralNorm(kernel, u) -> quotient, v, next, sigma
+ *     PipeSpectralNormGrad(gradient, quotient, v, next, sigma) -> dkernel
+ *
+ * of the kernel as a matrix [other axes, last axis]. All tensors are float32 on the CPU; any axis may be empty. Compiled for one instruction set by `pipe setup`.
  */
 #define NAPI_VERSION 8
 #include <node_api.h>
 #include "batch_norm.h"
 #include "conv2d.h"
 #include "execution.h"
+#include "spectral_norm.h"
 
 namespace {
 
@@ -97,6 +103,31 @@ void batch_norm_gradient(Execution& run) {
                             {dx, dscale, doffset});
 }
 
+/** The shape of input `index` as a matrix [other axes, last axis]. */
+pipe::SpectralShape matrix_shape(const Execution& run, int index, int vector) {
+  run.require(run.rank(index) >= 1 && run.rank(vector) == 1, "a kernel and a vector are needed");
+  const int last = run.rank(index) - 1;
+  run.require(run.size(index, last) == run.size(vector, 0), "a value for each output is needed");
+  pipe::SpectralShape shape{1, run.size(index, last)};
+  for (int axis = 0; axis < last; axis++) shape.rows *= run.size(index, axis);
+  return shape;
+}
+
+void spectral_norm(Execution& run) {
+  const pipe::SpectralShape shape = matrix_shape(run, 0, 1);
+  float *quotient = run.allocate(0, run.sizes(0)), *v = run.allocate(1, {shape.rows});
+  float *next = run.allocate(2, {shape.columns}), *sigma = run.allocate(3, {});
+  pipe::spectral_norm(shape, run.data(0), run.data(1), {quotient, v, next, sigma});
+}
+
+void spectral_norm_gradient(Execution& run) {
+  const pipe::SpectralShape shape = matrix_shape(run, 0, 3);
+  run.require(run.sizes(0) == run.sizes(1), "the gradient has another shape");
+  run.require(run.rank(2) == 1 && run.size(2, 0) == shape.rows && run.rank(4) == 0, "results of PipeSpectralNorm are needed");
+  float* result = run.allocate(0, run.sizes(0));
+  pipe::spectral_norm_gradient(shape, run.data(0), run.data(1), run.data(2), run.data(3), *run.data(4), result);
+}
+
 void add_operations() {
   using pipe::add_operation;
   using pipe::compute;
@@ -106,6 +137,9 @@ void add_operations() {
   add_operation("PipeBatchNorm", {"x", "scale", "offset"}, {"y", "mean", "variance"}, compute<batch_norm, 3>);
   add_operation("PipeBatchNormGrad", {"gradient", "x", "scale", "offset", "mean", "variance"}, {"dx", "dscale", "doffset"},
                 compute<batch_norm_gradient, 6>);
+  add_operation("PipeSpectralNorm", {"kernel", "u"}, {"quotient", "v", "next", "sigma"}, compute<spectral_norm, 2>);
+  add_operation("PipeSpectralNormGrad", {"gradient", "quotient", "v", "next", "sigma"}, {"dkernel"},
+                compute<spectral_norm_gradient, 5>);
 }
 
 /** Adds the operations; returns the status. */
