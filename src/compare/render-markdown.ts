@@ -1,4 +1,4 @@
-import { printable } from '../core/printable.ts';
+import { markdownTable, markdownText } from '../core/markdown.ts';
 import { rowLabel, type ComparisonTable, type Section } from './table.ts';
 
 /** A Markdown document (GitHub's tables): one table per section, the best values in bold, the notes below. */
@@ -6,22 +6,15 @@ export function renderMarkdown({ experiments, sections, notes }: ComparisonTable
   const parts = [
     `# Comparison: ${experiments.join(', ')}`,
     ...sections.map(section => markdownSection(section, experiments)),
-    ...(notes.length === 0 ? [] : [notes.map(note => `- ${escape(note)}`).join('\n')]),
+    ...(notes.length === 0 ? [] : [notes.map(note => `- ${markdownText(note)}`).join('\n')]),
   ];
   return `${parts.join('\n\n')}\n`;
 }
 
 function markdownSection({ title, rows }: Section, experiments: readonly string[]): string {
   const body = rows.map(row => [
-    escape(rowLabel(row)),
-    ...row.cells.map(({ text, best }) => (best ? `**${escape(text)}**` : escape(text))),
+    markdownText(rowLabel(row)),
+    ...row.cells.map(({ text, best }) => (best ? `**${markdownText(text)}**` : markdownText(text))),
   ]);
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const table = [['', ...experiments], ['---', ...experiments.map(() => '---')], ...body].map(line);
-  return `## ${title}\n\n${table.join('\n')}`;
-}
-
-/** Text escaped for a table's cell. */
-function escape(text: string): string {
-  return printable(text).replace(/[\\|<>*`]/g, character => `\\${character}`);
+  return `## ${title}\n\n${markdownTable(['', ...experiments], body)}`;
 }
