@@ -41,8 +41,12 @@ export type OutputsOf<O extends Ports> = {
   readonly [N in keyof O as IsOmittable<O[N]> extends true ? N : never]?: ArtifactOfPort<O[N]> | undefined;
 };
 
-/** Outlines by input or output; empty for an input that is not bound or not known. */
-export type OutlinesOf<I extends Ports> = { readonly [N in keyof I]: OutlineOf<I[N]['kind']> };
+/** Outlines by input or output: empty for one that is not known, undefined for an optional one that is not bound. */
+export type OutlinesOf<I extends Ports> = {
+  readonly [N in keyof I]: I[N] extends { optional: true }
+    ? OutlineOf<I[N]['kind']> | undefined
+    : OutlineOf<I[N]['kind']>;
+};
 
 /** A port with everything that its declaration leaves to the kind. */
 export interface CompletePort {

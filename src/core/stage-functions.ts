@@ -104,7 +104,10 @@ const isOmission = (value: unknown): value is OmittedPort => {
 };
 
 /** The stage's outline: known properties of its outputs, and problems of its inputs. @throws Failure for a broken `outline`. */
-export function outlineOf(called: Called, inputs: Readonly<Record<string, object>>): StageOutline {
+export function outlineOf(
+  called: Called,
+  inputs: Readonly<Record<string, object | undefined>>,
+): StageOutline {
   const { stage } = called;
   const outline = () => stage.outline?.(paramsOf(called), structuredClone(inputs));
   const found = callOwn(called, 'outline', outline) ?? {};

@@ -13,7 +13,7 @@ export interface ForwardOptions {
   readonly labels?: Tf.Tensor | undefined;
   /** Random seed `[2] int32`, for dropout; another one in each call. */
   readonly seed?: Tf.Tensor | undefined;
-  /** Leaves out a closing sigmoid: training works on logits. */
+  /** Leaves out a closing sigmoid or softmax: training works on logits. */
   readonly logits?: boolean;
   /** Runs every layer as written, without rewrites. For tests, which compare the two. */
   readonly plain?: boolean;
@@ -39,7 +39,7 @@ export function forward(
   x: Tf.Tensor,
   options: ForwardOptions,
 ): ForwardResult {
-  const written = options.logits === true ? withoutClosingSigmoid(network.layers) : network.layers;
+  const written = options.logits === true ? withoutClosingActivation(network.layers) : network.layers;
   const layers = options.plain === true ? written : rewriteLayers(written, rewrites);
   const pass = new Pass(tensorflow, weights, options);
   const y = pass.run(layers, x);
@@ -110,10 +110,19 @@ class Pass {
   }
 }
 
-function withoutClosingSigmoid(layers: readonly BoundLayer[]): readonly BoundLayer[] {
+/** Activations that make probabilities of logits. */
+const CLOSING: readonly unknown[] = ['sigmoid', 'softmax'];
+
+function withoutClosingActivation(layers: readonly BoundLayer[]): readonly BoundLayer[] {
   const last = layers[layers.length - 1];
   if (last?.kind.group !== undefined)
-    return [...layers.slice(0, -1), { ...last, branches: mapValues(last.branches, withoutClosingSigmoid) }];
-  if (last?.params['activation'] !== 'sigmoid') return layers;
-  return [...layers.slice(0, -1), { ...last, params: { ...last.params, activation: 'linear' } }];
+    return [
+      ...layers.slice(0, -1),
+      { ...last, branches: mapValues(last.branches, withoutClosingActivation) },
+    ];
+  if (!CLOSING.includes(last?.params['activation'])) return layers;
+  return [
+    ...layers.slice(0, -1),
+    { ...(last as BoundLayer), params: { ...last?.params, activation: 'linear' } },
+  ];
 }

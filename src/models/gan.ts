@@ -1,15 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
 import type { ModelArtifact } from '../core/artifacts.ts';
 import { boundNetwork, shapeFailure } from './bind.ts';
+import { readBuiltIn } from './built-in.ts';
 import { labelMistakes } from './gan-labels.ts';
 import { inferNetwork } from './infer.ts';
-import { layerTitle, type InferredNetwork, type LayerMistake, type Network } from './network.ts';
+import type { InferredNetwork, LayerMistake, Network } from './network.ts';
 import { expandGan, type ExpandedGan } from './blocks/expand-gan.ts';
 import type { GanSpec } from './schema.ts';
-import { formatShape, isSameShape, type SymbolicShape } from './shape.ts';
+import { formatShape, type SymbolicShape } from './shape.ts';
 import { isSame, wholeRatio, type Size } from './size.ts';
+import { wrongEnd } from './wrong-end.ts';
 
 /** Built-in models: YAML files like a user's. */
 export const BUILT_IN_GANS = ['dcgan', 'cgan', 'acgan', 'sngan', 'cgan-projection', 'resnet-gan'] as const;
@@ -20,14 +19,8 @@ export type BuiltInGan = (typeof BUILT_IN_GANS)[number];
  * Reads a built-in model.
  * @param codeDir Folder of pipe's code.
  */
-export function builtInGan(codeDir: string, name: BuiltInGan): ExpandedGan {
-  return expandGan(parse(readFileSync(builtInGanFile(codeDir, name), 'utf8')) as GanSpec);
-}
-
-/** Path of a built-in model's file. */
-export function builtInGanFile(codeDir: string, name: BuiltInGan): string {
-  return join(codeDir, 'models', `${name}.yaml`);
-}
+export const builtInGan = (codeDir: string, name: BuiltInGan): ExpandedGan =>
+  expandGan(readBuiltIn<GanSpec>(codeDir, name));
 
 /** Both networks, with shapes that fit each other and the data. */
 export interface Gan {
@@ -91,32 +84,14 @@ function shapeMistakes(
   inferred: InferredNetwork,
   output: SymbolicShape,
 ): readonly GanMistake[] {
-  const mistakes = [...inferred.mistakes, ...wrongEnd(network, inferred, output)];
-  return mistakes.map(mistake => ({ ...mistake, network, code: 'shape-mismatch' }));
-}
-
-/** Mistake of a network that ends in a wrong shape, at the layer that made the shape. */
-function wrongEnd(
-  network: 'generator' | 'discriminator',
-  { layers, output }: InferredNetwork,
-  wanted: SymbolicShape,
-): readonly LayerMistake[] {
-  if (output === undefined || isSameShape(output, wanted) !== false) return [];
-  const shaping = layers.findLastIndex(layer => isSameShape(layer.input, layer.output) !== true);
-  const layer = Math.max(0, shaping);
-  const shaped = layers[layer];
   const need =
     network === 'generator'
-      ? `the images of the data are ${formatShape(wanted)}`
+      ? `the images of the data are ${formatShape(output)}`
       : 'one number per image, [B, 1], is needed';
-  return [
-    {
-      path: ['layers', layer],
-      message: `${network}, layer ${layer + 1} (${shaped === undefined ? 'none' : layerTitle(shaped)}): the network ends in ${formatShape(output)}, and ${need}`,
-      details: [],
-      hint: network === 'generator' ? towards(output, wanted) : 'End it with { use: dense, units: 1 }.',
-    },
-  ];
+  const hint = (found: SymbolicShape) =>
+    network === 'generator' ? towards(found, output) : 'End it with { use: dense, units: 1 }.';
+  const mistakes = [...inferred.mistakes, ...wrongEnd(inferred, output, { need, hint })];
+  return mistakes.map(mistake => ({ ...mistake, network, code: 'shape-mismatch' }));
 }
 
 /** Hint that turns images of a wrong size into the right ones. */

@@ -33,12 +33,22 @@ export const networkParam = (description: string) =>
     { description, additionalProperties: false, yamlFile: true },
   );
 
+const name = Type.Optional(
+  Type.String({ minLength: 1, maxLength: 64, description: 'What to call it in summaries.' }),
+);
+
+/** A network that predicts, as written: in a YAML file of its own, or within the pipeline. */
+export const PredictorSchema = Type.Object(
+  { name, blocks: blocksSchema(LayerSchema), layers: writtenLayers(layerItems(LayerSchema)) },
+  { additionalProperties: false },
+);
+
+export type PredictorSpec = Static<typeof PredictorSchema>;
+
 /** A GAN as written: in a YAML file of its own, or within the pipeline. */
 export const GanSchema = Type.Object(
   {
-    name: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 64, description: 'What to call it in summaries.' }),
-    ),
+    name,
     latent: Type.Integer({
       minimum: 1,
       maximum: 4096,

@@ -1,4 +1,5 @@
 import { Failure, type Problem } from '../core/failure.ts';
+import { portsOf, type Ports } from '../core/ports.ts';
 import { outlineOf } from '../core/stage-functions.ts';
 import type { StageOutline } from '../core/stage.ts';
 import type { PlannedStage } from './plan.ts';
@@ -24,9 +25,10 @@ export function outlineProblems(stages: readonly PlannedStage[]): readonly Probl
 
 function known(planned: PlannedStage, outlines: ReadonlyMap<string, Outlines>): StageOutline {
   const { stage, bindings } = planned;
-  const inputs = Object.keys(stage.inputs as object).map(name => {
-    const { stage: source = '', output = '' } = bindings[name] ?? {};
-    return [name, outlines.get(source)?.[output] ?? {}] as const;
+  const inputs = Object.entries(portsOf(stage.inputs as Ports)).map(([name, { optional }]) => {
+    const binding = bindings[name];
+    if (binding === undefined) return [name, optional ? undefined : {}] as const;
+    return [name, outlines.get(binding.stage)?.[binding.output] ?? {}] as const;
   });
   try {
     return outlineOf(planned, Object.fromEntries(inputs));

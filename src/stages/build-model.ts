@@ -6,13 +6,13 @@ import { imagesNeeded, needImages } from '../data/images-needed.ts';
 import { codeDir } from '../host/paths.ts';
 import { expandGan, type ExpandedGan } from '../models/blocks/expand-gan.ts';
 import { writtenPath } from '../models/blocks/written-path.ts';
+import { builtInFile } from '../models/built-in.ts';
 import { drawnRange } from '../models/drawn-range.ts';
 import { discriminatorOutline } from '../models/discriminator-outline.ts';
 import {
   BUILT_IN_GANS,
   bindGan,
   builtInGan,
-  builtInGanFile,
   inferGan,
   type BuiltInGan,
   type GanMistake,
@@ -87,7 +87,7 @@ export default defineStage({
     };
   },
   cacheKey: async ({ model }, { digest }) =>
-    typeof model === 'string' ? digest(builtInGanFile(codeDir, model)) : '',
+    typeof model === 'string' ? digest(builtInFile(codeDir, model)) : '',
   run: async context => {
     const { dataset } = context.inputs;
     const { model } = context.params;

@@ -162,7 +162,7 @@ export default defineStage({
   outputs: { images: { kind: 'images', description: 'grid.png, and the images one by one in singles/.' } },
   // A fingerprint cannot cover another experiment's model.
   alwaysRun: ({ from }) => from !== undefined,
-  outline: ({ classes = [], from }, { model }) =>
+  outline: ({ classes = [], from }, { model = {} }) =>
     from === undefined ? { problems: wrongClasses(classes, model) } : {},
   async run(context) {
     const { params, outputDir } = context;

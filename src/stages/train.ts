@@ -11,7 +11,6 @@ import { checkFit, fitProblems } from '../training/gan/fit.ts';
 import { objectiveProblems } from '../training/gan/objective-params.ts';
 import { imagesPerIteration, paramProblems } from '../training/gan/param-problems.ts';
 import { ganParams, type GanParams } from '../training/gan/params.ts';
-import { prepareSavedModel, SAVED_MODEL_FOLDER } from '../training/gan/saved-model.ts';
 import { ganSettings } from '../training/gan/settings.ts';
 import { frameImages } from '../training/gan/snapshot.ts';
 import { GAN_PICTURES, ganTask, type GanTaskOptions } from '../training/gan/task.ts';
@@ -20,6 +19,7 @@ import { ignoredByOptimizer } from '../training/optimizers/param.ts';
 import { recordingParams } from '../training/params.ts';
 import { runTraining } from '../training/run-training.ts';
 import { saveNetwork } from '../training/save-network.ts';
+import { GENERATOR_NAMES, prepareSavedModel, SAVED_MODEL_FOLDER } from '../training/save-saved-model.ts';
 import { scheduleObstacle } from '../training/schedule-obstacle.ts';
 import { scheduleOf, scheduleProblems } from '../training/schedule-param.ts';
 
@@ -92,7 +92,7 @@ export default defineStage({
       const iterations = iterationsOf(params, artifact);
       // Before training: what cannot be saved is refused at once.
       const saveGenerator = params.savedModel
-        ? prepareSavedModel(context, tensorflow, networks.generator)
+        ? prepareSavedModel(context, tensorflow, networks.generator, GENERATOR_NAMES)
         : undefined;
       const task = ganTask(tensorflow, model, networks, dataset, taskOptions(context, dataset));
       const options = { ...params, iterations, speed: 'images_per_second' };

@@ -45,7 +45,7 @@ export const checkpointName = (iteration: number): string =>
 export async function writeCheckpoint(
   folder: string,
   checkpoint: Checkpoint,
-  retention: Retention,
+  retention: Retention & { readonly best?: number | undefined },
   mayCommit: () => void = () => {},
 ): Promise<string> {
   const name = checkpointName(checkpoint.iteration);
@@ -86,9 +86,12 @@ async function fill(folder: string, { iteration, noise, state, memory }: Checkpo
   syncFolder(folder);
 }
 
-async function prune(folder: string, retention: Retention): Promise<void> {
+async function prune(
+  folder: string,
+  { best, ...retention }: Retention & { readonly best?: number | undefined },
+): Promise<void> {
   const iterations = await checkpointIterations(folder);
-  const kept = new Set(keptCheckpoints(iterations, retention));
+  const kept = new Set(keptCheckpoints(iterations, retention, best));
   for (const iteration of iterations)
     if (!kept.has(iteration)) await rm(join(folder, checkpointName(iteration)), { recursive: true });
 }
@@ -147,6 +150,18 @@ export async function latestCheckpoint(folder: string, atMost: number): Promise<
   for (const name of await readdir(folder))
     if (!(iterationOf(name) <= last)) await rm(join(folder, name), { recursive: true });
   return { checkpoint, damaged };
+}
+
+/** The state of a checkpoint that was kept. @throws Failure where it is gone or damaged */
+export async function checkpointState(folder: string, iteration: number): Promise<Checkpoint['state']> {
+  const path = join(folder, checkpointName(iteration));
+  const read = await readCheckpoint(path, iteration);
+  if (typeof read !== 'string') return read.state;
+  throw new Failure({
+    code: 'damaged-checkpoint',
+    message: `The checkpoint of the best iteration, ${path}, ${read}.`,
+    hint: 'Train once more: pipe run --force',
+  });
 }
 
 /** A checkpoint, or what is wrong with it, as a clause that follows its name. */

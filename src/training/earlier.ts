@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkpointIterations, latestCheckpoint, type LatestCheckpoint } from './checkpoint.ts';
-import { finalCheckpoints, type Retention } from './retention.ts';
+import { finalCheckpoints, isRegular, regularCount, type Retention } from './retention.ts';
 import type { PictureKind } from './task.ts';
 
 /** The folder of the checkpoints, in the output folder. */
@@ -29,7 +29,7 @@ export async function findEarlierTraining(
   kinds: PictureKinds,
   retention: Retention,
 ): Promise<EarlierTraining> {
-  const { iterations, every } = retention;
+  const { iterations } = retention;
   const checkpoints = join(outputDir, CHECKPOINTS);
   const known = [...Object.keys(kinds), CHECKPOINTS];
   for (const name of await readdir(outputDir))
@@ -37,11 +37,10 @@ export async function findEarlierTraining(
   const latest = await latestCheckpoint(checkpoints, iterations);
   const last = latest.checkpoint?.iteration ?? -1;
   const stored = await checkpointIterations(checkpoints);
-  const isKept = (iteration: number) =>
-    iteration <= last && (iteration % every === 0 || iteration === iterations);
+  const isKept = (iteration: number) => iteration <= last && isRegular(iteration, retention);
   const pictures = await keepPictures(outputDir, kinds, isKept);
-  const wanted =
-    last === -1 ? 0 : Math.floor(last / every) + 1 + (last === iterations && last % every > 0 ? 1 : 0);
+  // The untrained state has pictures, too.
+  const wanted = last === -1 ? 0 : regularCount(last, retention) + 1;
   const isComplete =
     pictures.every(({ length }) => length === wanted) &&
     finalCheckpoints(retention, last).every(iteration => stored.includes(iteration));

@@ -3,11 +3,12 @@ import { Failure } from '../core/failure.ts';
 import { deriveSeed, Random } from '../core/random.ts';
 import type { CompiledStep, TensorFlow } from '../core/tensorflow.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import type { Metrics, StepState, TrainingState, TrainingTask } from './task.ts';
+import type { Metrics, StepState, TrainingState, TrainingTask, WatchMemory } from './task.ts';
 
 /** What the loop tells while it runs. `state` resolves when what it keeps is on disk. */
 export interface TrainingObserver<M extends string = string> {
-  iteration(iteration: number, metrics: Metrics<M>): void;
+  /** @param measured Numbers of the task's validation, where there was one. */
+  iteration(iteration: number, metrics: Metrics<M>, measured: Metrics): void;
   state(state: TrainingState): Promise<void>;
 }
 
@@ -26,8 +27,10 @@ export interface LoopOptions<M extends string = string> {
 }
 
 export interface LoopResult {
-  /** Fewer than asked for when the signal was aborted. */
+  /** Fewer than asked for when the signal was aborted, or the task's validation ended training. */
   readonly iterations: number;
+  /** Why the validation ended it. */
+  readonly ended?: string | undefined;
   readonly state: StepState;
 }
 
@@ -55,32 +58,51 @@ async function iterate<M extends string>(
   { until, every, seed, signal, resume, observer }: LoopOptions<M>,
 ): Promise<LoopResult> {
   const random = resume ? Random.fromState(resume.noise) : new Random(deriveSeed(seed, 'noise'));
+  const { watch, validation } = task;
   const keep = async (iteration: number) => {
     const state = await step.read();
     const pictures = (await task.snapshot?.(state, iteration)) ?? {};
-    const memory = task.watch?.memory();
-    await observer.state({ iteration, state, random: random.state(), pictures, memory });
+    const best = validation?.best();
+    await observer.state({
+      iteration,
+      state,
+      random: random.state(),
+      pictures,
+      memory: memoryOf(task),
+      best,
+    });
     return iteration;
   };
   if (resume) {
     await restore(step, resume);
-    task.watch?.recall(resume.memory ?? {});
+    watch?.recall(resume.memory ?? {});
+    validation?.recall(resume.memory ?? {});
   }
   let kept = resume?.iteration ?? (await keep(0));
   let iteration = kept;
-  while (iteration < until && !signal.aborted) {
+  while (iteration < until && !signal.aborted && validation?.end() === undefined) {
     iteration++;
     const indices = task.batches.indices(iteration);
     const outputs = await step.run(task.feed({ iteration, indices, random }));
-    const metrics = metricsOf(outputs, iteration, task);
-    observer.iteration(iteration, metrics);
-    task.watch?.iteration(iteration, metrics);
-    if (iteration % every === 0) kept = await keep(iteration);
+    const metrics = metricsOf<M>(numbersOf(outputs), iteration, task);
+    const isValidated = validation?.isDue(iteration) === true;
+    const measured = isValidated
+      ? metricsOf(await validation.measure(await step.read(), iteration), iteration, task)
+      : {};
+    observer.iteration(iteration, metrics, measured);
+    watch?.iteration(iteration, metrics);
+    if (isValidated || iteration % every === 0) kept = await keep(iteration);
     await setImmediate();
   }
   // The end, or where a signal stopped it.
   if (kept !== iteration) await keep(iteration);
-  return { iterations: iteration, state: await step.read() };
+  return { iterations: iteration, ended: validation?.end(), state: await step.read() };
+}
+
+/** Undefined for a task with neither a watch nor a validation. */
+function memoryOf<M extends string>({ watch, validation }: TrainingTask<M>): WatchMemory | undefined {
+  if (watch === undefined && validation === undefined) return undefined;
+  return { ...watch?.memory(), ...validation?.memory() };
 }
 
 /** @throws Failure when the checkpoint is of another task, such as one of other networks */
@@ -100,15 +122,17 @@ async function restore(step: CompiledStep, { iteration, state }: Checkpoint): Pr
   await step.write(state);
 }
 
+const numbersOf = (outputs: StepState): Metrics =>
+  Object.fromEntries(Object.entries(outputs).map(([name, values]) => [name, values[0] as number]));
+
 /** @throws Failure when a number is not finite */
 function metricsOf<M extends string>(
-  outputs: StepState,
+  numbers: Metrics,
   iteration: number,
-  { remedy = 'Try a smaller learning rate.' }: Pick<TrainingTask<M>, 'remedy'>,
+  { remedy = 'Try a smaller learning rate.' }: Pick<TrainingTask, 'remedy'>,
 ): Metrics<M> {
-  const metrics = Object.entries(outputs).map(([name, values]) => [name, values[0] as number] as const);
-  const wrong = metrics.find(([, value]) => !Number.isFinite(value));
-  if (wrong === undefined) return Object.fromEntries(metrics) as Metrics<M>;
+  const wrong = Object.entries(numbers).find(([, value]) => !Number.isFinite(value));
+  if (wrong === undefined) return numbers;
   throw new Failure({
     code: 'training-diverged',
     message: `Training diverged: ${wrong[0]} is ${wrong[1]} at iteration ${iteration}.`,

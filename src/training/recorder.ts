@@ -31,6 +31,8 @@ export class TrainingRecorder<M extends string = string> implements TrainingObse
   readonly #options: RecorderOptions;
   readonly #kinds: readonly (readonly [string, PictureKind])[];
   readonly #rate = new Rate();
+  /** The newest numbers of the task's validation. */
+  #measured: Metrics = {};
   #checkpoint: string | undefined;
 
   constructor(context: RecorderContext, task: TrainingTask<M>, options: RecorderOptions) {
@@ -49,15 +51,16 @@ export class TrainingRecorder<M extends string = string> implements TrainingObse
   }
 
   async #takeUp(resume: NonNullable<StageContext['resume']>): Promise<Checkpoint | undefined> {
-    const { retention, logEvery } = this.#options;
+    const { retention } = this.#options;
     const { iterations } = retention;
     const kinds = Object.fromEntries(this.#kinds);
     const earlier = await findEarlierTraining(this.#context.outputDir, kinds, retention);
     const { checkpoint, damaged } = earlier;
     const last = checkpoint?.iteration ?? 0;
-    const isKept = (step: number) => step <= last && isLogged(step, logEvery, iterations);
+    const isKept = (step: number) => step <= last && this.#isLogged(step);
     const missing = countUpTo(last, isKept) - resume.keepMetrics(isKept);
-    if (earlier.isComplete && missing === 0) resume.markReproducible();
+    const wasOver = last < iterations && this.#task.validation?.wasOver(checkpoint?.memory ?? {}) === true;
+    if (earlier.isComplete && missing === 0 && !wasOver) resume.markReproducible();
     for (const iteration of earlier.pictured) this.#addPictures(iteration);
     if (checkpoint !== undefined) this.#checkpoint = checkpointName(last);
     for (const text of damaged) this.#log('warning', `the checkpoint ${text}`);
@@ -66,9 +69,10 @@ export class TrainingRecorder<M extends string = string> implements TrainingObse
     return checkpoint;
   }
 
-  iteration(iteration: number, metrics: Metrics<M>): void {
-    const { logEvery, speed, retention } = this.#options;
-    const { batches } = this.#task;
+  iteration(iteration: number, metrics: Metrics<M>, measured: Metrics): void {
+    const { speed, retention } = this.#options;
+    const { batches, examples = 'images' } = this.#task;
+    this.#measured = { ...this.#measured, ...measured };
     const perSecond = this.#rate.add(performance.now(), batches.size(iteration));
     const total = retention.iterations;
     const [epoch, epochs] = [iteration, total].map(each => epochOf(each, batches.perEpoch)) as [
@@ -76,21 +80,33 @@ export class TrainingRecorder<M extends string = string> implements TrainingObse
       number,
     ];
     const left = perSecond === 0 ? Infinity : ((total - iteration) * batches.size(iteration)) / perSecond;
-    const words = this.#task.progress?.(metrics) ?? metricWords(metrics);
+    const words = this.#task.progress?.(metrics, this.#measured) ?? metricWords(metrics);
     // A narrow terminal cuts off what comes last.
     const text = [
       `${formatTimeLeft(left)} left`,
-      `${perSecond.toFixed(0)} images/s`,
+      `${perSecond.toFixed(0)} ${examples}/s`,
       ...words,
       `epoch ${epoch}/${epochs}`,
     ].join(' · ');
     this.#context.emit({ type: 'progress', done: iteration, total, unit: 'iterations', text });
-    if (!isLogged(iteration, logEvery, total)) return;
-    const values = speed === undefined || perSecond === 0 ? metrics : { ...metrics, [speed]: perSecond };
-    this.#context.emit({ type: 'metric', step: iteration, epoch, values });
+    if (!this.#isLogged(iteration)) return;
+    const rate = speed === undefined || perSecond === 0 ? {} : { [speed]: perSecond };
+    this.#context.emit({
+      type: 'metric',
+      step: iteration,
+      epoch,
+      values: { ...metrics, ...measured, ...rate },
+    });
   }
 
-  async state({ iteration, state, random, pictures, memory }: TrainingState): Promise<void> {
+  #isLogged(iteration: number): boolean {
+    const { logEvery, retention } = this.#options;
+    return (
+      isLogged(iteration, logEvery, retention.iterations) || this.#task.validation?.isDue(iteration) === true
+    );
+  }
+
+  async state({ iteration, state, random, pictures, memory, best }: TrainingState): Promise<void> {
     const { outputDir } = this.#context;
     const atCheckpoint = () => {
       this.#context.emit({ type: 'checkpoint' });
@@ -103,7 +119,7 @@ export class TrainingRecorder<M extends string = string> implements TrainingObse
     if (iteration === 0) return;
     const folder = join(outputDir, CHECKPOINTS);
     const checkpoint = { iteration, noise: random, state, memory };
-    const { retention } = this.#options;
+    const retention = { ...this.#options.retention, best };
     this.#checkpoint = await writeCheckpoint(folder, checkpoint, retention, atCheckpoint);
   }
 

@@ -16,6 +16,8 @@ export interface TrainingResult {
   readonly state: StepState;
   /** The iterations whose pictures are in the output folder, in order. */
   readonly pictured: readonly number[];
+  /** Iterations done: fewer than asked for where validation ended training. */
+  readonly iterations: number;
 }
 
 /**
@@ -29,19 +31,21 @@ export async function runTraining<M extends string>(
   { iterations, speed, sample, checkpoint, logEvery }: RunTrainingOptions,
 ): Promise<TrainingResult> {
   const { seed, signal } = context;
-  const retention = { every: sample.every, iterations, ...checkpoint };
+  const { watch, validation } = task;
+  const retention = { every: sample.every, validated: validation?.every, iterations, ...checkpoint };
   const observer = new TrainingRecorder(context, task, { retention, logEvery, speed });
   const resume = await observer.prepare();
   const options = { until: iterations, every: sample.every, seed, signal, resume, observer };
   const result = await trainLoop(await context.tensorflow(), task, options).catch((error: unknown) => {
     throw observer.explain(error);
   });
-  if (result.iterations < iterations)
+  const { ended, iterations: done } = result;
+  if (done < iterations && ended === undefined)
     throw new Interrupted(
-      `training stopped after iteration ${result.iterations} of ${iterations}; ${observer.lastCheckpoint()}`,
+      `training stopped after iteration ${done} of ${iterations}; ${observer.lastCheckpoint()}`,
     );
-  const epochs = (iterations / task.batches.perEpoch).toFixed(1);
-  const length = `${iterations.toLocaleString('en-US')} iterations, ${epochs} epochs`;
-  context.report([length, task.watch?.conclusion?.() ?? []].flat().join('; '));
-  return { state: result.state, pictured: observer.pictured };
+  const epochs = (done / task.batches.perEpoch).toFixed(1);
+  const length = `${done.toLocaleString('en-US')} iterations, ${epochs} epochs`;
+  context.report([length, ended ?? [], watch?.conclusion?.() ?? []].flat().join('; '));
+  return { state: result.state, pictured: observer.pictured, iterations: done };
 }

@@ -23,19 +23,24 @@ export async function writeFolder(
   await rename(temporary, folder);
 }
 
-/** Saves a network as `<folder>/model.json` and `weights.bin`, the form that stock `tf.loadLayersModel` opens. */
+/**
+ * Saves a network as `<folder>/model.json` and `weights.bin`, the form that stock `tf.loadLayersModel` opens.
+ * @param beside Texts of further files in the folder, by name.
+ */
 export async function saveLayersModel(
   tf: TensorFlowNamespace,
   network: Network,
   weights: Readonly<Record<string, Float32Array>>,
   folder: string,
+  beside: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const model = toLayersModel(tf, network, weights);
   try {
     // TensorFlow.js's own file:// saving writes the files in place.
-    await writeFolder(folder, temporary =>
-      model.save(tf.io.withSaveHandler(artifacts => writeArtifacts(tf, artifacts, temporary))),
-    );
+    await writeFolder(folder, async temporary => {
+      await model.save(tf.io.withSaveHandler(artifacts => writeArtifacts(tf, artifacts, temporary)));
+      for (const [name, text] of Object.entries(beside)) await writeFile(join(temporary, name), text);
+    });
   } finally {
     model.dispose();
   }

@@ -43,6 +43,23 @@ export interface TrainingWatch<M extends string = string> {
   conclusion?(): string | undefined;
 }
 
+/** Measurements on examples that are not trained on. Their memory is in every checkpoint, as a watch's is. */
+export interface TrainingValidation {
+  /** Iterations between two; undefined where only the last iteration is measured. */
+  readonly every: number | undefined;
+  isDue(iteration: number): boolean;
+  /** Numbers of a state, which join the metrics of its iteration. */
+  measure(state: StepState, iteration: number): Promise<Metrics>;
+  /** The iteration of the best state so far, whose checkpoint is kept. */
+  best(): number | undefined;
+  /** Why training ends before its last iteration, such as `val_loss did not improve for 5 epochs`. */
+  end(): string | undefined;
+  memory(): WatchMemory;
+  recall(memory: WatchMemory): void;
+  /** True for the memory of a training that was over: its last point has numbers that a longer one would not have. */
+  wasOver(memory: WatchMemory): boolean;
+}
+
 /** What is trained: a step, its inputs and, if it can be seen, its pictures. */
 export interface TrainingTask<M extends string = string> {
   /** Its outputs are numbers, `[]`: the metrics. It draws no random numbers of its own. */
@@ -57,9 +74,15 @@ export interface TrainingTask<M extends string = string> {
    * @throws Failure where the state is one that training cannot recover from
    */
   snapshot?(state: StepState, iteration: number): Promise<Readonly<Record<string, Uint8Array>>>;
-  /** Words on an iteration for the progress line, the most telling ones first; by default its metrics. */
-  progress?(metrics: Metrics<M>): readonly string[];
+  /**
+   * Words on an iteration for the progress line, the most telling ones first; by default its metrics.
+   * @param measured The newest numbers of the validation.
+   */
+  progress?(metrics: Metrics<M>, measured: Metrics): readonly string[];
   readonly watch?: TrainingWatch<M>;
+  readonly validation?: TrainingValidation | undefined;
+  /** What examples are called in the progress line, `images` by default. */
+  readonly examples?: string;
   /** What to do when training diverges, as the hint of its failure. */
   readonly remedy?: string;
 }
@@ -70,6 +93,8 @@ export interface TrainingState {
   readonly state: StepState;
   readonly random: RandomState;
   readonly pictures: Readonly<Record<string, Uint8Array>>;
-  /** Of the task's watch, if it has one. */
+  /** Of the task's watch and validation, if it has them. */
   readonly memory?: WatchMemory | undefined;
+  /** The iteration of the best state so far, where states are validated. */
+  readonly best?: number | undefined;
 }

@@ -28,6 +28,7 @@ const ACTIVATIONS = {
   softplus: { apply: (x, { tf }) => tf.softplus(x), range: [0, Infinity] },
   selu: { apply: selu, range: [-1.758_099_4, Infinity] },
   gelu: { apply: gelu, range: [-0.169_971_3, Infinity] },
+  softmax: { apply: (x, { tf }) => tf.softmax(x), range: [0, 1] },
   silu: { apply: x => x.mul(x.sigmoid()), range: [-0.278_464_6, Infinity], stock: 'swish' },
 } as const satisfies Record<string, Activation>;
 

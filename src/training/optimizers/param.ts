@@ -12,7 +12,8 @@ const optimizers = { adam, adamw, sgd, rmsprop };
 
 type OptimizerName = keyof typeof optimizers;
 
-const share = (initial: number, description: string) =>
+/** A number in [0, 1). */
+export const share = (initial: number, description: string) =>
   Type.Number({ minimum: 0, exclusiveMaximum: 1, default: initial, description });
 
 /** Which optimizer moves the weights, and its settings; beside them a stage has a `learningRate`. */
