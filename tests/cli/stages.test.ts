@@ -49,7 +49,6 @@ describe('pipe stages', () => {
       'compare',
       'gif',
       'load-cifar',
-      'load-csv',
       'load-images',
       'normalize',
       'sample',
