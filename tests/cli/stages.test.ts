@@ -51,6 +51,7 @@ describe('pipe stages', () => {
       'load-cifar',
       'load-images',
       'normalize',
+      'predict',
       'sample',
       'split-dataset',
       'train',
