@@ -12,17 +12,19 @@ function bundledFolders(metafiles) {
 /** Versions by name, as JSON, of the packages in package.json; those of their dependencies follow from the lockfile. */
 export function bundledVersions(root, metafiles) {
   const { devDependencies } = readPackage(root);
-  const folders = bundledFolders(metafiles);
-  // Other versions lie deeper; node_modules itself may be a link.
-  const top = folders.flatMap(folder =>
-    folder
-      .split(/(?:^|\/)node_modules\//)
-      .slice(1)
-      .join(' '),
+  // Other versions lie deeper; node_modules itself may be a link, or lie above the root.
+  const top = new Map(
+    bundledFolders(metafiles).map(folder => [
+      folder
+        .split(/(?:^|\/)node_modules\//)
+        .slice(1)
+        .join(' '),
+      folder,
+    ]),
   );
-  const direct = Object.keys(devDependencies).filter(name => top.includes(name));
+  const direct = Object.keys(devDependencies).filter(name => top.has(name));
   if (direct.length === 0) throw new Error('no package was found in the bundles');
-  const versions = direct.map(name => [name, readPackage(join(root, 'node_modules', name)).version]);
+  const versions = direct.map(name => [name, readPackage(join(root, top.get(name))).version]);
   return JSON.stringify(Object.fromEntries(versions), null, 2);
 }
 

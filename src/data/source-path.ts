@@ -44,6 +44,23 @@ export async function placeAt(path: string): Promise<Place | undefined> {
 }
 
 /**
+ * Finds the file that a parameter names.
+ *
+ * @param what the parameter, for messages, such as `load-csv.source`
+ * @throws Failure when nothing is there, or a folder
+ */
+export async function resolveFile(source: string, what: string, bases: Bases): Promise<string> {
+  const { kind, path } = await resolveSource(source, what, bases);
+  if (kind === 'archive') return path;
+  throw new Failure({
+    code: 'not-a-file',
+    exitCode: 2,
+    message: `${what}: ${path} is a folder, and a file is needed`,
+    hint: 'Name the file in it.',
+  });
+}
+
+/**
  * Finds the folder or archive that a parameter names.
  *
  * @param what the parameter, for messages, such as `load-cifar.source`

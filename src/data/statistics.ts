@@ -68,13 +68,13 @@ export async function channelStatistics(
  * @throws Interrupted when the signal is aborted
  */
 export async function numberStatistics(
-  { artifact: { channels }, pieces }: Examples,
+  examples: Examples,
   signal: AbortSignal,
   onProgress: (bytes: number) => void,
 ): Promise<NumberStatistics> {
-  const moments = new Moments(channels);
+  const moments = new Moments(examples.artifact.channels);
   let done = 0;
-  for (const piece of pieces()) {
+  for (const piece of examples.pieces()) {
     if (signal.aborted) throw new Interrupted();
     moments.add(new Float32Array(piece.buffer, piece.byteOffset, piece.length / 4));
     onProgress((done += piece.length));

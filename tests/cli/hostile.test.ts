@@ -135,26 +135,29 @@ describe('what is in a pipeline file', () => {
     expect(stderr).not.toContain('bug');
   });
 
-  it.each(['load-cifar', 'load-images'])('as the source of %s is read within bounds', async use => {
-    const project = await makeProject();
-    execFileSync('mkfifo', [project.path('fifo')]);
-    symlinkSync('loop', project.path('loop'));
-    for (const [source, code, reason] of [
-      ['fifo', 2, 'it is neither a folder nor a file'],
-      ['/dev/zero', 2, 'it is neither a folder nor a file'],
-      ['loop', 1, 'its symbolic links lead in a circle (ELOOP)'],
-      ['x'.repeat(5000), 1, 'the name is too long (ENAMETOOLONG)'],
-      [evil, 2, 'there is no \\u001b'],
-    ] as const) {
-      await project.write('p.yaml', entry(`{ use: ${use}, params: { source: "${source}" } }`));
-      const { stderr, exitCode } = await runPipe(['run', 'p.yaml'], { cwd: project.dir });
-      expect(exitCode).toBe(code);
-      expect(stderr).not.toMatch(UNSAFE);
-      expect(stderr).toMatch(/error: .{1,400}$/m);
-      expect(stderr).toContain(reason);
-      expect(stderr.length).toBeLessThan(2000);
-    }
-  });
+  it.each(['load-cifar', 'load-csv', 'load-images'])(
+    'as the source of %s is read within bounds',
+    async use => {
+      const project = await makeProject();
+      execFileSync('mkfifo', [project.path('fifo')]);
+      symlinkSync('loop', project.path('loop'));
+      for (const [source, code, reason] of [
+        ['fifo', 2, 'it is neither a folder nor a file'],
+        ['/dev/zero', 2, 'it is neither a folder nor a file'],
+        ['loop', 1, 'its symbolic links lead in a circle (ELOOP)'],
+        ['x'.repeat(5000), 1, 'the name is too long (ENAMETOOLONG)'],
+        [evil, 2, 'there is no \\u001b'],
+      ] as const) {
+        await project.write('p.yaml', entry(`{ use: ${use}, params: { source: "${source}" } }`));
+        const { stderr, exitCode } = await runPipe(['run', 'p.yaml'], { cwd: project.dir });
+        expect(exitCode).toBe(code);
+        expect(stderr).not.toMatch(UNSAFE);
+        expect(stderr).toMatch(/error: .{1,400}$/m);
+        expect(stderr).toContain(reason);
+        expect(stderr.length).toBeLessThan(2000);
+      }
+    },
+  );
 });
 
 describe('what names an experiment', () => {

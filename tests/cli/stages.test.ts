@@ -49,6 +49,7 @@ describe('pipe stages', () => {
       'compare',
       'gif',
       'load-cifar',
+      'load-csv',
       'load-images',
       'normalize',
       'predict',

@@ -56,6 +56,19 @@ describe.each([undefined, 'javascript'] as const)('on the backend %s', backend =
     });
   });
 
+  test('colours of images in [-1, 1] change without a detour over that range', () => {
+    const { tf } = tensorflow;
+    tf.tidy(() => {
+      const images = tf.zeros([1, 2, 2, 3]);
+      const operations = (transform: Transform) => {
+        const before = tf.memory().numTensors;
+        augmented(tf, ['color'], { images, transform }, () => tf.zeros([1, 3]));
+        return tf.memory().numTensors - before;
+      };
+      expect(operations(rangeTransform(0, 1, 3))).toBe(operations(toSigned(3)) + 6);
+    });
+  });
+
   test('random numbers follow from the seed, and each augmentation has its own', () => {
     const { tf } = tensorflow;
     tf.tidy(() => {

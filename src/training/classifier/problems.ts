@@ -108,14 +108,14 @@ function unmeasured(params: FitParams, { dataset, validation }: FitData): readon
             },
           ],
     );
-  if (monitor === undefined || (dataset.classes === undefined && dataset.targetNames === undefined))
-    return [];
-  const measured = measuredScores(isRegression(dataset), dataset.classes?.length, topK);
+  const { classes, targetNames } = dataset;
+  if (monitor === undefined || (classes === undefined && targetNames === undefined)) return [];
+  const measured = measuredScores(isRegression(dataset), classes?.length, topK);
   if (measured.includes(monitor)) return [];
-  const why =
-    monitor === 'val_top_k' && !isRegression(dataset)
-      ? `there are ${dataset.classes?.length ?? 'too few'} classes, and topK is ${topK}`
-      : `the data has ${isRegression(dataset) ? 'numbers to predict' : 'classes'}`;
+  const isFew = monitor === 'val_top_k' && classes !== undefined;
+  const why = isFew
+    ? `there are ${classes.length} classes, and topK is ${topK}`
+    : `the data has ${isRegression(dataset) ? 'numbers to predict' : 'classes'}`;
   return [
     {
       path: ['monitor'],

@@ -1,3 +1,4 @@
+import type * as Tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Random } from '../../../src/core/random.ts';
 import type { TensorFlow } from '../../../src/core/tensorflow.ts';
@@ -80,6 +81,33 @@ describe.each([undefined, 'javascript'] as const)('on the backend %s', backend =
       close(x.dataSync(), batch.mixed.x.flat(3));
       close(targets.dataSync(), batch.mixed.targets.flat());
     });
+  });
+
+  test('a compiled step takes the share as an input', async () => {
+    const { tf } = tensorflow;
+    const step = tensorflow.compile({
+      name: 'mixture',
+      state: { bias: { shape: [], values: Float32Array.of(0) } },
+      run: ({ x, targets, share }) => {
+        const made = mixed(tf, { x: x as Tf.Tensor, targets: targets as Tf.Tensor }, share as Tf.Tensor);
+        return { outputs: { x: made.x, targets: made.targets }, updates: {} };
+      },
+    });
+    for (const [share, expected] of [
+      [1, [1, 2, 3]],
+      [0, [3, 1, 2]],
+      [0.5, [2, 1.5, 2.5]],
+    ] as const) {
+      const values = Float32Array.of(1, 2, 3);
+      const outputs = await step.run({
+        x: { shape: [3, 1], values },
+        targets: { shape: [3, 1], values },
+        share: { shape: [], values: Float32Array.of(share) },
+      });
+      expect([...(outputs['x'] as Float32Array)]).toEqual(expected);
+      expect(outputs['targets']).toEqual(outputs['x']);
+    }
+    await step.dispose();
   });
 
   test('a batch of one, and one with a share of 1, stay as they are', () => {
