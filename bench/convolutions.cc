@@ -36,7 +36,7 @@ static void measure(const char* name, const ConvShape& conv, const Shape& shape,
   static const auto x = drawn(conv.x_size()), kernel = drawn(conv.kernel_size()), gradient = drawn(conv.output_size());
   static std::vector<float> y(conv.output_size()), dx(conv.x_size()), dkernel(conv.kernel_size());
   const double flop = 2.0 * conv.output_size() * conv.kernel * conv.kernel * conv.inputs;
-  const double times[] = {seconds(rounds, [&] { forward(shape, x.data(), kernel.data(), y.data()); }),
+  const double times[] = {seconds(rounds, [&] { forward(shape, x.data(), kernel.data(), Finish{}, y.data()); }),
                           seconds(rounds, [&] { input_gradient(shape, gradient.data(), kernel.data(), dx.data()); }),
                           seconds(rounds, [&] { kernel_gradient(shape, x.data(), gradient.data(), dkernel.data()); })};
   std::printf("  %-10s GFLOP/s", name);

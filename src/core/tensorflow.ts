@@ -95,6 +95,12 @@ export interface AdamOutputs {
   readonly v: Tf.Tensor;
 }
 
+/** What follows the sums of a convolution: a bias `[O]`, then a leaky ReLU with the slope: 0 for ReLU, 1 for none. */
+export interface ConvFinish {
+  readonly bias: Tf.Tensor;
+  readonly slope: number;
+}
+
 /** Differentiable operations that have one fused kernel in native TensorFlow; the same functions as TensorFlow.js's. */
 export interface FusedOps {
   /**
@@ -116,9 +122,9 @@ export interface FusedOps {
    * A convolution with padding `same`. `x [B, H, W, I]`, `kernel [k, k, I, O]`; returns `[B, H/s, W/s, O]`, sizes rounded up,
    * s being the stride.
    */
-  conv2d(x: Tf.Tensor, kernel: Tf.Tensor, stride: number): Tf.Tensor;
+  conv2d(x: Tf.Tensor, kernel: Tf.Tensor, stride: number, finish?: ConvFinish): Tf.Tensor;
   /** A convolution of stride 1 of x's nearest upsampling ×2: `kernel [3, 3, I, O]`, returns `[B, 2H, 2W, O]`. */
-  upsampledConv2d(x: Tf.Tensor, kernel: Tf.Tensor): Tf.Tensor;
+  upsampledConv2d(x: Tf.Tensor, kernel: Tf.Tensor, finish?: ConvFinish): Tf.Tensor;
   /**
    * A kernel `[…, C]`, as a matrix `[other axes, C]`, divided by its largest singular value after one power iteration from `u [C]`
    * (Miyato et al. 2018, algorithm 1), and the next `u`. Gradients flow through the quotient, with constant singular vectors.

@@ -1,5 +1,6 @@
 import type * as Tf from '@tensorflow/tfjs';
 import type { FusedOps, TensorFlowNamespace } from '../core/tensorflow.ts';
+import { leaky } from './finish.ts';
 import { isDifferentiatedAgain } from './missing-gradients.ts';
 import type { NativeAttribute, NativeBackend } from './binding.ts';
 
@@ -106,19 +107,15 @@ export function composedBatchNorm(
   [x, gamma, beta]: readonly [Tf.Tensor, Tf.Tensor, Tf.Tensor],
   slope = 1,
 ): BatchNorm {
-  const activated = (y: Tf.Tensor) => {
-    if (slope === 1) return y;
-    return slope === 0 ? ops.relu(y) : ops.leakyRelu(y, slope);
-  };
   if (gamma.rank === 1) {
     const made = normalized(x, gamma, beta);
-    return { ...made, y: activated(made.y) };
+    return { ...made, y: leaky(ops, made.y, slope) };
   }
   const channels = [x.shape.at(-1) as number];
   const { y, ...statistics } = normalized(x, tf.ones(channels), tf.zeros(channels));
   const ofImages = (values: Tf.Tensor) =>
     values.reshape(x.shape.map((size, axis) => (axis % (x.rank - 1) === 0 ? size : 1)));
-  return { y: activated(y.mul(ofImages(gamma)).add(ofImages(beta))), ...statistics };
+  return { y: leaky(ops, y.mul(ofImages(gamma)).add(ofImages(beta)), slope), ...statistics };
 }
 
 /** Makes batch normalisation differentiable in y. A function with a gradient has one value, so the statistics are passed beside it. */
@@ -178,7 +175,7 @@ function composedGradients(
 }
 
 /** The slope of a leaky ReLU at each value. */
-const slopes = (tf: TensorFlowNamespace, values: Tf.Tensor, slope: number): Tf.Tensor =>
+export const slopes = (tf: TensorFlowNamespace, values: Tf.Tensor, slope: number): Tf.Tensor =>
   tf
     .cast(values.greater(0), 'float32')
     .mul(1 - slope)

@@ -2,6 +2,7 @@ import type * as Tf from '@tensorflow/tfjs';
 import type { FusedOps, TensorFlowNamespace } from '../core/tensorflow.ts';
 import { nativeAdam } from './adam.ts';
 import { composedBatchNorm, fusedBatchNorm, kernelBatchNorm } from './batch-norm.ts';
+import { composedFinish } from './finish.ts';
 import { conv2d, foldedUpsampledConv } from './folded-conv.ts';
 import { kernelConv2d } from './kernel-conv.ts';
 import type { NativeAttribute, NativeBackend } from './binding.ts';
@@ -70,13 +71,15 @@ export function nativeOps(
         };
       })(x, bias),
 
-    conv2d: (x, kernel, stride) =>
-      kernels ? kernelConv2d(tf, backend, x, kernel, { stride, upsample: 1 }) : conv2d(tf, x, kernel, stride),
-
-    upsampledConv2d: (x, kernel) =>
+    conv2d: (x, kernel, stride, finish) =>
       kernels
-        ? kernelConv2d(tf, backend, x, kernel, { stride: 1, upsample: 2 })
-        : foldedUpsampledConv(tf, x, kernel),
+        ? kernelConv2d(tf, backend, x, kernel, { stride, upsample: 1 }, finish)
+        : composedFinish(ops, conv2d(tf, x, kernel, stride), finish),
+
+    upsampledConv2d: (x, kernel, finish) =>
+      kernels
+        ? kernelConv2d(tf, backend, x, kernel, { stride: 1, upsample: 2 }, finish)
+        : composedFinish(ops, foldedUpsampledConv(tf, x, kernel), finish),
 
     spectralNorm: (kernel, u) =>
       kernels ? kernelSpectralNorm(tf, backend, kernel, u) : composedSpectralNorm(tf, kernel, u),

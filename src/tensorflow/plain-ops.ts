@@ -2,6 +2,7 @@ import type * as Tf from '@tensorflow/tfjs';
 import type { FusedOps, TensorFlowNamespace } from '../core/tensorflow.ts';
 import { plainAdam } from './adam.ts';
 import { composedBatchNorm } from './batch-norm.ts';
+import { composedFinish } from './finish.ts';
 import { conv2d, foldedUpsampledConv } from './folded-conv.ts';
 import { composedSpectralNorm } from './spectral-norm.ts';
 
@@ -19,8 +20,8 @@ export function plainOps(tf: TensorFlowNamespace): FusedOps {
       return composedBatchNorm(tf, ops, normalized, [x, gamma, beta], slope);
     },
     biasAdd: (x, bias) => x.add(bias),
-    conv2d: (x, kernel, stride) => conv2d(tf, x, kernel, stride),
-    upsampledConv2d: (x, kernel) => foldedUpsampledConv(tf, x, kernel),
+    conv2d: (x, kernel, stride, finish) => composedFinish(ops, conv2d(tf, x, kernel, stride), finish),
+    upsampledConv2d: (x, kernel, finish) => composedFinish(ops, foldedUpsampledConv(tf, x, kernel), finish),
     spectralNorm: (kernel, u) => composedSpectralNorm(tf, kernel, u),
     relu: x => x.relu(),
     leakyRelu: (x, alpha) => x.leakyRelu(alpha),

@@ -4,6 +4,7 @@ import type { TensorFlow } from '../../src/core/tensorflow.ts';
 import { rewrites } from '../../src/models/rewrites/index.ts';
 import { groupedLayers } from '../../src/models/rewrites/grouped-layers.ts';
 import { cancelledBias } from '../../src/models/rewrites/cancelled-bias.ts';
+import { convolvedActivation } from '../../src/models/rewrites/convolved-activation.ts';
 import { normalizedActivation } from '../../src/models/rewrites/normalized-activation.ts';
 import { rewriteLayers, type Rewrite } from '../../src/models/rewrites/rewrite.ts';
 import { upsampledConv2d } from '../../src/models/rewrites/upsampled-conv2d.ts';
@@ -64,6 +65,26 @@ const cases: Record<string, RewriteCase> = {
       [{ ...conv, useBias: false }, normalization],
       [conv, { use: 'leakyReLU' }, normalization],
       [normalization, normalization],
+    ],
+  },
+  'convolution and activation': {
+    rewrite: convolvedActivation,
+    matching: [
+      [conv, relu],
+      [{ ...conv, strides: 2 }, { use: 'leakyReLU', alpha: 0.2 }, conv],
+      [
+        { ...conv, spectralNormalization: true, filters: 3 },
+        { use: 'leakyReLU', alpha: 0 },
+      ],
+      [{ ...conv, kernelSize: 1 }, relu, conv, relu],
+    ],
+    others: [
+      [relu, conv],
+      [{ ...conv, padding: 'valid' }, relu],
+      [{ ...conv, useBias: false }, relu],
+      [{ ...conv, activation: 'tanh' }, relu],
+      [conv, { use: 'activation', activation: 'tanh' }],
+      [row, dense, relu],
     ],
   },
   'normalisation and activation': {

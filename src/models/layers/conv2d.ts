@@ -1,9 +1,11 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { Type } from 'typebox';
-import { chain, defineLayer } from '../layer.ts';
+import type { ConvFinish } from '../../core/tensorflow.ts';
+import { chain, defineLayer, type LayerContext, type LayerResult } from '../layer.ts';
 import { imageShape, product, resolveSize, sizeSchema, type WrittenSize } from '../shape.ts';
 import { stockActivation } from './activations.ts';
-import { finishLinear, linearParams, linearWeights } from './linear.ts';
+import type { ActivationName } from './activations.ts';
+import { finishedConvolution, finishLinear, linearParams, linearWeights } from './linear.ts';
 import { foldedWeights, kernelOf } from './spectral.ts';
 import { windowedShape, windowParams } from './window.ts';
 
@@ -28,15 +30,8 @@ export const conv2d = defineLayer({
     return linearWeights(kernel, filters, params);
   },
   macs: ([, , channels = 0], output, { kernelSize }) => channels * kernelSize ** 2 * product(output),
-  apply: (x, params, context) => {
-    const { kernel, ...state } = kernelOf(context);
-    const { tf, ops } = context.tensorflow;
-    const y =
-      params.padding === 'same'
-        ? ops.conv2d(x, kernel, params.strides)
-        : tf.conv2d(x as Tf.Tensor4D, kernel as Tf.Tensor4D, params.strides, 'valid');
-    return { y: finishLinear(y, params.activation, context), ...state };
-  },
+  apply: (x, params, context) =>
+    params.padding === 'same' ? convolve(x, params, context) : convolveInside(x, params, context),
   export: (x, params, context) => {
     const { tf, name, output } = context;
     const { kernelSize, strides, padding, useBias } = params;
@@ -46,3 +41,32 @@ export const conv2d = defineLayer({
     return chain(x, { layer, weights: foldedWeights(context) });
   },
 });
+
+interface Convolution {
+  readonly strides: number;
+  readonly activation: ActivationName;
+}
+
+/** Padding `same`. @param slope Of a leaky ReLU in place of the activation, in a layer with a bias. */
+export function convolve(
+  x: Tf.Tensor,
+  { strides, activation }: Convolution,
+  context: LayerContext,
+  slope?: number,
+): LayerResult {
+  const { kernel, ...state } = kernelOf(context);
+  const { ops } = context.tensorflow;
+  const convolution = (finish?: ConvFinish) => ops.conv2d(x, kernel, strides, finish);
+  return { y: finishedConvolution(convolution, activation, context, slope), ...state };
+}
+
+/** Padding `valid`. */
+function convolveInside(
+  x: Tf.Tensor,
+  { strides, activation }: Convolution,
+  context: LayerContext,
+): LayerResult {
+  const { kernel, ...state } = kernelOf(context);
+  const y = context.tensorflow.tf.conv2d(x as Tf.Tensor4D, kernel as Tf.Tensor4D, strides, 'valid');
+  return { y: finishLinear(y, activation, context), ...state };
+}

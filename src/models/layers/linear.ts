@@ -1,5 +1,6 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { Type, type Static } from 'typebox';
+import type { ConvFinish } from '../../core/tensorflow.ts';
 import { initializerSchema, type Fans } from '../initializers.ts';
 import type { LayerContext, WeightSpec } from '../layer.ts';
 import type { Shape } from '../shape.ts';
@@ -57,6 +58,22 @@ export function linearWeights(
   const bias = { name: 'bias', shape: [outputs], init: 'zeros', trainable: true } as const;
   const [weight, ...state] = kernelWeights(kernel, params);
   return [weight, ...(params.useBias ? [bias] : []), ...state];
+}
+
+/**
+ * A convolution with its bias, where there is one, and its activation; the bias and a ReLU are parts of the convolution.
+ * @param slope Of a leaky ReLU in place of the activation; the layer has a bias.
+ */
+export function finishedConvolution(
+  convolution: (finish?: ConvFinish) => Tf.Tensor,
+  activation: ActivationName,
+  { tensorflow, weights }: Pick<LayerContext, 'tensorflow' | 'weights'>,
+  slope = activation === 'relu' ? 0 : undefined,
+): Tf.Tensor {
+  const bias = weights['bias'];
+  if (bias === undefined) return activate(tensorflow, convolution(), activation);
+  if (slope !== undefined) return convolution({ bias, slope });
+  return activate(tensorflow, convolution({ bias, slope: 1 }), activation);
 }
 
 /** End of a linear layer: adds the bias, where there is one, and applies the activation. */

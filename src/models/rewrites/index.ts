@@ -1,4 +1,5 @@
 import { cancelledBias } from './cancelled-bias.ts';
+import { convolvedActivation } from './convolved-activation.ts';
 import { groupedLayers } from './grouped-layers.ts';
 import { normalizedActivation } from './normalized-activation.ts';
 import type { Rewrite } from './rewrite.ts';
@@ -10,4 +11,5 @@ export const rewrites: readonly Rewrite[] = [
   cancelledBias,
   upsampledConv2d,
   normalizedActivation,
+  convolvedActivation,
 ];

@@ -6,7 +6,7 @@ import { normalizeWithBias } from './cancelled-bias.ts';
 import type { Applied, PassLayer, Rewrite } from './rewrite.ts';
 
 /** Slope of a ReLU, leaky or not, where its input is negative; undefined for every other layer. */
-function slopeOf({ kind, params }: PassLayer): number | undefined {
+export function slopeOf({ kind, params }: PassLayer): number | undefined {
   if (kind === leakyReLU) return params['alpha'] as number;
   return kind === activation && params['activation'] === 'relu' ? 0 : undefined;
 }

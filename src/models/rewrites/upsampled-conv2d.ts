@@ -1,17 +1,28 @@
+import type * as Tf from '@tensorflow/tfjs';
 import type { Static } from 'typebox';
+import type { ConvFinish } from '../../core/tensorflow.ts';
+import type { LayerContext, LayerResult } from '../layer.ts';
 import { conv2d } from '../layers/conv2d.ts';
-import { finishLinear } from '../layers/linear.ts';
+import { finishedConvolution } from '../layers/linear.ts';
 import { kernelOf } from '../layers/spectral.ts';
 import { upSampling2d } from '../layers/up-sampling2d.ts';
 import type { Applied, Rewrite } from './rewrite.ts';
 
-const conv2dOfUpsampled: Applied = {
+/** @param slope Of a leaky ReLU in place of the activation, in a layer with a bias. */
+export function convolveUpsampled(
+  x: Tf.Tensor,
+  { activation }: Static<typeof conv2d.params>,
+  context: LayerContext,
+  slope?: number,
+): LayerResult {
+  const { kernel, ...state } = kernelOf(context);
+  const convolution = (finish?: ConvFinish) => context.tensorflow.ops.upsampledConv2d(x, kernel, finish);
+  return { y: finishedConvolution(convolution, activation, context, slope), ...state };
+}
+
+export const conv2dOfUpsampled: Applied = {
   type: 'conv2d of an upsampling',
-  apply: (x, { activation }: Static<typeof conv2d.params>, context) => {
-    const { kernel, ...state } = kernelOf(context);
-    const y = context.tensorflow.ops.upsampledConv2d(x, kernel);
-    return { y: finishLinear(y, activation, context), ...state };
-  },
+  apply: (x, params: Static<typeof conv2d.params>, context) => convolveUpsampled(x, params, context),
 };
 
 /** One operation for a nearest upsampling ×2 and a 3×3 convolution with stride 1 and padding `same`. */

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 #include <vector>
+#include "finish.h"
 #include "scratch.h"
 #include "thread_pool.h"
 #include "tile.h"
@@ -105,9 +106,6 @@ struct Normalization {
     return deviation(start, channel, count) * load(factors.data() + at, count) + load(offset + at, count);
   }
 };
-
-/** `factor · vector` in the lanes where `sign` is not positive; in the others, `vector`. */
-inline Vector scale_negative(Vector sign, Vector vector, float factor) { return sign > Vector{} ? vector : factor * vector; }
 
 /**
  * x [count, C], scale and offset [images, C]; y [count, C], mean and (biased) variance [C], which are NaN without pixels.

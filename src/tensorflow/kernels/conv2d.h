@@ -56,9 +56,10 @@ inline void with_algorithm(const ConvShape& shape, const Compute& compute) {
 }
 
 /** x [B, H, W, I], kernel [k, k, I, O]; output [B, uH/s, uW/s, O], rounded up. */
-inline void conv2d(const ConvShape& shape, const float* x, const float* kernel, float* output) {
-  if (shape.is_empty()) std::fill_n(output, shape.output_size(), 0.0f);
-  else with_algorithm(shape, [&](const auto& chosen) { forward(chosen, x, kernel, output); });
+inline void conv2d(const ConvShape& shape, const float* x, const float* kernel, const Finish& finish, float* output) {
+  if (!shape.is_empty()) return with_algorithm(shape, [&](const auto& chosen) { forward(chosen, x, kernel, finish, output); });
+  std::fill_n(output, shape.output_size(), 0.0f);
+  if (shape.outputs > 0) finish.finish(output, static_cast<int>(shape.output_size() / shape.outputs), shape.outputs, 0, shape.outputs);
 }
 
 /** gradient of the output, kernel [k, k, I, O]; result [B, H, W, I], the gradient of x. */

@@ -8,6 +8,7 @@
 #pragma once
 #include <algorithm>
 #include <vector>
+#include "finish.h"
 #include "pack.h"
 #include "scratch.h"
 #include "thread_pool.h"
@@ -73,7 +74,7 @@ inline void im2col(const Im2colShape& shape, const float* x, int first, int coun
 }
 
 /** x [B, H, W, I], kernel [k, k, I, O]; output [B, H/s, W/s, O], rounded up. */
-inline void forward(const Im2colShape& shape, const float* x, const float* kernel, float* output) {
+inline void forward(const Im2colShape& shape, const float* x, const float* kernel, const Finish& finish, float* output) {
   const int depth = shape.depth(), panels = ceil_div(shape.outputs, PANEL), chunks = ceil_div(panels, CHUNK_PANELS);
   Scratch rhs(static_cast<size_t>(panels) * depth * PANEL);
   ThreadPool::shared().parallel_for(panels, [&](int panel) {
@@ -89,8 +90,9 @@ inline void forward(const Im2colShape& shape, const float* x, const float* kerne
     for (int panel = begin; panel < std::min(begin + CHUNK_PANELS, panels); panel++) {
       const Lhs lhs{columns.data(), depth, 1, 1, depth, 0};
       const float* packed = &rhs[static_cast<size_t>(panel) * depth * PANEL];
-      matmul_columns(lhs, count, packed, rows + panel * PANEL, shape.outputs, std::min(PANEL, shape.outputs - panel * PANEL),
-                     buffer.data());
+      const int width = std::min(PANEL, shape.outputs - panel * PANEL);
+      matmul_columns(lhs, count, packed, rows + panel * PANEL, shape.outputs, width, buffer.data());
+      finish.finish(rows + panel * PANEL, count, shape.outputs, panel * PANEL, width);
     }
   });
 }

@@ -8,6 +8,7 @@
 #pragma once
 #include <algorithm>
 #include <type_traits>
+#include "finish.h"
 #include "scratch.h"
 #include "thread_pool.h"
 #include "tile.h"
@@ -116,7 +117,7 @@ inline void each_tap(const Kn2rowShape& shape, const float* kernel, const Visit&
 }
 
 /** x [B, H, W, I], kernel [3, 3, I, O]; output [B, H, W, O]. */
-inline void forward(const Kn2rowShape& shape, const float* x, const float* kernel, float* output) {
+inline void forward(const Kn2rowShape& shape, const float* x, const float* kernel, const Finish& finish, float* output) {
   const size_t panel_size = static_cast<size_t>(shape.inputs) * PANEL;
   Scratch taps(panel_size * shape.panels());
   std::fill_n(taps.data(), panel_size * shape.panels(), 0.0f);
@@ -134,6 +135,7 @@ inline void forward(const Kn2rowShape& shape, const float* x, const float* kerne
         scatter_products<count()>(band, products.data(), output + image * shape.out_size());
       });
     });
+    finish.finish(output + image * shape.out_size(), shape.height * shape.width, shape.outputs, 0, shape.outputs);
   });
 }
 

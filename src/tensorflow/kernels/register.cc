@@ -2,6 +2,8 @@
  * A Node addon that adds convolutions and normalisations to TensorFlow's operations, by TensorFlow's C interface:
  *
  *     PipeConv2D(x, kernel) -> y
+ *     PipeFinishedConv2D(x, kernel, bias) -> y             with the `slope` of a leaky ReLU after it (1 for none)
+ *     PipeFinishGrad(gradient, y) -> dx, dbias             of bias and leaky ReLU
  *     PipeConv2DInputGrad(gradient, kernel) -> dx          with x's `height` and `width`
  *     PipeConv2DKernelGrad(x, gradient) -> dkernel         with the kernel's `size`
  *
@@ -22,6 +24,7 @@
 #include "batch_norm.h"
 #include "conv2d.h"
 #include "execution.h"
+#include "finish_gradient.h"
 #include "spectral_norm.h"
 
 namespace {
@@ -38,13 +41,20 @@ void require_fit(const Execution& run, const ConvShape& shape, bool fits) {
   run.require(shape.is_supported(), "an upsampling is supported before a 3x3 kernel of stride 1");
 }
 
-void conv2d(Execution& run) {
+void finished_conv2d(Execution& run, const pipe::Finish& finish) {
   require_images(run);
   const ConvShape shape{run.size(0, 0), run.size(0, 1), run.size(0, 2),      run.size(0, 3),
                         run.size(1, 3), run.size(1, 0), run.settings.stride, run.settings.upsample};
   require_fit(run, shape, run.size(1, 1) == shape.kernel && run.size(1, 2) == shape.inputs);
   float* output = run.allocate(0, {shape.batch, shape.out_height(), shape.out_width(), shape.outputs});
-  pipe::conv2d(shape, run.data(0), run.data(1), output);
+  pipe::conv2d(shape, run.data(0), run.data(1), finish, output);
+}
+
+void conv2d(Execution& run) { finished_conv2d(run, {}); }
+
+void biased_conv2d(Execution& run) {
+  run.require(run.rank(2) == 1 && run.rank(1) == 4 && run.size(2, 0) == run.size(1, 3), "a bias for each output is needed");
+  finished_conv2d(run, {run.data(2), run.settings.slope});
 }
 
 void conv2d_input_gradient(Execution& run) {
@@ -84,6 +94,14 @@ NormShape norm_shape(const Execution& run, int index, int per_image, int vectors
     run.require(!is_matrix || run.size(input, 0) == batch, "a value for each image is needed");
   }
   return shape;
+}
+
+void finish_gradient(Execution& run) {
+  run.require(run.rank(0) >= 1 && run.sizes(0) == run.sizes(1), "the gradient has another shape");
+  NormShape shape{1, run.size(0, run.rank(0) - 1), 1};
+  for (int axis = 0; axis < run.rank(0) - 1; axis++) shape.count *= run.size(0, axis);
+  float *dx = run.allocate(0, run.sizes(0)), *dbias = run.allocate(1, {shape.channels});
+  pipe::finish_gradient(shape, run.settings.slope, run.data(0), run.data(1), dx, dbias);
 }
 
 pipe::NormSettings norm_settings(const Execution& run) { return {run.settings.epsilon, run.settings.slope}; }
@@ -132,6 +150,8 @@ void add_operations() {
   using pipe::add_operation;
   using pipe::compute;
   add_operation("PipeConv2D", {"x", "kernel"}, {"y"}, compute<conv2d, 2>);
+  add_operation("PipeFinishedConv2D", {"x", "kernel", "bias"}, {"y"}, compute<biased_conv2d, 3>);
+  add_operation("PipeFinishGrad", {"gradient", "y"}, {"dx", "dbias"}, compute<finish_gradient, 2>);
   add_operation("PipeConv2DInputGrad", {"gradient", "kernel"}, {"dx"}, compute<conv2d_input_gradient, 2>);
   add_operation("PipeConv2DKernelGrad", {"x", "gradient"}, {"dkernel"}, compute<conv2d_kernel_gradient, 2>);
   add_operation("PipeBatchNorm", {"x", "scale", "offset"}, {"y", "mean", "variance"}, compute<batch_norm, 3>);

@@ -23,7 +23,7 @@ constexpr int RANGE_TILES = 32, SUM_TILES = 128;
 constexpr int SUM_PANELS = 2, MAX_SUM_GROUPS = 4;
 
 /** x [B, H, W, I], kernel [3, 3, I, O]; output [B, 2H, 2W, O]. */
-inline void forward(const UpsampledShape& shape, const float* x, const float* kernel, float* output) {
+inline void forward(const UpsampledShape& shape, const float* x, const float* kernel, const Finish& finish, float* output) {
   const int panels = ceil_div(shape.outputs, PANEL), depth = shape.inputs;
   const size_t matrix = matrix_size(depth);
   Scratch weights(panels * WEIGHTS_2D * matrix);
@@ -40,7 +40,7 @@ inline void forward(const UpsampledShape& shape, const float* x, const float* ke
       const Lhs lhs{from, range.difference_stride(), 1, 1, depth, 0};
       matmul(lhs, range.tiles, &weights[number * matrix], &products[number * range.panel_size()], PANEL, false);
     }
-    write_outputs(range, products.data(), output);
+    write_outputs(range, products.data(), finish, output);
   });
 }
 

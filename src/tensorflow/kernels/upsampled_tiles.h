@@ -1,6 +1,7 @@
 /* Tiles of a convolution of an upsampled image (upsampled.h): where they lie in memory, and their Winograd transforms. */
 #pragma once
 #include <cstddef>
+#include "finish.h"
 #include "scratch.h"
 #include "thread_pool.h"
 #include "tile.h"
@@ -104,7 +105,7 @@ inline void add_input_gradients(const TileRange& range, const float* differences
 }
 
 /** Writes the outputs of a range that follow from its products, [panel][5 × 5][tiles][PANEL]. */
-inline void write_outputs(const TileRange& range, const float* products, float* output) {
+inline void write_outputs(const TileRange& range, const float* products, const Finish& finish, float* output) {
   const int outputs = range.shape.outputs;
   for (int number = 0; number < range.tiles; number++) {
     const Tile tile(range.shape, range.first + number);
@@ -116,7 +117,8 @@ inline void write_outputs(const TileRange& range, const float* products, float* 
           [&](int row, int column) { return load(from + (row * WEIGHTS + column) * range.panel_size()); },
           [&](int row, int column, Vector vector) {
             const ptrdiff_t offset = tile.outputs[row][column];
-            if (offset >= 0) store(output + first + offset, vector, outputs - first);
+            const int count = outputs - first;
+            if (offset >= 0) store(output + first + offset, finish.outputs(vector, first, count), count);
           });
     }
   }

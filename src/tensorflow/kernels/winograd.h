@@ -40,7 +40,7 @@ inline void with_filter(const WinogradShape& shape, const Work& work) {
 
 /** A pass over few tiles: each unit has a panel of outputs and makes its weights when it needs them. */
 template <class Filter, class Taps>
-inline void run_small_pass(const WinogradPass& pass, const float* source, const Taps& taps, float* target) {
+inline void run_small_pass(const WinogradPass& pass, const float* source, const Taps& taps, const Finish& finish, float* target) {
   constexpr int PRODUCTS = Filter::PRODUCTS * Filter::PRODUCTS;
   const WinogradRange range{pass, 0, pass.tiles()};
   Scratch values(PRODUCTS * range.source_size());
@@ -62,13 +62,13 @@ inline void run_small_pass(const WinogradPass& pass, const float* source, const 
                  &products[product * range.panel_size()], PANEL, phase > 0 || begin > 0);
         }
       }
-    write_targets<Filter>(range, products.data(), panel * PANEL, std::min(PANEL, pass.target_channels - panel * PANEL), target);
+    write_targets<Filter>(range, products.data(), panel * PANEL, std::min(PANEL, pass.target_channels - panel * PANEL), finish, target);
   });
 }
 
 /** A pass over many tiles: each unit has a range of them and some panels of outputs. */
 template <class Filter, class Taps>
-inline void run_large_pass(const WinogradPass& pass, const float* source, const Taps& taps, float* target) {
+inline void run_large_pass(const WinogradPass& pass, const float* source, const Taps& taps, const Finish& finish, float* target) {
   constexpr int PRODUCTS = Filter::PRODUCTS * Filter::PRODUCTS;
   const int panels = ceil_div(pass.target_channels, PANEL), chunks = ceil_div(panels, CHUNK_PANELS), depth = pass.depth();
   const size_t matrix = matrix_size(depth);
@@ -91,21 +91,22 @@ inline void run_large_pass(const WinogradPass& pass, const float* source, const 
         matmul(lhs, range.tiles, &weights[((begin + panel) * PRODUCTS + product) * matrix],
                &products[(panel * PRODUCTS + product) * range.panel_size()], PANEL, false);
       }
-    write_targets<Filter>(range, products.data(), begin * PANEL, std::min(count * PANEL, pass.target_channels - begin * PANEL), target);
+    write_targets<Filter>(range, products.data(), begin * PANEL, std::min(count * PANEL, pass.target_channels - begin * PANEL), finish,
+                          target);
   });
 }
 
 /** The outputs of a pass: source [B, …, source_channels], target [B, …, target_channels]. */
 template <class Filter, class Taps>
-inline void run_pass(const WinogradPass& pass, const float* source, const Taps& taps, float* target) {
-  if (pass.tiles() <= WINOGRAD_FEW_TILES) run_small_pass<Filter>(pass, source, taps, target);
-  else run_large_pass<Filter>(pass, source, taps, target);
+inline void run_pass(const WinogradPass& pass, const float* source, const Taps& taps, const Finish& finish, float* target) {
+  if (pass.tiles() <= WINOGRAD_FEW_TILES) run_small_pass<Filter>(pass, source, taps, finish, target);
+  else run_large_pass<Filter>(pass, source, taps, finish, target);
 }
 
 /** x [B, H, W, I], kernel [k, k, I, O]; output [B, H/s, W/s, O], rounded up. */
-inline void forward(const WinogradShape& shape, const float* x, const float* kernel, float* output) {
+inline void forward(const WinogradShape& shape, const float* x, const float* kernel, const Finish& finish, float* output) {
   with_filter(shape, [&](auto filter) {
-    run_pass<decltype(filter)>(shape.forward_pass(), x, ForwardTaps{shape, kernel}, output);
+    run_pass<decltype(filter)>(shape.forward_pass(), x, ForwardTaps{shape, kernel}, finish, output);
   });
 }
 
@@ -114,7 +115,8 @@ inline void input_gradient(const WinogradShape& shape, const float* gradient, co
   with_filter(shape, [&](auto filter) {
     for (int row = 0; row < shape.stride; row++)
       for (int column = 0; column < shape.stride; column++)
-        run_pass<decltype(filter)>(shape.gradient_pass(row, column), gradient, GradientTaps{shape, kernel, row, column}, result);
+        run_pass<decltype(filter)>(shape.gradient_pass(row, column), gradient, GradientTaps{shape, kernel, row, column}, Finish{},
+                                   result);
   });
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <type_traits>
+#include "finish.h"
 #include "scratch.h"
 #include "tile.h"
 #include "transform_2d.h"
@@ -147,7 +148,8 @@ struct TargetPixels {
 
 /** Writes `channels` outputs from `begin` on of a range's products, [panel][products²][tiles][PANEL]. */
 template <class Filter>
-inline void write_targets(const WinogradRange& range, const float* products, int begin, int channels, float* target) {
+inline void write_targets(const WinogradRange& range, const float* products, int begin, int channels, const Finish& finish,
+                          float* target) {
   constexpr int SIZE = Filter::PRODUCTS;
   for (int number = 0; number < range.tiles; number++) {
     const TargetPixels<float> to(range.pass, range.first + number, target + begin);
@@ -158,7 +160,7 @@ inline void write_targets(const WinogradRange& range, const float* products, int
           [&](int row, int column) { return load(from + (row * SIZE + column) * range.panel_size()); },
           [&](int row, int column, Vector vector) {
             float* pixel = to.pixels[row][column];
-            if (pixel != nullptr) store(pixel + channel, vector, count);
+            if (pixel != nullptr) store(pixel + channel, finish.outputs(vector, begin + channel, count), count);
           });
     });
   }

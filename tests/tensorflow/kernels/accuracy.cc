@@ -53,7 +53,7 @@ static Results<double> direct(const Im2colShape& shape, const float* x, const fl
 template <class Shape>
 static Results<float> computed(const Shape& shape, const float* x, const float* kernel, const float* gradient) {
   Results<float> result{Sizes(shape)};
-  forward(shape, x, kernel, result.output.data());
+  forward(shape, x, kernel, Finish{}, result.output.data());
   input_gradient(shape, gradient, kernel, result.x.data());
   kernel_gradient(shape, x, gradient, result.kernel.data());
   return result;

@@ -1,7 +1,7 @@
 import type * as Tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import { testTensorFlow } from '../../rig/tensorflow.ts';
-import { convolve, sizes, tensors, type ConvSizes } from './convolution.ts';
+import { convolve, convolveAndFinish, finishing, sizes, tensors, type ConvSizes } from './convolution.ts';
 
 // On TensorFlow as it is set up on this machine.
 const tensorflow = await testTensorFlow();
@@ -63,6 +63,30 @@ describe('the convolution and its gradients are TensorFlow’s', () => {
   });
 });
 
+describe.each([1, 0.2, 0])(
+  'with a bias and a leaky ReLU of slope %d, they are those of operations',
+  slope => {
+    test.each(CASES)('%s', (_, text) => {
+      tf.tidy(() => {
+        const given = sizes(text);
+        const { x, kernel, bias, dy } = finishing(tf, given);
+        const plain = (images: Tf.Tensor, taps: Tf.Tensor, vector: Tf.Tensor) => {
+          const sums = plainly(images, taps, given).add<Tf.Tensor>(vector);
+          return tf.maximum(sums, sums.mul(slope));
+        };
+        const expected = [plain(x, kernel, bias), ...tf.grads(plain)([x, kernel, bias], dy)];
+        convolveAndFinish(tensorflow, given, slope).forEach((found, index) => {
+          const wanted = expected[index] as Tf.Tensor;
+          expect(found.shape).toEqual(wanted.shape);
+          // A bias's gradient is a sum of thousands of numbers that cancel.
+          const scale = Math.max(1, wanted.abs().max().dataSync()[0] as number);
+          expect(found.sub(wanted).abs().max().dataSync()[0]).toBeLessThanOrEqual(3e-5 * scale);
+        });
+      });
+    });
+  },
+);
+
 test.runIf(kind === 'native-cpu')('tensors that do not fit together are refused by the kernels', () => {
   tf.tidy(() => {
     const x = tf.zeros([1, 4, 4, 2]);
@@ -70,5 +94,7 @@ test.runIf(kind === 'native-cpu')('tensors that do not fit together are refused 
     expect(() => ops.upsampledConv2d(x, tf.zeros([5, 5, 2, 2]))).toThrow(/before a 3x3 kernel/);
     expect(() => ops.conv2d(x, tf.zeros([0, 0, 2, 2]), 1)).toThrow(/size must be at least 1/);
     expect(() => ops.conv2d(tf.zeros([4, 4, 2]), tf.zeros([3, 3, 2, 2]), 2)).toThrow(/four dimensions/);
+    const finish = { bias: tf.zeros([3]), slope: 0 };
+    expect(() => ops.conv2d(x, tf.zeros([3, 3, 2, 2]), 1, finish)).toThrow(/a bias for each output/);
   });
 });

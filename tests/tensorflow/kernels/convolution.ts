@@ -41,3 +41,25 @@ export function convolve({ tf, ops }: TensorFlow, given: ConvSizes): readonly Tf
     given.upsample === 2 ? ops.upsampledConv2d(images, taps) : ops.conv2d(images, taps, given.stride);
   return [fused(x, kernel), ...tf.grads((a, b) => fused(a, b))([x, kernel], dy)];
 }
+
+/** The tensors of a convolution, with a bias. */
+export const finishing = (tf: typeof Tf, given: ConvSizes) => ({
+  ...tensors(tf, given),
+  bias: tf.tensor1d(new Random(4).normals(given.outputs)),
+});
+
+/** Output and gradients of x, kernel and bias of the fused convolution with a bias and a leaky ReLU after it. */
+export function convolveAndFinish(
+  { tf, ops }: TensorFlow,
+  given: ConvSizes,
+  slope: number,
+): readonly Tf.Tensor[] {
+  const { x, kernel, bias, dy } = finishing(tf, given);
+  const fused = (images: Tf.Tensor, taps: Tf.Tensor, vector: Tf.Tensor) => {
+    const finish = { bias: vector, slope };
+    return given.upsample === 2
+      ? ops.upsampledConv2d(images, taps, finish)
+      : ops.conv2d(images, taps, given.stride, finish);
+  };
+  return [fused(x, kernel, bias), ...tf.grads(fused)([x, kernel, bias], dy)];
+}

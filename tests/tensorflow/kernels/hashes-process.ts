@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { loadTensorFlow } from '../../../src/tensorflow/index.ts';
 import { normalize } from './batch-norm.ts';
-import { convolve, sizes } from './convolution.ts';
+import { convolve, convolveAndFinish, sizes } from './convolution.ts';
 import { normalizeKernel } from './spectral-norm.ts';
 
 // Prints a hash of each output and gradient of some convolutions and normalisations.
@@ -17,6 +17,7 @@ const convolutions = [
 const results = convolutions.flatMap(text => convolve(tensorflow, sizes(text)));
 for (const tensor of [
   ...results,
+  ...convolveAndFinish(tensorflow, sizes('7 14 15 40 3 48 1 1'), 0.2),
   ...normalize(tensorflow, [7, 9, 9, 40]),
   ...normalize(tensorflow, [7, 9, 9, 40], { perImage: true, slope: 0.2 }),
   ...normalizeKernel(tensorflow, [3, 3, 40, 48]),
