@@ -4,7 +4,7 @@ import { PredictorSchema, type PredictorSpec } from '../../models/schema.ts';
 import { optimizerParams, share } from '../optimizers/param.ts';
 import { recordingParams } from '../params.ts';
 import { scheduleParam } from '../schedule-param.ts';
-import { MONITORED } from './metrics.ts';
+import { MONITORED, type Monitored } from './metrics.ts';
 import { objectiveParams } from './objective-params.ts';
 
 const validation = Type.Object(
@@ -98,12 +98,14 @@ export const fitParams = Type.Object(
     }),
     ...objectiveParams,
     monitor: Type.Optional(
-      Type.Union(
-        MONITORED.map(name => Type.Literal(name)),
-        {
-          description:
-            'The metric by which the best weights are chosen and training stops early: val_accuracy by default, val_loss for regression.',
-        },
+      Type.Unsafe<Monitored>(
+        Type.Union(
+          MONITORED.map(name => Type.Literal(name)),
+          {
+            description:
+              'The metric by which the best weights are chosen and training stops early: val_accuracy by default, val_loss for regression.',
+          },
+        ),
       ),
     ),
     earlyStopping,
