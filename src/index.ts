@@ -5,6 +5,7 @@ export type { ArtifactOf, BuiltInKind, KindReference } from './core/artifacts/bu
 export { defineStage } from './core/stage.ts';
 export type { InputsOf, OutlinesOf, OutputsOf, Port, Ports } from './core/ports.ts';
 export type {
+  BorrowedInput,
   ExperimentLookup,
   ExperimentView,
   IgnoredParam,

@@ -1,4 +1,4 @@
-import type { AnyStage, OmittedPort } from '../core/stage.ts';
+import type { AnyStage, BorrowedInput, OmittedPort } from '../core/stage.ts';
 import type { Location, Problem } from '../core/failure.ts';
 
 /** A parameter whose value must not be recorded. */
@@ -20,6 +20,8 @@ export interface PipelineStage {
   readonly ignored?: readonly string[];
   /** Inputs and outputs that the parameters leave out; absent if none. */
   readonly omitted?: readonly OmittedPort[];
+  /** Inputs that come from earlier experiments; absent if none. */
+  readonly borrowed?: readonly BorrowedInput[];
   /** Parameters, at any depth, with values from secret environment variables; absent if none. */
   readonly secrets?: readonly SecretParam[];
   /** Explicit inputs only: input name → `stage-id` or `stage-id.output`. */

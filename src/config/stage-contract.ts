@@ -182,6 +182,7 @@ const RULES: Rules<StageDefinition> = {
   check: callable,
   ignores: callable,
   omits: callable,
+  borrows: callable,
   outline: callable,
   run: expect(isFunction, 'a function'),
 };

@@ -1,6 +1,6 @@
 import { Failure, isError, type Location } from '../core/failure.ts';
 import { nearest } from '../core/nearest.ts';
-import { checkParameters, omittedPorts } from '../core/stage-functions.ts';
+import { borrowedInputs, checkParameters, omittedPorts } from '../core/stage-functions.ts';
 import type { AnyStage } from '../core/stage.ts';
 import { expandHome } from '../host/home.ts';
 import { overrideParams } from './apply-overrides.ts';
@@ -66,7 +66,7 @@ export async function readEntry(entry: MapNode, context: EntryContext): Promise<
   return { id, use: use.value, ...loaded, ...params, ...inputs, location: locate(use.span) };
 }
 
-type CheckedParams = Effective & Pick<PipelineStage, 'omitted'>;
+type CheckedParams = Effective & Pick<PipelineStage, 'omitted' | 'borrowed'>;
 
 async function readParams(
   entry: MapNode,
@@ -130,8 +130,13 @@ function checkParams(stage: AnyStage, subject: Subject, context: IgnoredContext)
       report(problemAt(spanOf(path, subject), code, message, details));
     if (problems.some(isError)) return undefined;
     const effective = withoutIgnored(stage, inSchemaOrder(params, stage.params as Schema), context);
-    const omitted = omittedPorts({ id, stage, params: effective.params });
-    return { ...effective, ...(omitted.length > 0 && { omitted }) };
+    const called = { id, stage, params: effective.params };
+    const [omitted, borrowed] = [omittedPorts(called), borrowedInputs(called)];
+    return {
+      ...effective,
+      ...(omitted.length > 0 && { omitted }),
+      ...(borrowed.length > 0 && { borrowed }),
+    };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const [hint] = error.details;

@@ -5,6 +5,7 @@ import { portsOf, type Ports } from './ports.ts';
 import { isPlainObject, shown } from './shown.ts';
 import type {
   AnyStage,
+  BorrowedInput,
   CacheKeyContext,
   IgnoredParam,
   OmittedPort,
@@ -102,6 +103,20 @@ const isOmission = (value: unknown): value is OmittedPort => {
   const names = [value['input'], value['output']].filter(name => name !== undefined);
   return names.length === 1 && typeof names[0] === 'string';
 };
+
+/** The inputs that come from earlier experiments. @throws Failure for a broken `borrows`. */
+export function borrowedInputs(called: Called): readonly BorrowedInput[] {
+  const found = callOwn(called, 'borrows', () => called.stage.borrows?.(paramsOf(called))) ?? [];
+  const inputs = Object.keys(called.stage.inputs as object);
+  const isBorrowed = (value: unknown) =>
+    isPlainObject(value) &&
+    inputs.includes(String(value['input'])) &&
+    typeof value['experiment'] === 'string' &&
+    isNames(value['because']);
+  if (Array.isArray(found) && found.every(isBorrowed)) return found as readonly BorrowedInput[];
+  const expected = 'a list of { input, experiment, because }, with inputs of the stage';
+  throw broken(called, 'borrows', `returns ${shown(found)}; expected ${expected}`);
+}
 
 /** The stage's outline: known properties of its outputs, and problems of its inputs. @throws Failure for a broken `outline`. */
 export function outlineOf(

@@ -181,6 +181,11 @@ export interface StageDefinition<
    */
   readonly omits?: (params: Static<P>) => readonly OmittedPort[];
   /**
+   * Inputs that come from earlier experiments instead of this pipeline, as parameters such as `from: exp-3` say: each is the last
+   * output of its kind there. What it contains counts for the cache.
+   */
+  readonly borrows?: (params: Static<P>) => readonly BorrowedInput[];
+  /**
    * Known properties of the outputs and problems of the inputs, without I/O, so that mistakes are found before an experiment
    * begins. By default, nothing is known of the outputs.
    */
@@ -213,6 +218,15 @@ export interface OmittedPort {
   readonly input?: string;
   readonly output?: string;
   /** The parameter that decides it, such as `['test']`. */
+  readonly because: readonly string[];
+}
+
+/** An input that comes from an earlier experiment. */
+export interface BorrowedInput {
+  readonly input: string;
+  /** `exp-3`, `latest`, `latest:<pipeline>`, or a tag. */
+  readonly experiment: string;
+  /** The parameter that says so, such as `['from']`. */
   readonly because: readonly string[];
 }
 

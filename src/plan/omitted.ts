@@ -6,11 +6,11 @@ import type { Problem } from '../core/failure.ts';
 import { portsOf, type CompletePort, type CompletePorts, type Ports } from '../core/ports.ts';
 import type { OmittedPort } from '../core/stage.ts';
 
-/** The inputs that a stage has with its parameters. */
-export const inputPorts = ({ stage, omitted = [] }: PipelineStage): CompletePorts =>
+/** The inputs that a stage takes from its pipeline with its parameters. */
+export const inputPorts = ({ stage, omitted = [], borrowed = [] }: PipelineStage): CompletePorts =>
   without(
     portsOf(stage.inputs as Ports),
-    omitted.map(({ input }) => input),
+    [...omitted, ...borrowed].map(({ input }) => input),
   );
 
 /** The outputs that a stage makes with its parameters. */
@@ -34,12 +34,12 @@ export const omittedOutput = (
     : undefined;
 
 /** `its test is "none"` */
-export const reasonOf = ({ params }: PipelineStage, { because }: OmittedPort): string =>
+export const reasonOf = ({ params }: PipelineStage, { because }: Pick<OmittedPort, 'because'>): string =>
   `its ${because.join('.')} is ${describeValue(valueAt(params, because))}`;
 
-/** Problems for inputs that the pipeline names and that parameters leave out. */
+/** Problems for inputs that the pipeline names and that parameters leave out, or take from elsewhere. */
 export function uselessInputs(stage: PipelineStage): readonly Problem[] {
-  return (stage.omitted ?? []).flatMap(omission => {
+  return [...(stage.omitted ?? []), ...(stage.borrowed ?? [])].flatMap(omission => {
     const { input = '' } = omission;
     const found = stage.inputs[input];
     return found === undefined

@@ -68,9 +68,15 @@ export function cachingOf(
   session: Session,
 ): Caching {
   const { cwd, env } = session;
+  const registry = registryOf(session);
   return {
-    cache: new StageCache(registryOf(session).dir),
-    environment: { cwd, env, home: pipeHome(env) },
+    cache: new StageCache(registry.dir),
+    environment: {
+      cwd,
+      env,
+      home: pipeHome(env),
+      find: async reference => registry.view(await registry.find(reference)),
+    },
     force,
     forceStages,
     backend: () => backendKey(env),

@@ -17,6 +17,13 @@ import {
 
 const params = Type.Object(
   {
+    from: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'Take the predictor of an earlier experiment instead: `exp-3`, `latest`, `latest:classifier`, or a tag.',
+      }),
+    ),
     batchSize: Type.Integer({
       default: 128,
       minimum: 1,
@@ -105,7 +112,10 @@ async function writeAll(context: Context, examples: Examples): Promise<Hits> {
   const tensorflow = await context.tensorflow();
   const writer = await PredictionWriter.create(outputDir, predictor, dataset);
   try {
-    for await (const batch of predictAll(tensorflow, predictor, examples, { ...params, signal })) {
+    for await (const batch of predictAll(tensorflow, predictor, examples, {
+      batchSize: params.batchSize,
+      signal,
+    })) {
       const rows = rowsOf(examples, batch);
       for (const row of rows) hits.add(row);
       await writer.append(rows);
@@ -124,7 +134,10 @@ export default defineStage({
   summary: 'Predicts the class of each example of a data set, or its numbers, with a trained network.',
   params,
   inputs: {
-    predictor: { kind: 'predictor', description: 'The network, such as `fit` trains.' },
+    predictor: {
+      kind: 'predictor',
+      description: 'The network, such as `fit` trains, unless `from` names an experiment that has one.',
+    },
     dataset: {
       kind: 'dataset',
       description: 'The examples, whose labels are written beside the predictions.',
@@ -136,6 +149,8 @@ export default defineStage({
       description: 'predictions.csv and, line by line as JSON, predictions.jsonl.',
     },
   },
+  borrows: ({ from }) =>
+    from === undefined ? [] : [{ input: 'predictor', experiment: from, because: ['from'] }],
   outline: (_, inputs) => ({
     problems: [
       ...misfits(inputs).map(problem => ({ ...problem, path: [] })),

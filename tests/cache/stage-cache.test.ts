@@ -129,7 +129,7 @@ async function decide({
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const caching: Caching = {
     cache: new StageCache(registry),
-    environment: { cwd, home: dir, env },
+    environment: { cwd, home: dir, env, find: reference => Promise.reject(new Error(reference)) },
     backend: () => Promise.resolve(backend),
     ...options,
   };

@@ -6,7 +6,13 @@ import { planOf } from '../run/rig.ts';
 
 test('each decision on a stage says what is done, with what, and why', () => {
   const decisions: Readonly<Record<string, Decision>> = {
-    load: { kind: 'cache-hit', entry: { experiment: 'exp-1' } as CacheEntry, data: [], covered: [] },
+    load: {
+      kind: 'cache-hit',
+      entry: { experiment: 'exp-1' } as CacheEntry,
+      data: [],
+      covered: [],
+      borrowed: {},
+    },
     build: { kind: 'reuse', experiment: 'exp-2', outputs: {} },
     train: { kind: 'run', reason: 'train.epochs 1 → 2' },
     draw: { kind: 'keep', outputs: {} },

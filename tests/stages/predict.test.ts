@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, test } from 'vitest';
 import type { DatasetArtifact, PredictorArtifact } from '../../src/core/artifacts.ts';
 import { Interrupted } from '../../src/core/failure.ts';
 import type { TensorFlow } from '../../src/core/tensorflow.ts';
@@ -224,6 +224,13 @@ describe.each([undefined, 'javascript'] as const)('predict on the backend %s', b
   it('stops between two batches', async () => {
     await expect(run(await pictures([0]), { signal: AbortSignal.abort() })).rejects.toThrow(Interrupted);
   });
+});
+
+test('the predictor is that of an earlier experiment where `from` names one', () => {
+  expect(predict.borrows?.({ batchSize: 128 })).toEqual([]);
+  expect(predict.borrows?.({ batchSize: 128, from: 'latest:classifier' })).toEqual([
+    { input: 'predictor', experiment: 'latest:classifier', because: ['from'] },
+  ]);
 });
 
 describe('what does not fit a predictor', () => {

@@ -19,9 +19,12 @@ export function checkData({ stages, pipeline }: Plan, decisions: Decisions, cwd:
   if (problems.length > 0) throw invalidPipeline(pipeline.file, problems);
 }
 
-const wrongData = ({ location }: PlannedStage, { code, message, details, hint }: Failure): Problem => ({
+const wrongData = (
+  { location, locate, borrowed: [borrowed] = [] }: PlannedStage,
+  { code, message, details, hint }: Failure,
+): Problem => ({
   code,
   message: [message, ...details].join('. '),
-  location,
+  location: borrowed === undefined ? location : locate(borrowed.because),
   ...(hint !== undefined && { hint }),
 });

@@ -40,6 +40,7 @@ export type Decision =
       /** The data that it would read. */
       readonly data: StageFingerprint['data'];
       readonly covered: StageFingerprint['covered'];
+      readonly borrowed: StageFingerprint['borrowed'];
     }
   | {
       /** Requested by `--from`; its code may differ. */

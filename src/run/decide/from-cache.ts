@@ -106,7 +106,7 @@ export class CacheDecider {
 
   async #fromCache(
     { id }: PlannedStage,
-    { fingerprint, data, covered }: StageFingerprint,
+    { fingerprint, parts: _, ...known }: StageFingerprint,
     run: (reason: string, more?: Partial<Run>) => Run,
   ): Promise<Decision | undefined> {
     const { cache, backend, environment } = this.#caching;
@@ -119,9 +119,9 @@ export class CacheDecider {
     const { entry } = found;
     const changed = changedVariables(entry.variables, environment.env);
     if (changed.length > 0) return run(changed.map(name => `$${name} changed`).join(', '));
-    if (entry.backend === null) return { kind: 'cache-hit', entry, data, covered };
+    if (entry.backend === null) return { kind: 'cache-hit', entry, ...known };
     const now = await backend();
-    if (entry.backend === now) return { kind: 'cache-hit', entry, data, covered };
+    if (entry.backend === now) return { kind: 'cache-hit', entry, ...known };
     return run(backendChange(entry.backend, now));
   }
 

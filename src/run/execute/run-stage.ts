@@ -37,6 +37,8 @@ export interface RunServices extends Pick<
   readonly cache?: StageCache | undefined;
   /** Identity of the TensorFlow backend that stages get. */
   readonly backend?: (() => Promise<string>) | undefined;
+  /** The stage's inputs from earlier experiments; none by default. */
+  readonly borrow?: () => Promise<Outputs>;
   /** Loads TensorFlow; `warn` receives warnings about it. */
   readonly tensorflow: (warn: (text: string) => void) => Promise<TensorFlow>;
 }
@@ -60,7 +62,7 @@ export type StageResult = { readonly report: string | null } & (
 /** Runs one stage: records its events and output, and checks its results. Rejects only when the experiment cannot be written. */
 export async function runStage(
   planned: PlannedStage,
-  inputs: Outputs,
+  bound: Outputs,
   services: RunServices,
   start: StageStart = {},
 ): Promise<StageResult> {
@@ -75,6 +77,7 @@ export async function runStage(
     const outputDir = await writer.beginStage(id, start);
     if (start.from !== undefined) checkRemains(id, outputDir, services.cwd);
     const isResumed = start.from !== undefined;
+    const inputs = { ...bound, ...(await services.borrow?.()) };
     const events = openEventSink(id, stage, { ...services, isResumed });
     const context: StageContext = {
       ...stageContext(planned, inputs, services, outputDir, events, text => {

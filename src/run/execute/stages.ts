@@ -5,20 +5,18 @@ import { Failure, unreachable } from '../../core/failure.ts';
 import { runsEveryTime } from '../../core/stage-functions.ts';
 import { kindsOf, sourcesOf, type Plan, type PlannedStage } from '../../plan/plan.ts';
 import type { Decision, Decisions } from '../decide/decision.ts';
+import { borrowInputs } from '../borrowed.ts';
 import { checkEarlier, checkReused } from './check-earlier.ts';
 import { stageRecord } from '../stage-record.ts';
 import { recordedData } from '../fingerprint/fingerprints.ts';
 import { keepResult } from './keep-result.ts';
 import { runStage, strayFailure, type StageResult, type RunServices } from './run-stage.ts';
 import { StageBackend } from './stage-backend.ts';
-import { StageReads, variablesBefore } from '../fingerprint/stage-reads.ts';
+import { LOOKED_AT_EXPERIMENTS, StageReads, variablesBefore } from '../fingerprint/stage-reads.ts';
 import { skipped, type End, type Stop } from './stage-end.ts';
 import { takeFromCache } from './take-from-cache.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
-
-const LOOKED_AT_EXPERIMENTS =
-  'it looked at other experiments, so later runs do not reuse its result; alwaysRun: true in its definition says so';
 
 /** Runs the stages of one experiment in order, and keeps their results. */
 export class PlanRun {
@@ -155,13 +153,13 @@ export class PlanRun {
   /** Takes a stage's outputs from the cache; runs it if they are gone, or if one of its sources ran. */
   async #restore(
     planned: PlannedStage,
-    { entry, data, covered }: Decision & { kind: 'cache-hit' },
+    { entry, kind: _, ...known }: Decision & { kind: 'cache-hit' },
   ): Promise<End> {
     const { id } = planned;
     const { writer, cache, cwd } = this.#services;
     const mayRestore = sourcesOf(planned).every(source => !this.#ran.has(source));
     if (cache !== undefined && mayRestore) {
-      const taken = await takeFromCache(planned, { entry, data }, { writer, cache, cwd });
+      const taken = await takeFromCache(planned, { entry, data: known.data }, { writer, cache, cwd });
       if ('outputs' in taken) {
         this.#outputs.set(id, taken.outputs);
         this.#backends.set(id, taken.backend);
@@ -173,7 +171,7 @@ export class PlanRun {
     const { fingerprint, parts } = entry;
     return this.#run(planned, {
       kind: 'run',
-      fingerprint: { fingerprint, parts, data, covered },
+      fingerprint: { fingerprint, parts, ...known },
       keep: 'replace',
     });
   }
@@ -191,6 +189,7 @@ export class PlanRun {
       tensorflow: backend.watch(id, this.#services),
       env: reads.env(this.#services.env),
       experiments: reads.experiments(this.#services.experiments),
+      borrow: async () => fingerprint?.borrowed ?? borrowInputs(planned, this.#services.experiments.find),
     };
     const start = {
       ...(from !== undefined && { from }),

@@ -9,12 +9,14 @@ import { valueAt } from '../../config/value-at.ts';
 import type { StageRecord } from '../../core/experiment.ts';
 import { Failure } from '../../core/failure.ts';
 import { cacheKeyOf } from '../../core/stage-functions.ts';
-import type { CacheKeyContext } from '../../core/stage.ts';
+import { sha256 } from '../../core/sha256.ts';
+import type { CacheKeyContext, ExperimentLookup } from '../../core/stage.ts';
 import { bundledPackages } from '../../host/bundled-packages.ts';
 import { engineVersion } from '../../host/environment.ts';
 import { packageClosure } from '../../host/package-closure.ts';
 import { packageRoot } from '../../host/paths.ts';
 import type { Plan, PlannedStage } from '../../plan/plan.ts';
+import { borrowInputs, type Borrowed } from '../borrowed.ts';
 import { stageCodes } from './stage-code.ts';
 import { StageReads } from './stage-reads.ts';
 
@@ -40,6 +42,8 @@ export interface StageFingerprint {
   readonly data: readonly ReadData[];
   /** Environment variables that the stage's `cacheKey` read: their effect is in the fingerprint. */
   readonly covered: readonly string[];
+  /** The inputs that come from earlier experiments. */
+  readonly borrowed: Borrowed;
 }
 
 /** The data that a stage reads, for its record. */
@@ -51,6 +55,8 @@ export interface StageEnvironment {
   readonly cwd: string;
   readonly home: string;
   readonly env: CacheKeyContext['env'];
+  /** The experiments that inputs may come from. */
+  readonly find: ExperimentLookup['find'];
 }
 
 /**
@@ -68,8 +74,6 @@ export async function fingerprintStages(
   const known = new Map<string, StageFingerprint>();
   const codeOf = stageCodes();
   for (const planned of stages) {
-    const inputs = inputsOf(planned, known);
-    if (inputs === undefined) continue;
     const { id, stage, stageSeed } = planned;
     const data: ReadData[] = [];
     const digest = async (path: string) => {
@@ -77,6 +81,10 @@ export async function fingerprintStages(
       data.push({ path: resolve(environment.cwd, path), digest: known });
       return known;
     };
+    const borrowing = await borrowedBy(planned, environment, digest);
+    if (borrowing instanceof Failure) wrongData?.set(id, borrowing);
+    const inputs = inputsOf(planned, known);
+    if (inputs === undefined || borrowing instanceof Failure) continue;
     const { params, paths } = withoutFolders(planned, [environment.cwd, pipeline.dir]);
     const covered = new Set<string>();
     const env = new StageReads([], name => covered.add(name)).env(environment.env);
@@ -100,11 +108,37 @@ export async function fingerprintStages(
       seed: stageSeed,
       content,
       packages: { ...own, ...packages },
-      inputs,
+      inputs: { ...inputs, ...borrowing.inputs },
     };
-    known.set(id, { fingerprint: fingerprintOf(parts), parts, data, covered: [...covered] });
+    const { borrowed } = borrowing;
+    known.set(id, { fingerprint: fingerprintOf(parts), parts, data, covered: [...covered], borrowed });
   }
   return known;
+}
+
+interface BorrowedParts {
+  readonly borrowed: Borrowed;
+  /** They count by their content, whichever experiment has them. */
+  readonly inputs: FingerprintParts['inputs'];
+}
+
+/** The inputs that come from earlier experiments, or why there are none. */
+async function borrowedBy(
+  planned: PlannedStage,
+  { find }: StageEnvironment,
+  digest: CacheKeyContext['digest'],
+): Promise<BorrowedParts | Failure> {
+  try {
+    const borrowed = await borrowInputs(planned, find);
+    const inputs = Object.entries(borrowed).map(async ([input, { dir, ...fields }]) => {
+      const fingerprint = sha256(JSON.stringify([fields, await digest(dir)]));
+      return [input, { from: 'another experiment', fingerprint }] as const;
+    });
+    return { borrowed, inputs: Object.fromEntries(await Promise.all(inputs)) };
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
 }
 
 function secretsOf({ params, secrets }: PlannedStage): Pick<FingerprintParts, 'secrets'> {

@@ -6,6 +6,9 @@ import { stageRecord } from '../stage-record.ts';
 import { hashVariable, type ReadVariables } from './stage-variables.ts';
 import type { Env } from '../../core/env.ts';
 
+export const LOOKED_AT_EXPERIMENTS =
+  'it looked at other experiments, so later runs do not reuse its result; alwaysRun: true in its definition says so';
+
 /** Records a stage's reads of the environment and of other experiments, which its result depends on. */
 export class StageReads {
   readonly #covered: ReadonlySet<string>;

@@ -174,6 +174,7 @@ describe('a stage that is another one', () => {
     parts: { code: 'c' } as never,
     data: [],
     covered: [],
+    borrowed: {},
   });
   if (first === undefined || second === undefined) throw new Error('two stages');
 
