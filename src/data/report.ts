@@ -5,6 +5,14 @@ export function grouped(count: number): string {
   return count.toLocaleString('en-US');
 }
 
+/** Most words of a list in a message. */
+const LISTED = 10;
+
+/** Words with commas between them, the first ten of many. */
+export const listed = (words: readonly string[]): string =>
+  words.slice(0, LISTED).join(', ') +
+  (words.length > LISTED ? `, … and ${grouped(words.length - LISTED)} more` : '');
+
 /** `1 image`, `60,000 images`. */
 const counted = (count: number, one: string, more = `${one}s`) =>
   `${grouped(count)} ${count === 1 ? one : more}`;

@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { defineStage, type StageContext } from '../core/stage.ts';
-import { listed, countsText } from '../data/csv/counts.ts';
+import { countsText } from '../data/csv/counts.ts';
 import { csvParams, csvProblems, featureCount, type CsvParams } from '../data/csv/params.ts';
 import { inspectTable, surveyTable, type Survey, type TableSource } from '../data/csv/survey.ts';
 import { writeTable } from '../data/csv/write-table.ts';
-import { describeDataset, grouped } from '../data/report.ts';
+import { describeDataset, grouped, listed } from '../data/report.ts';
 import { resolveFile, shownPath } from '../data/source-path.ts';
+import { UNLABELLED } from '../data/unlabelled.ts';
 
 /** Bytes that are checked before an experiment begins; most tables have fewer. */
 const INSPECTED = 8 << 20;
@@ -55,7 +56,7 @@ export default defineStage({
   outline: params => {
     const channels = featureCount(params);
     const { label, classes, targets } = params;
-    const known = label === undefined && targets === undefined ? ['unlabelled'] : classes;
+    const known = label === undefined && targets === undefined ? UNLABELLED : classes;
     return {
       outputs: {
         dataset: {

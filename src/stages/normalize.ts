@@ -5,7 +5,7 @@ import { Failure } from '../core/failure.ts';
 import type { DatasetOutline } from '../core/outline.ts';
 import { defineStage, type ParamProblem, type StageContext } from '../core/stage.ts';
 import { withDataset, withExamples } from '../data/dataset.ts';
-import { grouped } from '../data/report.ts';
+import { listed } from '../data/report.ts';
 import { channelStatistics, numberStatistics, type NumberStatistics } from '../data/statistics.ts';
 import { rangeOfNumbers, rangeTransform, standardNumbers, standardTransform } from '../data/transform.ts';
 
@@ -161,13 +161,6 @@ function warnOfConstants(context: Context, { min, max }: NumberStatistics, outco
   const text = `columns that have the same value in all examples: ${names}; they ${outcome}`;
   context.emit({ type: 'log', level: 'warning', text });
 }
-
-/** Most names or numbers to list. */
-const LISTED = 10;
-
-const listed = (words: readonly string[]): string =>
-  words.slice(0, LISTED).join(', ') +
-  (words.length > LISTED ? `, … and ${grouped(words.length - LISTED)} more` : '');
 
 const shown = (numbers: readonly number[]) => listed(numbers.map(number => number.toPrecision(4)));
 

@@ -135,7 +135,7 @@ describe('what is in a pipeline file', () => {
     expect(stderr).not.toContain('bug');
   });
 
-  it.each(['load-cifar', 'load-csv', 'load-images'])(
+  it.each(['load-arrays', 'load-cifar', 'load-csv', 'load-images'])(
     'as the source of %s is read within bounds',
     async use => {
       const project = await makeProject();

@@ -48,6 +48,7 @@ describe('pipe stages', () => {
       'build-model',
       'compare',
       'gif',
+      'load-arrays',
       'load-cifar',
       'load-csv',
       'load-images',

@@ -1,10 +1,7 @@
-import { grouped } from '../report.ts';
+import { grouped, listed } from '../report.ts';
 
 /** How often each text occurs, in the order in which they came. */
 export type Counts = Map<string, number>;
-
-/** Most names to list. */
-const LISTED = 10;
 
 export const addTo = (counts: Counts, text: string): void =>
   void counts.set(text, (counts.get(text) ?? 0) + 1);
@@ -22,8 +19,3 @@ export function inOrder(counts: ReadonlyMap<string, number>): readonly string[] 
 /** `sepal_length (10), species (2)` */
 export const countsText = (counts: ReadonlyMap<string, number>): string =>
   listed([...counts].map(([text, count]) => `${text} (${grouped(count)})`));
-
-/** Words with commas between them, the first ten of many. */
-export const listed = (words: readonly string[]): string =>
-  words.slice(0, LISTED).join(', ') +
-  (words.length > LISTED ? `, … and ${grouped(words.length - LISTED)} more` : '');

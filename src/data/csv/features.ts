@@ -1,7 +1,8 @@
 import { Failure } from '../../core/failure.ts';
+import { listed } from '../report.ts';
 import { cell, quoted, type Cells } from './cells.ts';
 import type { FeatureColumn } from './columns.ts';
-import { addTo, inOrder, listed, totalOf, type Counts } from './counts.ts';
+import { addTo, inOrder, totalOf, type Counts } from './counts.ts';
 import type { CsvParams } from './params.ts';
 import type { Row } from './rows.ts';
 

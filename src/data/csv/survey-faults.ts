@@ -1,6 +1,7 @@
 import { Failure } from '../../core/failure.ts';
+import { listed } from '../report.ts';
 import { quoted } from './cells.ts';
-import { countsText, listed } from './counts.ts';
+import { countsText } from './counts.ts';
 
 export const MOST_CLASSES = 256;
 

@@ -1,3 +1,4 @@
+import { UNLABELLED } from '../unlabelled.ts';
 import { cell, Cells } from './cells.ts';
 import { tableColumns, type Column, type TableColumns, type TableWords } from './columns.ts';
 import { addTo, inOrder, totalOf, type Counts } from './counts.ts';
@@ -28,9 +29,6 @@ export interface Survey {
   /** Missing values by column, in rows that are of a wanted class. */
   readonly missing: ReadonlyMap<string, number>;
 }
-
-/** The class of rows where none is named. */
-const UNLABELLED = 'unlabelled';
 
 type ReadOptions = Pick<CsvOptions, 'signal' | 'onBytes'>;
 
@@ -161,7 +159,7 @@ class Surveyor {
   #classNames(): readonly string[] {
     if (this.#columns.targets.length > 0) return [];
     const { classes } = this.#source.params;
-    return classes ?? (this.#columns.label === undefined ? [UNLABELLED] : inOrder(this.#classes));
+    return classes ?? (this.#columns.label === undefined ? UNLABELLED : inOrder(this.#classes));
   }
 
   /** @throws Failure for values that are missing and may not be */
