@@ -6,6 +6,7 @@ import { groupedLayers } from '../../src/models/rewrites/grouped-layers.ts';
 import { cancelledBias } from '../../src/models/rewrites/cancelled-bias.ts';
 import { convolvedActivation } from '../../src/models/rewrites/convolved-activation.ts';
 import { normalizedActivation } from '../../src/models/rewrites/normalized-activation.ts';
+import { pooledConv2d } from '../../src/models/rewrites/pooled-conv2d.ts';
 import { rewriteLayers, type Rewrite } from '../../src/models/rewrites/rewrite.ts';
 import { upsampledConv2d } from '../../src/models/rewrites/upsampled-conv2d.ts';
 import type { Shape } from '../../src/models/shape.ts';
@@ -21,6 +22,9 @@ interface RewriteCase {
 const upSampling = { use: 'upSampling2d' };
 const conv = { use: 'conv2d', filters: 5, kernelSize: 3 };
 const normalization = { use: 'batchNormalization', momentum: 0.7 };
+/** Makes images of even sizes. */
+const even = { use: 'conv2d', filters: 3, kernelSize: 2, padding: 'valid' };
+const means = { use: 'averagePooling2d' };
 const relu = { use: 'activation', activation: 'relu' };
 const row = { use: 'flatten' };
 const dense = { use: 'dense', units: 5 };
@@ -65,6 +69,23 @@ const cases: Record<string, RewriteCase> = {
       [{ ...conv, useBias: false }, normalization],
       [conv, { use: 'leakyReLU' }, normalization],
       [normalization, normalization],
+    ],
+  },
+  'convolution and means': {
+    rewrite: pooledConv2d,
+    matching: [
+      [even, conv, means],
+      [even, { ...conv, useBias: false, spectralNormalization: true }, means],
+      [upSampling, relu, conv, means, relu],
+    ],
+    others: [
+      [conv, means],
+      [even, means, conv],
+      [even, { ...conv, activation: 'relu' }, means],
+      [even, { ...conv, kernelSize: 1 }, means],
+      [even, { ...conv, strides: 2 }, means],
+      [even, conv, { ...means, poolSize: 3 }],
+      [even, conv, relu, means],
     ],
   },
   'convolution and activation': {

@@ -36,7 +36,7 @@ export const maxPooling2d = defineLayer({
 const meansOf = (tf: TensorFlowNamespace, x: Tf.Tensor, size: number): Tf.Tensor =>
   tf.customGrad((...args: unknown[]) => ({
     value: tf.avgPool(args[0] as Tf.Tensor4D, size, size, 'valid'),
-    gradFunc: (dy: Tf.Tensor) => enlarge(tf, dy, size).div(size * size),
+    gradFunc: (dy: Tf.Tensor) => enlarge(tf, dy.div(size * size), size),
   }))(x);
 
 /** Rows before and behind an image, or columns, that fill its windows up as `same` does, and the rows of the image in each. */
