@@ -6,8 +6,10 @@ import { Interrupted } from '../../src/core/failure.ts';
 import { withExamples } from '../../src/data/dataset.ts';
 import { openArrays } from '../../src/data/npy/open.ts';
 import { readRows } from '../../src/data/npy/rows.ts';
+import { loadPlan } from '../../src/plan/load-plan.ts';
 import loadArrays from '../../src/stages/load-arrays.ts';
 import { failureOf, writeFiles } from '../data/rig.ts';
+import { makeProject } from '../rig/pipe.ts';
 import { runStage, temporaryFolder } from '../rig/stage-context.ts';
 
 interface Fixture {
@@ -340,6 +342,14 @@ describe('before an experiment begins', () => {
     expect(await codeOf({ labels: 'z.npy' })).toBe('wrong-shape');
     expect(await codeOf({ features: ['a'] })).toBe('wrong-shape');
   });
+});
+
+it('a network is checked against arrays when they are there: their axes are not known before', async () => {
+  const layers = '{ layers: [{ use: dense, units: 1 }] }';
+  const stages = `  - use: load-arrays\n    params: { source: x.npy, labels: y.npy }\n  - use: fit\n    params: { network: ${layers} }\n`;
+  const project = await makeProject({ 'p.yaml': `name: x\nstages:\n${stages}`, 'x.npy': '', 'y.npy': '' });
+  const result = await loadPlan('p.yaml', { cwd: project.dir, env: {} });
+  expect(result.ok ? [] : result.problems).toEqual([]);
 });
 
 describe('the parameters of load-arrays', () => {

@@ -32,7 +32,7 @@ export const blockProblems = (network: Written): readonly ParamProblem[] =>
 /** Problems of a network with data, as far as that is known. */
 export function networkProblems(written: Written, dataset: DatasetOutline): readonly ParamProblem[] {
   const { network, warnings } = expandedOf(written);
-  const { mistakes } = inferPredictor(network, predictionOf(dataset));
+  const mistakes = hasKnownAxes(dataset) ? inferPredictor(network, predictionOf(dataset)).mistakes : [];
   return [
     ...mistakes.map(({ path, code, message, hint }) =>
       inNetwork({ path: typeof written === 'string' ? [] : writtenPath(written, path), code, message, hint }),
@@ -40,6 +40,10 @@ export function networkProblems(written: Written, dataset: DatasetOutline): read
     ...warnings.map(inNetwork),
   ];
 }
+
+/** False where examples may be pictures or numbers of any shape, such as those of an array that was not opened yet. */
+const hasKnownAxes = ({ shape, height, width, channels }: DatasetOutline): boolean =>
+  [shape, height, width, channels].some(size => size !== undefined);
 
 /** @throws Failure that names the layers that do not fit */
 export const fitNetwork = (written: Written, dataset: DatasetArtifact): Network =>
