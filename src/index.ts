@@ -10,7 +10,7 @@ export type {
   ExperimentView,
   IgnoredParam,
   MetricDeclaration,
-  OmittedPort,
+  OmittedOutput,
   ParamProblem,
   Resumable,
   ResumeChange,

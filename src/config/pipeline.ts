@@ -1,4 +1,4 @@
-import type { AnyStage, BorrowedInput, OmittedPort } from '../core/stage.ts';
+import type { AnyStage, BorrowedInput, OmittedOutput } from '../core/stage.ts';
 import type { Location, Problem } from '../core/failure.ts';
 
 /** A parameter whose value must not be recorded. */
@@ -18,8 +18,8 @@ export interface PipelineStage {
   readonly params: Readonly<Record<string, unknown>>;
   /** Dotted names of the parameters without effect; absent if none. */
   readonly ignored?: readonly string[];
-  /** Inputs and outputs that the parameters leave out; absent if none. */
-  readonly omitted?: readonly OmittedPort[];
+  /** Outputs that the parameters leave out; absent if none. */
+  readonly omitted?: readonly OmittedOutput[];
   /** Inputs that come from earlier experiments; absent if none. */
   readonly borrowed?: readonly BorrowedInput[];
   /** Parameters, at any depth, with values from secret environment variables; absent if none. */

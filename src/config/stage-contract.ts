@@ -89,8 +89,6 @@ const kind: Rule = (value, path, owner) =>
     ? kindFaults(value, path)
     : builtInKind(value, path, owner).map(fault => ({ ...fault, hint: OWN_KIND }));
 
-const output = { kind, description: text, omittable: flag };
-
 const portsOf =
   (fields: Rule): Rule =>
   (value, path, owner) => {
@@ -103,8 +101,11 @@ const portsOf =
     ];
   };
 
-const inputs = portsOf(recordOf<Port>({ ...output, optional: flag, byName: flag }, 'port'));
-const outputs = portsOf(recordOf<Omit<Port, 'optional' | 'byName'>>(output, 'port'));
+const common = { kind, description: text };
+const inputs = portsOf(
+  recordOf<Omit<Port, 'omittable'>>({ ...common, optional: flag, byName: flag }, 'port'),
+);
+const outputs = portsOf(recordOf<Omit<Port, 'optional' | 'byName'>>({ ...common, omittable: flag }, 'port'));
 
 const metrics = recordOf<MetricDeclaration>(
   {

@@ -1,6 +1,6 @@
 import { Failure, isError, type Location } from '../core/failure.ts';
 import { nearest } from '../core/nearest.ts';
-import { borrowedInputs, checkParameters, omittedPorts } from '../core/stage-functions.ts';
+import { borrowedInputs, checkParameters, omittedOutputs } from '../core/stage-functions.ts';
 import type { AnyStage } from '../core/stage.ts';
 import { expandHome } from '../host/home.ts';
 import { overrideParams } from './apply-overrides.ts';
@@ -131,7 +131,7 @@ function checkParams(stage: AnyStage, subject: Subject, context: IgnoredContext)
     if (problems.some(isError)) return undefined;
     const effective = withoutIgnored(stage, inSchemaOrder(params, stage.params as Schema), context);
     const called = { id, stage, params: effective.params };
-    const [omitted, borrowed] = [omittedPorts(called), borrowedInputs(called)];
+    const [omitted, borrowed] = [omittedOutputs(called), borrowedInputs(called)];
     return {
       ...effective,
       ...(omitted.length > 0 && { omitted }),

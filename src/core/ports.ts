@@ -12,7 +12,7 @@ export interface Port<K extends KindReference = KindReference> {
   readonly optional?: boolean;
   /** True for an input that is bound to an output of its own name alone, unless the pipeline names another. */
   readonly byName?: boolean;
-  /** True for an input or output that the stage's `omits` may leave out: parameters decide whether it is there. */
+  /** True for an output that the stage's `omits` may leave out: parameters decide whether it is there. */
   readonly omittable?: boolean;
 }
 
@@ -25,12 +25,11 @@ type ArtifactOfPort<P> = P extends ArtifactDefinition
     ? ArtifactOf<K>
     : never;
 
-/** The artifact of a port that is always there; undefined as well of another. */
-type ArtifactAt<P> = P extends { optional: true } | { omittable: true }
-  ? ArtifactOfPort<P> | undefined
-  : ArtifactOfPort<P>;
-
-export type InputsOf<I extends Ports> = { readonly [N in keyof I]: ArtifactAt<I[N]> };
+export type InputsOf<I extends Ports> = {
+  readonly [N in keyof I]: I[N] extends { optional: true }
+    ? ArtifactOfPort<I[N]> | undefined
+    : ArtifactOfPort<I[N]>;
+};
 
 type IsOmittable<P> = P extends { omittable: true } ? true : false;
 

@@ -8,7 +8,7 @@ import type {
   BorrowedInput,
   CacheKeyContext,
   IgnoredParam,
-  OmittedPort,
+  OmittedOutput,
   ParamProblem,
   Resumable,
   ResumeChange,
@@ -80,29 +80,18 @@ export function ignoredParameters(called: Called): readonly IgnoredParam[] {
 const isNames = (value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every(name => typeof name === 'string');
 
-/** The inputs and outputs that the parameters leave out. @throws Failure for a broken `omits`. */
-export function omittedPorts(called: Called): readonly OmittedPort[] {
+/** The outputs that the parameters leave out. @throws Failure for a broken `omits`. */
+export function omittedOutputs(called: Called): readonly OmittedOutput[] {
   const found = callOwn(called, 'omits', () => called.stage.omits?.(paramsOf(called))) ?? [];
+  const isOmission = (value: unknown): value is OmittedOutput =>
+    isPlainObject(value) && typeof value['output'] === 'string' && isNames(value['because']);
   if (!Array.isArray(found) || !found.every(isOmission))
-    throw broken(called, 'omits', `returns ${shown(found)}; expected a list of { input or output, because }`);
-  const ports = {
-    input: portsOf(called.stage.inputs as Ports),
-    output: portsOf(called.stage.outputs as Ports),
-  };
-  for (const { input, output } of found) {
-    const [what, name] =
-      input === undefined ? (['output', output ?? ''] as const) : (['input', input] as const);
-    if (ports[what][name]?.omittable !== true)
-      throw broken(called, 'omits', `leaves out ${what} "${name}", which is not declared omittable`);
-  }
-  return found;
+    throw broken(called, 'omits', `returns ${shown(found)}; expected a list of { output, because }`);
+  const ports = portsOf(called.stage.outputs as Ports);
+  const other = found.find(({ output }) => ports[output]?.omittable !== true);
+  if (other === undefined) return found;
+  throw broken(called, 'omits', `leaves out output "${other.output}", which is not declared omittable`);
 }
-
-const isOmission = (value: unknown): value is OmittedPort => {
-  if (!isPlainObject(value) || !isNames(value['because'])) return false;
-  const names = [value['input'], value['output']].filter(name => name !== undefined);
-  return names.length === 1 && typeof names[0] === 'string';
-};
 
 /** The inputs that come from earlier experiments. @throws Failure for a broken `borrows`. */
 export function borrowedInputs(called: Called): readonly BorrowedInput[] {

@@ -175,11 +175,8 @@ export interface StageDefinition<
    * `context.params`, the record and the fingerprint; setting one gives a warning.
    */
   readonly ignores?: (params: Static<P>) => readonly IgnoredParam[];
-  /**
-   * The omittable inputs and outputs that these parameters leave out: such an input is not bound, such an output not made. All
-   * others are there.
-   */
-  readonly omits?: (params: Static<P>) => readonly OmittedPort[];
+  /** The omittable outputs that these parameters leave out. All others are there. */
+  readonly omits?: (params: Static<P>) => readonly OmittedOutput[];
   /**
    * Inputs that come from earlier experiments instead of this pipeline, as parameters such as `from: exp-3` say: each is the last
    * output of its kind there. What it contains counts for the cache.
@@ -213,10 +210,9 @@ export interface IgnoredParam {
   readonly hint?: string;
 }
 
-/** An input or output that is left out. */
-export interface OmittedPort {
-  readonly input?: string;
-  readonly output?: string;
+/** An output that is not made. */
+export interface OmittedOutput {
+  readonly output: string;
   /** The parameter that decides it, such as `['test']`. */
   readonly because: readonly string[];
 }

@@ -6,6 +6,8 @@ import { portsOf, type Ports } from '../core/ports.ts';
 import type { BorrowedInput, ExperimentLookup } from '../core/stage.ts';
 import type { PlannedStage } from '../plan/plan.ts';
 
+type Experiments = Pick<ExperimentLookup, 'find'>;
+
 export type Borrowed = Readonly<Record<string, Artifact>>;
 
 /**
@@ -14,12 +16,12 @@ export type Borrowed = Readonly<Record<string, Artifact>>;
  */
 export async function borrowInputs(
   { id, stage, borrowed = [] }: PlannedStage,
-  find: ExperimentLookup['find'],
+  experiments: Experiments,
 ): Promise<Borrowed> {
   const ports = portsOf(stage.inputs as Ports);
   const found = borrowed.map(async each => {
     const { kind, definition } = ports[each.input] as (typeof ports)[string];
-    const artifact = await lastOutput(each, isBuiltIn(kind) ? (kind as KindReference) : definition, find);
+    const artifact = await lastOutput(each, isBuiltIn(kind) ? kind : definition, experiments);
     if (artifact !== undefined) return [each.input, artifact] as const;
     const name = each.because.join('.');
     throw new Failure({
@@ -37,8 +39,8 @@ export async function borrowInputs(
 async function lastOutput(
   { experiment }: BorrowedInput,
   kind: KindReference,
-  find: ExperimentLookup['find'],
+  experiments: Experiments,
 ): Promise<Artifact | undefined> {
-  const view = await find(experiment);
+  const view = await experiments.find(experiment);
   return (await view.outputs(kind)).at(-1)?.artifact;
 }

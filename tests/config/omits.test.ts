@@ -32,15 +32,15 @@ describe('what a stage’s parameters leave out', () => {
 
   it.each([
     ['() => { throw new Error("oh"); }', 'fails: oh'],
-    ['() => ["more"] as never', 'returns a list; expected a list of { input or output, because }'],
-    ["() => [{ because: ['more'] }]", 'returns a list; expected a list of { input or output, because }'],
+    ['() => ["more"] as never', 'returns a list; expected a list of { output, because }'],
+    ["() => [{ because: ['more'] }]", 'returns a list; expected a list of { output, because }'],
     [
       "() => [{ output: 'always', because: ['more'] }]",
       'leaves out output "always", which is not declared omittable',
     ],
     [
-      "() => [{ input: 'more', because: ['more'] }]",
-      'leaves out input "more", which is not declared omittable',
+      "() => [{ output: 'most', because: ['more'] }]",
+      'leaves out output "most", which is not declared omittable',
     ],
   ])('is the stage’s failure, at its place: %s', async (broken, words) => {
     expect(briefly(await loadText(text(), {}, stage(broken)))).toEqual([

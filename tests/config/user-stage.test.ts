@@ -254,7 +254,7 @@ const wrong: readonly (readonly [
     [
       [
         'a',
-        'inputs.a must be a port, such as { kind, description, omittable, optional, byName }',
+        'inputs.a must be a port, such as { kind, description, optional, byName }',
         { found: '"dataset"' },
       ],
       ['b', 'inputs.b.description must be a text', { found: 'undefined' }],

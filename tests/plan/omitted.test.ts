@@ -1,4 +1,4 @@
-/** Inputs and outputs that a stage's parameters leave out. */
+/** Outputs that a stage's parameters leave out, and inputs that come from earlier experiments. */
 import { describe, expect, it } from 'vitest';
 import { bindingsOf, planOf, type StageSketch } from './rig.ts';
 
@@ -27,7 +27,7 @@ const predict: StageSketch = {
 const predictFrom: StageSketch = {
   ...predict,
   params: { from: 'exp-3' },
-  omits: [{ input: 'predictor', because: ['from'] }],
+  borrows: [{ input: 'predictor', experiment: 'exp-3', because: ['from'] }],
 };
 
 const problemsOf = (result: ReturnType<typeof planOf>) => (result.ok ? [] : result.problems);
@@ -84,8 +84,8 @@ describe('an output that is left out', () => {
   });
 });
 
-describe('an input that is left out', () => {
-  it('is neither needed nor bound', () => {
+describe('an input that comes from an earlier experiment', () => {
+  it('is neither needed in the pipeline nor bound', () => {
     expect(bindingsOf(planOf(data, predictFrom))).toEqual(['predict: dataset ← data.dataset']);
     expect(bindingsOf(planOf(data, fit, predictFrom))).toEqual([
       'fit: dataset ← data.dataset',
@@ -106,7 +106,7 @@ describe('an input that is left out', () => {
     const named = { ...predictFrom, inputs: { predictor: 'fit' } };
     expect(problemsOf(planOf(data, fit, named))).toEqual([
       expect.objectContaining({
-        code: 'omitted-input',
+        code: 'useless-input',
         message: 'input "predictor" of stage "predict" has no effect: its from is "exp-3"',
         location: expect.objectContaining({ line: 3, column: 20 }) as unknown,
         hint: 'leave one of them out',

@@ -2,7 +2,7 @@ import type { PipelineStage, ValidPipeline } from '../../src/config/pipeline.ts'
 import type { BuiltInKind } from '../../src/core/artifacts/built-in.ts';
 import type { Location } from '../../src/core/failure.ts';
 import type { Port, Ports } from '../../src/core/ports.ts';
-import type { AnyStage, OmittedPort } from '../../src/core/stage.ts';
+import type { AnyStage, BorrowedInput, OmittedOutput } from '../../src/core/stage.ts';
 import { planPipeline, type PlanResult } from '../../src/plan/plan-pipeline.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 
@@ -13,8 +13,9 @@ export interface StageSketch {
   readonly id: string;
   readonly takes?: PortKinds;
   readonly makes?: PortKinds;
-  /** What its parameters leave out. */
-  readonly omits?: readonly OmittedPort[];
+  /** Outputs that its parameters leave out, and inputs that come from earlier experiments. */
+  readonly omits?: readonly OmittedOutput[];
+  readonly borrows?: readonly BorrowedInput[];
   readonly params?: Readonly<Record<string, unknown>>;
   /** Explicit inputs. */
   readonly inputs?: Readonly<Record<string, string>>;
@@ -51,6 +52,7 @@ export function pipelineOf(stages: readonly StageSketch[], seed = 1): ValidPipel
       stage: stageOf(sketch),
       params: sketch.params ?? {},
       ...(sketch.omits && { omitted: sketch.omits }),
+      ...(sketch.borrows && { borrowed: sketch.borrows }),
       inputs,
       files: [],
       location: at(1),

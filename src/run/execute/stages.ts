@@ -189,7 +189,7 @@ export class PlanRun {
       tensorflow: backend.watch(id, this.#services),
       env: reads.env(this.#services.env),
       experiments: reads.experiments(this.#services.experiments),
-      borrow: async () => fingerprint?.borrowed ?? borrowInputs(planned, this.#services.experiments.find),
+      borrow: async () => fingerprint?.borrowed ?? borrowInputs(planned, this.#services.experiments),
     };
     const start = {
       ...(from !== undefined && { from }),

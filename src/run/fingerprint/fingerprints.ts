@@ -125,11 +125,11 @@ interface BorrowedParts {
 /** The inputs that come from earlier experiments, or why there are none. */
 async function borrowedBy(
   planned: PlannedStage,
-  { find }: StageEnvironment,
+  environment: StageEnvironment,
   digest: CacheKeyContext['digest'],
 ): Promise<BorrowedParts | Failure> {
   try {
-    const borrowed = await borrowInputs(planned, find);
+    const borrowed = await borrowInputs(planned, environment);
     const inputs = Object.entries(borrowed).map(async ([input, { dir, ...fields }]) => {
       const fingerprint = sha256(JSON.stringify([fields, await digest(dir)]));
       return [input, { from: 'another experiment', fingerprint }] as const;
