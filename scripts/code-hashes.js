@@ -8,30 +8,38 @@ import { build } from 'esbuild';
 const TENSORFLOW = { name: '/tensorflow', path: 'tensorflow/index' };
 
 /**
- * Hashes of the code that each stage can reach, and of TENSORFLOW: tree-shaken, minified, bundled packages included. A changed
- * hash invalidates cached results; an edited comment does not change it.
+ * Hashes of the code that each stage can reach, of TENSORFLOW, and of what users' stages import from pipe, by export: tree-shaken,
+ * minified, bundled packages included. A changed hash invalidates cached results; an edited comment does not change it.
  */
 export async function codeHashes(root, external) {
   const stages = readdirSync(join(root, 'src', 'stages')).map(name => ({
     name: name.replace(/\.ts$/, ''),
     path: `stages/${name.replace(/\.ts$/, '')}`,
   }));
-  const entries = [...stages, TENSORFLOW];
-  const { outputFiles } = await build({
+  const options = {
     absWorkingDir: root,
-    entryPoints: entries.map(({ path }) => `src/${path}.ts`),
-    outdir: root,
-    outbase: 'src',
     bundle: true,
     write: false,
+    format: 'esm',
+    platform: 'node',
+    external,
+  };
+  const index = await build({ ...options, entryPoints: ['src/index.ts'], outdir: root, metafile: true });
+  const [{ exports }] = Object.values(index.metafile.outputs);
+  const entries = [
+    ...[...stages, TENSORFLOW].map(entry => ({ ...entry, from: `src/${entry.path}.ts` })),
+    ...exports.map(name => ({ name: `/exports/${name}`, path: `exports/${name}`, from: `export:${name}` })),
+  ];
+  const { outputFiles } = await build({
+    ...options,
+    entryPoints: entries.map(({ path, from }) => ({ in: from, out: path })),
+    outdir: root,
     // Not the identifiers: their short names also depend on removed code.
     minifySyntax: true,
     minifyWhitespace: true,
-    format: 'esm',
-    platform: 'node',
     target: 'node20.19',
     logLevel: 'silent',
-    external,
+    plugins: [singleExports(join(root, 'src'))],
   });
   const hashes = new Map(
     outputFiles.map(({ path, contents }) => [
@@ -41,3 +49,15 @@ export async function codeHashes(root, external) {
   );
   return Object.fromEntries(entries.map(({ name, path }) => [name, hashes.get(path)]));
 }
+
+/** Entries `export:<name>`: modules that have one export of the public module. */
+const singleExports = resolveDir => ({
+  name: 'single-exports',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^export:/ }, ({ path }) => ({ path: path.slice(7), namespace: 'export' }));
+    onLoad({ filter: /./, namespace: 'export' }, ({ path }) => ({
+      contents: `export { ${path} } from './index.ts';`,
+      resolveDir,
+    }));
+  },
+});

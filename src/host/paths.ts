@@ -35,6 +35,9 @@ export const projectTemplate = join(packageRoot, 'templates', 'project');
 export const stagesDir = join(code, 'stages');
 export const stageExtension = extension;
 
+/** Hashes of the code of the built-in stages and of the public module's exports, which the build makes. */
+export const codeHashesFile = join(packageRoot, 'dist', 'stages', 'fingerprints.json');
+
 /** The module that a user's stage gets for `import … from 'pipe'`. */
 export const publicModule = join(code, `index${extension}`);
 

@@ -14,7 +14,7 @@ import type { Env } from '../../core/env.ts';
  */
 export async function backendKey(env: Env): Promise<string> {
   const { kind, details } = await backendKind(env);
-  return [kind, await tensorFlowCode(), ...details.map(encodeURIComponent)].join(' ');
+  return [kind, tensorFlowCode(), ...details.map(encodeURIComponent)].join(' ');
 }
 
 /** Differences between two identities, for messages: `TF_ENABLE_ONEDNN_OPTS 0 → –`. */

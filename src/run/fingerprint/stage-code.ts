@@ -1,12 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { sha256 } from '../../core/sha256.ts';
 import { packageClosure } from '../../host/package-closure.ts';
-import { OWN_NAMES } from '../../host/packages.ts';
+import { OWN_NAME, OWN_NAMES } from '../../host/packages.ts';
 import { readRegular } from '../../storage/read-file.ts';
-import { packageRoot, publicModule, stageExtension, stagesDir } from '../../host/paths.ts';
+import { codeHashesFile, packageRoot } from '../../host/paths.ts';
 import type { PlannedStage } from '../../plan/plan.ts';
 
 /** Code of a stage. */
@@ -22,7 +22,7 @@ export interface StageCode {
 
 export async function stageCode({ use, files }: Pick<PlannedStage, 'use' | 'files'>): Promise<StageCode> {
   const [entry] = files;
-  if (entry === undefined) return { code: await builtInCode(use, join('stages', use)), packages: {} };
+  if (entry === undefined) return { code: builtInCode(use), packages: {} };
   const { code, imported } = await reachableCode(entry);
   const roots = [packageRoot, dirname(entry)];
   const packages = Object.assign(
@@ -52,22 +52,32 @@ const contentOf = (files: readonly string[], folder: string): string =>
     .join('\n');
 
 /** Hash of the code that provides stages with TensorFlow. */
-export const tensorFlowCode = (): Promise<string> => builtInCode('/tensorflow', join('tensorflow', 'index'));
+export const tensorFlowCode = (): string => builtInCode('/tensorflow');
 
-let built: Readonly<Record<string, string>> | undefined;
+/** What the names of exports begin with among the hashes of the build. */
+const EXPORTS = '/exports/';
 
-/** Hashes from the build; where pipe runs from its source, as in its tests, computed now. */
-async function builtInCode(name: string, module: string): Promise<string> {
-  const path = join(stagesDir, 'fingerprints.json');
-  if (stageExtension === '.js') built ??= JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
-  const known = built?.[name];
-  if (known !== undefined) return known;
-  const entry = join(stagesDir, '..', `${module}${stageExtension}`);
-  if (!existsSync(entry)) throw new Error(`there is no ${entry}`);
-  return (await reachableCode(entry)).code;
+/** Hashes of pipe's own code, from the build: of stages and of exports. */
+const builtCodes = (): Readonly<Record<string, string>> =>
+  JSON.parse(readFileSync(codeHashesFile, 'utf8')) as Record<string, string>;
+
+function builtInCode(name: string): string {
+  const code = builtCodes()[name];
+  if (code === undefined) throw new Error(`${codeHashesFile} has no "${name}"`);
+  return code;
 }
 
-/** A hash of the code that a module reaches, without packages: bundled, tree-shaken and minified. */
+/**
+ * Stands in for pipe's public module in the code of a user's stage: each export is the hash of its code, and those that the stage
+ * does not use are removed. Bundling pipe itself with every stage would take longer than all else before a run.
+ */
+const publicCode = (): string =>
+  Object.entries(builtCodes())
+    .filter(([name]) => name.startsWith(EXPORTS))
+    .map(([name, code]) => `export const ${name.slice(EXPORTS.length)} = /* @__PURE__ */ pipe('${code}');`)
+    .join('\n');
+
+/** A hash of the code that a user's module reaches, without packages: bundled, tree-shaken and minified. */
 async function reachableCode(
   entry: string,
 ): Promise<{ readonly code: string; readonly imported: readonly string[] }> {
@@ -91,13 +101,13 @@ async function reachableCode(
   return { code: sha256(outputFiles[0]?.text ?? ''), imported: [...imported].sort() };
 }
 
-/** Leaves packages out and collects their names; pipe, and packages linked to folders outside node_modules, count as code. */
+/** Leaves packages out and collects their names; packages linked to folders outside node_modules count as code, and so does pipe. */
 const packagesApart = (imported: Set<string>): Plugin => ({
   name: 'packages-apart',
   setup(build) {
     build.onResolve({ filter: /^[^./]/ }, async ({ path, kind, resolveDir, importer, pluginData }) => {
       if (kind === 'entry-point' || pluginData === packagesApart) return undefined;
-      if (OWN_NAMES.includes(path)) return { path: publicModule };
+      if (OWN_NAMES.includes(path)) return { path: OWN_NAME, namespace: OWN_NAME };
       if (isBuiltin(path)) return { path, external: true };
       const found = await build.resolve(path, { kind, resolveDir, importer, pluginData: packagesApart });
       const isCode =
@@ -107,5 +117,6 @@ const packagesApart = (imported: Set<string>): Plugin => ({
       if (name !== undefined) imported.add(name);
       return { path, external: true };
     });
+    build.onLoad({ filter: /./, namespace: OWN_NAME }, () => ({ contents: publicCode() }));
   },
 });

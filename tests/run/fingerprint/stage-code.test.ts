@@ -1,15 +1,16 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
+import { sha256 } from '../../../src/core/sha256.ts';
 import { stageCode } from '../../../src/run/fingerprint/stage-code.ts';
 import { temporaryFolder } from '../rig.ts';
 
-const paths = vi.hoisted(() => ({ publicModule: '' }));
+const paths = vi.hoisted(() => ({ codeHashesFile: '' }));
 
 vi.mock('../../../src/host/paths.ts', async original => ({
   ...(await original<object>()),
-  get publicModule() {
-    return paths.publicModule;
+  get codeHashesFile() {
+    return paths.codeHashesFile;
   },
 }));
 
@@ -17,12 +18,11 @@ let dir = '';
 
 beforeEach(async () => {
   dir = await temporaryFolder();
-  paths.publicModule = join(dir, 'pipe', 'index.ts');
   await place({
-    'pipe/index.ts': `export { draw } from './random.ts';\nexport const defineStage = (stage: object) => stage;\n`,
-    'pipe/random.ts': `export const draw = () => 4;\n`,
     'my/dice.ts': `import { defineStage, draw } from 'pipe';\nexport default defineStage({ run: () => draw() });\n`,
-    'my/plain.ts': `import { defineStage } from 'pipe';\nexport default defineStage({ run: () => 1 });\n`,
+    'my/plain.ts': `import { defineStage } from 'pipe-dl';\nexport default defineStage({ run: () => 1 });\n`,
+    'my/named.ts': `import * as pipe from 'pipe';\nexport default pipe.defineStage({ run: () => 1 });\n`,
+    'my/all.cjs': `module.exports = { run: () => require('pipe')['dr' + 'aw']() };\n`,
   });
 });
 
@@ -33,13 +33,22 @@ const place = async (files: Readonly<Record<string, string>>) => {
   }
 };
 
-const codeOf = async (file: string) => (await stageCode({ use: file, files: [join(dir, file)] })).code;
+/** The code of a stage, where pipe's build gave its exports these hashes. */
+async function codeOf(file: string, exports: Readonly<Record<string, string>> = {}): Promise<string> {
+  const hashes = Object.entries({ defineStage: 'one', draw: 'four', ...exports });
+  const text = JSON.stringify(Object.fromEntries(hashes.map(([name, hash]) => [`/exports/${name}`, hash])));
+  paths.codeHashesFile = join(dir, `${sha256(text)}.json`);
+  await place({ [relative(dir, paths.codeHashesFile)]: text });
+  return (await stageCode({ use: file, files: [join(dir, file)] })).code;
+}
 
-test('code of pipe that a user’s stage imports counts, and only that', async () => {
-  const [dice, plain] = [await codeOf('my/dice.ts'), await codeOf('my/plain.ts')];
-  await place({ 'pipe/random.ts': `export const draw = () => 5;\n` });
-  expect(await codeOf('my/dice.ts')).not.toBe(dice);
-  expect(await codeOf('my/plain.ts')).toBe(plain);
+test.each(['my/dice.ts', 'my/all.cjs'])('code of pipe that %s imports counts', async file => {
+  expect(await codeOf(file, { draw: 'five' })).not.toBe(await codeOf(file));
+});
+
+test.each(['my/plain.ts', 'my/named.ts'])('and no more than %s imports', async file => {
+  expect(await codeOf(file, { draw: 'five' })).toBe(await codeOf(file));
+  expect(await codeOf(file, { defineStage: 'two' })).not.toBe(await codeOf(file));
 });
 
 test('where the code lies means nothing', async () => {
