@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkpointIterations, latestCheckpoint, type LatestCheckpoint } from './checkpoint.ts';
+import { checkpointIterations } from './checkpoint.ts';
+import { latestCheckpoint, type LatestCheckpoint, type ResumeConditions } from './read-checkpoint.ts';
 import { finalCheckpoints, isRegular, regularCount, type Retention } from './retention.ts';
 import type { PictureKind } from './task.ts';
 
@@ -28,13 +29,14 @@ export async function findEarlierTraining(
   outputDir: string,
   kinds: PictureKinds,
   retention: Retention,
+  conditions?: ResumeConditions,
 ): Promise<EarlierTraining> {
   const { iterations } = retention;
   const checkpoints = join(outputDir, CHECKPOINTS);
   const known = [...Object.keys(kinds), CHECKPOINTS];
   for (const name of await readdir(outputDir))
     if (!known.includes(name)) await rm(join(outputDir, name), { recursive: true });
-  const latest = await latestCheckpoint(checkpoints, iterations);
+  const latest = await latestCheckpoint(checkpoints, iterations, conditions);
   const last = latest.checkpoint?.iteration ?? -1;
   const stored = await checkpointIterations(checkpoints);
   const isKept = (iteration: number) => iteration <= last && isRegular(iteration, retention);

@@ -62,15 +62,7 @@ async function iterate<M extends string>(
   const keep = async (iteration: number) => {
     const state = await step.read();
     const pictures = (await task.snapshot?.(state, iteration)) ?? {};
-    const best = validation?.best();
-    await observer.state({
-      iteration,
-      state,
-      random: random.state(),
-      pictures,
-      memory: memoryOf(task),
-      best,
-    });
+    await observer.state({ iteration, state, random: random.state(), pictures, memory: memoryOf(task) });
     return iteration;
   };
   if (resume) {

@@ -54,13 +54,17 @@ export class TrainingRecorder<M extends string = string> implements TrainingObse
     const { retention } = this.#options;
     const { iterations } = retention;
     const kinds = Object.fromEntries(this.#kinds);
-    const earlier = await findEarlierTraining(this.#context.outputDir, kinds, retention);
+    const { validation } = this.#task;
+    const earlier = await findEarlierTraining(this.#context.outputDir, kinds, retention, {
+      isUsable: ({ iteration, memory = {} }) => validation?.isUsable(iteration, memory) ?? true,
+      needs: ({ memory = {} }) => validation?.needs(memory) ?? [],
+    });
     const { checkpoint, damaged } = earlier;
     const last = checkpoint?.iteration ?? 0;
     const isKept = (step: number) => step <= last && this.#isLogged(step);
     const missing = countUpTo(last, isKept) - resume.keepMetrics(isKept);
-    const wasOver = last < iterations && this.#task.validation?.wasOver(checkpoint?.memory ?? {}) === true;
-    if (earlier.isComplete && missing === 0 && !wasOver) resume.markReproducible();
+    const isForeign = validation?.hasForeignPoint(checkpoint?.memory ?? {}) === true;
+    if (earlier.isComplete && missing === 0 && !isForeign) resume.markReproducible();
     for (const iteration of earlier.pictured) this.#addPictures(iteration);
     if (checkpoint !== undefined) this.#checkpoint = checkpointName(last);
     for (const text of damaged) this.#log('warning', `the checkpoint ${text}`);
@@ -106,7 +110,7 @@ export class TrainingRecorder<M extends string = string> implements TrainingObse
     );
   }
 
-  async state({ iteration, state, random, pictures, memory, best }: TrainingState): Promise<void> {
+  async state({ iteration, state, random, pictures, memory }: TrainingState): Promise<void> {
     const { outputDir } = this.#context;
     const atCheckpoint = () => {
       this.#context.emit({ type: 'checkpoint' });
@@ -119,7 +123,8 @@ export class TrainingRecorder<M extends string = string> implements TrainingObse
     if (iteration === 0) return;
     const folder = join(outputDir, CHECKPOINTS);
     const checkpoint = { iteration, noise: random, state, memory };
-    const retention = { ...this.#options.retention, best };
+    const needed = this.#task.validation?.needs(memory ?? {}) ?? [];
+    const retention = { ...this.#options.retention, needed };
     this.#checkpoint = await writeCheckpoint(folder, checkpoint, retention, atCheckpoint);
   }
 

@@ -14,20 +14,20 @@ export interface Retention {
 
 /**
  * Of the iterations that have a checkpoint, in order, those whose checkpoint stays: the newest ones, those that stay for good,
- * the best, and the last of all. Any other one that training without a stop would not have, such as of the moment of a Ctrl-C,
+ * those needed, and the last of all. Any other one that training without a stop would not have, such as of the moment of a Ctrl-C,
  * goes; so what is left does not depend on where training was stopped.
  */
 export function keptCheckpoints(
   iterations: readonly number[],
   retention: Retention,
-  best?: number,
+  needed: readonly number[] = [],
 ): readonly number[] {
   const regular = iterations.filter(iteration => isRegular(iteration, retention));
   const newest = regular.slice(-retention.keep);
   return iterations.filter(
     (iteration, index) =>
       index === iterations.length - 1 ||
-      iteration === best ||
+      needed.includes(iteration) ||
       newest.includes(iteration) ||
       (isRegular(iteration, retention) && isForGood(iteration, retention)),
   );

@@ -50,14 +50,16 @@ export interface TrainingValidation {
   isDue(iteration: number): boolean;
   /** Numbers of a state, which join the metrics of its iteration. */
   measure(state: StepState, iteration: number): Promise<Metrics>;
-  /** The iteration of the best state so far, whose checkpoint is kept. */
-  best(): number | undefined;
   /** Why training ends before its last iteration, such as `val_loss did not improve for 5 epochs`. */
   end(): string | undefined;
   memory(): WatchMemory;
   recall(memory: WatchMemory): void;
-  /** True for the memory of a training that was over: its last point has numbers that a longer one would not have. */
-  wasOver(memory: WatchMemory): boolean;
+  /** Iterations whose states it may come back to from this memory: their checkpoints are kept. */
+  needs(memory: WatchMemory): readonly number[];
+  /** False for the last iteration of a longer training, which was not measured as the last one. */
+  isUsable(iteration: number, memory: WatchMemory): boolean;
+  /** True where a shorter training measured its last iteration: that point has numbers that this training does not give it. */
+  hasForeignPoint(memory: WatchMemory): boolean;
 }
 
 /** What is trained: a step, its inputs and, if it can be seen, its pictures. */
@@ -95,6 +97,4 @@ export interface TrainingState {
   readonly pictures: Readonly<Record<string, Uint8Array>>;
   /** Of the task's watch and validation, if it has them. */
   readonly memory?: WatchMemory | undefined;
-  /** The iteration of the best state so far, where states are validated. */
-  readonly best?: number | undefined;
 }

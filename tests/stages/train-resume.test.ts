@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile, truncate } from 'node:fs/promises';
+import { readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { DatasetArtifact } from '../../src/core/artifacts.ts';
 import { Interrupted } from '../../src/core/failure.ts';
 import type { TensorFlow } from '../../src/core/tensorflow.ts';
 import train from '../../src/stages/train.ts';
+import { contents } from '../rig/contents.ts';
 import { runStage, temporaryFolder, type StageContextOptions } from '../rig/stage-context.ts';
 import { testTensorFlow } from '../rig/tensorflow.ts';
 import { tinyDataset } from '../rig/tiny-dataset.ts';
@@ -48,17 +48,6 @@ async function interruptedAt(iteration: number, more = {}): Promise<string> {
   });
   await expect(stopped).rejects.toThrow(Interrupted);
   return outputDir;
-}
-
-/** sha256 by path. */
-async function contents(dir: string): Promise<Record<string, string>> {
-  const names = await readdir(dir, { recursive: true, withFileTypes: true });
-  const files = names.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name));
-  const hashes = files.map(async path => {
-    const hash = createHash('sha256').update(await readFile(path));
-    return [path.slice(dir.length), hash.digest('hex')] as const;
-  });
-  return Object.fromEntries((await Promise.all(hashes)).sort());
 }
 
 const checkpoints = async (dir: string) =>

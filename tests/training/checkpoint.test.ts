@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Random } from '../../src/core/random.ts';
 import { almostFullFileSystem, startProgram } from '../registry/rig.ts';
-import { latestCheckpoint, writeCheckpoint, type Checkpoint } from '../../src/training/checkpoint.ts';
+import { writeCheckpoint, type Checkpoint } from '../../src/training/checkpoint.ts';
+import { latestCheckpoint } from '../../src/training/read-checkpoint.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -117,4 +118,19 @@ test('beyond a file-size limit one fails, instead of standing there cut short, a
   const { stdout } = await subprocess;
   expect(stdout).toBe('EFBIG');
   expect(await readdir(folder)).toEqual(['iteration-000005']);
+});
+
+test('one that needs another one is passed over where that is gone or damaged, and one that is of no use without a word', async () => {
+  const conditions = {
+    isUsable: ({ iteration }: Checkpoint) => iteration !== 15,
+    needs: ({ iteration }: Checkpoint) => (iteration === 10 ? [5] : []),
+  };
+  await write(5, 10, 15);
+  expect(await latestCheckpoint(folder, 15, conditions)).toEqual({ checkpoint: checkpoint(10), damaged: [] });
+  expect(await readdir(folder)).toEqual(['iteration-000005', 'iteration-000010']);
+  await truncate(join(folder, 'iteration-000005', 'state.json'), 3);
+  expect((await latestCheckpoint(folder, 15, conditions)).damaged).toEqual([
+    'iteration-000010 needs another one: iteration-000005 has a state.json that is not whole',
+    'iteration-000005 has a state.json that is not whole',
+  ]);
 });

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { finalCheckpoints, keptCheckpoints } from '../../src/training/retention.ts';
+import { Random } from '../../src/core/random.ts';
+import {
+  finalCheckpoints,
+  isRegular,
+  keptCheckpoints,
+  regularCount,
+  type Retention,
+} from '../../src/training/retention.ts';
+import { seedWords, testSeed } from '../rig/seed.ts';
 
 const retention = { every: 100, iterations: 31_000, keep: 2, keepEvery: 5000 };
 
@@ -42,4 +50,51 @@ test('what is left in the end is what is left when each is kept in turn, for all
 test('a billion iterations need no list of them', () => {
   const long = { every: 1, iterations: 1_000_000_000, keep: 2, keepEvery: 5000 };
   expect(finalCheckpoints(long, 11_000)).toEqual([5000, 10_000]);
+});
+
+/** The same by walking through all iterations, with no formula. */
+function bruteForce(settings: Retention, upTo: number): readonly number[] {
+  const { every, validated, iterations, keep, keepEvery } = settings;
+  const regular = Array.from({ length: iterations }, (_, at) => at + 1).filter(
+    iteration =>
+      iteration === iterations ||
+      iteration % every === 0 ||
+      (validated !== undefined && iteration % validated === 0),
+  );
+  const forGood = new Set<number>();
+  for (let multiple = keepEvery; keepEvery > 0 && multiple <= iterations; multiple += keepEvery)
+    forGood.add(regular.find(iteration => iteration >= multiple) as number);
+  return regular
+    .filter((iteration, at) => at >= regular.length - keep || forGood.has(iteration))
+    .filter(iteration => iteration <= upTo);
+}
+
+test(`with validations beside them what stays is that of a walk through all iterations (${seedWords})`, () => {
+  const random = new Random(testSeed);
+  for (let round = 0; round < 3000; round++) {
+    const settings = {
+      every: random.integer(1, 12),
+      validated: random.integer(0, 3) === 0 ? undefined : random.integer(1, 12),
+      iterations: random.integer(1, 60),
+      keep: random.integer(1, 5),
+      keepEvery: random.integer(0, 20),
+    };
+    const upTo = random.integer(1, settings.iterations);
+    const words = JSON.stringify({ ...settings, upTo });
+    expect(finalCheckpoints(settings, upTo), words).toEqual(bruteForce(settings, upTo));
+    const all = { ...settings, keep: Infinity };
+    expect(regularCount(upTo, settings), words).toBe(bruteForce(all, upTo).length);
+    // Each is written in turn, some with a stop before it; what a validation may come back to stays as long as it may.
+    let kept: readonly number[] = [];
+    let needed: readonly number[] = [];
+    for (let iteration = 1; iteration <= settings.iterations; iteration++) {
+      const isStop = random.integer(0, 4) === 0;
+      if (!isRegular(iteration, settings) && !isStop) continue;
+      if (isRegular(iteration, settings) && random.integer(0, 3) === 0) needed = [iteration];
+      kept = keptCheckpoints([...kept, iteration], settings, needed);
+      expect(kept, words).toEqual(expect.arrayContaining([...needed, iteration]));
+    }
+    const final = new Set([...bruteForce(settings, settings.iterations), ...needed]);
+    expect(kept, words).toEqual([...final].sort((a, b) => a - b));
+  }
 });

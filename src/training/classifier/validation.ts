@@ -30,16 +30,21 @@ const BEGINNING: Progress = { best: 0, value: 0, waited: 0, reference: 0 };
 
 /**
  * Measures the validation part every few iterations, chooses the best state and ends training when it improves no more, as
- * Keras's `EarlyStopping`. At the end it measures the test part with the best state.
+ * Keras's `EarlyStopping`. The last iteration is measured in any case. At the end the test part is measured with the best state.
+ *
+ * A longer training does not measure the last iteration of a shorter one unless it is a regular one, and never with the test part:
+ * what is remembered of that is apart, so that training goes on as if it had not been.
  */
 export class Validation implements TrainingValidation {
   readonly every: number | undefined;
   readonly #options: ValidationOptions;
   #progress: Progress = BEGINNING;
-  /** Before the last iteration was measured: what a longer training goes on from. */
-  #before: Progress = BEGINNING;
-  /** The iteration at which training was over. */
+  /** With the last iteration, where that is no regular one. */
+  #last: Progress | undefined;
+  /** The iteration that was measured as the last one with more than a regular one is; 0 for none. */
   #concluded = 0;
+  /** The same of a shorter training. */
+  #foreign = 0;
 
   constructor(options: ValidationOptions) {
     this.#options = options;
@@ -57,10 +62,9 @@ export class Validation implements TrainingValidation {
   async measure(state: StepState, iteration: number): Promise<Metrics> {
     const { until, measure, conclude } = this.#options;
     const measured = this.every === undefined ? {} : await measure(state);
-    this.#before = this.#progress;
     if (this.every !== undefined) this.#note(iteration, measured);
     if (iteration < until && this.end() === undefined) return measured;
-    this.#concluded = iteration;
+    if (conclude !== undefined || !this.#isRegular(iteration)) this.#concluded = iteration;
     const tested = await conclude?.(await this.#bestState(state, iteration));
     return { ...measured, ...tested };
   }
@@ -71,55 +75,95 @@ export class Validation implements TrainingValidation {
   }
 
   #note(iteration: number, measured: Metrics): void {
-    const { monitor, earlyStopping } = this.#options;
-    const value = measured[monitor.metric] as number;
-    const sign = monitor.direction === 'max' ? 1 : -1;
-    const { best, value: highest, waited, reference } = this.#progress;
-    const isFirst = best === 0;
-    const isBetter = isFirst || sign * (value - highest) > 0;
-    const isImprovement = isFirst || sign * (value - reference) > (earlyStopping?.minDelta ?? 0);
-    this.#progress = {
-      ...(isBetter ? { best: iteration, value } : { best, value: highest }),
-      ...(isImprovement ? { waited: 0, reference: value } : { waited: waited + 1, reference }),
-    };
+    const value = measured[this.#options.monitor.metric] as number;
+    const progress = advanced(this.#progress, { iteration, value }, this.#options);
+    if (this.#isRegular(iteration)) this.#progress = progress;
+    else this.#last = progress;
   }
 
+  /** The iteration of the best state so far. */
   best(): number | undefined {
-    return this.#progress.best === 0 ? undefined : this.#progress.best;
+    const { best } = this.#last ?? this.#progress;
+    return best === 0 ? undefined : best;
   }
 
   end(): string | undefined {
-    const { earlyStopping, monitor } = this.#options;
+    const { monitor } = this.#options;
+    if (!this.#isPatienceOver(this.#progress)) return undefined;
     const { waited, best } = this.#progress;
-    if (earlyStopping === undefined || waited < earlyStopping.patience) return undefined;
     const validations = `${waited} ${waited === 1 ? 'validation' : 'validations'}`;
     return `stopped early: ${monitor.metric} did not improve for ${validations}; best at iteration ${best.toLocaleString('en-US')}`;
   }
 
+  #isPatienceOver({ waited }: Progress): boolean {
+    const { earlyStopping } = this.#options;
+    return earlyStopping !== undefined && waited >= earlyStopping.patience;
+  }
+
   memory(): WatchMemory {
     return {
-      ...named('validation', this.#progress),
-      ...named('validation.before', this.#before),
+      ...named(PROGRESS, this.#progress),
+      ...(this.#last && named(LAST, this.#last)),
       [CONCLUDED]: this.#concluded,
+      [FOREIGN]: this.#foreign,
     };
   }
 
-  /** A training that was over between two validations goes on as if its last state had not been measured. */
   recall(memory: WatchMemory): void {
-    const concluded = memory[CONCLUDED] ?? 0;
-    const isExtra = this.wasOver(memory) && !this.#isRegular(concluded);
-    this.#before = read('validation.before', memory);
-    this.#progress = isExtra ? this.#before : read('validation', memory);
-    this.#concluded = concluded;
+    const isOver = this.#isOver(memory);
+    this.#progress = read(PROGRESS, memory);
+    this.#last = isOver && `${LAST}.best` in memory ? read(LAST, memory) : undefined;
+    this.#concluded = isOver ? (memory[CONCLUDED] ?? 0) : 0;
+    this.#foreign = this.#foreignIn(memory);
   }
 
-  wasOver(memory: WatchMemory): boolean {
-    const concluded = memory[CONCLUDED] ?? 0;
-    return concluded > 0 && concluded < this.#options.until;
+  /** True for the memory of a training that ended where this one does. */
+  #isOver(memory: WatchMemory): boolean {
+    return memory[CONCLUDED] === this.#options.until || this.#isPatienceOver(read(PROGRESS, memory));
+  }
+
+  #foreignIn(memory: WatchMemory): number {
+    const { [FOREIGN]: foreign = 0, [CONCLUDED]: concluded = 0 } = memory;
+    return foreign === 0 && !this.#isOver(memory) ? concluded : foreign;
+  }
+
+  needs(memory: WatchMemory): readonly number[] {
+    const iterations = [PROGRESS, LAST].map(prefix => read(prefix, memory).best);
+    return [...new Set(iterations)].filter(iteration => iteration > 0);
+  }
+
+  isUsable(iteration: number, memory: WatchMemory): boolean {
+    const { until, conclude } = this.#options;
+    const isOnlyRegular = conclude === undefined && this.#isRegular(iteration);
+    return iteration < until || isOnlyRegular || this.#isOver(memory);
+  }
+
+  hasForeignPoint(memory: WatchMemory): boolean {
+    return this.#foreignIn(memory) > 0;
   }
 }
 
+/** Progress after one more value, by the rules of Keras's `EarlyStopping` and, for the best one, `ModelCheckpoint`. */
+function advanced(
+  { best, value: highest, waited, reference }: Progress,
+  { iteration, value }: { readonly iteration: number; readonly value: number },
+  { monitor, earlyStopping }: Pick<ValidationOptions, 'monitor' | 'earlyStopping'>,
+): Progress {
+  const sign = monitor.direction === 'max' ? 1 : -1;
+  const minDelta = earlyStopping?.minDelta ?? 0;
+  const isFirst = best === 0;
+  const isBetter = isFirst || sign * (value - highest) > 0;
+  const isImprovement = isFirst || sign * value - minDelta > sign * reference;
+  return {
+    ...(isBetter ? { best: iteration, value } : { best, value: highest }),
+    ...(isImprovement ? { waited: 0, reference: value } : { waited: waited + 1, reference }),
+  };
+}
+
+const PROGRESS = 'validation';
+const LAST = 'validation.last';
 const CONCLUDED = 'validation.concluded';
+const FOREIGN = 'validation.foreign';
 
 const named = (prefix: string, progress: Progress): WatchMemory =>
   Object.fromEntries(Object.entries(progress).map(([name, value]) => [`${prefix}.${name}`, value as number]));
