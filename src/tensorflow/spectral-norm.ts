@@ -46,7 +46,7 @@ export const composedSpectralNorm = (
       return [w.div(sigma), v.flatten(), right.div(sigma).flatten(), sigma];
     },
     gradient: (dy, [quotient, v, next, sigma]) => {
-      const outer = tf.outerProduct(v.mul(dy.mul(quotient).sum()) as Tf.Tensor1D, next as Tf.Tensor1D);
+      const outer = tf.outerProduct(v.mul<Tf.Tensor1D>(dy.mul(quotient).sum()), next as Tf.Tensor1D);
       return dy.sub(outer.reshape(dy.shape)).div(sigma);
     },
   });
