@@ -1,5 +1,5 @@
 /** How much arithmetic an iteration is: multiplications and additions of convolutions and dense layers, as they are written. */
-import { bindModel } from './model.js';
+import { bindClassifier, bindModel, isClassifier } from './model.js';
 import { importSource } from './source.js';
 
 const product = sizes => sizes.reduce((total, size) => total * size, 1);
@@ -19,6 +19,10 @@ function flopOfLayers(layers) {
 
 /** Forward FLOP of each network of a model for one image. */
 export async function flopPerImage(model) {
+  if (isClassifier(model)) {
+    const { network } = bindClassifier(await importSource('src/models/predictor.ts'), model);
+    return { network: flopOfLayers(network.layers) };
+  }
   const { gan } = bindModel(await importSource('src/models/gan.ts'), model);
   return {
     generator: flopOfLayers(gan.generator.layers),
@@ -30,7 +34,8 @@ export async function flopPerImage(model) {
  * FLOP of one iteration. A backward pass is two forward ones: for the weights, and for the inputs; G's step needs the inputs'
  * alone of D.
  */
-export function flopPerIteration({ generator, discriminator }, { batch, fakes }) {
+export function flopPerIteration({ generator, discriminator, network }, { batch, fakes }) {
+  if (network !== undefined) return 3 * batch * network;
   const generating = fakes === 'shared' ? 3 : 4;
   return batch * (generating * generator + (3 + 3 + 2) * discriminator);
 }

@@ -5,27 +5,54 @@ import { execa } from 'execa';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** Ready-made networks that the stage `fit` trains to predict classes; all other models are GANs. */
+const CLASSIFIERS = ['resnet', 'cnn', 'mlp'];
+
+export const isClassifier = model => CLASSIFIERS.includes(model);
+
 /**
  * Parameters of the stage `train` in the model's pipeline, defaults included, without the random changes of augmentation, which
  * the peers lack. `fakes` replaces the pipeline's own.
  */
-export async function trainParams(model, fakes) {
-  const pipe = join(root, 'bin', 'pipe.js');
-  const settings = ['vars.data=synthetic', 'train.augment=[]', ...(fakes ? [`train.fakes=${fakes}`] : [])];
+export const trainParams = (model, fakes) =>
+  stageParams(model, 'train', ['train.augment=[]', ...(fakes ? [`train.fakes=${fakes}`] : [])]);
+
+/** Parameters of the stage `fit` in the classifier's pipeline with one of the ready-made networks, defaults and augmentation included. */
+export const fitParams = network =>
+  // More iterations than the warm-up of the learning rate has.
+  stageParams('classifier', 'fit', [`fit.network=${network}`, 'fit.iterations=100000']);
+
+async function stageParams(pipeline, use, settings) {
   const { stdout } = await execa(process.execPath, [
-    pipe,
+    join(root, 'bin', 'pipe.js'),
     'validate',
-    join(root, 'pipelines', `${model}.yaml`),
+    join(root, 'pipelines', `${pipeline}.yaml`),
     '--json',
-    ...settings.flatMap(setting => ['--set', setting]),
+    ...['vars.data=synthetic', ...settings].flatMap(setting => ['--set', setting]),
   ]);
-  return JSON.parse(stdout).stages.find(({ use }) => use === 'train').params;
+  return JSON.parse(stdout).stages.find(stage => stage.use === use).params;
 }
 
-/** The model's networks for pictures and classes like CIFAR-10's. `source` has the exports of src/models/gan.ts. */
+/** Pictures and classes like CIFAR-10's. */
+const IMAGE_SHAPE = [32, 32, 3];
+const CLASSES = Array.from({ length: 10 }, (_, index) => String(index));
+
+/** A GAN's networks. `source` has the exports of src/models/gan.ts. */
 export function bindModel({ bindGan, builtInGan }, model) {
   const { latent, generator, discriminator } = builtInGan(join(root, 'src'), model);
-  const classes = Array.from({ length: 10 }, (_, index) => String(index));
-  const gan = bindGan({ latentDim: latent, imageShape: [32, 32, 3], classes, generator, discriminator });
-  return { latent, classes, gan };
+  const gan = bindGan({
+    latentDim: latent,
+    imageShape: IMAGE_SHAPE,
+    classes: CLASSES,
+    generator,
+    discriminator,
+  });
+  return { latent, classes: CLASSES, gan };
+}
+
+/** A classifier's network. `source` has the exports of src/models/predictor.ts. */
+export function bindClassifier({ bindPredictor, builtInPredictor }, model) {
+  const { network } = builtInPredictor(join(root, 'src'), model);
+  const prediction = { input: IMAGE_SHAPE, outputs: CLASSES.length, isRegression: false };
+  return { classes: CLASSES, network: bindPredictor(network, prediction) };
 }

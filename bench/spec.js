@@ -3,13 +3,12 @@
  * which its pipeline trains it.
  *
  *     node bench/spec.js cgan-projection [inference|shared]
+ *     node bench/spec.js resnet
  */
-import { bindModel, trainParams } from './model.js';
+import { bindClassifier, bindModel, fitParams, isClassifier, trainParams } from './model.js';
 import { importSource } from './source.js';
 
 const [model, fakes] = process.argv.slice(2);
-const source = await importSource('src/models/gan.ts');
-const { gan, latent, classes } = bindModel(source, model);
 
 const mapValues = (object, map) =>
   Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value)]));
@@ -20,7 +19,12 @@ const written = ({ name, kind, params, input, output, weights, branches }) => ({
   params,
   input,
   output,
-  weights: weights.map(weight => ({ key: weight.key, name: weight.name, shape: weight.shape })),
+  weights: weights.map(weight => ({
+    key: weight.key,
+    name: weight.name,
+    shape: weight.shape,
+    l2: weight.l2,
+  })),
   branches: mapValues(branches, writtenList),
 });
 
@@ -31,6 +35,16 @@ function writtenList(layers) {
   );
 }
 
-const networks = mapValues(gan, ({ layers }) => writtenList(layers));
-const train = await trainParams(model, fakes);
-console.log(JSON.stringify({ latent, classes: classes.length, train, networks }));
+async function ganSpec() {
+  const { gan, latent, classes } = bindModel(await importSource('src/models/gan.ts'), model);
+  return { networks: gan, latent, classes, train: await trainParams(model, fakes) };
+}
+
+async function classifierSpec() {
+  const { network, classes } = bindClassifier(await importSource('src/models/predictor.ts'), model);
+  return { networks: { network }, classes, train: await fitParams(model) };
+}
+
+const { networks, classes, ...spec } = await (isClassifier(model) ? classifierSpec() : ganSpec());
+const layers = mapValues(networks, network => writtenList(network.layers));
+console.log(JSON.stringify({ ...spec, classes: classes.length, networks: layers }));

@@ -1,10 +1,12 @@
 /**
  * What the train stage costs over the bare compiled step, and the memory of a whole run: 60,000 drawn images, a model as its
  * pipeline trains it at batch 32, metrics at every iteration, pictures and checkpoints every 100. The two run one after the other,
- * in rounds. With --memory the whole run alone, once: is its memory the same at the end as at the beginning?
+ * in rounds. With --memory the whole run alone, once: is its memory the same at the end as at the beginning? A classifier trains at
+ * batch 128 and is validated on a part of the images every epoch; of it there is only the memory.
  *
  *     npm run bench:stage [-- --model cgan --iterations 300 --rounds 3]
  *     npm run bench:stage -- --memory --model cgan --iterations 2000
+ *     npm run bench:stage -- --memory --model resnet --iterations 2000
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,6 +16,7 @@ import { setInterval } from 'node:timers';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
+import { isClassifier } from './model.js';
 import { memoryOf } from './process-memory.js';
 
 const bench = fileURLToPath(new URL('./', import.meta.url));
@@ -28,21 +31,42 @@ const { values } = parseArgs({
 });
 const iterations = Number(values.iterations);
 const folder = mkdtempSync(join(tmpdir(), 'pipe-bench-'));
-writeFileSync(
-  join(folder, 'bench.yaml'),
-  `extends: ${join(bench, '..', 'pipelines', `${values.model}.yaml`)}
-name: bench
-stages:
+/** How the two kinds of models are trained: the pipeline, the stages that differ from it, the one that trains. */
+const gan = {
+  pipeline: values.model,
+  stages: `
   - id: load-cifar
     params: { source: synthetic, count: ${values.images} }
   - id: train
     params: { iterations: ${iterations}, batchSize: 32, sample: { every: 100 } }
 `,
+  trains: 'train',
+  batch: 32,
+};
+const classifier = {
+  pipeline: 'classifier',
+  stages: `
+  - id: data
+    params: { source: synthetic, count: ${values.images} }
+  - id: test
+    params: { source: synthetic, count: 10000 }
+  - id: fit
+    params: { network: ${values.model}, iterations: ${iterations}, schedule: { warmUp: ${iterations / 10} } }
+`,
+  trains: 'fit',
+  batch: 128,
+};
+const training = isClassifier(values.model) ? classifier : gan;
+writeFileSync(
+  join(folder, 'bench.yaml'),
+  `extends: ${join(bench, '..', 'pipelines', `${training.pipeline}.yaml`)}\nname: bench\nstages:${training.stages}`,
 );
 
 try {
-  console.log(`${values.model}, batch 32, ${values.images} images, ${iterations} iterations`);
+  console.log(`${values.model}, batch ${training.batch}, ${values.images} images, ${iterations} iterations`);
   if (values.memory) console.log(memoryText(await wholeStage()));
+  else if (training === classifier)
+    throw new Error('of a classifier there is only the memory: give --memory');
   else await compareInRounds();
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -83,7 +107,7 @@ async function bareStep() {
 /** Mean milliseconds per iteration of the whole stage, from its own points; and the memory of the command with its processes. */
 async function wholeStage() {
   const pipe = join(bench, '..', 'bin', 'pipe.js');
-  const child = spawn(process.execPath, [pipe, 'run', 'bench.yaml', '--force', '--to', 'train'], {
+  const child = spawn(process.execPath, [pipe, 'run', 'bench.yaml', '--force', '--to', training.trains], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'ignore'],
   });

@@ -8,6 +8,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { flopPerImage } from './arithmetic.js';
+import { isClassifier } from './model.js';
 import { entries, runEntry } from './train/entries.js';
 import { environment } from './train/environment.js';
 import { summarise } from './train/summary.js';
@@ -15,8 +16,8 @@ import { renderTable } from './train/table.js';
 
 const usage = `Usage: npm run bench:train [-- options]
 
-  --model <name>              cgan (the default), dcgan, acgan, sngan, cgan-projection or resnet-gan
-  --batch <images>            default 32
+  --model <name>              cgan (the default), dcgan, acgan, sngan, cgan-projection or resnet-gan; or a classifier, such as resnet
+  --batch <images>            default 32, of a classifier 128
   --fakes inference|shared    default that of the model's pipeline
   --rounds <count>            processes of each entry, interleaved; default 5
   --iterations <count>        timed iterations of a process; default 20
@@ -31,7 +32,7 @@ const usage = `Usage: npm run bench:train [-- options]
 const { values } = parseArgs({
   options: {
     model: { type: 'string', default: 'cgan' },
-    batch: { type: 'string', default: '32' },
+    batch: { type: 'string' },
     fakes: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     iterations: { type: 'string', default: '20' },
@@ -44,6 +45,8 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
+
+values.batch ??= isClassifier(values.model) ? '128' : '32';
 
 if (values.help) console.log(usage);
 else if (values.check) await check();

@@ -53,9 +53,13 @@ export function notOffered(reason) {
  */
 export async function runPeer(peer, asked, entry) {
   const { model, batch, fakes = 'inference', threads } = asked;
-  const line = { peer, model, batch, fakes, threads, versions: entry.versions };
   const result = asked.check ? await checked({ ...asked, fakes }, entry) : await timed(asked, entry);
-  console.log(JSON.stringify({ ...line, ...result }));
+  printLine(peer, { model, batch, threads }, { fakes, versions: entry.versions, ...result });
+}
+
+/** Prints an entry's line, which may say that it differs from the reference. */
+export function printLine(peer, { model, batch, threads }, result) {
+  console.log(JSON.stringify({ peer, model, batch, threads, ...result }));
   if (result.check === false) process.exitCode = 1;
 }
 
@@ -75,7 +79,6 @@ async function timed(asked, entry) {
   }
   if (!LOSSES.every(name => Number.isFinite(metrics[name])))
     throw new Error(`training diverged: ${JSON.stringify(metrics)}`);
-  const rounded = ms => Number(ms.toFixed(3));
   return {
     ms: times.slice(asked.warmup).map(rounded),
     cpuMs: rounded((cpuMs() - cpu) / asked.iterations),
@@ -84,8 +87,10 @@ async function timed(asked, entry) {
   };
 }
 
+export const rounded = ms => Number(ms.toFixed(3));
+
 /** Time that processors have spent on this process, in milliseconds. */
-function cpuMs() {
+export function cpuMs() {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }

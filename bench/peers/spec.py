@@ -16,7 +16,7 @@ ROLES = {
 }
 
 
-# What a step here knows of `train`; other values of these parameters are refused. Learning rates are constant in a benchmark.
+# What a step here knows of the parameters of `train` and `fit`; other values are refused. Learning rates are constant in a benchmark.
 KNOWN = {
     "optimizer": "adam",
     "gradientPenalty": None,
@@ -24,19 +24,32 @@ KNOWN = {
     "clipNorm": None,
     "augment": [],
 }
+KNOWN_OF_CLASSIFIERS = {
+    "optimizer": "sgd",
+    "nesterov": True,
+    "classWeights": None,
+    "mixup": None,
+    "clipNorm": None,
+    "shuffle": True,
+    "balanced": False,
+    "augment": ["flip", "translation"],
+}
 
 
 class Spec:
-    """`networks` by name, each a list of layers `{kind, params, input, output, weights, branches}`, and `train`, the parameters."""
+    """`networks` by name, each a list of layers `{kind, params, input, output, weights, branches}`, and `train`, the parameters.
+
+    A GAN has a `latent` dimension; a classifier is one `network`.
+    """
 
     def __init__(self, model, fakes=None):
         script = pathlib.Path(__file__).parents[1] / "spec.js"
         arguments = [model] if fakes is None else [model, fakes]
         written = subprocess.run(["node", script, *arguments], check=True, capture_output=True, text=True).stdout
         data = json.loads(written)
-        self.latent, self.classes, self.networks = data["latent"], data["classes"], data["networks"]
+        self.latent, self.classes, self.networks = data.get("latent"), data["classes"], data["networks"]
         self.train = {"discriminatorSteps": 1} | data["train"]
-        for name, value in KNOWN.items():
+        for name, value in (KNOWN if self.latent else KNOWN_OF_CLASSIFIERS).items():
             if self.train.get(name, value) != value:
                 peer.not_offered(f"no {name}: {self.train[name]} in this peer")
 
@@ -62,11 +75,23 @@ def flattened(layers):
 
 
 def logits(layers):
-    """The layers without a closing sigmoid, since training works on logits."""
+    """The layers without a closing sigmoid or softmax, since training works on logits."""
     *others, last = layers
-    if last["params"].get("activation") != "sigmoid":
+    if last["params"].get("activation") not in ("sigmoid", "softmax"):
         return layers
     return [*others, last | {"params": last["params"] | {"activation": "linear"}}]
+
+
+def without_cancelled_biases(layers):
+    """The layers without the biases straight before a batch normalisation, which cancels them."""
+    result = []
+    for layer, following in zip(layers, [*layers[1:], {"kind": None}]):
+        layer = layer | {"branches": {name: without_cancelled_biases(branch) for name, branch in layer["branches"].items()}}
+        if layer["params"].get("useBias") and following["kind"] == "batchNormalization":
+            weights = [weight for weight in layer["weights"] if weight["name"] != "bias"]
+            layer |= {"params": layer["params"] | {"useBias": False}, "weights": weights}
+        result.append(layer)
+    return result
 
 
 def refuse(layer):

@@ -188,18 +188,24 @@ class Network(nn.Module):
                 x = layer(x, labels, mode)
         return x, heads
 
+    def named_weights(self):
+        """Parameters and buffers by the keys of this project's weights."""
+        for layer, module, branches in zip(self.written, self.layers, self.branches):
+            own = module.weights() if layer["weights"] else {}
+            for weight in layer["weights"]:
+                yield weight["key"], own[weight["name"]]
+            for branch in branches:
+                yield from branch.named_weights()
+
     def load(self, weights):
         """Takes weights by key, laid out as Keras has them."""
+        kernels = ("kernel", "embedding")
         with torch.no_grad():
-            for layer, module, branches in zip(self.written, self.layers, self.branches):
-                own = module.weights() if layer["weights"] else {}
-                for weight in layer["weights"]:
-                    value = torch.from_numpy(weights[weight["key"]])
-                    if weight["name"] in ("kernel", "embedding"):
-                        value = value.permute(3, 2, 0, 1) if value.ndim == 4 else value.T
-                    own[weight["name"]].copy_(value)
-                for branch in branches:
-                    branch.load(weights)
+            for key, own in self.named_weights():
+                value = torch.from_numpy(weights[key])
+                if key.split("/")[-1] in kernels:
+                    value = value.permute(3, 2, 0, 1) if value.ndim == 4 else value.T
+                own.copy_(value)
 
 
 def made(layer, tensorflow_padding):

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { isClassifier } from '../model.js';
 
 const bench = fileURLToPath(new URL('..', import.meta.url));
 const python = `${bench}peers/.venv/bin/python`;
@@ -18,7 +19,8 @@ const py = (name, script, flags = []) => ({
 export const OURS = 'pipe';
 export const PEAK = 'peak';
 
-const COMMON = [node(PEAK, 'peers/peak.js'), node(OURS, 'pipe-step.js')];
+const MATRIX_PRODUCT = node(PEAK, 'peers/peak.js');
+const COMMON = [MATRIX_PRODUCT, node(OURS, 'pipe-step.js')];
 
 /** The article's models, each written by hand in every framework. */
 const BY_HAND = [
@@ -41,11 +43,31 @@ const DECLARED = [
   py('torch.compile', 'torch_declared.py', ['--compile']),
 ];
 
+const keras = way => [
+  py(`keras ${way}`, 'keras_classifier.py', ['--way', way]),
+  py(`keras ${way}, jit`, 'keras_classifier.py', ['--way', way, '--jit']),
+];
+
+/** Classifiers: data, augmentation and all. */
+const CLASSIFIER = [
+  MATRIX_PRODUCT,
+  node(OURS, 'pipe-fit.js'),
+  ...keras('fit'),
+  ...keras('train_on_batch'),
+  ...keras('tf.function'),
+  py('torch eager', 'torch_classifier.py'),
+  py('torch.compile', 'torch_classifier.py', ['--compile']),
+];
+
+function entriesOf(model, declared) {
+  if (isClassifier(model)) return CLASSIFIER;
+  return declared || !['dcgan', 'cgan'].includes(model) ? DECLARED : BY_HAND;
+}
+
 /** The entries that were asked for; the peak is always measured, and never checked. */
 export function entries({ model, only, check, declared }) {
   const chosen = ({ name }) => only === undefined || only.some(text => name.includes(text));
-  const all = declared || !['dcgan', 'cgan'].includes(model) ? DECLARED : BY_HAND;
-  return all.filter(entry => (entry.name === PEAK ? !check : chosen(entry)));
+  return entriesOf(model, declared).filter(entry => (entry.name === PEAK ? !check : chosen(entry)));
 }
 
 /** Runs one process of an entry: its JSON line, or the problem in a sentence. */

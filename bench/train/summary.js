@@ -36,9 +36,21 @@ function numbers(rounds, flop) {
     cpuMs: median(rounds.map(({ cpuMs }) => cpuMs)),
     warmupMs: median(rounds.map(({ warmupMs }) => warmupMs)),
     peakRssMb: Math.max(...rounds.map(({ peakRssMb }) => peakRssMb)),
+    validation: validationOf(rounds, ms, first.batch),
     versions: first.versions,
     rounds: rounds.map(round => round.ms),
   };
+}
+
+/** The median milliseconds of measuring so many examples, and their share of an epoch's, where an entry validates. */
+function validationOf(rounds, ms, batch) {
+  const [{ validation: first }] = rounds;
+  if (first === undefined) return undefined;
+  const { examples, ofExamples } = first;
+  const took = median(rounds.map(({ validation }) => validation.ms));
+  const cpu = median(rounds.map(({ validation, cpuMs }) => validation.cpuMs / cpuMs));
+  const iterations = ofExamples / batch;
+  return { examples, ofExamples, ms: took, ofEpoch: took / (ms * iterations), cpuOfEpoch: cpu / iterations };
 }
 
 function withRatios(result, peakGflops, baseline) {

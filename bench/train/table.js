@@ -15,11 +15,12 @@ export function renderTable({ options, machine, peakGflops, baseline, fastestPee
   const { model, batch, threads, rounds, iterations } = options;
   const fakes = measured[0]?.fakes ?? options.fakes;
   return [
-    `${model}, batch ${batch}, fakes: ${fakes}, ${threads} threads; medians of ${rounds} rounds of ${iterations} iterations`,
+    `${model}, batch ${batch}, ${fakes === undefined ? '' : `fakes: ${fakes}, `}${threads} threads; medians of ${rounds} rounds of ${iterations} iterations`,
     `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; best matrix product ${fixed(peakGflops, 0)} GFLOP/s`,
     table.toString(),
     ...missing.map(({ name, problem }) => `${name}: ${problem}`),
     ...verdict(measured, baseline, fastestPeer),
+    ...measured.flatMap(validationLine),
   ].join('\n');
 }
 
@@ -43,6 +44,16 @@ function verdict(measured, baseline, fastestPeer) {
   if (peer === undefined || baseline === fastestPeer) return [];
   return [
     `${baseline} makes ${fixed(peer.timesBaseline, 2)} times the images/s of the fastest peer, ${fastestPeer}.`,
+  ];
+}
+
+function validationLine({ name, validation }) {
+  if (validation === undefined) return [];
+  const { examples, ofExamples, ms, ofEpoch, cpuOfEpoch } = validation;
+  const count = number => number.toLocaleString('en-US');
+  return [
+    `${name} validates ${count(examples)} images in ${fixed(ms / 1000, 1)} s: ${fixed(100 * ofEpoch, 1)}% of an epoch of ` +
+      `${count(ofExamples)}, ${fixed(100 * cpuOfEpoch, 1)}% of its CPU time.`,
   ];
 }
 
