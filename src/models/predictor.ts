@@ -10,7 +10,7 @@ import { kindOf } from './layer-specs.ts';
 import { layerKinds } from './layers/index.ts';
 import { flattened, type InferredLayer, type LayerMistake, type Network } from './network.ts';
 import type { PredictorSpec } from './schema.ts';
-import { formatShape } from './shape.ts';
+import { formatShape, type SymbolicShape } from './shape.ts';
 import { formatSize, type Size } from './size.ts';
 import { wrongEnd } from './wrong-end.ts';
 
@@ -70,7 +70,8 @@ export function inferPredictor(network: NetworkSpec, prediction: Prediction): In
   const things = isRegression ? 'numbers to predict' : 'classes';
   const shape = wrongEnd(inferred, [outputs], {
     need: `${formatShape([outputs])} is needed, for ${formatSize(outputs)} ${things}`,
-    hint: () => 'End it with { use: dense, units: classes }.',
+    hint: found =>
+      isOneForTwo(found, prediction) ? TWO_OUTPUTS : 'End it with { use: dense, units: classes }.',
   });
   const all = flattened(inferred.layers);
   const code = 'shape-mismatch';
@@ -83,6 +84,12 @@ export function inferPredictor(network: NetworkSpec, prediction: Prediction): In
     ],
   };
 }
+
+const TWO_OUTPUTS =
+  'Two classes have an output each, in place of one with a sigmoid: end it with { use: dense, units: classes }.';
+
+const isOneForTwo = (found: SymbolicShape, { outputs, isRegression }: Prediction): boolean =>
+  !isRegression && outputs === 2 && found.length === 1 && found[0] === 1;
 
 /** Names in the sizes of the network: height and width are those of pictures, channels the last axis of any example. */
 function dimensionsOf<S extends Size>({ input, outputs }: Prediction<S>) {

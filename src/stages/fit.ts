@@ -9,7 +9,7 @@ import {
   PartScores,
   withParts,
 } from '../training/classifier/fit.ts';
-import { writeFitReport } from '../training/classifier/fit-report.ts';
+import { bestWords, writeFitReport } from '../training/classifier/fit-report.ts';
 import { fitMetrics } from '../training/classifier/metrics.ts';
 import {
   blockProblems,
@@ -87,21 +87,24 @@ export default defineStage({
     const tensorflow = await context.tensorflow();
     return withParts(inputs, async parts => {
       await warnOfData(context, parts);
-      const scores = new PartScores(tensorflow, network, parts, params);
+      const scores = new PartScores(context, tensorflow, network, parts);
       try {
         const validation = fitValidation(context, scores);
         const options = fitTaskOptions(context, parts.dataset, validation);
         const task = fitTask(tensorflow, network, parts.dataset, options);
         const save = preparePredictor(context, tensorflow, network);
-        const { state, iterations } = await runTraining(context, task, {
+        const { state, iterations, words } = await runTraining(context, task, {
           ...params,
           iterations: fitIterations(params, inputs.dataset),
           sample: { every: params.checkpoint.every },
           speed: 'examples_per_second',
         });
-        const trained = await trainedStates(context, { iterations, last: state, best: validation?.best() });
+        const best = validation?.best();
+        const trained = await trainedStates(context, { iterations, last: state, best });
         const predictor = await save(trained);
-        return { predictor, report: await writeFitReport(context, network, { parts, scores }, trained) };
+        const { report, result } = await writeFitReport(context, network, { parts, scores }, trained);
+        context.report([result ?? [], bestWords(best), words].flat().join('; '));
+        return { predictor, report };
       } finally {
         await scores.dispose();
       }

@@ -85,13 +85,16 @@ export class TrainingRecorder<M extends string = string> implements TrainingObse
     ];
     const left = perSecond === 0 ? Infinity : ((total - iteration) * batches.size(iteration)) / perSecond;
     const words = this.#task.progress?.(metrics, this.#measured) ?? metricWords(metrics);
+    const time = `${formatTimeLeft(left)} left`;
+    const speedWords = `${perSecond.toFixed(0)} ${examples}/s`;
+    const epochWords = `epoch ${epoch}/${epochs}`;
+    const [first = '', ...others] = words;
     // A narrow terminal cuts off what comes last.
-    const text = [
-      `${formatTimeLeft(left)} left`,
-      `${perSecond.toFixed(0)} ${examples}/s`,
-      ...words,
-      `epoch ${epoch}/${epochs}`,
-    ].join(' · ');
+    const ordered =
+      this.#task.countsEpochs === true
+        ? [epochWords, first, time, ...others, speedWords]
+        : [time, speedWords, ...words, epochWords];
+    const text = ordered.join(' · ');
     this.#context.emit({ type: 'progress', done: iteration, total, unit: 'iterations', text });
     if (!this.#isLogged(iteration)) return;
     const rate = speed === undefined || perSecond === 0 ? {} : { [speed]: perSecond };

@@ -18,6 +18,8 @@ export interface TrainingResult {
   readonly pictured: readonly number[];
   /** Iterations done: fewer than asked for where validation ended training. */
   readonly iterations: number;
+  /** The closing words: how long training was, and what was said of it. */
+  readonly words: string;
 }
 
 /**
@@ -46,6 +48,7 @@ export async function runTraining<M extends string>(
     );
   const epochs = (done / task.batches.perEpoch).toFixed(1);
   const length = `${done.toLocaleString('en-US')} iterations, ${epochs} epochs`;
-  context.report([length, ended ?? [], watch?.conclusion?.() ?? []].flat().join('; '));
-  return { state: result.state, pictured: observer.pictured, iterations: done };
+  const words = [length, ended ?? [], watch?.conclusion?.() ?? []].flat().join('; ');
+  context.report(words);
+  return { state: result.state, pictured: observer.pictured, iterations: done, words };
 }

@@ -83,6 +83,8 @@ export interface TrainingTask<M extends string = string> {
   progress?(metrics: Metrics<M>, measured: Metrics): readonly string[];
   readonly watch?: TrainingWatch<M>;
   readonly validation?: TrainingValidation | undefined;
+  /** True where people count in epochs: the progress line tells the epoch and the task's words first. */
+  readonly countsEpochs?: boolean;
   /** What examples are called in the progress line, `images` by default. */
   readonly examples?: string;
   /** What to do when training diverges, as the hint of its failure. */

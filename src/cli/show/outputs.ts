@@ -32,10 +32,17 @@ async function described(artifact: Partial<Artifact> | null, kinds: Kinds): Prom
   if (artifact === null || typeof name !== 'string') return ['no artifact', ''];
   const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
   const values = Object.entries(artifact).flatMap(([field, value]) =>
-    isWorthShowing(field, value, kind) ? [`${field} ${String(value)}`] : [],
+    isWorthShowing(field, value, kind) ? [`${field} ${String(value)}`] : listWords(field, value),
   );
   const faults = kind === undefined ? [] : await faultsOf(kind, artifact as Artifact);
   return [name, [...values, ...faults].join(', ')];
+}
+
+/** `shape 32×32×3` of sizes, `10 classes` of names. */
+function listWords(field: string, value: unknown): readonly string[] {
+  if (!Array.isArray(value) || value.length === 0) return [];
+  if (value.every(each => typeof each === 'number')) return [`${field} ${value.join('×')}`];
+  return value.every(each => typeof each === 'string') ? [`${value.length} ${field}`] : [];
 }
 
 /** True for fields worth showing: numbers and flags, and for a user's kind, whose file fields are known, short texts as well. */

@@ -11,7 +11,7 @@ import { loadRenderer, widthOf, type TaskRenderer } from './terminal-renderer.ts
 const DRAW_INTERVAL = 100;
 
 /** Most lines of notices to show. */
-const MOST_LINES = 8;
+const MOST_LINES = 16;
 
 const colors = pico.createColors(true);
 

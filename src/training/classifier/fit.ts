@@ -5,6 +5,7 @@ import { Failure, isError } from '../../core/failure.ts';
 import type { StageContext } from '../../core/stage.ts';
 import type { TensorFlow } from '../../core/tensorflow.ts';
 import { withExamples, type Examples } from '../../data/dataset.ts';
+import { grouped } from '../../data/report.ts';
 import type { Network } from '../../models/network.ts';
 import { iterationsPerEpoch } from '../batches.ts';
 import { CHECKPOINTS } from '../earlier.ts';
@@ -72,24 +73,33 @@ export const withParts = <T>(
 export class PartScores {
   readonly #parts: OpenParts;
   readonly #inference: Inference;
-  readonly #k: number;
+  readonly #context: FitContext;
 
-  constructor(tensorflow: TensorFlow, network: Network, parts: OpenParts, { topK, validation }: FitParams) {
+  constructor(context: FitContext, tensorflow: TensorFlow, network: Network, parts: OpenParts) {
     const { transform } = parts.dataset.artifact;
+    const { batchSize } = context.params.validation;
     this.#parts = parts;
-    this.#inference = new Inference(tensorflow, network, { transform, batchSize: validation.batchSize });
-    this.#k = topK;
+    this.#inference = new Inference(tensorflow, network, { transform, batchSize });
+    this.#context = context;
   }
 
-  /** Scores of a part that there is, with `wrongest` mistakes. */
-  async of(part: 'validation' | 'test', state: StepState, wrongest = 0) {
-    return evaluate(this.#inference, state, this.#parts[part] as Examples, { k: this.#k, wrongest });
+  /** Scores of a part that there is, by the state after an iteration, with `wrongest` mistakes. Tells progress. */
+  async of(part: 'validation' | 'test', state: StepState, iteration: number, wrongest = 0) {
+    const { params, inputs, emit } = this.#context;
+    const examples = this.#parts[part] as Examples;
+    const total = fitIterations(params, inputs.dataset);
+    const { count } = examples.artifact;
+    const onBatch = (done: number) => {
+      const text = `measuring the ${part} part: ${grouped(done)}/${grouped(count)}`;
+      emit({ type: 'progress', done: iteration, total, unit: 'iterations', text });
+    };
+    return evaluate(this.#inference, state, examples, { k: params.topK, wrongest, onBatch });
   }
 
   /** The same as metrics. */
-  async metrics(part: 'validation' | 'test', state: StepState) {
+  async metrics(part: 'validation' | 'test', state: StepState, iteration: number) {
     const name: MeasuredPart = part === 'validation' ? 'val' : 'test';
-    return scoreMetrics(name, await this.of(part, state));
+    return scoreMetrics(name, await this.of(part, state, iteration));
   }
 
   dispose(): Promise<void> {
@@ -110,8 +120,8 @@ export function fitValidation(
     until: fitIterations(params, dataset),
     monitor: { metric: monitor, direction: directionOf(monitor) },
     earlyStopping,
-    measure: state => scores.metrics('validation', state),
-    conclude: test && (state => scores.metrics('test', state)),
+    measure: (state, iteration) => scores.metrics('validation', state, iteration),
+    conclude: test && ((state, iteration) => scores.metrics('test', state, iteration)),
     load: iteration => checkpointState(join(outputDir, CHECKPOINTS), iteration),
   });
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type * as Tf from '@tensorflow/tfjs';
 import type { Transform } from '../../core/artifacts.ts';
 import type { CompiledStep, StepInput, TensorFlow } from '../../core/tensorflow.ts';
@@ -56,7 +57,7 @@ export class Inference {
     );
   }
 
-  /** Predictions of all examples in order, a batch at a time. */
+  /** Predictions of all examples in order, a batch at a time. Between two the event loop runs, as it does in training. */
   async *predict(examples: Examples): AsyncGenerator<Predictions> {
     const { count } = examples.artifact;
     const outputs = this.#network.output[0] as number;
@@ -64,6 +65,7 @@ export class Inference {
       const size = Math.min(this.#batchSize, count - first);
       const { y } = await this.#step.run({ examples: this.#input(examples, first, size) });
       yield { first, count: size, outputs: (y as Float32Array).subarray(0, size * outputs) };
+      await setImmediate();
     }
   }
 

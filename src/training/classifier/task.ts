@@ -44,6 +44,7 @@ export function fitTask(
       ...(mixup !== undefined && { mixingShare: scalarInput(drawMixingShare(random, mixup)) }),
     }),
     progress: progressWords,
+    countsEpochs: true,
     validation,
     examples: shape === undefined ? 'images' : 'examples',
     remedy,
@@ -63,16 +64,17 @@ function truths({ targets, labels }: Examples, indices: Uint32Array): Readonly<R
   return { targets: { shape: [size, width], values } };
 }
 
+/** The validation first, which is the shortest way to see how training goes. */
 function progressWords({ loss = NaN, accuracy }: Metrics, measured: Metrics): readonly string[] {
   const percent = (name: string, share: number | undefined) =>
     share === undefined ? [] : [`${name} ${(100 * share).toFixed(1)}%`];
   const { val_accuracy, val_loss } = measured;
-  const validated =
-    val_accuracy === undefined && val_loss !== undefined ? [`validation ${val_loss.toPrecision(3)}`] : [];
+  const error =
+    val_accuracy === undefined && val_loss !== undefined ? [`val loss ${val_loss.toPrecision(3)}`] : [];
   return [
+    ...percent('val', val_accuracy),
+    ...error,
     `loss ${loss.toPrecision(3)}`,
     ...percent('accuracy', accuracy),
-    ...percent('validation', val_accuracy),
-    ...validated,
   ];
 }

@@ -9,9 +9,9 @@ export interface ValidationOptions {
   readonly monitor: { readonly metric: string; readonly direction: 'min' | 'max' };
   readonly earlyStopping?: { readonly patience: number; readonly minDelta: number } | undefined;
   /** Scores of the validation part, with their names. */
-  readonly measure: (state: StepState) => Promise<Metrics>;
+  readonly measure: (state: StepState, iteration: number) => Promise<Metrics>;
   /** Scores of the test part, with their names. */
-  readonly conclude?: ((state: StepState) => Promise<Metrics>) | undefined;
+  readonly conclude?: ((state: StepState, iteration: number) => Promise<Metrics>) | undefined;
   /** The state of an iteration that was the best one. */
   readonly load: (iteration: number) => Promise<StepState>;
 }
@@ -61,11 +61,11 @@ export class Validation implements TrainingValidation {
 
   async measure(state: StepState, iteration: number): Promise<Metrics> {
     const { until, measure, conclude } = this.#options;
-    const measured = this.every === undefined ? {} : await measure(state);
+    const measured = this.every === undefined ? {} : await measure(state, iteration);
     if (this.every !== undefined) this.#note(iteration, measured);
     if (iteration < until && this.end() === undefined) return measured;
     if (conclude !== undefined || !this.#isRegular(iteration)) this.#concluded = iteration;
-    const tested = await conclude?.(await this.#bestState(state, iteration));
+    const tested = await conclude?.(await this.#bestState(state, iteration), iteration);
     return { ...measured, ...tested };
   }
 
@@ -90,9 +90,9 @@ export class Validation implements TrainingValidation {
   end(): string | undefined {
     const { monitor } = this.#options;
     if (!this.#isPatienceOver(this.#progress)) return undefined;
-    const { waited, best } = this.#progress;
+    const { waited } = this.#progress;
     const validations = `${waited} ${waited === 1 ? 'validation' : 'validations'}`;
-    return `stopped early: ${monitor.metric} did not improve for ${validations}; best at iteration ${best.toLocaleString('en-US')}`;
+    return `stopped early: ${monitor.metric} did not improve for ${validations}`;
   }
 
   #isPatienceOver({ waited }: Progress): boolean {

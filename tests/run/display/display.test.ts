@@ -305,14 +305,14 @@ describe('a terminal', () => {
       Array.from({ length: count }, (_, index) => `row ${index + 1}`).join('\n');
     await show(await openTerminalLines(stream), [
       step('build', { status: 'ran', text: null, ms: null }, line => {
-        line.notice(lines(7));
+        line.notice(lines(15));
       }),
       step('train', { status: 'ran', text: null, ms: null }, line => {
         line.notice(lines(40));
       }),
     ]);
     expect(last(text()).split('\n').slice(2)).toEqual([
-      ...lines(7).split('\n'),
+      ...lines(15).split('\n'),
       'row 1',
       '… 39 more lines in the log of train',
     ]);
