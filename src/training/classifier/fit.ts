@@ -143,6 +143,6 @@ export function fitTaskOptions(
     learningRate: scheduleOf({ ...params, iterations: fitIterations(params, inputs.dataset) }),
     settings: { seed, optimizer: optimizerOf(params), augment, labelSmoothing, classWeights: weights },
     validation,
-    remedy: `Try a smaller learning rate, --set ${id}.learningRate=${params.learningRate / 10}, or clip gradients: --set ${id}.clipNorm=1`,
+    remedy: `Try a smaller learning rate, --set ${id}.learningRate=${Number((params.learningRate / 10).toPrecision(6))}, or clip gradients: --set ${id}.clipNorm=1`,
   };
 }

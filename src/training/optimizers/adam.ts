@@ -28,7 +28,7 @@ export const adam = (settings: AdamSettings = {}): Optimizer => adaptiveMoments(
 /**
  * Adam with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2) as Keras and PyTorch compute it: `w -= lr · λ · w` before
  * Adam's update, so that a schedule of the learning rate is one of the decay. As there, every weight that is trained decays,
- * biases, gamma and beta as well. Its state is Adam's.
+ * biases, gamma and beta as well; but for a bias straight before a batch normalization, which that cancels. Its state is Adam's.
  */
 export const adamw = ({ weightDecay = 0.004, ...settings }: AdamwSettings = {}): Optimizer =>
   adaptiveMoments(settings, weightDecay);

@@ -1,0 +1,3 @@
+import { stepCases } from './step-cases.ts';
+
+stepCases();
