@@ -125,8 +125,8 @@ async function wholeStage() {
     .filter(({ step }) => step >= 5);
   const time = point => Date.parse(point.time);
   // Memory while it trained, by the share of that time; the peak counts loading as well.
-  const training = samples.filter(({ at }) => at >= time(points[0]) && at <= time(points.at(-1)));
-  const at = share => Math.round(training[Math.floor(share * (training.length - 1))].mb);
+  const whileTraining = samples.filter(({ at }) => at >= time(points[0]) && at <= time(points.at(-1)));
+  const at = share => Math.round(whileTraining[Math.floor(share * (whileTraining.length - 1))].mb);
   return {
     ms: (time(points.at(-1)) - time(points[0])) / (points.length - 1),
     peakMb: Math.round(Math.max(...samples.map(({ mb }) => mb))),

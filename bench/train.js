@@ -24,6 +24,7 @@ const usage = `Usage: npm run bench:train [-- options]
   --warmup <count>            iterations before them; default 5
   --threads <count>           default 2
   --only <text>               entries with this in their name; may be repeated
+  --without <text>            no entries with this in their name, such as jit; may be repeated
   --json <file>               keep everything that was measured
   --declared                  cgan and dcgan by the peers that are made of the declared layers, as those of other models
   --check                     compare each entry with the independent reference instead of timing it
@@ -39,6 +40,7 @@ const { values } = parseArgs({
     warmup: { type: 'string', default: '5' },
     threads: { type: 'string', default: '2' },
     only: { type: 'string', multiple: true },
+    without: { type: 'string', multiple: true },
     json: { type: 'string' },
     declared: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },

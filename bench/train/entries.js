@@ -65,8 +65,9 @@ function entriesOf(model, declared) {
 }
 
 /** The entries that were asked for; the peak is always measured, and never checked. */
-export function entries({ model, only, check, declared }) {
-  const chosen = ({ name }) => only === undefined || only.some(text => name.includes(text));
+export function entries({ model, only, without, check, declared }) {
+  const has = (name, texts) => texts?.some(text => name.includes(text));
+  const chosen = ({ name }) => (has(name, only) ?? true) && !has(name, without);
   return entriesOf(model, declared).filter(entry => (entry.name === PEAK ? !check : chosen(entry)));
 }
 
