@@ -1,6 +1,6 @@
 import type { Schema } from '../core/json-schema.ts';
 import { find, replaceAt, toPlain, type Node } from './node.ts';
-import { checkedSchema } from './param-schema.ts';
+import { checkedSchema, usedAlternatives } from './param-schema.ts';
 import { parsePointer } from './schema-problems.ts';
 import { check, type SchemaError } from './validator.ts';
 
@@ -32,6 +32,13 @@ export function checkNode(schema: Schema, node: Node): CheckedNode {
 }
 
 function checkOnce(schema: Schema, node: Node): CheckedNode {
+  const used = usedAlternatives(schema, toPlain(node));
+  const accepted = used && checkAgainst(used, node);
+  // Messages about what is refused name all alternatives.
+  return accepted?.errors.length === 0 ? accepted : checkAgainst(schema, node);
+}
+
+function checkAgainst(schema: Schema, node: Node): CheckedNode {
   const value = toPlain(node);
   return { node, value, errors: check(checkedSchema(schema, value), value) };
 }

@@ -27,6 +27,40 @@ function narrow(schema: Schema, value: unknown): Schema {
   return { ...schema, properties: Object.fromEntries(narrowed) as Schema['properties'] & object };
 }
 
+/**
+ * Without the alternatives whose tag is nowhere in the value, nor among defaults: it accepts the same values as before, or fewer,
+ * and is compiled several times faster where one kind of many is chosen, as for layers. Undefined where none can be left out.
+ */
+export function usedAlternatives(params: Schema, value: unknown): Schema | undefined {
+  const texts = new Set<string>();
+  collectTexts(value, texts);
+  mapSchema(params, schema => {
+    collectTexts(schema.default, texts);
+    return schema;
+  });
+  let isLess = false;
+  const used = mapSchema(params, schema => {
+    const { oneOf, discriminator } = schema;
+    if (oneOf === undefined || discriminator === undefined) return schema;
+    const kept = oneOf.filter(({ properties }) => {
+      const tag = properties?.[discriminator.propertyName]?.const;
+      return typeof tag !== 'string' || texts.has(tag);
+    });
+    // An empty choice would be no schema.
+    if (kept.length === 0) kept.push(...oneOf.slice(0, 1));
+    isLess ||= kept.length < oneOf.length;
+    return { ...schema, oneOf: kept };
+  });
+  return isLess ? used : undefined;
+}
+
+/** Adds all texts in a value, at any depth. */
+function collectTexts(value: unknown, texts: Set<string>): void {
+  if (typeof value === 'string') texts.add(value);
+  else if (typeof value === 'object' && value !== null)
+    for (const inner of Object.values(value)) collectTexts(inner, texts);
+}
+
 function jsonType(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   return value === null ? 'null' : typeof value;
