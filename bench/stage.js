@@ -51,7 +51,7 @@ const classifier = {
   - id: test
     params: { source: synthetic, count: 10000 }
   - id: fit
-    params: { network: ${values.model}, iterations: ${iterations}, schedule: { warmUp: ${iterations / 10} } }
+    params: { network: ${values.model}, iterations: ${iterations}, schedule: { warmUp: ${Math.ceil(iterations / 10)} } }
 `,
   trains: 'fit',
   batch: 128,
