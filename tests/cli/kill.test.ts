@@ -14,13 +14,14 @@ const LANES = 2;
 /** After so many kills an experiment may end. */
 const KILLS_OF_ONE = 6;
 
-const STEPS = 10;
+/** Of each stage: every one makes the same operations on files, at any of which a process may be killed. */
+const STEPS = 4;
 
 const pipeline = `name: chain
 stages:
-  - { use: ./chain.ts, id: shared }
-  - { use: ./chain.ts, id: middle }
-  - { use: ./chain.ts, id: last }
+  - { use: ./chain.ts, id: shared, params: { steps: ${STEPS} } }
+  - { use: ./chain.ts, id: middle, params: { steps: ${STEPS} } }
+  - { use: ./chain.ts, id: last, params: { steps: ${STEPS} } }
 `;
 
 const random = new Random(testSeed);
