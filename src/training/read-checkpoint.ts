@@ -24,9 +24,9 @@ export interface LatestCheckpoint {
 /** What else a checkpoint takes to be resumed from. */
 export interface ResumeConditions {
   /** False for one that is left without a word. */
-  isUsable(checkpoint: Checkpoint): boolean;
+  isUsable(this: void, checkpoint: Checkpoint): boolean;
   /** Iterations whose checkpoints go with it. */
-  needs(checkpoint: Checkpoint): readonly number[];
+  needs(this: void, checkpoint: Checkpoint): readonly number[];
 }
 
 const NO_CONDITIONS: ResumeConditions = { isUsable: () => true, needs: () => [] };

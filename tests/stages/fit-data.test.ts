@@ -66,7 +66,9 @@ test('training that diverges says at which iteration, what to do and which check
   const diverged = run({ learningRate: 1e30, epochs: 4, optimizer: 'sgd', checkpoint: { every: 1 } });
   await expect(diverged).rejects.toMatchObject({
     code: 'training-diverged',
-    message: expect.stringMatching(/^Training diverged: loss is (NaN|Infinity) at iteration \d+\.$/),
+    message: expect.stringMatching(
+      /^Training diverged: loss is (NaN|Infinity) at iteration \d+\.$/,
+    ) as string,
     hint: 'Try a smaller learning rate, --set fit.learningRate=1e+29, or clip gradients: --set fit.clipNorm=1',
     details: [expect.stringMatching(/^(The last good checkpoint is|There is no checkpoint)/)],
   });

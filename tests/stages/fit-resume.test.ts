@@ -95,8 +95,8 @@ async function run(
 }
 
 function pointOf({ step, values }: Extract<StageEvent, { type: 'metric' }>): Point {
-  const { examples_per_second: _, ...others } = values;
-  return { step, values: others };
+  const others = Object.entries(values).filter(([name]) => name !== 'examples_per_second');
+  return { step, values: Object.fromEntries(others) };
 }
 
 /** What is compared: bytes of all files, points, the best iteration, the closing words. */

@@ -9,7 +9,7 @@ export const Paths = Type.Array(Path, { expected: 'a list of paths' });
 const Flag = Type.Boolean({ expected: 'true or false' });
 export const whole = (minimum: number) =>
   Type.Integer({ minimum, expected: `a whole number from ${minimum} on` });
-export const Classes = Type.Array(Text, { minItems: 1, maxItems: 256, expected: 'a list of 1 to 256 names' });
+const Classes = Type.Array(Text, { minItems: 1, maxItems: 256, expected: 'a list of 1 to 256 names' });
 export const ClassesOrNone = Type.Array(Text, { maxItems: 256, expected: 'a list of at most 256 names' });
 const Numbers = Type.Array(Type.Number({ expected: 'a number' }), { expected: 'a list of numbers' });
 
