@@ -41,6 +41,19 @@ export const recordingParams = {
 
 export type RecordingParams = Readonly<Static<TObject<typeof recordingParams>>>;
 
+/** In which order examples are used. */
+export const orderParams = {
+  shuffle: Type.Boolean({
+    default: true,
+    description: 'A new order in every epoch; otherwise file order.',
+  }),
+  balanced: Type.Boolean({
+    default: false,
+    description:
+      'Every class equally often in every batch. An epoch is as many examples as there are: those of rare classes come several times.',
+  }),
+};
+
 /** The parameters of a stage that trains, beside its own. */
 export const trainingParams = {
   iterations: Type.Integer({

@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 import { BUILT_IN_PREDICTORS, type BuiltInPredictor } from '../../models/predictor.ts';
 import { PredictorSchema, type PredictorSpec } from '../../models/schema.ts';
 import { optimizerParams, share } from '../optimizers/param.ts';
-import { recordingParams } from '../params.ts';
+import { orderParams, recordingParams } from '../params.ts';
 import { scheduleParam } from '../schedule-param.ts';
 import { MONITORED, type Monitored } from './metrics.ts';
 import { objectiveParams } from './objective-params.ts';
@@ -87,15 +87,7 @@ export const fitParams = Type.Object(
     schedule: scheduleParam,
     ...optimizerParams,
     beta1: share(0.9, 'Decay of Adam’s first moment.'),
-    shuffle: Type.Boolean({
-      default: true,
-      description: 'A new order in every epoch; otherwise file order.',
-    }),
-    balanced: Type.Boolean({
-      default: false,
-      description:
-        'Every class equally often in every batch. An epoch is as many examples as there are: those of rare classes come several times.',
-    }),
+    ...orderParams,
     ...objectiveParams,
     monitor: Type.Optional(
       Type.Unsafe<Monitored>(

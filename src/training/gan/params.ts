@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { optimizerParams } from '../optimizers/param.ts';
 import { objectiveParams } from './objective-params.ts';
-import { recordingParams } from '../params.ts';
+import { orderParams, recordingParams } from '../params.ts';
 import { scheduleParam } from '../schedule-param.ts';
 
 /** The parameters of the stage `train`. */
@@ -27,15 +27,7 @@ export const ganParams = Type.Object(
     ),
     schedule: scheduleParam,
     ...optimizerParams,
-    shuffle: Type.Boolean({
-      default: true,
-      description: 'A new order in every epoch; otherwise file order.',
-    }),
-    balanced: Type.Boolean({
-      default: false,
-      description:
-        'Every class equally often in every batch. An epoch is as many images as there are: those of rare classes come several times.',
-    }),
+    ...orderParams,
     fakes: Type.Union([Type.Literal('inference'), Type.Literal('shared')], {
       default: 'inference',
       description:
