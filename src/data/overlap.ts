@@ -7,7 +7,7 @@ import type { Examples } from './dataset.ts';
 /** What is compared of an open data set, of images or of any examples. */
 type Compared = Pick<Examples, 'artifact' | 'pieces'>;
 
-/** The examples of one data set that another one has as well. */
+/** The examples that two data sets share. */
 export interface Overlap {
   /** Indices of the examples, ascending. */
   readonly indices: Uint32Array;

@@ -120,9 +120,6 @@ function withoutClosingActivation(layers: readonly BoundLayer[]): readonly Bound
       ...layers.slice(0, -1),
       { ...last, branches: mapValues(last.branches, withoutClosingActivation) },
     ];
-  if (!CLOSING.includes(last?.params['activation'])) return layers;
-  return [
-    ...layers.slice(0, -1),
-    { ...(last as BoundLayer), params: { ...last?.params, activation: 'linear' } },
-  ];
+  if (last === undefined || !CLOSING.includes(last.params['activation'])) return layers;
+  return [...layers.slice(0, -1), { ...last, params: { ...last.params, activation: 'linear' } }];
 }

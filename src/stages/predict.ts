@@ -6,7 +6,8 @@ import { openExamples, type Examples } from '../data/dataset.ts';
 import { grouped } from '../data/report.ts';
 import { identityTransform } from '../data/transform.ts';
 import { known, misfits, unknownLabels } from '../training/predictions/fit.ts';
-import { outputCount, predictAll, type OutputsOfBatch } from '../training/predictions/run.ts';
+import type { BatchOutputs } from '../training/batch-outputs.ts';
+import { outputCount, predictAll } from '../training/predictions/run.ts';
 import {
   likeliest,
   PREDICTION_FILES,
@@ -92,7 +93,7 @@ class Hits {
 }
 
 /** The examples of a batch with what the data set says of them. */
-function rowsOf(examples: Examples, { first, count, outputs }: OutputsOfBatch): readonly Predicted[] {
+function rowsOf(examples: Examples, { first, count, outputs }: BatchOutputs): readonly Predicted[] {
   const { labels, artifact } = examples;
   const width = artifact.targets?.names.length ?? 0;
   const targets =

@@ -14,7 +14,7 @@ export interface ChosenArrays {
 
 /**
  * Chooses arrays by their names.
- * @param labels The file with labels, where it is another one.
+ * @param labels The file with labels, where the examples' file has none.
  * @throws Failure for a name that a file does not have, or where none is known
  */
 export async function chooseArrays(

@@ -1,21 +1,13 @@
-import { setImmediate } from 'node:timers/promises';
 import type * as Tf from '@tensorflow/tfjs';
 import type { Transform } from '../../core/artifacts.ts';
-import type { CompiledStep, StepInput, TensorFlow } from '../../core/tensorflow.ts';
+import type { CompiledStep, TensorFlow } from '../../core/tensorflow.ts';
 import type { Examples } from '../../data/dataset.ts';
 import { forward } from '../../models/forward.ts';
 import type { Network } from '../../models/network.ts';
+import { product } from '../../models/shape.ts';
+import { batchOutputs, type BatchOutputs } from '../batch-outputs.ts';
 import { toNumbers } from '../feed.ts';
 import type { StepState } from '../task.ts';
-
-/** Predictions of consecutive examples. */
-export interface Predictions {
-  /** Position of the first one in its data set. */
-  readonly first: number;
-  readonly count: number;
-  /** `[count, outputs]`: probabilities of classes, or numbers. */
-  readonly outputs: Float32Array;
-}
 
 export interface InferenceOptions {
   /** Of the data that the network was trained on. */
@@ -35,10 +27,7 @@ export class Inference {
     this.#step = tensorflow.compile({
       name: `${network.name} inference`,
       state: Object.fromEntries(
-        network.weights.map(({ key, shape }) => [
-          key,
-          { shape, values: new Float32Array(shape.reduce((product, size) => product * size, 1)) },
-        ]),
+        network.weights.map(({ key, shape }) => [key, { shape, values: new Float32Array(product(shape)) }]),
       ),
       run: ({ examples }, weights) => {
         const x = toNumbers(tensorflow.tf, examples as Tf.Tensor, transform);
@@ -57,23 +46,13 @@ export class Inference {
     );
   }
 
-  /** Predictions of all examples in order, a batch at a time. Between two the event loop runs, as it does in training. */
-  async *predict(examples: Examples): AsyncGenerator<Predictions> {
-    const { count } = examples.artifact;
-    const outputs = this.#network.output[0] as number;
-    for (let first = 0; first < count; first += this.#batchSize) {
-      const size = Math.min(this.#batchSize, count - first);
-      const { y } = await this.#step.run({ examples: this.#input(examples, first, size) });
-      yield { first, count: size, outputs: (y as Float32Array).subarray(0, size * outputs) };
-      await setImmediate();
-    }
-  }
-
-  /** A smaller last batch repeats its last example: another size would be another graph. */
-  #input(examples: Examples, first: number, size: number): StepInput {
-    const length = examples.artifact.count < this.#batchSize ? size : this.#batchSize;
-    const indices = Uint32Array.from({ length }, (_, place) => first + Math.min(place, size - 1));
-    return { shape: [length, ...examples.shape], values: examples.batch(indices) };
+  /** Outputs of all examples in order, a batch at a time. */
+  predict(examples: Examples): AsyncGenerator<BatchOutputs> {
+    const options = { batchSize: this.#batchSize, width: this.#network.output[0] as number };
+    return batchOutputs(examples, options, async batch => {
+      const { y } = await this.#step.run({ examples: batch });
+      return y as Float32Array;
+    });
   }
 
   dispose(): Promise<void> {

@@ -63,7 +63,6 @@ export const fitMetrics: Readonly<Record<string, MetricDeclaration>> = {
   },
   ...declared('val', 'of the validation part'),
   ...declared('test', 'of the test part with the best weights'),
-  learning_rate: { direction: 'none', description: 'The learning rate.' },
   examples_per_second: {
     direction: 'max',
     unit: 'examples/s',

@@ -1,19 +1,11 @@
 import { join } from 'node:path';
 import type { PredictorArtifact } from '../../core/artifacts.ts';
 import { Failure, Interrupted } from '../../core/failure.ts';
-import type { TensorFlow } from '../../core/tensorflow.ts';
+import type { StepInput, TensorFlow } from '../../core/tensorflow.ts';
 import type { Examples } from '../../data/dataset.ts';
 import { compileLayersModel, type CompiledLayersModel } from '../../models/compiled-layers-model.ts';
+import { batchOutputs, type BatchOutputs } from '../batch-outputs.ts';
 import { toNumbers } from '../feed.ts';
-
-/** Outputs of consecutive examples. */
-export interface OutputsOfBatch {
-  /** Index of the first one. */
-  readonly first: number;
-  readonly count: number;
-  /** `[count, outputs]`. */
-  readonly outputs: Float32Array;
-}
 
 /** A predictor's outputs: one for each class, or for each target. */
 export const outputCount = ({ classes, targets }: PredictorArtifact): number => (targets ?? classes).length;
@@ -33,28 +25,21 @@ export async function* predictAll(
   predictor: PredictorArtifact,
   examples: Examples,
   { batchSize, signal }: Options,
-): AsyncGenerator<OutputsOfBatch> {
+): AsyncGenerator<BatchOutputs> {
   const { tf } = tensorflow;
   const model = await compileLayersModel(tensorflow, join(predictor.dir, predictor.network), batch =>
     toNumbers(tf, batch, predictor.transform),
   );
   try {
     checkNetwork(predictor, model);
-    const { count } = examples.artifact;
     const width = outputCount(predictor);
-    const length = Math.min(batchSize, count);
-    for (let first = 0; first < count; first += length) {
+    const run = (batch: StepInput) => {
       if (signal.aborted) throw new Interrupted();
-      const size = Math.min(length, count - first);
-      // A smaller last batch repeats its last example: batches of another size would be compiled anew.
-      const indices = Uint32Array.from({ length }, (_, place) => first + Math.min(place, size - 1));
-      const all = await model.predict({
-        shape: [length, ...examples.shape],
-        values: examples.batch(indices),
-      });
-      const outputs = all.subarray(0, size * width);
-      checkNumbers(outputs, width, first);
-      yield { first, count: size, outputs };
+      return model.predict(batch);
+    };
+    for await (const made of batchOutputs(examples, { batchSize, width }, run)) {
+      checkNumbers(made.outputs, width, made.first);
+      yield made;
     }
   } finally {
     await model.dispose();
