@@ -1,11 +1,5 @@
-import { hash } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import { bytesPerExample } from '../core/artifacts/dataset.ts';
-import { Interrupted } from '../core/failure.ts';
-import type { Examples } from './dataset.ts';
-
-/** What is compared of an open data set, of images or of any examples. */
-type Compared = Pick<Examples, 'artifact' | 'pieces'>;
+import { eachDigest, type Compared } from './picture-digests.ts';
 
 /** The examples that two data sets share. */
 export interface Overlap {
@@ -42,22 +36,6 @@ export async function overlapOf(
   const twins = table.firsts.map(first => twinOf[first] as number);
   const indices = Uint32Array.from(twins.keys()).filter(index => twins[index] !== NONE);
   return { indices, twins: indices.map(index => twins[index] as number) };
-}
-
-async function eachDigest(
-  examples: Compared,
-  signal: AbortSignal | undefined,
-  use: (digest: Buffer, index: number) => void,
-): Promise<void> {
-  const length = bytesPerExample(examples.artifact);
-  let index = 0;
-  for (const piece of examples.pieces()) {
-    if (signal?.aborted === true) throw new Interrupted();
-    for (let at = 0; at < piece.length; at += length)
-      use(hash('sha256', piece.subarray(at, at + length), 'buffer'), index++);
-    // Lets the event loop handle signals and the display between two chunks.
-    await setImmediate();
-  }
 }
 
 /** Bytes of a digest that are kept: equal ones mean equal examples. */

@@ -1,6 +1,7 @@
 import type { DatasetArtifact, ModelArtifact, TrainedModelArtifact } from '../core/artifacts.ts';
 import { defineStage, type StageContext } from '../core/stage.ts';
 import { withDataset, type Dataset } from '../data/dataset.ts';
+import { writeSeenPictures } from '../data/seen-pictures.ts';
 import { bindGan, type Gan } from '../models/gan.ts';
 import { epochOf, iterationsPerEpoch } from '../training/batches.ts';
 import { pictureFile } from '../training/earlier.ts';
@@ -103,13 +104,14 @@ export default defineStage({
       if (params.ema !== undefined)
         await saveNetwork(context, { ...networks.generator, name: LAST_GENERATOR }, state);
       await saveGenerator?.(average);
+      const trainedOn = await writeSeenPictures(outputDir, dataset, context.signal);
       const frames = pictured.map(iteration => ({
         file: pictureFile('frames', GAN_PICTURES.frames, iteration),
         epoch: epochOf(Math.max(iteration, 1), task.batches.perEpoch),
         iteration,
       }));
       return {
-        model: trainedModel(context, networks, iterations),
+        model: { ...trainedModel(context, networks, iterations), trainedOn },
         frames: { kind: 'frames', dir: outputDir, frames },
       };
     });

@@ -9,6 +9,8 @@ import type { MetricEvent } from '../../src/core/events.ts';
 import { Failure, Interrupted } from '../../src/core/failure.ts';
 import { Random } from '../../src/core/random.ts';
 import type { TensorFlow } from '../../src/core/tensorflow.ts';
+import { withDataset } from '../../src/data/dataset.ts';
+import { seenPictures } from '../../src/data/seen-pictures.ts';
 import { loadGenerator } from '../../src/models/generator.ts';
 import train from '../../src/stages/train.ts';
 import { runStage, temporaryFolder, type StageContextOptions } from '../rig/stage-context.ts';
@@ -109,6 +111,17 @@ describe('training', () => {
     expect(judged.dataSync()[0]).toBeGreaterThan(0);
     expect(judged.dataSync()[0]).toBeLessThan(1);
     stock.dispose();
+  });
+
+  test('the pictures that it was trained on can be told apart from others', async () => {
+    const { outputs } = await run({ iterations: 1 });
+    expect(outputs.model.trainedOn).toEqual({ file: 'trained-on.bin', count: 22 });
+    const seen = (pictures: DatasetArtifact) =>
+      withDataset(pictures, opened => seenPictures(outputs.model, opened));
+    expect(await seen(dataset)).toEqual(Uint32Array.from({ length: 22 }, (_, index) => index));
+    // The random pictures of the first ten are the same.
+    expect(await seen(await tinyDataset(10))).toHaveLength(10);
+    expect(await seen(await tinyDataset(40))).toHaveLength(22);
   });
 
   test('one seed gives the same weights to the last bit, another gives others', async () => {

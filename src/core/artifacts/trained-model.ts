@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { layersModelFaults } from './layers-model.ts';
-import { defineArtifact, type ArtifactOfDefinition } from './definition.ts';
+import { defineArtifact, type ArtifactFiles, type ArtifactOfDefinition } from './definition.ts';
 import { ofModel, Path, Transform, transformFaults, whole } from './parts.ts';
 
 /**
@@ -9,6 +9,16 @@ import { ofModel, Path, Transform, transformFaults, whole } from './parts.ts';
  * it returns `[B, height, width, channels] float32` in the data set's transformed range.
  */
 export type TrainedModelArtifact = ArtifactOfDefinition<typeof trainedModel>;
+
+const TrainedOn = Type.Object(
+  {
+    /** The first 8 bytes of the SHA-256 of each picture's uint8 bytes, ascending, without duplicates or a header. */
+    file: Path,
+    /** Number of digests. */
+    count: whole(1),
+  },
+  { expected: 'an object { file, count }' },
+);
 
 export const trainedModel = defineArtifact('trained-model', {
   description: 'Trained networks as TensorFlow.js layers models.',
@@ -24,18 +34,33 @@ export const trainedModel = defineArtifact('trained-model', {
     /** Inverted to draw images. */
     transform: Transform,
     iterations: whole(0),
+    /** The pictures that it was trained on; absent where its training did not record them. */
+    trainedOn: Type.Optional(TrainedOn),
   }),
   files: [
     'generator/model.json',
     'discriminator/model.json',
     'lastGenerator/model.json',
     'savedModel/saved_model.pb',
+    'trainedOn.file',
   ],
-  check({ transform, imageShape, generator, discriminator, lastGenerator }, files) {
-    const faults = transformFaults(transform, imageShape[2]);
+  check({ transform, imageShape, generator, discriminator, lastGenerator, trainedOn }, files) {
+    const faults = [...transformFaults(transform, imageShape[2]), ...digestFaults(trainedOn, files)];
     if (faults.length > 0) return faults;
     return [generator, discriminator, ...(lastGenerator === undefined ? [] : [lastGenerator])].flatMap(
       folder => layersModelFaults(folder, files),
     );
   },
 });
+
+function digestFaults(
+  trainedOn: Static<typeof TrainedOn> | undefined,
+  files: ArtifactFiles,
+): readonly string[] {
+  if (trainedOn === undefined) return [];
+  const { file, count } = trainedOn;
+  const [found, expected] = [files.size(file), 8 * count];
+  return found === expected
+    ? []
+    : [`trainedOn.file is ${file} of ${found} bytes; expected ${expected}, which is ${count} × 8`];
+}

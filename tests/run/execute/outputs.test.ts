@@ -241,6 +241,27 @@ describe('models', () => {
       'output "files": discriminator is discriminator/model.json, which is not there',
     ]);
   });
+
+  test('trained: the digests of its pictures are as many as it says', async () => {
+    const trainedOn = (bytes: number, count: unknown) => async (dir: string) => {
+      await writeFile(join(dir, 'seen'), Buffer.alloc(bytes));
+      return { ...(await trainedWith()(dir)), trainedOn: { file: 'seen', count } };
+    };
+    expect(await faultsOf('trained-model', trainedOn(16, 2))).toEqual([]);
+    expect(await faultsOf('trained-model', trainedOn(15, 2))).toEqual([
+      'output "files": trainedOn.file is seen of 15 bytes; expected 16, which is 2 × 8',
+    ]);
+    expect(await faultsOf('trained-model', trainedOn(16, 'two'))).toEqual([
+      'output "files": trainedOn.count is "two"; expected a whole number from 1 on',
+    ]);
+    const gone = async (dir: string) => ({
+      ...(await trainedWith()(dir)),
+      trainedOn: { file: 'gone', count: 2 },
+    });
+    expect(await faultsOf('trained-model', gone)).toEqual([
+      'output "files": trainedOn.file is gone, which is not there',
+    ]);
+  });
 });
 
 test('what is taken over from an earlier experiment is looked at, too', async () => {
