@@ -1,7 +1,9 @@
 /** Validation of the events that a stage emits: a valid event can be written and read back. */
 import type { StageEvent } from './events.ts';
 import { Failure } from './failure.ts';
+import { isInterval } from './interval.ts';
 import { printable } from './printable.ts';
+import { isProtocol } from './protocol.ts';
 import { isPlainObject, shown } from './shown.ts';
 import { thrownMessage } from './thrown.ts';
 
@@ -38,6 +40,8 @@ const FIELDS: Readonly<Record<StageEvent['type'], Readonly<Record<string, Field>
     },
     epoch: orNone({ expected: 'a number', isRight: value => Number.isFinite(value) }),
     values: { expected: 'an object of numbers by name', isRight: isPlainObject },
+    protocol: orNone({ expected: 'a text of 1 to 200 characters on one line', isRight: isProtocol }),
+    intervals: orNone({ expected: 'an object of [low, high] by name', isRight: isPlainObject }),
   },
   log: {
     level: { expected: '"info", "notice" or "warning"', isRight: value => LEVELS.includes(value) },
@@ -54,11 +58,7 @@ const TYPES = '"progress", "metric", "log", "publish" or "checkpoint"';
  * @throws Failure that names the stage, the field, its value and what was expected.
  */
 export function checkedEvent(stage: string, given: unknown): StageEvent {
-  const wrong = (what: string) =>
-    new Failure({
-      code: 'wrong-event',
-      message: `stage "${printable(stage)}" emitted a wrong ${what}`,
-    });
+  const wrong = (what: string) => wrongEvent(stage, what);
   let event: Readonly<Record<string, unknown>>;
   try {
     if (typeof given !== 'object' || given === null)
@@ -71,15 +71,26 @@ export function checkedEvent(stage: string, given: unknown): StageEvent {
   const fields =
     typeof type === 'string' && Object.hasOwn(FIELDS, type) ? FIELDS[type as StageEvent['type']] : null;
   if (fields === null) throw wrong(`event: type is ${found(type)}; expected ${TYPES}`);
-  const fault = fieldFault(event, fields) ?? valueFault(event);
+  const fault = fieldFault(event, fields) ?? (type === 'metric' ? numberFault(event) : undefined);
   if (fault !== undefined) throw wrong(`${String(type)} event: ${fault}`);
   return event as unknown as StageEvent;
 }
+
+export const wrongEvent = (stage: string, what: string): Failure =>
+  new Failure({ code: 'wrong-event', message: `stage "${printable(stage)}" emitted a wrong ${what}` });
 
 /** A copy that reads each getter once. */
 function copied(given: object): Readonly<Record<string, unknown>> {
   const event = { ...given } as Record<string, unknown>;
   if (isPlainObject(event['values'])) event['values'] = { ...event['values'] };
+  if (isPlainObject(event['intervals'])) {
+    const intervals = Object.entries(event['intervals']);
+    const copies = intervals.map(([name, each]) => [
+      name,
+      Array.isArray(each) ? [...(each as unknown[])] : each,
+    ]);
+    event['intervals'] = Object.fromEntries(copies);
+  }
   for (const [name, value] of Object.entries(event)) if (value === null) event[name] = undefined;
   return event;
 }
@@ -94,9 +105,21 @@ function fieldFault(
   return wrong && `${wrong[0]} is ${found(event[wrong[0]])}; expected ${wrong[1].expected}`;
 }
 
-/** Values may be NaN or infinite, such as a diverged loss. */
-function valueFault({ type, values }: Readonly<Record<string, unknown>>): string | undefined {
-  if (type !== 'metric') return undefined;
+/** Values may be NaN or infinite, such as a diverged loss; bounds of intervals may not. */
+function numberFault({ values, intervals = {} }: Readonly<Record<string, unknown>>): string | undefined {
   const wrong = Object.entries(values as object).find(([, value]) => typeof value !== 'number');
-  return wrong && `values.${printable(wrong[0])} is ${found(wrong[1])}; expected a number`;
+  if (wrong !== undefined) return `values.${printable(wrong[0])} is ${found(wrong[1])}; expected a number`;
+  for (const [name, interval] of Object.entries(intervals as object)) {
+    const place = `intervals.${printable(name)}`;
+    if (!Object.hasOwn(values as object, name))
+      return `${place} is of no value; expected one of ${Object.keys(values as object)
+        .map(printable)
+        .join(', ')}`;
+    if (!isInterval(interval))
+      return `${place} is ${boundsShown(interval)}; expected [low, high], two finite numbers of which the first is not the larger`;
+  }
+  return undefined;
 }
+
+const boundsShown = (value: unknown): string =>
+  Array.isArray(value) && value.length === 2 ? `[${value.map(shown).join(', ')}]` : found(value);

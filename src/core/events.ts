@@ -1,4 +1,5 @@
 /** Events of a running stage. The runner shows them, the registry stores them. */
+import type { Interval } from './interval.ts';
 
 export interface ProgressEvent {
   readonly type: 'progress';
@@ -19,6 +20,13 @@ export interface MetricEvent {
   /** Counted from 1. */
   readonly epoch?: number;
   readonly values: Readonly<Record<string, number>>;
+  /**
+   * How the values were measured, such as `pipe-cifar10@1a2b3c4d/10000x10000/uint8`: parts separated by `/`, 1 to 200 characters
+   * on one line. Values of two protocols are never compared, and each metric of a stage has one protocol, or none.
+   */
+  readonly protocol?: string;
+  /** 95 % intervals of some of the values: `{ kid: [0.0399, 0.0411] }`. */
+  readonly intervals?: Readonly<Record<string, Interval>>;
 }
 
 /** Text for the stage's log. A `warning` and a `notice` (such as a table) are also shown on the terminal. */

@@ -1,6 +1,6 @@
 /** The schema of a run's events, which their types derive from. See events.ts. */
 import { Type, type Static, type TProperties } from 'typebox';
-import { ByName, nullable } from '../core/record/schema-parts.ts';
+import { ByName, IntervalRecord, nullable, Protocol } from '../core/record/schema-parts.ts';
 
 const event = <T extends string, P extends TProperties>(type: T, description: string, properties: P) =>
   Type.Object({ type: Type.Literal(type), ...properties }, { description });
@@ -80,6 +80,12 @@ const events = [
     step: Type.Integer(),
     epoch: Type.Optional(Type.Number()),
     values: ByName(Value),
+    protocol: Type.Optional(
+      Protocol('How the values were measured; those of two protocols are never compared.'),
+    ),
+    intervals: Type.Optional(
+      ByName(IntervalRecord('95 % interval of a value'), { description: 'Of some of the values.' }),
+    ),
   }),
   event('log', 'Text of a stage, as in its log.txt, and warnings about it.', {
     stage,

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { nullable } from './schema-parts.ts';
+import { IntervalRecord, nullable, Protocol } from './schema-parts.ts';
 
 /** A number in memory. JSON has no NaN and no infinities: on disk they are the strings `"NaN"`, `"Infinity"`, `"-Infinity"`. */
 const MetricNumber = (description: string) =>
@@ -24,6 +24,12 @@ export const MetricSummary = Type.Object({
     Type.Literal('any', { description: 'Its stage logged a step that was not above the previous one.' }),
   ),
   tailMean: MetricNumber('Mean over the last tenth of the points, at least one and at most 10,000.'),
+  protocol: Type.Optional(
+    Protocol('How its values were measured; those of two protocols are never compared.'),
+  ),
+  interval: Type.Optional(IntervalRecord('95 % interval of the last value')),
+  minInterval: Type.Optional(IntervalRecord('95 % interval of the smallest value')),
+  maxInterval: Type.Optional(IntervalRecord('95 % interval of the largest value')),
   measuresTime: Type.Optional(Type.Boolean({ description: 'A speed or a duration: differs in every run.' })),
 });
 

@@ -1,6 +1,7 @@
 import type { ExperimentRecord } from '../../core/experiment.ts';
 import { readExperiment } from './find.ts';
-import { declarationIn, metricOf } from './metric-summary.ts';
+import { metricName } from '../../core/metric-name.ts';
+import { declarationIn } from './metric-summary.ts';
 import { msBefore } from './reopen.ts';
 import { shownStatus } from './status.ts';
 import { stagingFolder } from '../../storage/staging.ts';
@@ -45,7 +46,7 @@ function declarationsIn({ metrics }: ExperimentRecord): Record<string, MetricDec
   const declarations: Record<string, Record<string, MetricDeclarations[string]>> = {};
   for (const [name, summary] of Object.entries(metrics)) {
     const { stage } = summary;
-    (declarations[stage] ??= {})[metricOf(name, stage)] = declarationIn(summary);
+    (declarations[stage] ??= {})[metricName(name, stage)] = declarationIn(summary);
   }
   return declarations;
 }

@@ -1,6 +1,8 @@
 import type { MetricEvent } from '../../core/events.ts';
+import { isInterval } from '../../core/interval.ts';
 import { decodeNumber, encodeNumber } from '../../core/numbers.ts';
 import { parseJson } from '../../core/parse-json.ts';
+import { isProtocol } from '../../core/protocol.ts';
 import { linesOf, type LineOptions } from '../../storage/lines.ts';
 import { metricsPath } from './paths.ts';
 import { Ranges } from '../../storage/ranges.ts';
@@ -9,9 +11,9 @@ import type { MetricPoint, StoredPoint } from '../stored.ts';
 /** A point as a line, line end included. */
 export function metricLine(stage: string, event: MetricEvent): string {
   const values = Object.entries(event.values).map(([name, value]) => [name, encodeNumber(value)] as const);
-  const { step, epoch } = event;
+  const { step, epoch, protocol, intervals } = event;
   const point = { time: new Date().toISOString(), stage, step, ...(epoch === undefined ? {} : { epoch }) };
-  return `${JSON.stringify({ ...point, values: Object.fromEntries(values) })}\n`;
+  return `${JSON.stringify({ ...point, values: Object.fromEntries(values), protocol, intervals })}\n`;
 }
 
 /** The points of a file of any size, in order. A last line torn by a kill and lines that are not points are left out. */
@@ -47,7 +49,7 @@ const markOf = (stage: string): string => `"stage":${JSON.stringify(stage)},`;
 export function parseMetricLine(line: string): MetricPoint | undefined {
   const parsed = parseJson(line);
   if (typeof parsed !== 'object' || parsed === null) return undefined;
-  const { time, stage, step, epoch, values } = parsed as Record<string, unknown>;
+  const { time, stage, step, epoch, values, protocol, intervals } = parsed as Record<string, unknown>;
   if (typeof time !== 'string' || typeof stage !== 'string' || typeof step !== 'number') return undefined;
   if (typeof values !== 'object' || values === null) return undefined;
   const numbers = Object.entries(values).flatMap(([name, value]) => {
@@ -55,5 +57,15 @@ export function parseMetricLine(line: string): MetricPoint | undefined {
     return number === undefined ? [] : [[name, number] as const];
   });
   const point = { time, stage, step, values: Object.fromEntries(numbers) };
-  return typeof epoch === 'number' ? { ...point, epoch } : point;
+  const measured = { ...(isProtocol(protocol) && { protocol }), ...intervalsOf(intervals, point.values) };
+  return { ...point, ...(typeof epoch === 'number' && { epoch }), ...measured };
+}
+
+/** The valid intervals of values, by the writer's rule. */
+function intervalsOf(given: unknown, values: MetricEvent['values']): Pick<MetricEvent, 'intervals'> {
+  if (typeof given !== 'object' || given === null) return {};
+  const valid = Object.entries(given as Record<string, unknown>).flatMap(([name, value]) =>
+    isInterval(value) && Object.hasOwn(values, name) ? [[name, value] as const] : [],
+  );
+  return valid.length === 0 ? {} : { intervals: Object.fromEntries(valid) };
 }

@@ -1,66 +1,8 @@
 import type { MetricEvent } from '../../core/events.ts';
 import type { MetricSummary } from '../../core/experiment.ts';
+import { metricName } from '../../core/metric-name.ts';
 import type { MetricDeclaration } from '../../core/stage.ts';
-
-/** Longest tail: with ten times as many points it is shorter than a tenth, so that it fits in memory and is read fast. */
-const LONGEST_TAIL = 10_000;
-
-/** Length of the tail whose mean is taken: the last tenth of the points, at least one. */
-const tailLength = (count: number): number => Math.min(LONGEST_TAIL, Math.max(1, Math.floor(count / 10)));
-
-/** Running summary of one metric. Keeps its tail in memory. */
-class Series {
-  count = 0;
-  step = 0;
-  last = NaN;
-  min = NaN;
-  max = NaN;
-  /** Undefined where the continued summary lacks it. */
-  minStep: number | undefined;
-  maxStep: number | undefined;
-  /** The newest added points, at least the tail. */
-  #recent: number[] = [];
-  /** For a continued summary, the previous points that the tail needs. */
-  #earlier: readonly number[] = [];
-  readonly #known: MetricSummary | undefined;
-
-  /** @param known The summary of earlier points. */
-  constructor(known?: MetricSummary) {
-    if (known === undefined) return;
-    const { count, step, last, min, max, minStep, maxStep } = known;
-    Object.assign(this, { count, step, last, min, max, minStep, maxStep });
-    this.#known = known;
-  }
-
-  add(step: number, value: number): void {
-    this.count++;
-    this.step = step;
-    this.last = value;
-    // Comparisons with NaN, the initial value, are false.
-    if (!Number.isNaN(value) && !(this.min <= value)) [this.min, this.minStep] = [value, step];
-    if (!Number.isNaN(value) && !(this.max >= value)) [this.max, this.maxStep] = [value, step];
-    this.#recent.push(value);
-    const tail = tailLength(this.count);
-    if (this.#recent.length > 2 * tail + 1000) this.#recent = this.#recent.slice(-tail);
-  }
-
-  /** Number of points before the added ones that the tail's mean lacks. */
-  get missing(): number {
-    if (this.#recent.length === 0) return 0;
-    return Math.max(0, tailLength(this.count) - this.#recent.length - this.#earlier.length);
-  }
-
-  /** Sets the points directly before the added ones; more than the tail needs are harmless. */
-  setEarlier(values: readonly number[]): void {
-    this.#earlier = values;
-  }
-
-  tailMean(): number {
-    if (this.#known !== undefined && this.#recent.length === 0) return this.#known.tailMean;
-    const tail = [...this.#earlier, ...this.#recent].slice(-tailLength(this.count));
-    return tail.reduce((sum, value) => sum + value, 0) / tail.length;
-  }
-}
+import { Series } from './metric-series.ts';
 
 /**
  * The summaries of an experiment's metrics, updated point by point.
@@ -83,7 +25,7 @@ export class MetricSummaries {
     const summaries = new MetricSummaries();
     for (const [name, summary] of Object.entries(known)) {
       const { stage } = summary;
-      const metric = metricOf(name, stage);
+      const metric = metricName(name, stage);
       if (summary.steps === 'any') summaries.#unordered.add(keyOf(stage, metric));
       const declaration = declarationIn(summary);
       summaries.#series.set(name, { stage, metric, declaration, series: new Series(summary) });
@@ -116,27 +58,40 @@ export class MetricSummaries {
    */
   add(
     stage: string,
-    event: Pick<MetricEvent, 'step' | 'values'>,
+    event: Omit<MetricEvent, 'type'>,
     declarations: Readonly<Record<string, MetricDeclaration>>,
     isMeasured = false,
   ): boolean {
     const before = this.#series.size + this.#unordered.size;
-    for (const [name, value] of Object.entries(event.values)) {
+    const { step, values, protocol, intervals = {} } = event;
+    for (const [name, value] of Object.entries(values)) {
       const series = this.#seriesOf(stage, name, declarations);
-      if (isMeasured && series.count > 0 && event.step <= series.step)
-        this.#unordered.add(keyOf(stage, name));
-      series.add(event.step, value);
+      if (isMeasured && series.count > 0 && step <= series.step) this.#unordered.add(keyOf(stage, name));
+      const interval = Object.hasOwn(intervals, name) ? intervals[name] : undefined;
+      series.add(value, { step, protocol, interval });
     }
     return this.#series.size + this.#unordered.size > before;
   }
 
+  /**
+   * The first metric of an event whose points so far have another protocol, and that protocol; undefined where there is none.
+   */
+  protocolConflict(
+    stage: string,
+    { values, protocol }: Pick<MetricEvent, 'values' | 'protocol'>,
+  ): { readonly metric: string; readonly protocol: string | undefined } | undefined {
+    for (const metric of Object.keys(values)) {
+      const known = this.#series.get(this.#nameOf(stage, metric))?.series;
+      if (known !== undefined && known.count > 0 && known.protocol !== protocol)
+        return { metric, protocol: known.protocol };
+    }
+    return undefined;
+  }
+
   toRecord(): Record<string, MetricSummary> {
     const summaries = [...this.#series].map(([name, { stage, metric, declaration, series }]) => {
-      const { count, step, last, min, max, minStep, maxStep } = series;
       const { description, direction, unit = null, wallClock } = declaration;
-      const steps = { ...(minStep !== undefined && { minStep }), ...(maxStep !== undefined && { maxStep }) };
-      const numbers = { count, step, last, min, max, ...steps, tailMean: series.tailMean() };
-      const summary = { stage, description, direction, unit, ...numbers };
+      const summary = { stage, description, direction, unit, ...series.toRecord() };
       const order = this.#unordered.has(keyOf(stage, metric)) && ({ steps: 'any' } as const);
       return [name, { ...summary, ...order, ...(wallClock === true && { measuresTime: true }) }] as const;
     });
@@ -171,10 +126,6 @@ interface Entry {
 }
 
 const keyOf = (stage: string, metric: string): string => `${stage}\0${metric}`;
-
-/** The stage's own name of a metric of a record. */
-export const metricOf = (name: string, stage: string): string =>
-  name.startsWith(`${stage}.`) ? name.slice(stage.length + 1) : name;
 
 /** The part of a metric's declaration that its summary holds. */
 export const declarationIn = ({

@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
+import { wrongEvent } from '../../core/check-event.ts';
 import type { MetricEvent } from '../../core/events.ts';
 import type { ExperimentRecord } from '../../core/experiment.ts';
+import { printable } from '../../core/printable.ts';
 import { Appender } from './appender.ts';
 import { replaceFile, type NewPath } from '../../storage/atomic.ts';
 import type { Attempt } from './attempt.ts';
@@ -43,12 +45,25 @@ export class Points {
     return this.#summaries.toRecord();
   }
 
-  /** Appends a point, until `end`. Returns true when the record changes beyond numbers. */
+  /**
+   * Appends a point, until `end`. Returns true when the record changes beyond numbers.
+   * @throws Failure where a metric of the stage has had another protocol.
+   */
   add(stage: string, event: MetricEvent, declarations: MetricDeclarations): boolean {
     if (this.#hasEnded) return false;
+    this.#checkProtocol(stage, event);
     this.#declarations[stage] = declarations;
     this.#file.append(metricLine(stage, event));
     return this.#summaries.add(stage, event, declarations, true);
+  }
+
+  /** @throws Failure for a metric with two protocols: one summary could not say how its values were measured. */
+  #checkProtocol(stage: string, event: MetricEvent): void {
+    const conflict = this.#summaries.protocolConflict(stage, event);
+    if (conflict === undefined) return;
+    const [given, before] = [event.protocol, conflict.protocol];
+    const words = `protocol is ${quoted(given) ?? 'missing'}; expected ${quoted(before) ?? 'none'}`;
+    throw wrongEvent(stage, `metric event: ${words}, as before for ${printable(conflict.metric)}`);
   }
 
   /** Writes waiting points; returns the bytes of the file that the summaries cover, undefined where unknown. */
@@ -142,3 +157,7 @@ function wholeFile(path: string): Ranges {
   lines.add(0, statSync(path).size);
   return lines;
 }
+
+/** In full: protocols may differ at their ends. */
+const quoted = (protocol: string | undefined): string | undefined =>
+  protocol === undefined ? undefined : printable(JSON.stringify(protocol));

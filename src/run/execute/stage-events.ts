@@ -65,7 +65,7 @@ export function openEventSink(
     emit(given) {
       const event = failing(() => checkedEvent(id, given));
       if (event.type === 'metric') failing(() => countMetrics(id, event.values, metrics));
-      const { isKept, inPlace } = record(id, event, writer, stage.metrics ?? {});
+      const { isKept, inPlace } = failing(() => record(id, event, writer, stage.metrics ?? {}));
       if (!isKept) emit({ type: 'log', stage: id, level: 'warning', text: LOG_IS_FULL });
       if (inPlace === undefined) tell(event);
       else

@@ -60,6 +60,26 @@ describe('an event that no reader would understand fails its stage', () => {
     ],
     [{ type: 'metric', step: 1, values: { loss: 5n } }, 'metric event: values.loss is 5n; expected a number'],
     [
+      { type: 'metric', step: 1, values: {}, protocol: 'two\nlines' },
+      'metric event: protocol is "two\\nlines"; expected a text of 1 to 200 characters on one line, or none',
+    ],
+    [
+      { type: 'metric', step: 1, values: { kid: 1 }, intervals: [[0, 1]] },
+      'metric event: intervals is a list; expected an object of [low, high] by name, or none',
+    ],
+    [
+      { type: 'metric', step: 1, values: { kid: 1 }, intervals: { kid: [2, 1] } },
+      'metric event: intervals.kid is [2, 1]; expected [low, high], two finite numbers of which the first is not the larger',
+    ],
+    [
+      { type: 'metric', step: 1, values: { kid: 1 }, intervals: { kid: [0, Infinity] } },
+      'metric event: intervals.kid is [0, Infinity]; expected [low, high], two finite numbers of which the first is not the larger',
+    ],
+    [
+      { type: 'metric', step: 1, values: { kid: 1 }, intervals: { fid: [0, 1] } },
+      'metric event: intervals.fid is of no value; expected one of kid',
+    ],
+    [
       { type: 'progress', done: NaN, unit: 'images' },
       'progress event: done is NaN; expected a number from 0 on',
     ],
@@ -107,6 +127,24 @@ describe('an event that no reader would understand fails its stage', () => {
       },
     });
     expect(outcome.failure?.message).toContain('done is NaN');
+  });
+
+  test('and so does a second protocol of a metric, also when the stage catches what emit throws', async () => {
+    const { outcome, record } = await runOdd({
+      run: ({ emit, outputDir }) => {
+        emit({ type: 'metric', step: 1, values: { kid: 1 }, protocol: 'a/1000' });
+        try {
+          emit({ type: 'metric', step: 2, values: { kid: 2 }, protocol: 'a/2000' });
+        } catch {
+          // As a careless stage would.
+        }
+        return { files: filesIn(outputDir) };
+      },
+    });
+    expect(outcome.failure?.message).toBe(
+      'stage "odd" emitted a wrong metric event: protocol is "a/2000"; expected "a/1000", as before for kid',
+    );
+    expect(record.metrics['kid']).toMatchObject({ count: 1, protocol: 'a/1000' });
   });
 
   test('with a getter that throws', async () => {

@@ -1,0 +1,14 @@
+/** The protocol of a metric: how its values were measured. Values of two protocols are never compared. */
+
+/**
+ * 1 to 200 characters on one line, not all of them spaces, without those that `printable` escapes. A text, since the schemas have
+ * it as well: ranges instead of `\p{…}`, which not every language knows.
+ */
+export const PROTOCOL_PATTERN =
+  '^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]{1,200}$';
+
+const PROTOCOL = new RegExp(PROTOCOL_PATTERN, 'u');
+
+/** True for a text that can be a protocol. */
+export const isProtocol = (value: unknown): value is string =>
+  typeof value === 'string' && PROTOCOL.test(value);
