@@ -5,9 +5,10 @@ import { defineStage, type StageContext } from '../core/stage.ts';
 import { openExamples, type Examples } from '../data/dataset.ts';
 import { grouped } from '../data/report.ts';
 import { identityTransform } from '../data/transform.ts';
+import { outputCount } from '../models/compiled-predictor.ts';
 import { known, misfits, unknownLabels } from '../training/predictions/fit.ts';
 import type { BatchOutputs } from '../training/batch-outputs.ts';
-import { outputCount, predictAll } from '../training/predictions/run.ts';
+import { predictAll } from '../training/predictions/run.ts';
 import {
   likeliest,
   PREDICTION_FILES,

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { StepInput } from '../core/tensorflow.ts';
 import type { Examples } from '../data/dataset.ts';
+import { equalBatches } from '../data/equal-batches.ts';
 
 /** Outputs of a network for consecutive examples. */
 export interface BatchOutputs {
@@ -26,13 +27,8 @@ export async function* batchOutputs(
   { batchSize, width }: BatchOutputsOptions,
   run: (batch: StepInput) => Promise<Float32Array>,
 ): AsyncGenerator<BatchOutputs> {
-  const { count: total } = examples.artifact;
-  const length = Math.min(batchSize, total);
-  for (let first = 0; first < total; first += length) {
-    const count = Math.min(length, total - first);
-    // A smaller last batch repeats its last example.
-    const indices = Uint32Array.from({ length }, (_, place) => first + Math.min(place, count - 1));
-    const all = await run({ shape: [length, ...examples.shape], values: examples.batch(indices) });
+  for (const { first, count, ...batch } of equalBatches(examples, batchSize)) {
+    const all = await run(batch);
     yield { first, count, outputs: all.subarray(0, count * width) };
     await setImmediate();
   }

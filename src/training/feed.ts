@@ -1,8 +1,6 @@
-/** Inputs of a compiled step, and bytes as numbers. */
-import type * as Tf from '@tensorflow/tfjs';
-import type { Transform } from '../core/artifacts.ts';
+/** Inputs of a compiled step. */
 import { deriveSeed } from '../core/random.ts';
-import type { StepInput, TensorFlowNamespace } from '../core/tensorflow.ts';
+import type { StepInput } from '../core/tensorflow.ts';
 import type { Dataset } from '../data/dataset.ts';
 
 /** A number as an input `[]` float32, such as a learning rate. */
@@ -36,14 +34,3 @@ export function imageNumbers(dataset: Dataset, indices: readonly number[]): Floa
     return byte * (scale[channel] as number) + (offset[channel] as number);
   });
 }
-
-/** Bytes `[B, H, W, C] int32` as float32 numbers: `byte · scale[c] + offset[c]`. */
-export const toNumbers = (
-  tf: TensorFlowNamespace,
-  images: Tf.Tensor,
-  { scale, offset }: Transform,
-): Tf.Tensor =>
-  tf
-    .cast(images, 'float32')
-    .mul(tf.tensor1d([...scale]))
-    .add(tf.tensor1d([...offset]));

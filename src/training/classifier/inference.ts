@@ -5,8 +5,8 @@ import type { Examples } from '../../data/dataset.ts';
 import { forward } from '../../models/forward.ts';
 import type { Network } from '../../models/network.ts';
 import { product } from '../../models/shape.ts';
+import { toNumbers } from '../../models/to-numbers.ts';
 import { batchOutputs, type BatchOutputs } from '../batch-outputs.ts';
-import { toNumbers } from '../feed.ts';
 import type { StepState } from '../task.ts';
 
 export interface InferenceOptions {

@@ -2,7 +2,7 @@ import type * as Tf from '@tensorflow/tfjs';
 import type { Transform } from '../../core/artifacts.ts';
 import type { TensorFlowNamespace } from '../../core/tensorflow.ts';
 import { oneHotLabels } from '../../models/labels.ts';
-import { toNumbers } from '../feed.ts';
+import { toNumbers } from '../../models/to-numbers.ts';
 
 /** Images, labels and noise of one discriminator step; the generator's step goes with the last one. */
 export interface Round {

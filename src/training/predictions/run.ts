@@ -1,14 +1,10 @@
-import { join } from 'node:path';
+import type * as Tf from '@tensorflow/tfjs';
 import type { PredictorArtifact } from '../../core/artifacts.ts';
 import { Failure, Interrupted } from '../../core/failure.ts';
 import type { StepInput, TensorFlow } from '../../core/tensorflow.ts';
 import type { Examples } from '../../data/dataset.ts';
-import { compileLayersModel, type CompiledLayersModel } from '../../models/compiled-layers-model.ts';
+import { compilePredictor, outputCount } from '../../models/compiled-predictor.ts';
 import { batchOutputs, type BatchOutputs } from '../batch-outputs.ts';
-import { toNumbers } from '../feed.ts';
-
-/** A predictor's outputs: one for each class, or for each target. */
-export const outputCount = ({ classes, targets }: PredictorArtifact): number => (targets ?? classes).length;
 
 interface Options {
   readonly batchSize: number;
@@ -26,35 +22,22 @@ export async function* predictAll(
   examples: Examples,
   { batchSize, signal }: Options,
 ): AsyncGenerator<BatchOutputs> {
-  const { tf } = tensorflow;
-  const model = await compileLayersModel(tensorflow, join(predictor.dir, predictor.network), batch =>
-    toNumbers(tf, batch, predictor.transform),
-  );
+  const network = await compilePredictor(tensorflow, predictor, ({ outputs: [y] }) => ({
+    y: y as Tf.SymbolicTensor,
+  }));
   try {
-    checkNetwork(predictor, model);
     const width = outputCount(predictor);
-    const run = (batch: StepInput) => {
+    const run = async (batch: StepInput) => {
       if (signal.aborted) throw new Interrupted();
-      return model.predict(batch);
+      return (await network.run(batch)).y;
     };
     for await (const made of batchOutputs(examples, { batchSize, width }, run)) {
       checkNumbers(made.outputs, width, made.first);
       yield made;
     }
   } finally {
-    await model.dispose();
+    await network.dispose();
   }
-}
-
-function checkNetwork(predictor: PredictorArtifact, { inputs, input, output }: CompiledLayersModel): void {
-  const outputs = outputCount(predictor);
-  if (inputs === 1 && input.join('×') === predictor.shape.join('×') && output.join('×') === String(outputs))
-    return;
-  throw new Failure({
-    code: 'model-mismatch',
-    message: `the network of ${predictor.model} in ${predictor.dir} makes ${output.join('×')} of ${input.join('×')}; expected ${outputs} of ${predictor.shape.join('×')}`,
-    hint: 'train it again, or copy its experiment again from where it came from',
-  });
 }
 
 function checkNumbers(outputs: Float32Array, width: number, first: number): void {
