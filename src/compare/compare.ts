@@ -1,7 +1,9 @@
 import { unreachable } from '../core/failure.ts';
 import { generalRows } from './general.ts';
+import { metricGroups } from './metric-groups.ts';
 import { metricRows } from './metrics.ts';
 import { parameterRows } from './parameters.ts';
+import { protocolNotes } from './protocol-notes.ts';
 import type { ComparedExperiment, ComparisonTable } from './table.ts';
 import { timingRows } from './timings.ts';
 
@@ -20,13 +22,14 @@ export function compareExperiments(
   const experiments = [...new Map(named.map(each => [each.record.id, each])).values()];
   // A single experiment has no differences: everything is shown.
   const everything = all || experiments.length < 2;
+  const metrics = metricGroups(experiments);
   const sections = [
     { title: 'Experiment', rows: generalRows(experiments, everything) },
     {
       title: everything ? 'Parameters' : 'Parameters that differ',
       rows: parameterRows(experiments, everything),
     },
-    { title: 'Metrics', rows: metricRows(experiments) },
+    { title: 'Metrics', rows: metricRows(experiments, metrics) },
     { title: 'Stage times', rows: timingRows(experiments) },
   ];
   return {
@@ -36,6 +39,7 @@ export function compareExperiments(
       ...repetitionNotes(named),
       ...(experiments.length === 1 ? ['There is one experiment only: nothing to compare it with.'] : []),
       ...pipelineNotes(experiments),
+      ...protocolNotes(experiments, metrics),
       ...(!everything && sections[1]?.rows.length === 0 ? ['All parameters are equal.'] : []),
       ...experiments.flatMap(each => statusNotes(each, current)),
     ],

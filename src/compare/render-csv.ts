@@ -1,25 +1,41 @@
 import { csvRecord } from '../core/csv.ts';
-import type { Best } from '../core/metric-best.ts';
 import { cell, type ComparisonTable, type Row } from './table.ts';
 
-/** CSV: a header, then one record per row, durations in milliseconds. Missing values are empty. */
+/**
+ * CSV: a header, then one record per row, durations in milliseconds. Missing values are empty. There is a column of protocols where
+ * a metric has one.
+ */
 export function renderCsv({ experiments, sections }: ComparisonTable): string {
-  const header = ['section', 'name', 'unit', ...experiments];
+  const hasProtocols = sections.some(({ rows }) => rows.some(({ protocol }) => protocol !== undefined));
+  const how = (protocol: string) => (hasProtocols ? [protocol] : []);
+  const header = ['section', 'name', 'unit', ...how('protocol'), ...experiments];
   const records = sections.flatMap(({ title, rows }) =>
     rows
       .flatMap(withStatistics)
-      .map(({ name, unit, cells }) => [title, name, unit ?? '', ...cells.map(({ value }) => value)]),
+      .map(({ name, unit, protocol = '', cells }) => [
+        title,
+        name,
+        unit ?? '',
+        ...how(protocol),
+        ...cells.map(({ value }) => value),
+      ]),
   );
   return [header, ...records].map(csvRecord).join('');
 }
 
-/** Adds records for a metric's best values and their steps: a field holds one number. */
+/** Adds records for the bounds of a metric's values, its best values and their steps: a field holds one number. */
 function withStatistics(row: Row): readonly Row[] {
-  if (!row.cells.some(({ extreme }) => extreme !== undefined)) return [row];
   const { name, cells } = row;
-  const of = (key: keyof Best) => cells.map(({ extreme }) => cell(extreme?.[key], ''));
+  const bound = (index: 0 | 1) => cells.map(({ interval }) => cell(interval?.[index], ''));
+  const bounds = [
+    { ...row, name: `${name} low`, cells: bound(0) },
+    { ...row, name: `${name} high`, cells: bound(1) },
+  ];
+  const measured = [row, ...(cells.some(({ interval }) => interval !== undefined) ? bounds : [])];
+  if (!cells.some(({ extreme }) => extreme !== undefined)) return measured;
+  const of = (key: 'value' | 'step') => cells.map(({ extreme }) => cell(extreme?.[key], ''));
   return [
-    row,
+    ...measured,
     { ...row, name: `${name} best`, cells: of('value') },
     { ...row, name: `${name} best step`, unit: null, cells: of('step') },
   ];

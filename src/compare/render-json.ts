@@ -7,11 +7,13 @@ export function renderJson({ experiments, sections, notes }: ComparisonTable): s
     experiments,
     sections: sections.map(({ title, rows }) => ({
       title,
-      rows: rows.map(({ name, unit, direction, cells }) => ({
+      rows: rows.map(({ name, unit, direction, protocol, cells }) => ({
         name,
         unit,
         direction,
+        ...(protocol !== undefined && { protocol }),
         values: valuesById(experiments, cells),
+        ...intervals(experiments, cells),
         ...bestValues(experiments, cells),
         best: experiments.filter((_, index) => cells[index]?.best),
       })),
@@ -21,7 +23,13 @@ export function renderJson({ experiments, sections, notes }: ComparisonTable): s
   return jsonText(document);
 }
 
-/** A metric's best value in each experiment, with its step. */
+/** The 95 % intervals of a metric's last values. */
+function intervals(experiments: readonly string[], cells: readonly Cell[]): object {
+  if (!cells.some(({ interval }) => interval !== undefined)) return {};
+  return { intervals: Object.fromEntries(experiments.map((id, index) => [id, cells[index]?.interval])) };
+}
+
+/** A metric's best value in each experiment, with its step and its interval. */
 function bestValues(experiments: readonly string[], cells: readonly Cell[]): object {
   if (!cells.some(({ extreme }) => extreme !== undefined)) return {};
   return { bestValues: Object.fromEntries(experiments.map((id, index) => [id, cells[index]?.extreme])) };

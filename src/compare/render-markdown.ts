@@ -1,19 +1,27 @@
 import { markdownTable, markdownText } from '../core/markdown.ts';
-import { rowLabel, type ComparisonTable, type Section } from './table.ts';
+import { legendOf, type Legend } from './legend.ts';
+import type { ComparisonTable, Section } from './table.ts';
 
-/** A Markdown document (GitHub's tables): one table per section, the best values in bold, the notes below. */
-export function renderMarkdown({ experiments, sections, notes }: ComparisonTable): string {
+/** A Markdown document (GitHub's tables): one table per section, the best values in bold, the legend and the notes below. */
+export function renderMarkdown(table: ComparisonTable): string {
+  const { experiments, sections, notes } = table;
+  const { labelOf, lines } = legendOf(table);
+  const remarks = [...lines, ...notes];
   const parts = [
     `# Comparison: ${experiments.join(', ')}`,
-    ...sections.map(section => markdownSection(section, experiments)),
-    ...(notes.length === 0 ? [] : [notes.map(note => `- ${markdownText(note)}`).join('\n')]),
+    ...sections.map(section => markdownSection(section, experiments, labelOf)),
+    ...(remarks.length === 0 ? [] : [remarks.map(note => `- ${markdownText(note)}`).join('\n')]),
   ];
   return `${parts.join('\n\n')}\n`;
 }
 
-function markdownSection({ title, rows }: Section, experiments: readonly string[]): string {
+function markdownSection(
+  { title, rows }: Section,
+  experiments: readonly string[],
+  labelOf: Legend['labelOf'],
+): string {
   const body = rows.map(row => [
-    markdownText(rowLabel(row)),
+    markdownText(labelOf(row)),
     ...row.cells.map(({ text, best }) => (best ? `**${markdownText(text)}**` : markdownText(text))),
   ]);
   return `## ${title}\n\n${markdownTable(['', ...experiments], body)}`;

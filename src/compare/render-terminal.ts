@@ -2,7 +2,8 @@ import { createColors } from 'picocolors';
 import { displayWidth } from '../core/align-columns.ts';
 import { printable } from '../core/printable.ts';
 import { plainTable } from './plain-table.ts';
-import { rowLabel, type Cell, type ComparisonTable, type Section } from './table.ts';
+import { legendOf, type Legend } from './legend.ts';
+import type { Cell, ComparisonTable, Section } from './table.ts';
 
 export interface TerminalOptions {
   /** Characters on a line; experiments that do not fit beside each other come below. */
@@ -12,18 +13,20 @@ export interface TerminalOptions {
 
 const GAP = 2;
 const LONGEST_LABEL = 40;
-const LONGEST_VALUE = 40;
+/** Fits a value with its interval, and the best one with its step. */
+const LONGEST_VALUE = 48;
 
 /** The table for a terminal, best values marked with a star. Without the notes, which go to stderr. */
 export function renderTerminal(table: ComparisonTable, { columns, color }: TerminalOptions): string {
   const colors = createColors(color);
-  const blocks = intoBlocks(table, columns).map(indices => {
+  const { labelOf, hasBest, lines } = legendOf(table);
+  const blocks = intoBlocks(table, columns, labelOf).map(indices => {
     const head = ['', ...indices.map(index => colors.bold(table.experiments[index] ?? ''))];
     const rows = table.sections.flatMap(({ title, rows }) => [
       [{ content: '', colSpan: indices.length + 1 }],
       [{ content: colors.bold(title), colSpan: indices.length + 1 }],
       ...rows.map(row => [
-        clipLabel(rowLabel(row)),
+        clipLabel(labelOf(row)),
         ...indices.map(index => {
           const text = cellText(row.cells[index]);
           return row.cells[index]?.best === true ? colors.green(text) : text;
@@ -32,8 +35,10 @@ export function renderTerminal(table: ComparisonTable, { columns, color }: Termi
     ]);
     return plainTable([head, ...rows]);
   });
-  const hasBest = table.sections.some(({ rows }) => rows.some(({ cells }) => cells.some(({ best }) => best)));
-  return [...blocks, ...(hasBest ? [colors.dim('* best of its row')] : [])].join('\n\n') + '\n';
+  const legend = [...(hasBest ? ['* best of its row'] : []), ...lines].map(line =>
+    colors.dim(printable(line)),
+  );
+  return [...blocks, ...(legend.length > 0 ? [legend.join('\n')] : [])].join('\n\n') + '\n';
 }
 
 const cellText = (cell: Cell | undefined): string =>
@@ -53,8 +58,12 @@ function clipLabel(label: string): string {
 }
 
 /** Indices of the experiments, grouped so that each group's columns fit beside the labels; at least one per group. */
-function intoBlocks({ experiments, sections }: ComparisonTable, columns: number): number[][] {
-  const labels = widest(sections, row => clipLabel(rowLabel(row)));
+function intoBlocks(
+  { experiments, sections }: ComparisonTable,
+  columns: number,
+  labelOf: Legend['labelOf'],
+): number[][] {
+  const labels = widest(sections, row => clipLabel(labelOf(row)));
   const blocks: number[][] = [];
   let left = 0;
   for (const [index, id] of experiments.entries()) {

@@ -1,6 +1,7 @@
 /** A comparison as data: rows of cells, one per experiment. Renderers turn it into text. */
 import type { ExperimentRecord, ShownStatus } from '../core/experiment.ts';
 import { MISSING } from '../core/format.ts';
+import type { Interval } from '../core/interval.ts';
 import type { Best } from '../core/metric-best.ts';
 import type { MetricDeclaration } from '../core/stage.ts';
 
@@ -16,6 +17,8 @@ export interface Cell {
   /** The text shown, before it is escaped for a terminal or a file. */
   readonly text: string;
   readonly best: boolean;
+  /** 95 % interval of a metric's last value. */
+  readonly interval?: Interval;
   /** Best value of a metric with a direction. */
   readonly extreme?: Best;
 }
@@ -24,6 +27,8 @@ export interface Row {
   readonly name: string;
   readonly unit: string | null;
   readonly direction: MetricDeclaration['direction'];
+  /** Of a metric that has one: all values of the row were measured by it. */
+  readonly protocol?: string;
   /** In the order of the experiments. */
   readonly cells: readonly Cell[];
 }

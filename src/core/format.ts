@@ -1,4 +1,5 @@
 /** Quantities in words for people. Scripts get the numbers themselves. */
+import type { Interval } from './interval.ts';
 
 /** Placeholder of a missing value. */
 export const MISSING = '–';
@@ -33,6 +34,41 @@ export function formatNumber(value: number): string {
   if (!Number.isFinite(value) || Number.isInteger(value)) return String(value);
   return Math.abs(value) >= 1000 ? value.toFixed(0) : value.toPrecision(4);
 }
+
+/** Most decimals of an estimate: narrower intervals are shown with the digits of `formatNumber`. */
+const MOST_DECIMALS = 8;
+
+/**
+ * A value with its 95 % interval, in the digits that the interval warrants: `0.0405 ± 0.0006`, or `0.0405 (0.0392–0.0431)` where
+ * the value is not about in the middle. Half the interval's width has two digits where the first one is 1 or 2, else one. Without
+ * an interval the same as `formatNumber`.
+ */
+export function formatEstimate(value: number, interval?: Interval): string {
+  if (interval === undefined || !Number.isFinite(value)) return formatNumber(value);
+  const [low, high] = interval;
+  const half = high / 2 - low / 2;
+  const decimals = decimalsOf(half);
+  const format = decimals > MOST_DECIMALS ? formatNumber : (each: number) => fixed(each, decimals);
+  if (isCentred(value, interval, 10 ** -decimals)) return `${format(value)} ± ${format(half)}`;
+  return `${format(value)} (${format(low)}${low < 0 ? ' to ' : '–'}${format(high)})`;
+}
+
+/** Decimals that show one or two digits of half an interval's width; infinitely many of 0. */
+function decimalsOf(half: number): number {
+  const [digits = '', exponent] = half.toExponential(1).split('e');
+  if (half === 0) return Infinity;
+  return Math.max(0, (/^[12]/.test(digits) ? 1 : 0) - Number(exponent));
+}
+
+/** True where both sides are alike up to the last digit shown, or up to a fifth of half the width. */
+function isCentred(value: number, [low, high]: Interval, unit: number): boolean {
+  const tolerance = Math.max(1.001 * unit, (high / 2 - low / 2) / 5);
+  return low <= value && value <= high && Math.abs(high - value - (value - low)) <= tolerance;
+}
+
+/** `toFixed` without the minus of a negative number that rounds to 0. */
+const fixed = (value: number, decimals: number): string =>
+  value.toFixed(decimals).replace(/^-(?=[0.]+$)/, '');
 
 /** `2026-10-02 14:03:11` in the local time zone, from ISO 8601; any other text is returned unchanged. */
 export function formatTime(iso: string): string {

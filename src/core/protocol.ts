@@ -12,3 +12,13 @@ const PROTOCOL = new RegExp(PROTOCOL_PATTERN, 'u');
 /** True for a text that can be a protocol. */
 export const isProtocol = (value: unknown): value is string =>
   typeof value === 'string' && PROTOCOL.test(value);
+
+/** `(a)`, `(b)`, …, by first appearance: marks beside names in a table, which a legend explains once. */
+export function protocolMarks(protocols: readonly (string | undefined)[]): ReadonlyMap<string, string> {
+  const different = [...new Set(protocols.filter(protocol => protocol !== undefined))];
+  return new Map(different.map((protocol, index) => [protocol, `(${letters(index)})`]));
+}
+
+/** `a` to `z`, then `aa`, `ab`, … */
+const letters = (index: number): string =>
+  `${index < 26 ? '' : letters(Math.floor(index / 26) - 1)}${String.fromCharCode(97 + (index % 26))}`;
