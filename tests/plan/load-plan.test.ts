@@ -28,6 +28,13 @@ describe('the pipelines of this repository', () => {
     ]);
   });
 
+  it.each(['pipelines/classifier.yaml', 'pipelines/reference-classifier.yaml'])('%s can run', async file => {
+    const result = await loadPlan(file, { cwd: root, env: {} });
+    expect(result.ok ? result.plan.stages.map(({ id }) => id) : result.problems).toEqual([
+      ...['data', 'normalize', 'split-dataset', 'test', 'fit'],
+    ]);
+  });
+
   it('dcgan and cgan differ in the model and in what they are compared with, and in nothing else', async () => {
     const params = async (file: string) => {
       const result = await loadPlan(file, { cwd: root, env: {} });
