@@ -6,14 +6,17 @@ import type { TensorFlowNamespace } from '../core/tensorflow.ts';
 import { oneHotLabels } from './labels.ts';
 import { loadLayersModel } from './load-layers-model.ts';
 
+type GeneratorLabel = number | Float32Array | undefined;
+
 /** A trained generator, ready to draw. */
 export interface Generator {
   /**
    * @param z noise, `[count, latentDim]`
-   * @param label the class of all of these images; only, and always, for a conditional model
+   * @param label the class of all of these images, or the weight of each class in each image, `[count, classes]`, one-hot rows or
+   *   mixtures; only, and always, for a conditional model
    * @returns `[count, height, width, channels]` in the data set's transformed range
    */
-  generate(z: Float32Array, label: number | undefined): Promise<Float32Array>;
+  generate(z: Float32Array, label: GeneratorLabel): Promise<Float32Array>;
   dispose(): void;
 }
 
@@ -35,12 +38,16 @@ export async function loadGenerator(
   model: TrainedModelArtifact,
 ): Promise<Generator> {
   const network = await loadLayersModel(tf, join(model.dir, model.generator));
-  const predict = (z: Float32Array, label: number | undefined): Tf.Tensor => {
+  const classes = model.classes.length;
+  const predict = (z: Float32Array, label: GeneratorLabel): Tf.Tensor => {
     const count = z.length / model.latentDim;
     const noise = tf.tensor2d(z, [count, model.latentDim]);
     if (label === undefined) return network.predict(noise) as Tf.Tensor;
-    const labels = tf.fill([count], label, 'int32');
-    return network.predict([noise, oneHotLabels(tf, labels, model.classes.length)]) as Tf.Tensor;
+    const weights =
+      typeof label === 'number'
+        ? oneHotLabels(tf, tf.fill([count], label, 'int32'), classes)
+        : tf.tensor2d(label, [count, classes]);
+    return network.predict([noise, weights]) as Tf.Tensor;
   };
   try {
     checkGenerator(network, model);

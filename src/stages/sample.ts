@@ -1,15 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Type, type Static } from 'typebox';
 import type { TrainedModelArtifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
-import type { ModelOutline } from '../core/outline.ts';
-import { defineStage, type ParamProblem, type StageContext } from '../core/stage.ts';
-import { unknownClasses } from '../data/unknown-classes.ts';
-import { drawGrid, partThatFits, type ShownPart } from '../images/grid.ts';
+import { defineStage, type StageContext } from '../core/stage.ts';
+import { drawGrid, partThatFits, type ShownPart, type WantedGrid } from '../images/grid.ts';
 import { evenColumns } from '../images/layout.ts';
 import type { ImageBatch } from '../images/pixels.ts';
 import { loadGenerator, type Generator } from '../models/generator.ts';
+import { interpolationOf, sampleParams, type SampleParams } from '../training/gan/sample-params.ts';
+import { modelProblems, sampleProblems } from '../training/gan/sample-problems.ts';
 import { drawShare, sharesOf, type Share } from '../training/gan/sampling.ts';
 import {
   checkSingles,
@@ -19,101 +18,44 @@ import {
   type SingleNames,
 } from '../training/gan/singles.ts';
 
-const params = Type.Object(
-  {
-    count: Type.Integer({
-      default: 10,
-      minimum: 1,
-      maximum: 100_000,
-      description: 'How many images: of each class from a conditional model, in all from another.',
-    }),
-    from: Type.Optional(
-      Type.String({
-        minLength: 1,
-        description:
-          'Sample from the model of an earlier experiment instead: `exp-3`, `latest`, `latest:cgan`, or a tag.',
-      }),
-    ),
-    classes: Type.Optional(
-      Type.Array(Type.String(), {
-        minItems: 1,
-        uniqueItems: true,
-        description: 'Only these classes, in this order. For conditional models; all classes by default.',
-      }),
-    ),
-    singles: Type.Boolean({
-      default: true,
-      description: 'Write each image as a PNG of its own too, at its own size.',
-    }),
-    columns: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: 200,
-        description:
-          'Images in a row of the grid; by default at most 10, in even rows. Each class begins on a row of its own.',
-      }),
-    ),
-    scale: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: 32,
-        description:
-          'Enlargement in the grid: a pixel becomes a square of so many pixels. By default images are shown about 96 pixels wide.',
-      }),
-    ),
-  },
-  { additionalProperties: false },
-);
+type Context = StageContext<SampleParams, { readonly model: TrainedModelArtifact }>;
 
-type Params = Static<typeof params>;
-
-/** Problems for classes that the model cannot draw, as far as known. */
-function wrongClasses(wanted: readonly string[], model: ModelOutline): readonly ParamProblem[] {
-  if (model.conditional !== false || wanted.length === 0)
-    return unknownClasses(wanted, model.classes ?? wanted);
-  return [
-    {
-      path: ['classes'],
-      code: 'classes-without-labels',
-      message: 'the model takes no labels: it cannot draw the classes asked for',
-      hint: 'leave out classes, or train a conditional model such as cgan',
-    },
-  ];
+/** @throws Failure for parameters that the model, which may be an earlier experiment's, does not fit */
+function checkModel({ id, params, inputs }: Context): void {
+  const [problem] = modelProblems(params, inputs.model);
+  if (problem === undefined) return;
+  const { code, message, suggestion, expected, hint } = problem;
+  throw new Failure({
+    code,
+    exitCode: 2,
+    message: `${id}: ${message}`,
+    details: [
+      ...(suggestion === undefined ? [] : [`did you mean "${suggestion}"?`]),
+      ...(expected === undefined ? [] : [`expected ${expected}`]),
+    ],
+    ...(hint !== undefined && { hint }),
+  });
 }
 
-type Context = StageContext<Params, { readonly model: TrainedModelArtifact | undefined }>;
-
-async function chooseModel(context: Context): Promise<TrainedModelArtifact> {
-  const { from } = context.params;
-  if (from !== undefined) {
-    const experiment = await context.experiments.find(from);
-    const models = await experiment.outputs('trained-model');
-    const model = models.at(-1)?.artifact;
-    if (model !== undefined) return model;
-    throw new Failure({
-      code: 'no-trained-model',
-      message: `${experiment.record.id} (${experiment.record.pipeline.name}) has no trained model to sample from`,
-      hint: 'name an experiment whose training finished; pipe list shows them',
-    });
-  }
-  if (context.inputs.model) return context.inputs.model;
-  throw new Failure({
-    code: 'no-trained-model',
-    message: `${context.id}: there is no trained model to sample from`,
-    hint: `put a train stage before it, or name an earlier experiment: --set ${context.id}.from=latest`,
-  });
+/** Images of each share. */
+function imagesOfShare(params: SampleParams): number {
+  const { rows, steps } = interpolationOf(params) ?? { rows: 1, steps: params.count };
+  return rows * steps;
 }
 
 /** Draws all images, writes the singles, and returns the images of the grid: equally many of each share. */
 async function drawSamples(
   context: Context,
   generator: Generator,
-  model: TrainedModelArtifact,
   shares: readonly Share[],
   names: SingleNames,
   shown: ShownPart,
 ): Promise<ImageBatch> {
-  const { count, singles } = context.params;
+  const { params, signal } = context;
+  const { model } = context.inputs;
+  const { singles, truncation } = params;
+  const count = imagesOfShare(params);
+  const options = { count, truncation, interpolation: interpolationOf(params), signal };
   const [height, width, channels] = model.imageShape;
   const imageBytes = height * width * channels;
   const images = new Uint8Array(shown.shares * shown.each * imageBytes);
@@ -121,7 +63,7 @@ async function drawSamples(
   for (const [position, share] of shares.entries()) {
     const wanted = position < shown.shares ? shown.each : 0;
     let done = 0;
-    for await (const batch of drawShare(generator, model, share, { count, signal: context.signal })) {
+    for await (const batch of drawShare(generator, model, share, options)) {
       const files = names[position]?.slice(done, done + batch.count) ?? [];
       if (singles) await writeSingles(context.outputDir, batch, files);
       const kept = Math.max(0, Math.min(batch.count, wanted - done)) * imageBytes;
@@ -137,7 +79,7 @@ async function drawSamples(
 
 /** Notes which images grid.png shows if not all. */
 function notePart(context: Context, { shares, each }: ShownPart, all: number): void {
-  const total = all * context.params.count;
+  const total = all * imagesOfShare(context.params);
   if (shares * each === total) return;
   const classes = shares < all ? `, of the first ${shares} of ${all} classes` : '';
   context.emit({
@@ -147,41 +89,78 @@ function notePart(context: Context, { shares, each }: ShownPart, all: number): v
   });
 }
 
+/** The part of the grid that fits into one picture; of an interpolation whole rows, where one fits. */
+function shownPart(
+  { inputs: { model }, params }: Context,
+  look: Pick<WantedGrid, 'columns' | 'scale'>,
+  rowLabels: readonly string[],
+): ShownPart {
+  const [height, width, channels] = model.imageShape;
+  const grid = { ...look, count: imagesOfShare(params), height, width, channels, rowLabels };
+  const { shares, each } = partThatFits(grid);
+  const row = interpolationOf(params)?.steps ?? 1;
+  return { shares, each: each < row ? each : each - (each % row) };
+}
+
+/** `100 images, 10 classes` */
+function words(context: Context, shares: number): string {
+  const { params, inputs } = context;
+  const total = shares * imagesOfShare(params);
+  const classes = params.classes?.length ?? inputs.model.classes.length;
+  const between = interpolationOf(params)?.between;
+  return [
+    `${total.toLocaleString('en-US')} images`,
+    ...(inputs.model.conditional ? [`${classes} classes`] : []),
+    ...(between === undefined ? [] : [`in rows between ${between === 'noise' ? 'noises' : between}`]),
+  ].join(', ');
+}
+
 export default defineStage({
   name: 'sample',
-  version: 1,
+  version: 2,
   summary: 'Draws images with a trained generator: a labelled grid, and single PNGs.',
-  params,
+  params: sampleParams,
   inputs: {
     model: {
       kind: 'trained-model',
-      description: 'The model to sample from, unless `from` names another.',
-      optional: true,
+      description: 'The model to sample from, unless `from` names an experiment that has one.',
     },
   },
   outputs: { images: { kind: 'images', description: 'grid.png, and the images one by one in singles/.' } },
-  // A fingerprint cannot cover another experiment's model.
-  alwaysRun: ({ from }) => from !== undefined,
-  outline: ({ classes = [], from }, { model = {} }) =>
-    from === undefined ? { problems: wrongClasses(classes, model) } : {},
+  borrows: ({ from }) =>
+    from === undefined ? [] : [{ input: 'model', experiment: from, because: ['from'] }],
+  ignores: ({ interpolate }) =>
+    interpolate === undefined
+      ? []
+      : [
+          {
+            path: ['columns'],
+            because: ['interpolate'],
+            hint: 'leave out columns: a row of an interpolation has as many images as count says',
+          },
+        ],
+  check: sampleProblems,
+  outline: (params, { model }) => ({ problems: modelProblems(params, model) }),
   async run(context) {
-    const { params, outputDir } = context;
-    const model = await chooseModel(context);
-    const shares = sharesOf(model, params.classes, context.seed);
-    if (params.singles) checkSingles(context, shares.length * params.count);
-    const names = params.singles ? singleNames(shares, params.count) : [];
+    const { params, inputs, outputDir } = context;
+    const { model } = inputs;
+    checkModel(context);
+    const shares = sharesOf(model, params, context.seed);
+    const count = imagesOfShare(params);
+    if (params.singles) checkSingles(context, shares.length * count);
+    const names = params.singles ? singleNames(shares, count) : [];
     const labels = shares.flatMap(({ label }) => (label === undefined ? [] : [label.name]));
-    const [height, width, channels] = model.imageShape;
-    const { count, columns, scale } = params;
+    const { scale } = params;
+    const columns = interpolationOf(params)?.steps ?? params.columns;
     const look = { columns, ...(scale !== undefined && { scale }) };
     // Before the first image is drawn: fails for a scale at which none fits.
-    const shown = partThatFits({ ...look, count, height, width, channels, rowLabels: labels });
+    const shown = shownPart(context, look, labels);
     if (params.singles) await mkdir(join(outputDir, 'singles'));
     const { tf } = await context.tensorflow();
     const generator = await loadGenerator(tf, model);
     let samples: ImageBatch;
     try {
-      samples = await drawSamples(context, generator, model, shares, names, shown);
+      samples = await drawSamples(context, generator, shares, names, shown);
     } finally {
       generator.dispose();
     }
@@ -196,10 +175,7 @@ export default defineStage({
     await writeFile(join(outputDir, 'grid.png'), grid);
     context.emit({ type: 'publish', path: 'grid.png' });
     if (params.singles) publishSingles(context, names);
-    const total = shares.length * count;
-    context.report(
-      `${total.toLocaleString('en-US')} images${model.conditional ? `, ${shares.length} classes` : ''}`,
-    );
+    context.report(words(context, shares.length));
     return {
       images: {
         kind: 'images',

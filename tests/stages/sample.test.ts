@@ -1,105 +1,12 @@
-import { mkdir, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type * as Tf from '@tensorflow/tfjs';
 import sharp from 'sharp';
-import type { Static } from 'typebox';
 import { describe, expect, test } from 'vitest';
-import type { TrainedModelArtifact } from '../../src/core/artifacts.ts';
-import type { ExperimentRecord } from '../../src/core/experiment.ts';
 import { Interrupted } from '../../src/core/failure.ts';
-import type { ExperimentLookup } from '../../src/core/stage.ts';
-import { rangeTransform } from '../../src/data/transform.ts';
 import sample from '../../src/stages/sample.ts';
-import { loadTensorFlow } from '../../src/tensorflow/index.ts';
-import { runStage, temporaryFolder, type StageContextOptions } from '../rig/stage-context.ts';
+import { drawFrom, pixels, tensorflow, trainedModel } from '../rig/tiny-generator.ts';
 
-const tensorflow = await loadTensorFlow({ env: { PIPE_BACKEND: 'javascript' } });
 const { tf } = tensorflow;
-
-const latentDim = 2;
-const size = 4;
-const pixels = size * size * 3;
-
-/** Writes a model as `model.json` and two weight files. */
-async function save(model: Tf.LayersModel, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const handler = tf.io.withSaveHandler(async artifacts => {
-    const bytes = new Uint8Array(tf.io.CompositeArrayBuffer.join(artifacts.weightData));
-    await writeFile(join(folder, 'weights-1.bin'), bytes.subarray(0, 40));
-    await writeFile(join(folder, 'weights-2.bin'), bytes.subarray(40));
-    const weightsManifest = [{ paths: ['weights-1.bin', 'weights-2.bin'], weights: artifacts.weightSpecs }];
-    const { modelTopology } = artifacts;
-    await writeFile(join(folder, 'model.json'), JSON.stringify({ modelTopology, weightsManifest }));
-    return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) };
-  });
-  await model.save(handler);
-}
-
-/**
- * A generator without training: each class has a brightness, from -1 for the first to 1 for the last one, and the noise adds
- * a little to it. Without classes the noise is all there is.
- */
-async function trainedModel(
-  classes: readonly string[],
-  { conditional = true, noise = 0 } = {},
-): Promise<TrainedModelArtifact> {
-  const dir = await temporaryFolder();
-  const z = tf.input({ shape: [latentDim] });
-  const y = tf.input({ shape: [classes.length] });
-  const dense = tf.layers.dense({ units: pixels });
-  const values = dense.apply(conditional ? tf.layers.concatenate().apply([z, y]) : z) as Tf.SymbolicTensor;
-  const images = tf.layers.reshape({ targetShape: [size, size, 3] }).apply(values) as Tf.SymbolicTensor;
-  const model = tf.model({ inputs: conditional ? [z, y] : z, outputs: images });
-  const brightness = classes.map((_, index) => (2 * index) / Math.max(1, classes.length - 1) - 1);
-  const rows = [noise, noise, ...(conditional ? brightness : [])];
-  const weights = [tf.tensor2d(rows.map(value => new Array<number>(pixels).fill(value))), tf.zeros([pixels])];
-  dense.setWeights(weights);
-  await save(model, join(dir, 'generator'));
-  tf.dispose(weights);
-  model.dispose();
-  return {
-    kind: 'trained-model',
-    dir,
-    model: conditional ? 'cgan' : 'dcgan',
-    latentDim,
-    conditional,
-    imageShape: [size, size, 3],
-    classes,
-    generator: 'generator',
-    discriminator: 'discriminator',
-    transform: rangeTransform(-1, 1, 3),
-    iterations: 100,
-  };
-}
-
-type Params = Partial<Static<typeof sample.params>>;
-
-async function drawFrom(
-  model: TrainedModelArtifact | undefined,
-  params: Params = {},
-  options: Partial<StageContextOptions<unknown>> = {},
-) {
-  const { outputs, context } = await runStage(sample, params, {
-    ...options,
-    inputs: { model },
-    tensorflow: () => Promise.resolve(tensorflow),
-  });
-  const { dir, files } = outputs.images;
-  const bytesOf = async (file: string) => [...(await sharp(join(dir, file)).raw().toBuffer())];
-  return { dir, files, context, bytesOf };
-}
-
-/** An experiment with the outputs given, and nothing else to be found. */
-function registryWith(models: readonly TrainedModelArtifact[]): ExperimentLookup {
-  const record = { id: 'exp-3', pipeline: { name: 'cgan' } } as ExperimentRecord;
-  const outputs = () =>
-    Promise.resolve(models.map(artifact => ({ stage: 'train', name: 'model', artifact })));
-  return {
-    find: () => Promise.resolve({ record, dir: '/experiments/exp-3', outputs }),
-    current: () => Promise.reject(new Error('not asked for')),
-  };
-}
-
 const animals = ['cat', 'dog', 'frog'];
 
 describe('sampling a conditional model', () => {
@@ -141,24 +48,29 @@ describe('sampling a conditional model', () => {
     expect(await readdir(dir)).toEqual(['grid.png']);
   });
 
-  test('draws the classes asked for, in that order, and each as it would be among all', async () => {
-    const model = await trainedModel(animals, { noise: 0.2 });
-    const all = await drawFrom(model, { count: 3 });
-    const some = await drawFrom(model, { count: 2, classes: ['frog', 'cat'] });
-    expect(some.files.slice(1)).toEqual([
-      'singles/frog-001.png',
-      'singles/frog-002.png',
-      'singles/cat-001.png',
-      'singles/cat-002.png',
-    ]);
-    for (const file of some.files.slice(1)) expect(await some.bytesOf(file)).toEqual(await all.bytesOf(file));
-  });
+  test.each(['shared', 'own'] as const)(
+    'draws the classes asked for, in that order, and each as it would be among all: noise %s',
+    async noise => {
+      const model = await trainedModel(animals, { noise: 0.2 });
+      const all = await drawFrom(model, { noise, count: 3 });
+      const some = await drawFrom(model, { noise, count: 2, classes: ['frog', 'cat'] });
+      expect(some.files.slice(1)).toEqual([
+        'singles/frog-001.png',
+        'singles/frog-002.png',
+        'singles/cat-001.png',
+        'singles/cat-002.png',
+      ]);
+      for (const file of some.files.slice(1))
+        expect(await some.bytesOf(file)).toEqual(await all.bytesOf(file));
+    },
+  );
 
   test('names an unknown class and the one that was meant', async () => {
     await expect(drawFrom(await trainedModel(animals), { classes: ['cta', 'frog'] })).rejects.toMatchObject({
       code: 'unknown-class',
-      message: 'cgan knows no class “cta”',
-      details: ['“cta”: did you mean "cat"?', 'its classes are: cat, dog, frog'],
+      exitCode: 2,
+      message: 'sample: there is no class "cta"',
+      details: ['did you mean "cat"?', 'expected one of cat, dog, frog'],
     });
   });
 
@@ -197,7 +109,7 @@ describe('sampling an unconditional model', () => {
     const model = await trainedModel(animals, { conditional: false });
     await expect(drawFrom(model, { classes: ['cat'] })).rejects.toMatchObject({
       code: 'classes-without-labels',
-      message: 'dcgan is not conditional: it cannot draw the classes asked for (cat)',
+      message: 'sample: the model takes no labels: it cannot draw the classes asked for',
     });
   });
 });
@@ -292,28 +204,12 @@ describe('more images than the grid shows', () => {
 });
 
 describe('finding the model', () => {
-  test('takes it from an earlier experiment, even where this one has its own', async () => {
-    const [own, earlier, last] = [
-      await trainedModel(['own']),
-      await trainedModel(['earlier']),
-      await trainedModel(['last']),
-    ];
-    const experiments = registryWith([earlier, last]);
-    const { files } = await drawFrom(own, { count: 1, from: 'latest:cgan' }, { experiments });
-    expect(files).toEqual(['grid.png', 'singles/last-001.png']);
-  });
-
-  test('says what to do where there is none', async () => {
-    await expect(drawFrom(undefined, {}, { id: 'draw' })).rejects.toMatchObject({
-      code: 'no-trained-model',
-      message: 'draw: there is no trained model to sample from',
-      hint: 'put a train stage before it, or name an earlier experiment: --set draw.from=latest',
-    });
-    const experiments = registryWith([]);
-    await expect(drawFrom(undefined, { from: 'exp-3' }, { experiments })).rejects.toMatchObject({
-      code: 'no-trained-model',
-      message: 'exp-3 (cgan) has no trained model to sample from',
-    });
+  test('takes it from an earlier experiment on request, whose content then counts', () => {
+    const params = { count: 1, singles: true };
+    expect(sample.borrows?.({ ...params, from: 'latest:cgan' })).toEqual([
+      { input: 'model', experiment: 'latest:cgan', because: ['from'] },
+    ]);
+    expect(sample.borrows?.(params)).toEqual([]);
   });
 
   test('names a model that is missing, damaged or not JSON', async () => {

@@ -1,15 +1,16 @@
 import type { TrainedModelArtifact } from '../../core/artifacts.ts';
-import { Failure, Interrupted } from '../../core/failure.ts';
-import { didYouMean } from '../../core/nearest.ts';
+import { Interrupted } from '../../core/failure.ts';
 import { Random, deriveSeed } from '../../core/random.ts';
 import { invertTransform } from '../../data/transform.ts';
 import type { ImageBatch } from '../../images/pixels.ts';
-import type { Generator } from '../../models/generator.ts';
+import type { Generator as TrainedGenerator } from '../../models/generator.ts';
+import { drawNoise, slerp } from './noise.ts';
+import { interpolationOf, type Interpolation, type SampleParams } from './sample-params.ts';
 
-/** Images that are drawn together: those of one class, or all of an unconditional model's. */
+/** Images that are drawn together: those of one class or between two, or all of an unconditional model's. */
 export interface Share {
-  /** The class's name and index. */
-  readonly label: { readonly name: string; readonly index: number } | undefined;
+  /** The index of a class, or of both that the images lead between, and its name. */
+  readonly label: { readonly name: string; readonly index: number; readonly next?: number } | undefined;
   readonly seed: number;
 }
 
@@ -21,46 +22,69 @@ const largestPixels = largestBatch * 128 * 128;
 export const imagesPerCall = (height: number, width: number): number =>
   Math.max(1, Math.min(largestBatch, Math.floor(largestPixels / (height * width))));
 
-function unknownClasses(unknown: readonly string[], model: TrainedModelArtifact): Failure {
-  return new Failure({
-    code: 'unknown-class',
-    message: `${model.model} knows no class ${unknown.map(name => `“${name}”`).join(', ')}`,
-    details: [
-      ...unknown.flatMap(name => {
-        const meant = didYouMean(name, model.classes);
-        return meant === undefined ? [] : [`“${name}”: ${meant}`];
-      }),
-      `its classes are: ${model.classes.join(', ')}`,
-    ],
-  });
-}
-
 /**
- * What to draw: a share for each class of a conditional model, one for another. Each class has a seed of its own, so that its
- * images stay the same whatever other classes are drawn.
- *
- * @param classes the classes to draw, by name; all of the model's by default
- * @throws Failure `unknown-class`, or `classes-without-labels` when the model is not conditional
+ * What to draw: a share for each class of a conditional model, or for each class and the next, and one for another model. Noise of
+ * its own has a seed by the class's name. So the images of a class stay the same whatever other classes are drawn.
  */
 export function sharesOf(
-  model: TrainedModelArtifact,
-  classes: readonly string[] | undefined,
-  seed: number,
+  model: Pick<TrainedModelArtifact, 'conditional' | 'classes'>,
+  params: SampleParams,
+  stageSeed: number,
 ): readonly Share[] {
-  if (!model.conditional && classes !== undefined)
-    throw new Failure({
-      code: 'classes-without-labels',
-      message: `${model.model} is not conditional: it cannot draw the classes asked for (${classes.join(', ')})`,
-      hint: 'leave out classes, or sample from a conditional model such as cgan',
-    });
+  const { noise = 'shared', classes = model.classes, seed = stageSeed } = params;
   if (!model.conditional) return [{ label: undefined, seed }];
-  const names = classes ?? model.classes;
-  const unknown = names.filter(name => !model.classes.includes(name));
-  if (unknown.length > 0) throw unknownClasses(unknown, model);
-  return names.map(name => ({
-    label: { name, index: model.classes.indexOf(name) },
-    seed: deriveSeed(seed, name),
-  }));
+  const share = (names: readonly string[]): Share => {
+    const [index = 0, next] = names.map(name => model.classes.indexOf(name));
+    return {
+      label: { name: names.join(' → '), index, ...(next !== undefined && { next }) },
+      seed: noise === 'shared' ? seed : deriveSeed(seed, ...names),
+    };
+  };
+  if (interpolationOf(params)?.between !== 'classes') return classes.map(name => share([name]));
+  return classes.slice(1).map((name, at) => share([classes[at] as string, name]));
+}
+
+/** What one image is drawn from. */
+interface Origin {
+  readonly z: Float32Array;
+  /** Share of the second class, for images between two. */
+  readonly mixture: number;
+}
+
+/** The origins of a share's images, without an end. */
+function* originsOf(
+  { latentDim }: TrainedModelArtifact,
+  { seed }: Share,
+  truncation: number | undefined,
+  interpolation: Interpolation | undefined,
+): Generator<Origin, never> {
+  const random = new Random(seed);
+  const noise = () => drawNoise(random, latentDim, truncation);
+  for (;;) {
+    const first = noise();
+    if (interpolation === undefined) yield { z: first, mixture: 0 };
+    else yield* rowFrom(first, interpolation, noise);
+  }
+}
+
+function* rowFrom(
+  first: Float32Array,
+  { between, steps }: Interpolation,
+  noise: () => Float32Array,
+): Generator<Origin> {
+  const last = between === 'noise' ? noise() : first;
+  for (let step = 0; step < steps; step++) {
+    const done = step / (steps - 1);
+    yield between === 'noise' ? { z: slerp(first, last, done), mixture: 0 } : { z: first, mixture: done };
+  }
+}
+
+export interface DrawOptions {
+  /** How many images. */
+  readonly count: number;
+  readonly truncation?: number | undefined;
+  readonly interpolation?: Interpolation | undefined;
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -69,19 +93,37 @@ export function sharesOf(
  * @throws Interrupted when the signal is aborted between two batches
  */
 export async function* drawShare(
-  generator: Generator,
+  generator: TrainedGenerator,
   model: TrainedModelArtifact,
   share: Share,
-  { count, signal }: { readonly count: number; readonly signal: AbortSignal },
+  { count, truncation, interpolation, signal }: DrawOptions,
 ): AsyncGenerator<ImageBatch> {
   const [height, width, channels] = model.imageShape;
-  const random = new Random(share.seed);
+  const origins = originsOf(model, share, truncation, interpolation);
   const atOnce = imagesPerCall(height, width);
   for (let done = 0; done < count; done += atOnce) {
     if (signal.aborted) throw new Interrupted();
     const size = Math.min(atOnce, count - done);
-    const values = await generator.generate(random.normals(size * model.latentDim), share.label?.index);
+    const batch = Array.from({ length: size }, () => origins.next().value);
+    const z = new Float32Array(size * model.latentDim);
+    for (const [at, origin] of batch.entries()) z.set(origin.z, at * model.latentDim);
+    const values = await generator.generate(z, labelsOf(model, share, batch));
     const images = invertTransform(values, model.transform, channels);
     yield { images, count: size, height, width, channels };
   }
+}
+
+/** The class of all images, or the weights of the classes for each, `[B, classes]`. */
+function labelsOf(
+  { classes }: TrainedModelArtifact,
+  { label }: Share,
+  batch: readonly Origin[],
+): number | Float32Array | undefined {
+  if (label?.next === undefined) return label?.index;
+  const weights = new Float32Array(batch.length * classes.length);
+  for (const [at, { mixture }] of batch.entries()) {
+    weights[at * classes.length + label.index] = 1 - mixture;
+    weights[at * classes.length + label.next] = mixture;
+  }
+  return weights;
 }
