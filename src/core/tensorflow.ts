@@ -160,6 +160,36 @@ export interface SavedModelDefinition {
   ) => Readonly<Record<string, Tf.Tensor>>;
 }
 
+/** A float64 matrix on the backend, for the length of the call of `TensorFlow.float64` in which it is made. */
+export interface Matrix {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Linear algebra in float64, which TensorFlow.js's tensors do not have. Values are in row-major order. */
+export interface Float64Algebra {
+  /** `[rows, values.length / rows]`; the values must stay unchanged until the call returns. */
+  matrix(values: Float64Array, rows: number): Matrix;
+  /** A copy of a matrix's values. */
+  values(matrix: Matrix): Float64Array;
+  /** `a · b`, with one of the two transposed where that is said. */
+  product(a: Matrix, b: Matrix, transposed?: 'a' | 'b'): Matrix;
+  /** Eigenvalues `[n]` of a symmetric matrix `[n, n]`, of which the lower triangle is read, rising. */
+  eigenvalues(symmetric: Matrix): Float64Array;
+  /** The same, and the orthonormal eigenvectors as columns in their order. */
+  eigenvectors(symmetric: Matrix): { readonly eigenvalues: Float64Array; readonly vectors: Matrix };
+  /** The `count` largest values of each row, falling, and their columns: `[rows, count]` both. */
+  largest(matrix: Matrix, count: number): { readonly values: Float64Array; readonly columns: Int32Array };
+  /**
+   * How many values are above a threshold in each row and in each column.
+   * @param thresholds One for each row `[rows, 1]`, or one for each column `[1, columns]`
+   */
+  countAbove(
+    matrix: Matrix,
+    thresholds: Matrix,
+  ): { readonly ofRows: Int32Array; readonly ofColumns: Int32Array };
+}
+
 export interface TensorFlow {
   readonly tf: TensorFlowNamespace;
   readonly ops: FusedOps;
@@ -167,6 +197,11 @@ export interface TensorFlow {
   /** TensorFlow's version, such as `2.21.0`, or TensorFlow.js's for the JavaScript backend. */
   readonly version: string;
   compile(definition: StepDefinition, options?: CompileOptions): CompiledStep;
+  /**
+   * Runs linear algebra in float64 and frees the matrices that were made. By TensorFlow's own kernels on the native backend; in
+   * plain TypeScript on the JavaScript backend, some hundred times slower.
+   */
+  float64<T>(run: (algebra: Float64Algebra) => T): T;
   /**
    * Records a function for batches of any size. Returns a function that makes `saved_model.pb` of its weights: a SavedModel with
    * the tag `serve` and the signature `serving_default`, the weights as constants.

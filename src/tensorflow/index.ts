@@ -3,9 +3,11 @@ import type { NativeBackend } from './binding.ts';
 import { CheckedStep } from './check-step.ts';
 import { GraphStep } from './graph-step.ts';
 import { EagerStep } from './eager-step.ts';
+import { nativeFloat64 } from './float64.ts';
 import { loadNativeOrJavaScript, type LoadOptions } from './load.ts';
 import { registerMissingGradients } from './missing-gradients.ts';
 import { nativeOps } from './native-ops.ts';
+import { plainFloat64 } from './plain-float64.ts';
 import { plainOps } from './plain-ops.ts';
 import { QueuedStep, type StepRunner } from './queued-step.ts';
 import type { RecordingBackend } from './record-step.ts';
@@ -27,6 +29,7 @@ export async function loadTensorFlow(options: LoadOptions = {}): Promise<LoadedB
       ops: plainOps(tf),
       compile: definition => new QueuedStep(definition, new EagerStep(tf, definition)),
       savedModel: refuseSavedModel,
+      float64: run => run(plainFloat64),
     };
   const backend = tf.backend() as unknown as NativeBackend;
   const slot: RecordingBackend['slot'] = { current: undefined };
@@ -39,6 +42,7 @@ export async function loadTensorFlow(options: LoadOptions = {}): Promise<LoadedB
     ...base,
     ops: nativeOps(tf, backend, slot, kernels),
     compile: (definition, options = {}) => new QueuedStep(definition, runner(definition, options)),
+    float64: run => nativeFloat64(backend.binding, run),
     savedModel: definition => recordSavedModel({ tf, backend, slot }, tensorflow, definition),
   };
   return tensorflow;
