@@ -114,7 +114,7 @@ function mix(x: number): number {
 }
 
 /** `size` numbers in [0, 1), multiples of 2⁻³². */
-function referenceUniform(seed: number, stream: number, size: number): Float64Array {
+export function referenceUniform(seed: number, stream: number, size: number): Float64Array {
   const salt = (Math.imul(stream, 0x9e3779b9) + Math.imul(seed, 0x85157af5)) | 0;
   return Float64Array.from({ length: size }, (_, i) => mix(mix(i) ^ salt) / 2 ** 32);
 }
