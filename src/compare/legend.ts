@@ -1,4 +1,4 @@
-import { protocolMarks } from '../core/protocol.ts';
+import { protocolLegend, protocolMarks } from '../core/protocol.ts';
 import { rowLabel, type ComparisonTable, type Row } from './table.ts';
 
 /** What the marks in a table mean. */
@@ -23,7 +23,7 @@ export function legendOf({ sections }: ComparisonTable): Legend {
       ...(hasIntervals
         ? ['± or (low–high): 95 % interval; no mark where that of the best overlaps another']
         : []),
-      ...[...marks].map(([protocol, mark]) => `${mark} measured as ${protocol}`),
+      ...protocolLegend(marks),
     ],
   };
 }

@@ -1,3 +1,4 @@
+import { differingParts } from '../core/protocol.ts';
 import { groupedBy } from './grouped-by.ts';
 import type { MetricGroup } from './metric-groups.ts';
 import type { ComparedExperiment } from './table.ts';
@@ -64,17 +65,6 @@ function noteOn(conflicts: readonly Conflict[]): string {
   const verb = metrics.length === 1 ? 'was' : 'were';
   const rerun = `Rerun ${listed(stages)} with the same settings to compare.`;
   return `${subject} of ${listed(ids)} ${verb} measured differently: ${differences.join('; ')}. ${rerun}`;
-}
-
-/** Of each protocol the parts that not all have; the whole where those would not tell them apart. */
-function differingParts(protocols: readonly (string | undefined)[]): readonly string[] {
-  const parts = protocols.map(protocol => protocol?.split('/') ?? []);
-  const known = parts.filter((_, index) => protocols[index] !== undefined);
-  const own = parts.map(each => each.filter(part => !known.every(others => others.includes(part))).join('/'));
-  const isTold = known.length > 1 && new Set(own).size === own.length;
-  return protocols.map((protocol, index) =>
-    protocol === undefined ? 'no protocol' : isTold ? (own[index] ?? '') : protocol,
-  );
 }
 
 /** `a`, `a and b`, `a, b and c`. */

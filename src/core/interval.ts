@@ -7,3 +7,9 @@ export const isInterval = (value: unknown): value is Interval =>
   value.length === 2 &&
   value.every(bound => Number.isFinite(bound)) &&
   (value[0] as number) <= (value[1] as number);
+
+/** The interval of a value by its name, which may be that of a property of every object. */
+export const intervalOf = (
+  intervals: Readonly<Record<string, Interval>> | undefined,
+  name: string,
+): Interval | undefined => (intervals && Object.hasOwn(intervals, name) ? intervals[name] : undefined);

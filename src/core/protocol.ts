@@ -19,6 +19,25 @@ export function protocolMarks(protocols: readonly (string | undefined)[]): Reado
   return new Map(different.map((protocol, index) => [protocol, `(${letters(index)})`]));
 }
 
+/** The legend of such marks, a line each: `(a) measured as …`. */
+export const protocolLegend = (marks: ReadonlyMap<string, string>): readonly string[] =>
+  [...marks].map(([protocol, mark]) => `${mark} measured as ${protocol}`);
+
 /** `a` to `z`, then `aa`, `ab`, … */
 const letters = (index: number): string =>
   `${index < 26 ? '' : letters(Math.floor(index / 26) - 1)}${String.fromCharCode(97 + (index % 26))}`;
+
+/**
+ * Of each protocol the parts that not all have, which may be none; the whole ones where those would not tell them apart, and
+ * `no protocol` for none.
+ */
+export function differingParts(protocols: readonly (string | undefined)[]): readonly string[] {
+  const known = protocols.flatMap(protocol => (protocol === undefined ? [] : [protocol.split('/')]));
+  const own = protocols.map(protocol =>
+    (protocol?.split('/') ?? []).filter(part => !known.every(others => others.includes(part))).join('/'),
+  );
+  const isTold = known.length > 1 && new Set(own).size === own.length;
+  return protocols.map((protocol, index) =>
+    protocol === undefined ? 'no protocol' : isTold ? (own[index] ?? '') : protocol,
+  );
+}

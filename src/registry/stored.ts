@@ -50,8 +50,14 @@ export interface RegistryListing {
 export interface LastMetrics {
   readonly names: readonly string[];
   readonly directions: readonly MetricSummary['direction'][];
+  /** Null for a metric without protocol. */
+  readonly protocols: readonly (string | null)[];
+  /** False where no metric has an interval. */
+  readonly hasIntervals: boolean;
   /** The value of the last point of each. */
   readonly values: Float64Array;
+  /** The lower and the upper bound of each value's interval, NaN for one without; empty where none has one. */
+  readonly bounds: Float64Array;
 }
 
 /** An experiment's entry in a list. */

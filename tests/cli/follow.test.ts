@@ -29,6 +29,19 @@ train | without an end
 `);
   });
 
+  it('prints scores with their intervals and how they were measured', async () => {
+    const registry = temporaryRegistry();
+    const writer = await registry.claim(newExperiment());
+    const values = { kid: 0.0405, constructor: 1 };
+    const intervals = { kid: [0.0399, 0.0411] } as const;
+    writer.metric('train', { type: 'metric', step: 1, values, intervals, protocol: 'cifar@1/10000' }, {});
+    await writer.finish('failed', null);
+    const { stdout } = await runMain(['show', '-f', 'exp-1'], dirname(registry.dir));
+    expect(stdout).toContain(
+      'train  step 1  kid 0.0405 ± 0.0006  constructor 1  measured as cifar@1/10000\n',
+    );
+  });
+
   it('of a run at work goes on until that has ended', async () => {
     const registry = temporaryRegistry();
     const writer = await startWriter('whole', registry.dir);

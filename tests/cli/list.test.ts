@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { newExperiment } from '../registry/experiment.ts';
 import { finishedExperiment, startWriter, temporaryFolder, temporaryRegistry } from '../registry/rig.ts';
 import { makeProject, runPipe } from '../rig/pipe.ts';
+import { outcomesOf } from '../../src/cli/list/outcome.ts';
 import { runMain } from './run-main.ts';
 
 /** exp-1 and exp-2 finished, exp-3 failed, exp-4 runs (written by this process), exp-5 unreadable. */
@@ -23,6 +24,22 @@ async function registryOfFive() {
   running.metric('train', { type: 'metric', step: 1200, values: { d_loss: 0.5 } }, {});
   mkdirSync(join(registry.dir, 'exp-5'));
   return { cwd: dirname(registry.dir), registry };
+}
+
+const CIFAR = 'pipe-cifar10@1a2b3c4d/10000x10000/uint8';
+const INCEPTION = 'inception-2015@9f8e7d6c/10000x10000/uint8';
+
+/** Experiments with a score, the smaller the better. */
+async function registryOfScores(scores: readonly { readonly kid: number; readonly protocol?: string }[]) {
+  const registry = temporaryRegistry();
+  for (const { kid, ...how } of scores) {
+    const writer = await registry.claim(newExperiment());
+    const intervals = { kid: [kid - 0.001, kid + 0.001] } as const;
+    const declared = { kid: { description: '', direction: 'min' } } as const;
+    writer.metric('train', { type: 'metric', step: 1, values: { kid }, intervals, ...how }, declared);
+    await writer.finish('finished', null);
+  }
+  return { cwd: dirname(registry.dir) };
 }
 
 const ids = (stdout: string) => [...stdout.matchAll(/^exp-\d+/gm)].map(([id]) => id);
@@ -89,6 +106,61 @@ describe('pipe list', () => {
     const { cwd } = await registryOfFive();
     const { stdout } = await runMain(['list', '--sort', 'd_accuracy', '--limit', '1'], cwd);
     expect(stdout).toContain('d_accuracy 0.8750  d_loss 0.2500');
+  });
+
+  it('shows scores with their intervals and their protocols, each once below', async () => {
+    const { cwd } = await registryOfScores([{ kid: 0.04, protocol: CIFAR }, { kid: 0.25 }]);
+    const { stdout } = await runMain(['list'], cwd);
+    const [, ...lines] = stdout.split('\n').map(line => line.split(/ {2,}/).slice(-2).join(' | '));
+    expect(lines).toEqual([
+      expect.stringMatching(/ s \| kid 0\.2500 ± 0\.0010$/),
+      expect.stringMatching(/ s \| kid \(a\) 0\.0400 ± 0\.0010$/),
+      `(a) measured as ${CIFAR}`,
+      '',
+    ]);
+  });
+
+  it('shows no intervals where there is no room', () => {
+    const metrics = { directions: [], protocols: [CIFAR, 'other'], hasIntervals: true } as const;
+    const bounds = Float64Array.of(0.0399, 0.0411, 27, 29);
+    const values = Float64Array.of(0.0405, 28);
+    const entry = {
+      id: 'exp-1',
+      dir: '',
+      status: 'finished',
+      pipeline: 'cgan',
+      createdAt: '',
+      ms: 1,
+      metrics: { ...metrics, names: ['kid', 'fid'], values, bounds },
+      failure: null,
+      reached: null,
+    } as const;
+    const outcomes = (room: number) => outcomesOf([entry], room, undefined);
+    expect(outcomes(44)).toEqual({
+      texts: ['kid (a) 0.0405 ± 0.0006  fid (b) 28.0 ± 1.0'],
+      legend: [`(a) measured as ${CIFAR}`, '(b) measured as other'],
+    });
+    expect(outcomes(36).texts).toEqual(['kid (a) 0.0405 ± 0.0006  fid (b) 28']);
+    expect(outcomes(20)).toEqual({ texts: ['kid (a) 0.04050'], legend: [`(a) measured as ${CIFAR}`] });
+    expect(outcomes(8).texts).toEqual(['kid (a)…']);
+  });
+
+  it('sorts by scores within each protocol, the newest experiment’s first, and says so', async () => {
+    const { cwd } = await registryOfScores([
+      { kid: 0.02 },
+      { kid: 0.05, protocol: CIFAR },
+      { kid: 0.03, protocol: INCEPTION },
+      { kid: 0.06, protocol: CIFAR },
+      { kid: 0.01, protocol: INCEPTION },
+      { kid: 0.04, protocol: CIFAR },
+    ]);
+    const { stdout, stderr } = await runMain(['list', '--sort', 'kid'], cwd);
+    expect(ids(stdout)).toEqual(['exp-6', 'exp-2', 'exp-4', 'exp-5', 'exp-3', 'exp-1']);
+    expect(stderr).toBe('kid was measured in 3 ways, which cannot be compared: sorted within each.\n');
+    const reversed = await runMain(['list', '--sort', 'kid', '--reverse'], cwd);
+    expect(ids(reversed.stdout)).toEqual(['exp-4', 'exp-2', 'exp-6', 'exp-3', 'exp-5', 'exp-1']);
+    const one = await runMain(['list', '--sort', 'kid', '--limit', '3'], cwd);
+    expect(one.stderr).toBe('');
   });
 
   it('says which metrics there are when it cannot sort', async () => {

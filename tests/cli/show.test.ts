@@ -67,6 +67,31 @@ Provenance
 `);
   });
 
+  it('shows scores with their intervals, and each protocol once', async () => {
+    const registry = temporaryRegistry();
+    const writer = await registry.claim(newExperiment());
+    const declared = { kid: { description: '', direction: 'min' } } as const;
+    const score = (stage: string, values: Record<string, number>, protocol: string, more: object = {}) => {
+      writer.metric(stage, { type: 'metric', step: 1, values, protocol, ...more }, declared);
+    };
+    score('data', { kid: 0.0405, fid: 30.4 }, 'cifar@1/10000/seen-in-training', {
+      intervals: { kid: [0.0399, 0.0411] },
+    });
+    score('train', { kid: 0.25 }, 'inception@2/10000');
+    await writer.finish('failed', null);
+    const { stdout } = await runMain(['show', 'exp-1'], dirname(registry.dir));
+    expect(stdout).toContain(`
+Metrics
+                            last     best            min      max  tail mean
+  kid (a)        0.0405 ± 0.0006  0.04050  at 1  0.04050  0.04050    0.04050  step 1
+  fid (a)                  30.40        –          30.40    30.40      30.40  step 1
+  train.kid (b)           0.2500   0.2500  at 1   0.2500   0.2500     0.2500  step 1
+  ± or (low–high): 95 % interval
+  (a) measured as cifar@1/10000/seen-in-training
+  (b) measured as inception@2/10000
+`);
+  });
+
   it('shows a folder of many pictures as one line', async () => {
     const registry = temporaryRegistry();
     const writer = await registry.claim(newExperiment());

@@ -57,7 +57,10 @@ describe('the index of summaries', () => {
       metrics: {
         names: ['d_loss', 'd_accuracy'],
         directions: ['none', 'max'],
+        protocols: [null, null],
+        hasIntervals: false,
         values: Float64Array.of(NaN, -Infinity),
+        bounds: new Float64Array(),
       },
       failure: null,
       // The stage `data` never ran.
@@ -67,6 +70,28 @@ describe('the index of summaries', () => {
     expect(await registry.summaries()).toEqual(first);
     expect(existsSync(index)).toBe(true);
     expect(readdirSync(join(registry.dir, '.staging'))).toEqual([]);
+  });
+
+  it('has the protocols and intervals of scores', async () => {
+    const { registry } = await sixty();
+    const writer = await registry.claim(newExperiment());
+    const values = { kid: 0.04, fid: 30 };
+    const how = { protocol: 'cifar@1/10000', intervals: { fid: [29, 32] } } as const;
+    writer.metric('train', { type: 'metric', step: 1, values, ...how }, {});
+    writer.metric('train', { type: 'metric', step: 2, values: { loss: 1 } }, {});
+    await writer.finish('finished', null);
+    rmSync(join(registry.dir, '.index'));
+    const before = await registry.summaries();
+    const read = vi.spyOn(JSON, 'parse');
+    const after = await registry.summaries();
+    expect(read).toHaveBeenCalledTimes(1);
+    read.mockRestore();
+    expect(after).toEqual(before);
+    expect(after.experiments.at(-1)?.metrics).toMatchObject({
+      protocols: ['cifar@1/10000', 'cifar@1/10000', null],
+      hasIntervals: true,
+      bounds: Float64Array.of(NaN, NaN, 29, 32, NaN, NaN),
+    });
   });
 
   it('is used: records that are unchanged are not read', async () => {

@@ -55,9 +55,12 @@ async function list(io: Io, options: ListOptions): Promise<number> {
   const registry = await registryOf(io, options);
   const { entriesOf } = await import('../list/entry.ts');
   const all = entriesOf(await registry.summaries());
-  const { selectEntries } = await import('../list/select.ts');
+  const { protocolsOf, selectEntries } = await import('../list/select.ts');
   const entries = selectEntries(all, options);
   const tags = registry.tags.all().byId;
+  const { sort } = options;
+  const protocols = sort === undefined ? 0 : protocolsOf(entries, sort).length;
+  if (sort !== undefined && protocols > 1) io.stderr.write(severalProtocols(sort, protocols));
   if (options.json === true) await writeJson(io, entries, registry, tags);
   else if (entries.length > 0) io.stdout.write(await toText(entries, io, tags, options.sort));
   else io.stderr.write(withRegistry(nothing(all.length, registry.dir), io));
@@ -113,6 +116,9 @@ async function documentOf({ id }: Entry, registry: Registry): Promise<object | u
     throw error;
   }
 }
+
+const severalProtocols = (metric: string, protocols: number): string =>
+  `${printable(metric)} was measured in ${protocols} ways, which cannot be compared: sorted within each.\n`;
 
 function nothing(count: number, dir: string): string {
   if (count > 0) return `None of the ${count} experiments in ${printable(dir)} is like that.\n`;

@@ -14,7 +14,8 @@ export interface Selection {
 
 /**
  * Filtered, sorted and limited entries. By default newest first; by duration longest first; by a metric's last value best first,
- * or smallest first where it has no direction. Entries without the value come last, also when reversed.
+ * or smallest first where it has no direction. Values of two protocols are not comparable: those of one come together, the protocol
+ * of the newest experiment first. Entries without the value come last, also when reversed.
  * @throws Failure when no experiment has the metric.
  */
 export function selectEntries(entries: readonly Entry[], selection: Selection): Entry[] {
@@ -25,17 +26,36 @@ export function selectEntries(entries: readonly Entry[], selection: Selection): 
       (pipeline === undefined || (isReadable(entry) && entry.pipeline === pipeline)),
   );
   const key = sortKey(kept, sort);
-  const keyed = kept.toReversed().map(entry => ({ entry, key: key(entry) }));
+  const newestFirst = kept.toReversed();
+  const protocols = protocolsOf(newestFirst, sort);
+  const keyed = newestFirst.map(entry => ({
+    entry,
+    key: key(entry),
+    group: protocols.indexOf(protocolOf(entry, sort)),
+  }));
   const sign = reverse ? -1 : 1;
   const sorted = [
-    ...keyed.filter(hasKey).sort((a, b) => sign * (a.key - b.key)),
+    ...keyed.filter(hasKey).sort((a, b) => a.group - b.group || sign * (a.key - b.key)),
     ...keyed.filter(each => !hasKey(each)),
   ];
   return sorted.slice(0, limit).map(({ entry }) => entry);
 }
 
+/** The different protocols of a metric, null for none; those of the first entries first. */
+export const protocolsOf = (
+  entries: readonly Entry[],
+  metric: string,
+): readonly (string | null | undefined)[] => [
+  ...new Set(entries.map(entry => protocolOf(entry, metric)).filter(each => each !== undefined)),
+];
+
+/** Undefined for an experiment without the metric. */
+const protocolOf = (entry: Entry, metric: string): string | null | undefined =>
+  isReadable(entry) ? entry.metrics.protocols[entry.metrics.names.indexOf(metric)] : undefined;
+
 interface Keyed {
   readonly entry: Entry;
+  readonly group: number;
   readonly key: number | undefined;
 }
 

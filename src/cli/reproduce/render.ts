@@ -1,6 +1,13 @@
 import { counted, formatBytes, MISSING } from '../../core/format.ts';
+import type { Interval } from '../../core/interval.ts';
 import { printable } from '../../core/printable.ts';
-import { isStageEqual, type Reproduction, type StageComparison } from '../../run/reproduce/report.ts';
+import { differingParts } from '../../core/protocol.ts';
+import {
+  isStageEqual,
+  type MetricDifference,
+  type Reproduction,
+  type StageComparison,
+} from '../../run/reproduce/report.ts';
 import { alignColumns } from '../../core/align-columns.ts';
 import type { Colors } from '../terminal.ts';
 import { renderChanges } from './before.ts';
@@ -76,16 +83,38 @@ function differences({ original, repeated, stages }: Reproduction, colors: Color
       ]),
     ...(files.length > NAMED ? [[stage, `… and ${files.length - NAMED} more`, '', '', '']] : []),
     ...outputs.map(each => [stage, each.name, kind(each), value(each.original), value(each.repeated)]),
-    ...metrics.flatMap(({ name, step, first, last }) => [
-      [stage, `${name}, step ${step}`, kind(first), value(first.original), value(first.repeated)],
-      [stage, `${name}, at the end`, kind(last), value(last.original), value(last.repeated)],
-    ]),
+    ...metrics.flatMap(metric => metricRows(metric, kind)).map(row => [stage, ...row]),
   ]);
   if (rows.length === 0) return '';
   const head = ['', '', '', original, repeated].map(colors.dim);
   const body = rows.map(([stage = '', ...cells]) => [`  ${stage}`, ...cells].map(printable));
   return alignColumns([head, ...body], ['left', 'left', 'left', 'right', 'right']);
 }
+
+/** The values, unless they are equal and measured differently, and what differs of how they were measured. */
+function metricRows(
+  { name, step, first, last, interval, protocol }: MetricDifference,
+  kind: (sides: { readonly original?: unknown; readonly repeated?: unknown }) => string,
+): (readonly string[])[] {
+  const at = `${name}, step ${step}`;
+  const isMeasured = interval !== undefined || protocol !== undefined;
+  const isEqual = isMeasured && [first, last].every(each => Object.is(each.original, each.repeated));
+  const values = [
+    [at, kind(first), value(first.original), value(first.repeated)],
+    [`${name}, at the end`, kind(last), value(last.original), value(last.repeated)],
+  ];
+  return [
+    ...(isEqual ? [] : values),
+    ...(interval === undefined
+      ? []
+      : [[`${at}, interval`, kind(interval), bounds(interval.original), bounds(interval.repeated)]]),
+    ...(protocol === undefined
+      ? []
+      : [[`${at}, protocol`, kind(protocol), ...differingParts([protocol.original, protocol.repeated])]]),
+  ];
+}
+
+const bounds = (interval: Interval | undefined): string => interval?.join(' to ') ?? MISSING;
 
 const bytes = (size: number | undefined): string => (size === undefined ? MISSING : formatBytes(size));
 

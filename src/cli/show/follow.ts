@@ -1,5 +1,6 @@
 /** `pipe show --follow`: the updates of an experiment until it ends. */
-import { counted, formatDuration, formatNumber } from '../../core/format.ts';
+import { counted, formatDuration, formatEstimate } from '../../core/format.ts';
+import { intervalOf } from '../../core/interval.ts';
 import { jsonLine } from '../../core/json-text.ts';
 import { printable } from '../../core/printable.ts';
 import type { Followed, MetricPoint, Registry, StoredExperiment } from '../../registry/index.ts';
@@ -80,12 +81,13 @@ class FollowedText {
     return `${time}${why}${next}`;
   }
 
-  #pointLine({ stage, step, values }: MetricPoint, count: number): string {
+  #pointLine({ stage, step, values, intervals, protocol }: MetricPoint, count: number): string {
     const numbers = Object.entries(values).map(
-      ([name, value]) => `${printable(name)} ${formatNumber(value)}`,
+      ([name, value]) => `${printable(name)} ${formatEstimate(value, intervalOf(intervals, name))}`,
     );
+    const how = protocol === undefined ? '' : this.#colors.dim(`  measured as ${printable(protocol)}`);
     const others = count === 1 ? '' : this.#colors.dim(`  (${counted(count, 'point')})`);
-    return `${this.#colors.bold(printable(stage))}  step ${step}  ${numbers.join('  ')}${others}`;
+    return `${this.#colors.bold(printable(stage))}  step ${step}  ${numbers.join('  ')}${how}${others}`;
   }
 
   /** Complete lines; the rest waits for its line end. */

@@ -4,6 +4,7 @@ import {
   counted,
   formatBytes,
   formatDuration,
+  formatEstimate,
   formatNumber,
   formatTime,
   MISSING,
@@ -11,7 +12,8 @@ import {
 import { bestOf, isMeasuredHere } from '../../core/metric-best.ts';
 import { printable } from '../../core/printable.ts';
 import type { StoredExperiment } from '../../registry/index.ts';
-import { alignColumns, type Align } from '../../core/align-columns.ts';
+import { alignColumns, type Align, type Line } from '../../core/align-columns.ts';
+import { protocolLegend, protocolMarks } from '../../core/protocol.ts';
 import { durationOf } from '../list/entry.ts';
 import { paintStatus } from '../list/render.ts';
 import { progressWords } from './stage-line.ts';
@@ -48,7 +50,7 @@ export function renderExperiment(
   colors: Colors,
 ): string {
   const { record, mended = [] } = experiment;
-  const section = (title: string, rows: readonly Cells[], aligns?: readonly Align[]) =>
+  const section = (title: string, rows: readonly Line[], aligns?: readonly Align[]) =>
     rows.length === 0 ? [] : [`${colors.bold(title)}\n${indent(alignColumns(rows, aligns))}`];
   return [
     heading(experiment, { tags, command }, colors),
@@ -128,13 +130,17 @@ function stageRows({ stages }: ExperimentRecord): Cells[] {
   });
 }
 
-function metricRows(record: ExperimentRecord, colors: Colors): Cells[] {
+/** A row per metric, its protocol as a mark that the lines below explain. */
+function metricRows(record: ExperimentRecord, colors: Colors): Line[] {
+  const summaries = Object.values(record.metrics);
+  const marks = protocolMarks(summaries.map(({ protocol }) => protocol));
   const rows = Object.entries(record.metrics).map(([name, summary]) => {
-    const { last, min, max, tailMean, step, unit } = summary;
+    const { last, interval, min, max, tailMean, step, unit, protocol } = summary;
     const best = bestOf(summary, summary.direction);
+    const mark = protocol === undefined ? '' : ` ${marks.get(protocol) ?? ''}`;
     return [
-      printable(unit === null ? name : `${name} [${unit}]`),
-      formatNumber(last),
+      printable(`${name}${unit === null ? '' : ` [${unit}]`}${mark}`),
+      formatEstimate(last, interval),
       best === undefined ? MISSING : formatNumber(best.value),
       best?.step === undefined ? '' : `at ${best.step}`,
       ...[min, max, tailMean].map(formatNumber),
@@ -142,7 +148,11 @@ function metricRows(record: ExperimentRecord, colors: Colors): Cells[] {
     ];
   });
   const head = ['', 'last', 'best', '', 'min', 'max', 'tail mean'].map(colors.dim);
-  return rows.length === 0 ? [] : [head, ...rows];
+  const legend = [
+    ...(summaries.some(({ interval }) => interval) ? ['± or (low–high): 95 % interval'] : []),
+    ...protocolLegend(marks).map(printable),
+  ];
+  return rows.length === 0 ? [] : [head, ...rows, ...legend.map(colors.dim)];
 }
 
 function artifactRows(artifacts: readonly ShownArtifact[]): Cells[] {

@@ -1,5 +1,6 @@
 import type { MetricEvent } from '../../core/events.ts';
 import type { MetricSummary } from '../../core/experiment.ts';
+import { intervalOf } from '../../core/interval.ts';
 import { metricName } from '../../core/metric-name.ts';
 import type { MetricDeclaration } from '../../core/stage.ts';
 import { Series } from './metric-series.ts';
@@ -63,12 +64,11 @@ export class MetricSummaries {
     isMeasured = false,
   ): boolean {
     const before = this.#series.size + this.#unordered.size;
-    const { step, values, protocol, intervals = {} } = event;
+    const { step, values, protocol, intervals } = event;
     for (const [name, value] of Object.entries(values)) {
       const series = this.#seriesOf(stage, name, declarations);
       if (isMeasured && series.count > 0 && step <= series.step) this.#unordered.add(keyOf(stage, name));
-      const interval = Object.hasOwn(intervals, name) ? intervals[name] : undefined;
-      series.add(value, { step, protocol, interval });
+      series.add(value, { step, protocol, interval: intervalOf(intervals, name) });
     }
     return this.#series.size + this.#unordered.size > before;
   }

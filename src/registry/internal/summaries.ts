@@ -92,6 +92,7 @@ function stampOf(dir: string): Stamp | undefined {
 function summarize({ record, status }: StoredExperiment): Summary {
   const { pipeline, createdAt, ms, failure, stages } = record;
   const metrics = Object.values(record.metrics);
+  const hasIntervals = metrics.some(({ interval }) => interval !== undefined);
   const reached = stages.find(stage => !['ran', 'reused', 'skipped'].includes(stage.status));
   return {
     status,
@@ -101,7 +102,12 @@ function summarize({ record, status }: StoredExperiment): Summary {
     metrics: {
       names: Object.keys(record.metrics),
       directions: metrics.map(({ direction }) => direction),
+      protocols: metrics.map(({ protocol }) => protocol ?? null),
+      hasIntervals,
       values: Float64Array.from(metrics, ({ last }) => last),
+      bounds: Float64Array.from(
+        hasIntervals ? metrics.flatMap(({ interval }) => interval ?? [NaN, NaN]) : [],
+      ),
     },
     failure: failure === null ? null : { stage: failure.stage, message: firstLine(failure.message) },
     reached:

@@ -15,6 +15,9 @@ export interface IndexEntry {
   readonly summary: Summary;
 }
 
+/** What metrics are, without their numbers. */
+type MetricList = Omit<LastMetrics, 'values' | 'bounds'>;
+
 /** The columns that are stored as JSON. */
 export interface TextColumns {
   readonly id: readonly string[];
@@ -26,12 +29,12 @@ export interface TextColumns {
   /** A position in `lists`. */
   readonly list: readonly number[];
   /** Lists of metrics: most experiments have the same. */
-  readonly lists: readonly Omit<LastMetrics, 'values'>[];
+  readonly lists: readonly MetricList[];
 }
 
 export interface Columns {
   readonly texts: TextColumns;
-  /** For each experiment its stamp, its duration (NaN for none), and its metrics' values. */
+  /** For each experiment its stamp, its duration (NaN for none), and its metrics' values and bounds. */
   readonly numbers: Float64Array;
 }
 
@@ -39,11 +42,14 @@ const STAMP = 4;
 const FIXED = STAMP + 1;
 
 export function toColumns(entries: readonly IndexEntry[]): Columns {
-  const lists = new Map<string, { position: number; list: Omit<LastMetrics, 'values'> }>();
+  const lists = new Map<string, { position: number; list: MetricList }>();
   const list = entries.map(({ summary: { metrics } }) => {
-    const { names, directions } = metrics;
-    const key = JSON.stringify([names, directions]);
-    const known = lists.get(key) ?? { position: lists.size, list: { names, directions } };
+    const { names, directions, protocols, hasIntervals } = metrics;
+    const key = JSON.stringify([names, directions, protocols, hasIntervals]);
+    const known = lists.get(key) ?? {
+      position: lists.size,
+      list: { names, directions, protocols, hasIntervals },
+    };
     lists.set(key, known);
     return known.position;
   });
@@ -62,12 +68,17 @@ export function toColumns(entries: readonly IndexEntry[]): Columns {
     ...stamp,
     ms ?? NaN,
     ...metrics.values,
+    ...metrics.bounds,
   ]);
   return { texts, numbers: Float64Array.from(numbers) };
 }
 
 /** Summaries by id, each returned only for the record from which it was made. */
 export type SummaryIndex = (id: string, stamp: Stamp) => Summary | undefined;
+
+/** Numbers of an experiment with these metrics: a value each, and two bounds where there are intervals. */
+const numbersOf = (list: MetricList | undefined): number =>
+  list === undefined ? NaN : list.names.length * (list.hasIntervals ? 3 : 1);
 
 /** Opens columns; undefined if they are invalid or do not match. */
 export function openColumns(texts: unknown, numbers: Float64Array): SummaryIndex | undefined {
@@ -80,7 +91,7 @@ export function openColumns(texts: unknown, numbers: Float64Array): SummaryIndex
   for (let row = 0; row < ids.length; row++) {
     rows.set(ids[row] as string, row);
     starts.push(start);
-    start += FIXED + (lists[list[row] as number]?.names.length ?? NaN);
+    start += FIXED + numbersOf(lists[list[row] as number]);
   }
   if (start !== numbers.length) return undefined;
   return (id, stamp) => {
@@ -103,20 +114,27 @@ function areTexts(value: unknown): value is TextColumns {
 }
 
 function isList(value: unknown): boolean {
-  const { names, directions } = (value ?? {}) as Partial<Record<keyof LastMetrics, unknown>>;
-  return Array.isArray(names) && Array.isArray(directions) && names.length === directions.length;
+  const { names, directions, protocols } = (value ?? {}) as Partial<Record<keyof LastMetrics, unknown>>;
+  const isColumn = (column: unknown) =>
+    Array.isArray(column) && Array.isArray(names) && column.length === names.length;
+  return isColumn(names) && isColumn(directions) && isColumn(protocols);
 }
 
 function summaryAt({ texts, numbers }: Columns, row: number, start: number): Summary {
-  const { names, directions } = texts.lists[texts.list[row] as number] as Omit<LastMetrics, 'values'>;
+  const list = texts.lists[texts.list[row] as number] as MetricList;
   const ms = numbers[start + STAMP] as number;
   const from = start + FIXED;
+  const to = from + list.names.length;
   return {
     status: texts.status[row] as Summary['status'],
     pipeline: texts.pipeline[row] as string,
     createdAt: texts.createdAt[row] as string,
     ms: Number.isNaN(ms) ? null : ms,
-    metrics: { names, directions, values: numbers.subarray(from, from + names.length) },
+    metrics: {
+      ...list,
+      values: numbers.subarray(from, to),
+      bounds: numbers.subarray(to, from + numbersOf(list)),
+    },
     failure: texts.failure[row] as Summary['failure'],
     reached: texts.reached[row] as Summary['reached'],
   };

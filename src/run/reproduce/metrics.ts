@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { intervalOf, type Interval } from '../../core/interval.ts';
 import type { MetricPoint } from '../../registry/index.ts';
 import type { MetricDifference } from './report.ts';
 
@@ -5,6 +7,8 @@ interface Value {
   readonly step: number;
   readonly epoch: number | undefined;
   readonly value: number;
+  readonly interval: Interval | undefined;
+  readonly protocol: string | undefined;
 }
 
 type Side = 'original' | 'repeated';
@@ -16,7 +20,7 @@ class Series {
   #waiting: Value[] = [];
   #ahead: Side = 'original';
   readonly #last: Partial<Record<Side, number>> = {};
-  #first: Pick<MetricDifference, 'step' | 'first'> | undefined;
+  #first: Omit<MetricDifference, 'name' | 'last'> | undefined;
 
   constructor(name: string) {
     this.#name = name;
@@ -42,7 +46,15 @@ class Series {
 
   #differ([original, repeated]: readonly [Value | undefined, Value | undefined]): void {
     const step = Math.min(original?.step ?? Infinity, repeated?.step ?? Infinity);
-    this.#first = { step, first: sides(valueAt(original, step), valueAt(repeated, step)) };
+    const [then, now] = [valueAt(original, step), valueAt(repeated, step)];
+    this.#first = {
+      step,
+      first: sides(then?.value, now?.value),
+      ...(!isDeepStrictEqual(then?.interval, now?.interval) && {
+        interval: sides(then?.interval, now?.interval),
+      }),
+      ...(then?.protocol !== now?.protocol && { protocol: sides(then?.protocol, now?.protocol) }),
+    };
     this.#waiting = [];
   }
 }
@@ -58,12 +70,12 @@ export function compareMetrics(
   isTime: (metric: string) => boolean,
 ): { readonly points: number; readonly differences: readonly MetricDifference[] } {
   const series = new Map<string, Series>();
-  for (const [side, { step, epoch, values }] of alternately(original, repeated))
+  for (const [side, { step, epoch, values, intervals, protocol }] of alternately(original, repeated))
     for (const [name, value] of Object.entries(values)) {
       if (isTime(name)) continue;
       const known = series.get(name) ?? new Series(name);
       series.set(name, known);
-      known.add(side, { step, epoch, value });
+      known.add(side, { step, epoch, value, interval: intervalOf(intervals, name), protocol });
     }
   const differences = [...series.values()].flatMap(each => each.difference() ?? []);
   const first = differences.reduce((least, { step }) => Math.min(least, step), Infinity);
@@ -96,11 +108,15 @@ function* alternately(
 }
 
 const isSame = (a: Value, b: Value): boolean =>
-  a.step === b.step && a.epoch === b.epoch && Object.is(a.value, b.value);
+  a.step === b.step &&
+  a.epoch === b.epoch &&
+  Object.is(a.value, b.value) &&
+  a.protocol === b.protocol &&
+  isDeepStrictEqual(a.interval, b.interval);
 
 /** The value at a step; undefined if the next point is later. */
-const valueAt = (value: Value | undefined, step: number): number | undefined =>
-  value?.step === step ? value.value : undefined;
+const valueAt = (value: Value | undefined, step: number): Value | undefined =>
+  value?.step === step ? value : undefined;
 
 function sides<T>(original: T | undefined, repeated: T | undefined) {
   return { ...(original !== undefined && { original }), ...(repeated !== undefined && { repeated }) };

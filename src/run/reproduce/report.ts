@@ -1,4 +1,5 @@
 /** Report of `pipe reproduce`. Plain JSON except for numbers that JSON lacks. */
+import type { Interval } from '../../core/interval.ts';
 
 /** Something that differs from when the experiment ran: `Node`, `v20.19.0`, `v22.1.0`. */
 export interface Change {
@@ -34,6 +35,10 @@ export interface MetricDifference {
   readonly first: Sides<number>;
   /** The last points' values. */
   readonly last: Sides<number>;
+  /** The 95 % intervals at that first step, where they differ. */
+  readonly interval?: Sides<Interval>;
+  /** The protocols at that first step, where they differ: the values were measured differently. */
+  readonly protocol?: Sides<string>;
 }
 
 export interface StageComparison {

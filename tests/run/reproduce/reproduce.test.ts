@@ -1,6 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { createColors } from 'picocolors';
+import { renderReproduction } from '../../../src/cli/reproduce/render.ts';
+import type { Interval } from '../../../src/core/interval.ts';
 import type { MetricPoint } from '../../../src/registry/index.ts';
 import { conditionsSince } from '../../../src/run/reproduce/changes.ts';
 import { compareMetrics } from '../../../src/run/reproduce/metrics.ts';
@@ -54,6 +57,48 @@ describe('points of metrics', () => {
     expect(compare(then, [point(1, { loss: 1 }), point(2, { loss: 2 }, 2)]).differences).toMatchObject([
       { name: 'loss', step: 2 },
     ]);
+  });
+});
+
+describe('scores', () => {
+  const score = (interval: Interval, protocol: string): MetricPoint => ({
+    ...point(1, { kid: 0.04 }),
+    intervals: { kid: interval },
+    protocol,
+  });
+  const then = score([0.03, 0.05], 'cifar@1/10000');
+
+  test('are equal with their intervals and protocols', () => {
+    expect(compare([then], [{ ...then }])).toEqual({ points: 1, differences: [] });
+  });
+
+  test('differ where those do, even if their values are equal', () => {
+    const values = { original: 0.04, repeated: 0.04 };
+    const difference = { name: 'kid', step: 1, first: values, last: values };
+    expect(compare([then], [score([0.03, 0.06], 'cifar@1/10000')]).differences).toEqual([
+      { ...difference, interval: { original: [0.03, 0.05], repeated: [0.03, 0.06] } },
+    ]);
+    expect(compare([then], [point(1, { kid: 0.04 })]).differences).toEqual([
+      { ...difference, interval: { original: [0.03, 0.05] }, protocol: { original: 'cifar@1/10000' } },
+    ]);
+  });
+
+  test('are shown by what differs', () => {
+    const now = score([0.03, 0.06], 'cifar@1/2000');
+    const { differences: metrics } = compare([then], [now]);
+    const none = { files: 0, bytes: 0, points: 0 };
+    const stage = { stage: 'evaluate', obstacle: null, equal: none, files: [], outputs: [], metrics };
+    const found = { original: 'exp-1', repeated: 'exp-2', isEqual: false, left: [], damaged: [] };
+    const text = renderReproduction(
+      { ...found, stages: [{ ...stage, nondeterministicFiles: 0 }], causes: [], changes: [] },
+      createColors(false),
+    );
+    expect(text).toContain(`
+Differences
+                                                   exp-1         exp-2
+  evaluate  kid, step 1, interval  differs  0.03 to 0.05  0.03 to 0.06
+  evaluate  kid, step 1, protocol  differs         10000          2000
+`);
   });
 });
 
