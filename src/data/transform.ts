@@ -43,6 +43,14 @@ export function rangeOfNumbers(
   return { scale, offset: min.map((least, at) => low - least * (scale[at] as number)) };
 }
 
+/** The transform from values back to bytes, before they are rounded: `byte = value * scale[c] + offset[c]`. */
+export function invertedTransform({ scale, offset }: Transform): Transform {
+  return {
+    scale: scale.map(factor => 1 / factor),
+    offset: scale.map((factor, channel) => -(offset[channel] as number) / factor),
+  };
+}
+
 /**
  * Converts transformed values back to bytes, rounded and clamped to 0 … 255 (NaN becomes 0).
  *

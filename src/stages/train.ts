@@ -9,6 +9,7 @@ import { againstCollapse, againstDivergence, againstWinning } from '../training/
 import { balancingLabels } from '../training/gan/balanced.ts';
 import { averagedWeights, LAST_GENERATOR } from '../training/gan/average.ts';
 import { checkFit, fitProblems } from '../training/gan/fit.ts';
+import { describeGenerator, GENERATOR_FILE } from '../training/gan/generator-description.ts';
 import { objectiveProblems } from '../training/gan/objective-params.ts';
 import { imagesPerIteration, paramProblems } from '../training/gan/param-problems.ts';
 import { ganParams, type GanParams } from '../training/gan/params.ts';
@@ -99,10 +100,12 @@ export default defineStage({
       const options = { ...params, iterations, speed: 'images_per_second' };
       const { state, pictured } = await runTraining(context, task, options);
       const average = averagedWeights(networks.generator, state);
-      await saveNetwork(context, networks.generator, average);
+      const saved = trainedModel(context, networks, iterations);
+      const beside = { [GENERATOR_FILE]: describeGenerator(saved, iterations) };
+      await saveNetwork(context, networks.generator, average, beside);
       await saveNetwork(context, networks.discriminator, state);
       if (params.ema !== undefined)
-        await saveNetwork(context, { ...networks.generator, name: LAST_GENERATOR }, state);
+        await saveNetwork(context, { ...networks.generator, name: LAST_GENERATOR }, state, beside);
       await saveGenerator?.(average);
       const trainedOn = await writeSeenPictures(outputDir, dataset, context.signal);
       const frames = pictured.map(iteration => ({
@@ -111,7 +114,7 @@ export default defineStage({
         iteration,
       }));
       return {
-        model: { ...trainedModel(context, networks, iterations), trainedOn },
+        model: { ...saved, trainedOn },
         frames: { kind: 'frames', dir: outputDir, frames },
       };
     });

@@ -113,6 +113,41 @@ describe('training', () => {
     stock.dispose();
   });
 
+  test('a description beside the generator says all that drawing with it takes', async () => {
+    const { outputs } = await run({ iterations: 2, ema: 0.9 });
+    const { dir, classes } = outputs.model;
+    const text = await readFile(join(dir, 'generator', 'generator.json'), 'utf8');
+    expect(JSON.parse(text)).toEqual({
+      description:
+        'tiny-cgan: noise [B, 5] and one-hot classes [B, 3] to images [B, 8, 8, 3], all float32. A byte of a pixel is value × inverse.scale + inverse.offset by channel, rounded, within 0 … 255; the transform leads back.',
+      model: 'tiny-cgan',
+      iteration: 2,
+      inputs: [
+        { name: 'noise', shape: [5], distribution: { kind: 'normal', mean: 0, deviation: 1 } },
+        { name: 'class', shape: [3], encoding: 'one-hot' },
+      ],
+      latentDim: 5,
+      conditional: true,
+      classes,
+      imageShape: [8, 8, 3],
+      range: [-1, 1],
+      transform: outputs.model.transform,
+      inverse: { scale: [127.5, 127.5, 127.5], offset: [127.5, 127.5, 127.5] },
+    });
+    expect(await readFile(join(dir, 'generator-last', 'generator.json'), 'utf8')).toBe(text);
+    expect(await readdir(join(dir, 'discriminator'))).not.toContain('generator.json');
+  });
+
+  test('the description of an unconditional generator has noise alone', async () => {
+    const { outputs } = await run({ iterations: 1 }, { inputs: { dataset, model: tinyModel(false) } });
+    const text = await readFile(join(outputs.model.dir, 'generator', 'generator.json'), 'utf8');
+    expect(JSON.parse(text)).toMatchObject({
+      description: expect.stringMatching(/^tiny-gan: noise \[B, 5\] to images/) as string,
+      inputs: [{ name: 'noise', shape: [5] }],
+      conditional: false,
+    });
+  });
+
   test('the pictures that it was trained on can be told apart from others', async () => {
     const { outputs } = await run({ iterations: 1 });
     expect(outputs.model.trainedOn).toEqual({ file: 'trained-on.bin', count: 22 });
