@@ -23,7 +23,7 @@ const layers = {
   cache: ['core', 'host', 'storage', 'registry'],
   upkeep: ['core', 'host', 'storage', 'registry', 'cache'],
   verify: ['core', 'host', 'storage', 'registry', 'cache'],
-  run: ['core', 'host', 'storage', 'config', 'plan', 'registry', 'cache', 'tensorflow'],
+  run: ['core', 'host', 'storage', 'config', 'plan', 'registry', 'cache', 'tensorflow', 'plots'],
   watch: ['core', 'host', 'storage', 'config', 'plan', 'registry', 'cache', 'run'],
 };
 

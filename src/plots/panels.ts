@@ -134,9 +134,10 @@ const lineOf = ({ name, summary, experiment }: Entry, label: string, color: numb
 });
 
 /** What metrics of one panel have in common. */
-const kindOf = ({ stage, unit, measuresTime }: MetricSummary): readonly unknown[] => [
+const kindOf = ({ stage, unit, protocol, measuresTime }: MetricSummary): readonly unknown[] => [
   stage,
   unit,
+  protocol,
   measuresTime === true,
 ];
 

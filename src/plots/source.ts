@@ -1,6 +1,6 @@
 /** What is drawn: experiments with their points. */
 import type { MetricEvent } from '../core/events.ts';
-import type { ExperimentRecord, MetricSummary, ShownStatus } from '../core/experiment.ts';
+import type { ExperimentRecord, ShownStatus } from '../core/experiment.ts';
 
 /** A point of metrics.jsonl. */
 export interface PlottedPoint extends Omit<MetricEvent, 'type'> {
@@ -12,9 +12,5 @@ export interface PlottedExperiment {
   readonly record: ExperimentRecord;
   readonly status: ShownStatus;
   /** Read once, in order. */
-  readonly points: Iterable<PlottedPoint>;
+  readonly points: Iterable<{ readonly point: PlottedPoint }>;
 }
-
-/** The name by which a metric's stage emits it: in a record, `<stage>.<name>` where another stage has the same one. */
-export const emittedName = (name: string, { stage }: MetricSummary): string =>
-  name.startsWith(`${stage}.`) ? name.slice(stage.length + 1) : name;

@@ -9,6 +9,7 @@ export {
   METRICS,
   metricsPath,
   outputDir,
+  PICTURE,
   recordPath,
   stageRecordPath,
 } from './internal/paths.ts';

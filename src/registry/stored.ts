@@ -98,6 +98,9 @@ export interface StageResults {
 /** A published file: its path relative to the experiment, with forward slashes, and its size. */
 export type PublishedFile = Omit<ExperimentRecord['artifacts'][number], 'sha256'>;
 
+/** The picture of an experiment's metrics: drawn from its points, and in no record. */
+export type Picture = Pick<PublishedFile, 'path' | 'bytes'>;
+
 /** One line of metrics.jsonl. */
 export interface MetricPoint extends Omit<MetricEvent, 'type'> {
   /** ISO 8601, UTC. */

@@ -7,6 +7,7 @@ import type {
   Entry,
   Followed,
   LogPiece,
+  Picture,
   PointsPiece,
   PublishedFile,
   RegistryListing,
@@ -80,6 +81,13 @@ export interface Registry {
   stageTexts(dir: string): Iterable<string>;
   /** The files in `artifacts/`, or those of one stage, sorted by path. */
   published(id: string, stage?: string): PublishedFile[];
+  /** The picture of its metrics; undefined where none has been drawn. */
+  picture(id: string): Picture | undefined;
+  /**
+   * Writes the picture of an ended experiment's metrics, or replaces it. Two processes that draw the same points write the same.
+   * @throws Failure where it cannot be written.
+   */
+  keepPicture(id: string, svg: string): void;
   /** All points of an experiment, or of one stage, read lazily one at a time. */
   allPoints(id: string, stage?: string): Iterable<StoredPoint>;
   /**

@@ -116,6 +116,9 @@ const events = [
       stops: Type.Integer({ description: 'Requests so far.' }),
     },
   ),
+  event('metrics-drawn', 'The metrics of the experiment are drawn as a picture.', {
+    path: Type.String({ description: 'Relative to the experiment.' }),
+  }),
   event('run-ended', 'The run is over. Always follows `claimed`.', {
     experiment,
     status: oneOf('finished', 'failed', 'interrupted'),

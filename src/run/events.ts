@@ -19,6 +19,7 @@ const FREQUENT: Readonly<Record<RunEvent['type'], boolean>> = {
   checkpoint: false,
   'stage-ended': false,
   'stop-heard': false,
+  'metrics-drawn': false,
   'run-ended': false,
   failed: false,
   note: false,

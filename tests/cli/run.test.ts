@@ -37,6 +37,7 @@ second: warning: at 1
 second: counted to 5 (… s)
 exp-1 finished in … s
   experiments/exp-1
+  experiments/exp-1/metrics.svg
   experiments/exp-1/artifacts/first/number.txt
   experiments/exp-1/artifacts/second/number.txt
   → pipe show exp-1

@@ -37,8 +37,13 @@ export function run(
       stages: [{ ...stage, progress }],
     },
     status: status ?? 'finished',
-    points: other.points ?? pointsOf(values),
+    points: stored(other.points ?? pointsOf(values)),
   };
+}
+
+/** As a registry has them. */
+function* stored(points: Iterable<PlottedPoint>) {
+  for (const point of points) yield { point };
 }
 
 const stage = {

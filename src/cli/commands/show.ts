@@ -57,7 +57,12 @@ async function toText(experiment: StoredExperiment, registry: Registry, io: Io):
   const tags = registry.tags.all().byId.get(id) ?? [];
   // The record of a running experiment lacks publications of the last stage.
   const artifacts = record.status === 'running' ? registry.published(id) : record.artifacts;
+  const picture = registry.picture(id);
   const outputs = await outputRows(experiment, registry);
   const command = (text: string) => withRegistry(text, io);
-  return renderExperiment(experiment, { outputs, artifacts, tags, command }, colorsFor(io.stdout, io.env));
+  return renderExperiment(
+    experiment,
+    { outputs, artifacts: [...(picture ? [picture] : []), ...artifacts], tags, command },
+    colorsFor(io.stdout, io.env),
+  );
 }

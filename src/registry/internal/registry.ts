@@ -11,6 +11,7 @@ import { pointsIn, pointsOfStage } from './metric-lines.ts';
 import { experimentDir } from './ids.ts';
 import { wasGiven } from './numbers.ts';
 import { metricsPath } from './paths.ts';
+import { keepPicture, pictureIn } from './picture.ts';
 import { promised } from './promised.ts';
 import { readLog } from './read-log.ts';
 import { readPoints } from './read-points.ts';
@@ -56,6 +57,10 @@ export function openRegistry(folder: string): Registry {
       return stageDocumentFault(document);
     },
     published: (id, stage) => artifactFiles(folderOf(id), stage),
+    picture: id => pictureIn(folderOf(id)),
+    keepPicture: (id, svg) => {
+      keepPicture(dir, id, svg);
+    },
     allPoints: (id, stage) => ({
       [Symbol.iterator]: () =>
         stage === undefined ? pointsIn(metricsPath(folderOf(id))) : pointsOfStage(folderOf(id), stage),

@@ -34,6 +34,7 @@ export function showRun(lines: Lines): Observer {
       case 'metric':
       case 'published':
       case 'checkpoint':
+      case 'metrics-drawn':
       case 'stop-heard':
       case 'output':
       case 'dropped':

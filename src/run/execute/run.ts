@@ -7,6 +7,7 @@ import type { ExperimentWriter, NewExperiment, Registry, Reopening } from '../..
 import type { Cancellation } from './cancel.ts';
 import type { Caching, Decision, Decisions } from '../decide/decision.ts';
 import type { Observer } from '../events.ts';
+import { drawMetricsOf } from './draw-metrics.ts';
 import { failureDetail } from '../failure-detail.ts';
 import { recordedData } from '../fingerprint/fingerprints.ts';
 import { flattenParameters } from '../fingerprint/parameters.ts';
@@ -87,6 +88,10 @@ export async function runPlan(
   const isLate = isLeft && (await untilStopped(closing, AbortSignal.timeout(CLOSING_TIMEOUT)));
   if (!isLate) await closing;
   strays.end();
+  if (!isLeft) {
+    const signal = deps.cancellation.stopNow;
+    await drawMetricsOf(writer.id, deps.registry, { emit, signal });
+  }
   const { id, dir } = writer;
   const ms = performance.now() - startedAt;
   const detail = failure && failureDetail(failure);

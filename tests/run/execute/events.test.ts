@@ -44,13 +44,15 @@ test('a run tells what happens in order, and why', async () => {
     'write published',
     'write stage-ended',
     'last stage-ended',
+    'metrics-drawn',
     'run-ended',
   ]);
   expect(display.events[0]).toMatchObject({ experiment: 'exp-1', stages: ['write', 'last'], resumed: false });
   expect(display.events[1]).toMatchObject({ reason: '--force', resumedFrom: null });
-  expect(display.events.slice(-3)).toMatchObject([
+  expect(display.events.slice(-4)).toMatchObject([
     { status: 'ran', decision: 'run', reason: null, report: 'done well' },
     { status: 'skipped', decision: 'skip', reason: 'comes after --to write', ms: null },
+    { path: 'metrics.svg' },
     { status: 'finished', failure: null, recorded: true },
   ]);
 });
@@ -66,10 +68,11 @@ test('an event is on record when it is emitted', async () => {
       found.push(readFileSync(join(dir, 'metrics.jsonl'), 'utf8').includes('0.5'));
     if (event.type === 'published') found.push(existsSync(join(dir, 'artifacts/write/a.txt')));
     if (event.type === 'stage-ended') found.push(record().stages[0]?.status);
+    if (event.type === 'metrics-drawn') found.push(existsSync(join(dir, event.path)));
     if (event.type === 'run-ended') found.push(record().status);
   };
   await run(planOf([writes]), { registry, observe });
-  expect(found).toEqual(['running', true, true, 'ran', 'finished']);
+  expect(found).toEqual(['running', true, true, 'ran', true, 'finished']);
 });
 
 test('what cannot be recorded is not told, and fails the stage', async () => {
