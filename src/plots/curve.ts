@@ -45,7 +45,7 @@ export const drawnExtent = (curves: readonly Curve[]): Extent | undefined =>
   unionOf(curves.flatMap(({ drawn }) => drawn.map(({ mean }): Extent => [mean, mean])));
 
 /** Share of the columns whose values may lie outside of the plot on each side. */
-const OUTLIERS = 0.01;
+const OUTLIERS = 0.05;
 /** Outliers are left out where they would shrink the rest to less than this share of the height. */
 const LEAST_SHARE = 1 / 3;
 

@@ -1,8 +1,17 @@
 /** Metrics of experiments as a picture: SVG that needs nothing else, for light and dark surroundings. */
-import { figure } from './figure.ts';
+import { figure, PICTURE_START } from './figure.ts';
 import { panelsOf } from './panels.ts';
 import { readPoints } from './read.ts';
 import type { PlottedExperiment } from './source.ts';
+import { MOST_LINES } from './theme.ts';
+
+export { PICTURE_START };
+
+/** Most experiments of a picture: lines of so many are told apart. */
+export const MOST_EXPERIMENTS = MOST_LINES;
+
+/** True for the beginning of a text that `drawMetrics` has made. */
+export const isPicture = (beginning: string): boolean => beginning.startsWith(PICTURE_START);
 
 /**
  * One experiment: a panel for each quantity. Several: a panel for each metric, a color for each experiment. The same points give

@@ -5,10 +5,15 @@ import { headOf } from './head.ts';
 import { rank, type Panel, type Panels } from './panels.ts';
 import { clipOf, plotHeight, plotOf, stepsOf, type Size } from './plot.ts';
 import type { PlottedExperiment } from './source.ts';
+import { notesOf, type Part } from './notes.ts';
 import { element, escaped, moved, textElement } from './svg.ts';
 import { lineClasses, styleSheet } from './theme.ts';
 import { fitted } from './words.ts';
 import { describe } from './describe.ts';
+
+/** By which a picture of pipe's is known. */
+const CLASS = 'pipe-metrics';
+export const PICTURE_START = `<svg class="${CLASS}"`;
 
 const WIDTH = 800;
 const MARGIN = 24;
@@ -20,13 +25,8 @@ const INNER = WIDTH - 2 * MARGIN;
 const HALF: Size = { width: (INNER - GAP) / 2, height: 136 };
 const WHOLE: Size = { width: INNER, height: 260 };
 
-/** Rows of a figure from the top to the bottom. */
-interface Part {
-  readonly height: number;
-  readonly elements: readonly string[];
-}
-
-export function figure(experiments: readonly PlottedExperiment[], { panels, omitted }: Panels): string {
+export function figure(experiments: readonly PlottedExperiment[], all: Panels): string {
+  const { panels } = all;
   const size = panels.length === 1 ? WHOLE : HALF;
   const perRow = panels.length === 1 ? 1 : 2;
   const extents = extentsOf(panels);
@@ -34,11 +34,7 @@ export function figure(experiments: readonly PlottedExperiment[], { panels, omit
     row.map(panel => panelParts(panel, extents.get(panel.stage) ?? [0, 1], size)),
   );
   const curves = rows.flat().flatMap(each => each.curves);
-  const parts = [
-    titlePart(experiments),
-    ...rows.map(row => rowOf(row, size)),
-    notesPart(notesOf(curves, omitted)),
-  ];
+  const parts = [titlePart(experiments), ...rows.map(row => rowOf(row, size)), notesOf(all, curves, INNER)];
   return document(experiments, panels, stacked(parts), clipOf(size));
 }
 
@@ -113,23 +109,6 @@ function titleSpans({ record, status }: PlottedExperiment, title = 'title'): rea
   ];
 }
 
-function notesOf(curves: readonly Curve[], omitted: number): readonly string[] {
-  const has = (test: (curve: Curve) => boolean) => curves.some(test);
-  return [
-    ...(has(({ isSmoothed, band }) => isSmoothed && band === 'values')
-      ? ['Line: moving average. Pale: every value, from the lowest to the highest.']
-      : []),
-    ...(has(({ band }) => band === 'intervals') ? ['Pale around points with intervals: the intervals.'] : []),
-    ...(has(({ columns }) => columns.some(({ broken }) => broken > 0)) ? ['×: NaN or infinite.'] : []),
-    ...(omitted > 0 ? [`${omitted} more metrics are not drawn.`] : []),
-  ];
-}
-
-const notesPart = (notes: readonly string[]): Part => ({
-  height: notes.length === 0 ? 0 : 14,
-  elements: notes.length === 0 ? [] : [textElement('text', { class: 'muted small', y: 8 }, notes.join(' '))],
-});
-
 function stacked(parts: readonly Part[]): Part {
   let y = MARGIN;
   const elements = parts.map(part => {
@@ -148,6 +127,7 @@ function document(
 ): string {
   const title = experiments.map(({ record }) => record.id).join(', ');
   const attributes = {
+    class: CLASS,
     xmlns: 'http://www.w3.org/2000/svg',
     width: WIDTH,
     height,

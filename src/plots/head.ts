@@ -1,6 +1,6 @@
 /** The head of a panel: its title, and each line with its last and best value. */
 import type { MetricSummary } from '../core/experiment.ts';
-import { formatNumber } from '../core/format.ts';
+import { formatEstimate } from '../core/format.ts';
 import { bestOf } from '../core/metric-best.ts';
 import type { Line, Panel } from './panels.ts';
 import { element, escaped, moved, textElement } from './svg.ts';
@@ -41,20 +41,22 @@ export function headOf(panel: Panel, width: number): Head {
 
 /** A single line has its name in the title alone. */
 function titleElements(
-  { title, unit, isPlotted, lines }: Panel,
+  { title, unit, mark, isPlotted, lines }: Panel,
   columns: Columns,
   { isSingle, width }: { readonly isSingle: boolean; readonly width: number },
 ): readonly string[] {
   const indent = isSingle ? INDENT : 0;
   const room = (isPlotted ? columns.last - textWidth('last', SIZE) : width) - SPACE - indent;
-  const shown = fitted(title, SIZE * BOLD, room);
-  const left = room - textWidth(shown, SIZE * BOLD) - 6;
+  const markWidth = mark === '' ? 0 : textWidth(mark, SIZE) + 6;
+  const shown = fitted(title, SIZE * BOLD, room - markWidth);
+  const left = room - markWidth - textWidth(shown, SIZE * BOLD) - 6;
   const heading = (text: string, x: number) =>
     textElement('text', { class: 'muted small end', x, y: SIZE }, text);
   return [
     ...lines.slice(0, isSingle ? 1 : 0).flatMap(swatch),
     element('text', { x: indent, y: SIZE }, [
       textElement('tspan', { class: 'name' }, shown),
+      ...(mark === '' ? [] : [textElement('tspan', { class: 'muted', dx: 6 }, mark)]),
       ...(unit !== null && !isSingle && left > textWidth('[…]', SIZE)
         ? [textElement('tspan', { class: 'muted', dx: 6 }, fitted(unit, SIZE, left))]
         : []),
@@ -115,11 +117,11 @@ function swatch({ classes, summary }: Line): readonly string[] {
     : [element('path', { class: `line ${classes}`, d: `M0,${y}H${SWATCH}` })];
 }
 
-const lastOf = ({ last }: MetricSummary): string => formatNumber(last);
+const lastOf = ({ last, interval }: MetricSummary): string => formatEstimate(last, interval);
 
 function bestWords(summary: MetricSummary): string {
   const best = summary.count > 1 ? bestOf(summary, summary.direction) : undefined;
   if (best === undefined) return '';
   const at = best.step === undefined ? '' : ` at ${best.step.toLocaleString('en-US')}`;
-  return `${formatNumber(best.value)}${at}`;
+  return `${formatEstimate(best.value, best.interval)}${at}`;
 }

@@ -32,7 +32,8 @@ export function bandMarks(curve: Curve, plot: Plot): readonly string[] {
     .join('');
   const rim =
     isSmoothed && band === 'values' ? [element('path', { class: `rim ${line.classes}`, d: path })] : [];
-  return [element('path', { class: `band ${line.classes}`, d: path }), ...rim];
+  const isInterval = band === 'intervals' ? 'interval ' : '';
+  return [element('path', { class: `band ${isInterval}${line.classes}`, d: path }), ...rim];
 }
 
 export function lineMarks(curve: Curve, plot: Plot): readonly string[] {
@@ -83,10 +84,17 @@ function whiskers(curve: Curve, plot: Plot): readonly string[] {
   return [element('path', { class: `whisker ${curve.line.classes}`, d })];
 }
 
-/** A cross at the lower edge for each column with values that are not finite. */
+/** Pixels between the crosses of a line, at least. */
+const CROSSES = 8;
+
+/** Crosses at the lower edge, where values are not finite. */
 function brokenMarks({ line, columns }: Curve, plot: Plot): readonly string[] {
-  const broken = columns.filter(column => column.broken > 0);
-  if (broken.length === 0) return [];
-  const d = broken.map(({ step }) => `M${rounded(plot.steps.place(step) - 2.5)},-2.5l5,5m0,-5l-5,5`).join('');
+  const places: number[] = [];
+  for (const { step } of columns.filter(({ broken }) => broken > 0)) {
+    const place = plot.steps.place(step);
+    if (place - (places.at(-1) ?? -Infinity) >= CROSSES) places.push(place);
+  }
+  if (places.length === 0) return [];
+  const d = places.map(place => `M${rounded(place - 2.5)},-2.5l5,5m0,-5l-5,5`).join('');
   return [moved(0, plot.height - 5, [element('path', { class: `broken ${line.classes}`, d })])];
 }

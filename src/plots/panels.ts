@@ -1,6 +1,7 @@
 /** The panels of a figure: which metrics are drawn together, in which colors. */
 import type { ExperimentRecord, MetricSummary } from '../core/experiment.ts';
 import { isMeasuredHere } from '../core/metric-best.ts';
+import { protocolMarks } from '../core/protocol.ts';
 import { quantityOf, type Quantity } from './groups.ts';
 import { Series } from './series.ts';
 import type { PlottedExperiment } from './source.ts';
@@ -26,6 +27,9 @@ export interface Line {
 export interface Panel {
   readonly title: string;
   readonly unit: string | null;
+  readonly protocol: string | undefined;
+  /** The mark of the protocol, such as `(a)`, which a note explains; empty for none. */
+  readonly mark: string;
   readonly lines: readonly Line[];
   /** The stage whose steps it has: its panels share the extent of their steps. */
   readonly stage: string;
@@ -53,9 +57,14 @@ export function panelsOf(experiments: readonly PlottedExperiment[], count = MOST
   );
   const panels = isAlone ? quantityPanels(entries) : metricPanels(entries);
   return {
-    panels: [...panels].sort((a, b) => rank(a) - rank(b)),
+    panels: withMarks([...panels].sort((a, b) => rank(a) - rank(b))),
     omitted: Math.max(...metrics.map(each => each.length - count), 0),
   };
+}
+
+function withMarks(panels: readonly Panel[]): readonly Panel[] {
+  const marks = protocolMarks(panels.map(({ protocol }) => protocol));
+  return panels.map(panel => ({ ...panel, mark: marks.get(panel.protocol ?? '') ?? '' }));
 }
 
 /** Curves, numbers, times: each begins a row of its own. */
@@ -74,7 +83,7 @@ interface Entry {
   readonly record: ExperimentRecord;
 }
 
-/** Panels of one experiment: a quantity each, and one of all numbers of a stage. */
+/** Panels of one experiment: a quantity each, and one of all numbers of a stage and protocol. */
 function quantityPanels(entries: readonly Entry[]): readonly Panel[] {
   const colors = new Colors(entries);
   const groups = grouped(entries, ({ name, summary }) => [quantityOf(name).name, ...kindOf(summary)]);
@@ -83,7 +92,7 @@ function quantityPanels(entries: readonly Entry[]): readonly Panel[] {
   curves.sort((a, b) => Number(ofPictures(a)) - Number(ofPictures(b)));
   return [
     ...curves.map(group => panelOf(group, titleOf(group), linesOf(group, colors))),
-    ...grouped(numbers.flat(), ({ summary }) => [summary.stage]).map(group =>
+    ...grouped(numbers.flat(), ({ summary }) => [summary.stage, summary.protocol]).map(group =>
       panelOf(group, group[0]?.summary.stage ?? '', linesOf(group, colors)),
     ),
   ];
@@ -117,6 +126,8 @@ function panelOf(group: readonly Entry[], title: string, lines: readonly Line[])
     title,
     unit: isNumbers(group) && group.length > 1 ? null : summary.unit,
     lines,
+    protocol: summary.protocol,
+    mark: '',
     stage: summary.stage,
     stepUnit: stepUnit(summary, record),
     isPlotted: !isNumbers(group),

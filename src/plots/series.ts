@@ -1,5 +1,7 @@
 /** The points of one metric in bounded memory, however many there are. */
 
+import type { Interval } from '../core/interval.ts';
+
 /** Most columns of a series: about one for each pixel of its plot. */
 const MOST_COLUMNS = 360;
 
@@ -18,10 +20,8 @@ export interface Column {
   /** Number of values that are NaN or infinite. */
   readonly broken: number;
   /** Around all intervals of its points. */
-  readonly interval: readonly [low: number, high: number] | undefined;
+  readonly interval: Interval | undefined;
 }
-
-export type Interval = NonNullable<Column['interval']>;
 
 /**
  * Points by ranges of steps, whose width doubles whenever there are too many of them: the same points give the same columns. Steps

@@ -55,6 +55,7 @@ const SHAPES = [
   '.line{stroke-width:1.75;stroke-linejoin:round;stroke-linecap:round}',
   '.rim{stroke-width:.75;stroke-linejoin:round;stroke-opacity:.3}',
   '.band{stroke:none;fill-opacity:.16}',
+  '.interval{fill-opacity:.28}',
   '.broken,.whisker{stroke-width:1.25}',
   '.dashed{stroke-dasharray:5 3}',
   '.dotted{stroke-dasharray:1 3.5}',

@@ -121,12 +121,14 @@ describe('the tables of the guides', () => {
 describe('the files of an experiment', () => {
   it('are those that docs/experiments.md shows', async () => {
     const sourceFiles = [{ path: 'source/changes.patch', content: Buffer.from('diff') }];
-    const writer = await temporaryRegistry().claim(newExperiment({ sourceFiles }));
+    const registry = temporaryRegistry();
+    const writer = await registry.claim(newExperiment({ sourceFiles }));
     const { dir } = writer;
     await writer.beginStage('train');
     writer.log('train', 'a line\n');
     await writer.endStage('train', { status: 'ran', report: null, reason: null }, {});
     await writer.finish('finished', null);
+    registry.keepPicture(writer.id, '<svg/>');
     const tree =
       codeBlocks(readDocument('docs/experiments.md')).find(({ text }) =>
         text.startsWith('experiments/exp-1/\n'),

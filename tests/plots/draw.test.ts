@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { drawMetrics } from '../../src/plots/draw.ts';
+import type { MetricSummary } from '../../src/core/experiment.ts';
+import { drawMetrics, isPicture } from '../../src/plots/draw.ts';
 import { corners, pictureOf, run } from './rig.ts';
 
 const falling = (count: number) => Array.from({ length: count }, (_, at) => 10 ** (-at / 250));
@@ -170,6 +171,40 @@ describe('a picture of several experiments', () => {
   });
 });
 
+describe('scores', () => {
+  const score = (protocol: string): Partial<MetricSummary> => ({ protocol, interval: [0.039, 0.042] });
+
+  test('have their intervals as numbers, as bands around curves, and as bars', async () => {
+    const points = [0.05, 0.0405].map((kid, at) => ({
+      stage: 'train',
+      step: at + 1,
+      values: { kid, ...(at === 1 && { test_kid: kid }) },
+      intervals: { kid: [kid - 0.001, kid + 0.001], test_kid: [kid - 0.002, kid + 0.002] } as const,
+    }));
+    const values = { kid: [0.05, 0.0405], test_kid: [undefined, 0.0405] };
+    const changes = { kid: { interval: [0.0395, 0.0415] }, test_kid: {} } as const;
+    const picture = await pictureOf(run(values, { changes, points }));
+    expect(picture.texts).toContain('0.0405 ± 0.0010');
+    const [band] = picture.all('path', 'band');
+    expect(band && corners(band)).toHaveLength(4);
+    expect(picture.all('path', 'whisker', 'c1')).toHaveLength(1);
+    expect(picture.texts.at(-1)).toBe('Pale around points, or a bar: 95 % interval.');
+  });
+
+  test('of two protocols are never in one panel, and a note says how they were measured', async () => {
+    const one = await pictureOf(
+      run({ kid: [1, 2], val_kid: [1, 2] }, { changes: { kid: score('a/10k'), val_kid: score('b/1k') } }),
+    );
+    expect(one.all('tspan', 'name').map(each => each.textContent)).toEqual(['kid', 'val_kid']);
+    expect(one.texts.slice(-2)).toEqual(['(a) measured as a/10k', '(b) measured as b/1k']);
+    const scored = (protocol: string, number: number) =>
+      run({ kid: [1, 2] }, { number, changes: { kid: score(protocol) } });
+    const two = await pictureOf(scored('a/10k', 1), scored('a/10k', 2), scored('b/1k', 3));
+    expect(two.texts.filter(text => text.startsWith('kid'))).toEqual(['kid (a)', 'kid (b)']);
+    expect(two.lines).toHaveLength(3);
+  });
+});
+
 describe('names that are no names', () => {
   const hostile = [
     '</text><script>alert(1)</script>',
@@ -225,6 +260,11 @@ describe('numbers at the edge', () => {
     const picture = await pictureOf(run({ loss: [1, 1] }, { points }));
     expect(picture.lines[0] && corners(picture.lines[0]).map(([x]) => x)).toEqual([0, 706]);
   });
+});
+
+test('a picture is known by its beginning', async () => {
+  expect(isPicture((await drawMetrics([run({ loss: [1, 2] })])) ?? '')).toBe(true);
+  expect(isPicture('<svg xmlns=')).toBe(false);
 });
 
 test('the same points give the same bytes, and no others do', async () => {

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
-import type { ComparedExperiment, ComparisonTable } from '../../compare/table.ts';
+import type { ComparisonTable } from '../../compare/table.ts';
+import type { StoredExperiment } from '../../registry/index.ts';
 import type { CommandFactory, Io } from '../io.ts';
 import { experimentsOption, registryOf } from '../registry.ts';
 import { helpNotes } from '../help.ts';
@@ -10,6 +11,7 @@ interface CompareOptions {
   readonly json?: boolean;
   readonly csv?: boolean;
   readonly md?: boolean;
+  readonly plot?: string | true;
   readonly experiments?: string;
 }
 
@@ -22,6 +24,13 @@ export const compareCommand: CommandFactory = cli =>
     .addOption(jsonOption('the table').conflicts(['csv', 'md']))
     .addOption(new Option('--csv', 'print the table as CSV').conflicts(['json', 'md']))
     .addOption(new Option('--md', 'print the table as Markdown').conflicts(['json', 'csv']))
+    .addOption(
+      new Option('--plot [file.svg]', 'draw the metrics as curves into a file instead').conflicts([
+        'csv',
+        'md',
+        'all',
+      ]),
+    )
     .addOption(experimentsOption())
     .addHelpText(
       'after',
@@ -29,6 +38,7 @@ export const compareCommand: CommandFactory = cli =>
         examples: [
           ['pipe compare exp-1 exp-2', 'side by side'],
           ['pipe compare best latest --md > comparison.md', 'for a document'],
+          ['pipe compare exp-1 exp-2 --plot', 'their curves, in compare-exp-1-exp-2.svg'],
         ],
       }),
     )
@@ -39,6 +49,12 @@ export const compareCommand: CommandFactory = cli =>
 async function compare(io: Io, references: readonly string[], options: CompareOptions): Promise<number> {
   const registry = await registryOf(io, options);
   const experiments = await findAll(references, reference => registry.find(reference));
+  const { plot } = options;
+  if (plot !== undefined) {
+    const { plotExperiments } = await import('../compare/plot.ts');
+    await plotExperiments(experiments, registry, { ...options, plot }, io);
+    return 0;
+  }
   const { compareExperiments } = await import('../../compare/compare.ts');
   const table = compareExperiments(experiments, { all: options.all === true });
   io.stdout.write(await render(table, io, options));
@@ -50,8 +66,8 @@ async function compare(io: Io, references: readonly string[], options: CompareOp
 /** All experiments, or one failure that lists those not found. */
 async function findAll(
   references: readonly string[],
-  find: (reference: string) => Promise<ComparedExperiment>,
-): Promise<ComparedExperiment[]> {
+  find: (reference: string) => Promise<StoredExperiment>,
+): Promise<StoredExperiment[]> {
   const results = await Promise.allSettled(references.map(find));
   const reasons = results.flatMap(result => (result.status === 'rejected' ? [result.reason as unknown] : []));
   if (reasons.length === 0)

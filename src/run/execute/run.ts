@@ -90,7 +90,7 @@ export async function runPlan(
   strays.end();
   if (!isLeft) {
     const signal = deps.cancellation.stopNow;
-    await drawMetricsOf(writer.id, deps.registry, { emit, signal });
+    await drawMetricsOf(writer.id, deps.registry, { emit, signal, failure });
   }
   const { id, dir } = writer;
   const ms = performance.now() - startedAt;

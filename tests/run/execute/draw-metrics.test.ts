@@ -1,7 +1,8 @@
 /** The picture of the metrics at the end of a run. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { Failure } from '../../../src/core/failure.ts';
 import { openRegistry } from '../../../src/registry/index.ts';
 import { cancellation } from '../../../src/run/execute/cancel.ts';
 import { summarize } from '../../../src/run/summary.ts';
@@ -30,7 +31,7 @@ test('a run that finishes ends with a picture of its metrics, which its closing 
     problems: [],
     unexpected: [],
   });
-  expect(existsSync(join(registry.dir, '.staging'))).toBe(false);
+  expect(readdirSync(join(registry.dir, '.staging'))).toEqual([]);
 });
 
 test('so do one that fails and one that is interrupted, up to where they came', async () => {
@@ -68,6 +69,15 @@ test('what hinders the drawing is said, and the run finishes all the same', asyn
   expect(display.notes.at(-1)).toMatch(
     /^warning: metrics\.svg of exp-1 is not drawn: cannot write .*; to draw it: pipe compare exp-1 --plot$/,
   );
+});
+
+test('a run that could not write leaves what room there is to records', async () => {
+  const full = measuring(() => {
+    throw new Failure({ code: 'storage', message: 'cannot write x: the disk is full (ENOSPC)' });
+  });
+  const { outcome, display } = await run(planOf([full]));
+  expect(existsSync(join(outcome.dir, 'metrics.svg'))).toBe(false);
+  expect(display.notes.at(-1)).toContain('metrics.svg of exp-1 is not drawn: the run could not write;');
 });
 
 test('who stops a run at once does not wait for a picture', async () => {
