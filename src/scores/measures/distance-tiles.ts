@@ -3,8 +3,8 @@ import type { Features } from '../score.ts';
 import { pause, type MeasureContext } from './context.ts';
 import { pieces } from './rows.ts';
 
-/** Rows and columns of a tile: 8 MB, and 67 MB for its columns' 2,048 features. */
-const ROWS = 256;
+/** Rows and columns of a tile: 17 MB, and 67 MB for its columns' 2,048 features. */
+const ROWS = 512;
 const COLUMNS = 4096;
 
 /** A part of the matrix of all distances between two sets. */

@@ -1,7 +1,7 @@
 import type { NamedFeatures, Score } from '../score.ts';
 import { checkFeatures } from './check.ts';
 import type { MeasureContext } from './context.ts';
-import { bootstrap, REPLICATES } from './fid.ts';
+import { bootstrap } from './fid.ts';
 import { frechet, gaussianOf } from './frechet.ts';
 import { mean } from './interval.ts';
 import { momentsOf } from './moments.ts';
@@ -10,6 +10,9 @@ import type { Random } from '../../core/random.ts';
 
 /** Sizes at which FID is computed. */
 const SIZES = 15;
+
+/** Replicates of the bootstrap, of which each takes 15 distances: its standard error is right to within 18 %. */
+const REPLICATES = 15;
 
 /** Pictures that 15 different sizes take. */
 const LEAST = 2 * SIZES;

@@ -7,8 +7,8 @@ import { around, deviation } from './interval.ts';
 import { momentsOf } from './moments.ts';
 import { resample, type Rows } from './rows.ts';
 
-/** Replicates of a bootstrap: its standard error is then right to within 13 %. */
-export const REPLICATES = 30;
+/** Replicates of a bootstrap: its standard error is then right to within 16 %. */
+export const REPLICATES = 20;
 
 /** A distance of two samples that is estimated from their rows. */
 export type Distance = (reference: Rows, generated: Rows, random: Random) => Promise<number>;

@@ -67,13 +67,16 @@ async function kernelSum(context: MeasureContext, x: Rows, other?: Rows): Promis
     const bases = context.tensorflow.float64(algebra =>
       algebra.values(algebra.product(algebra.matrix(left, to - from), algebra.matrix(right, columns), 'b')),
     );
-    for (let at = 0; at < bases.length; at++) sum += (bases[at] as number) ** 3;
+    for (let at = 0; at < bases.length; at++) sum += cube(bases[at] as number);
     if (other === undefined)
-      for (let row = from; row < to; row++) sum -= (bases[(row - from) * columns + row] as number) ** 3;
+      for (let row = from; row < to; row++) sum -= cube(bases[(row - from) * columns + row] as number);
     await pause(context);
   }
   return sum;
 }
+
+/** By products: a power takes ten times as long. */
+const cube = (x: number): number => x * x * x;
 
 /** Rows times a factor, each with a 1 after it. */
 function extended(rows: Rows, from: number, to: number, factor: number): Float64Array {

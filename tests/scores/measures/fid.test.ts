@@ -25,6 +25,30 @@ describe('FID', () => {
     expect(relativeError(value, wanted)).toBeLessThan(1e-6);
   });
 
+  it('orders a better generator before a worse one before noise', async () => {
+    const noise = madeFeatures('noise', { seed: 40, count: 200, scale: 4, shift: 2 });
+    const [floor, better, worse, far] = await Promise.all(
+      [fixtureFeatures('other'), fixtureFeatures('better'), fixtureFeatures('worse'), noise].map(async set =>
+        fid(context, reference, set, 0),
+      ),
+    );
+    expect(better?.value).toBeGreaterThan(floor?.value as number);
+    expect(worse?.value).toBeGreaterThan(better?.value as number);
+    expect(far?.value).toBeGreaterThan(worse?.value as number);
+  });
+
+  it('of features far from 0 loses no digits', async () => {
+    const far = (name: string) => {
+      const set = fixtureFeatures(name);
+      // Steps of 2⁻¹⁰ are there after a shift of 4096 as well.
+      return { ...set, values: set.values.map(value => Math.round(value * 1024) / 1024) };
+    };
+    const shifted = (name: string) => ({ ...far(name), values: far(name).values.map(value => value + 4096) });
+    const near = await fid(context, far('reference'), far('worse'), 0);
+    const { value } = await fid(context, shifted('reference'), shifted('worse'), 0);
+    expect(relativeError(value, near.value)).toBeLessThan(1e-9);
+  });
+
   it('of a set from itself is 0', async () => {
     const { value } = await fid(context, reference, reference, 0);
     expect(value).toBeLessThan(1e-9);
