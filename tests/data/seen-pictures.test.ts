@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Interrupted } from '../../src/core/failure.ts';
@@ -78,9 +78,13 @@ describe('the pictures that a model was trained on', () => {
 
   it('replace the file of an earlier try instead of changing it', async () => {
     const { dir, trainedOn } = await modelOf(training);
-    const before = await readFile(join(dir, trainedOn.file));
-    await writeSeenPictures(dir, training);
-    expect(await readFile(join(dir, trainedOn.file))).toEqual(before);
+    const file = join(dir, trainedOn.file);
+    const before = await readFile(file);
+    const shared = join(dir, 'shared');
+    await link(file, shared);
+    await writeSeenPictures(dir, picturesOf([7, 7]));
+    expect(await readFile(shared)).toEqual(before);
+    expect(await readFile(file)).toHaveLength(8);
   });
 
   it('are named where their file is damaged or gone', async () => {

@@ -79,7 +79,7 @@ function* rowFrom(
   }
 }
 
-export interface DrawOptions {
+interface DrawOptions {
   /** How many images. */
   readonly count: number;
   readonly truncation?: number | undefined;
