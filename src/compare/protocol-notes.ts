@@ -6,11 +6,11 @@ import type { ComparedExperiment } from './table.ts';
 /** Most metrics that a note names. */
 const MOST_NAMES = 3;
 
-/** Metrics of one name whose values no protocol makes comparable. */
+/** A metric that experiments measured by protocols of their own. */
 interface Conflict {
   readonly metric: string;
   readonly stages: readonly string[];
-  /** The experiments that have it. */
+  /** The experiments whose values of it have no counterpart in another one. */
   readonly ids: readonly string[];
   /** Each protocol, and the experiments that measured by it. */
   readonly sides: readonly Side[];
@@ -38,18 +38,27 @@ export function protocolNotes(
   return [...alike.values()].map(noteOn);
 }
 
-/** @param groups Those of one name. */
+/**
+ * Protocols that all have are of no interest, nor are those that only one experiment has beside them.
+ * @param groups Those of one name.
+ */
 function conflictIn(groups: readonly MetricGroup[], ids: readonly string[]): Conflict[] {
   if (groups.every(({ protocol }) => protocol === undefined)) return [];
-  const having = ids.filter((_, index) => groups.some(({ summaries }) => summaries[index] !== undefined));
-  const sides = [...new Set(groups.map(({ protocol }) => protocol))].map(protocol => {
-    const same = groups.filter(each => each.protocol === protocol);
-    return { protocol, ids: ids.filter((_, index) => same.some(({ summaries }) => summaries[index])) };
-  });
-  if (having.length < 2 || sides.some(side => side.ids.length === having.length)) return [];
-  const stages = groups.flatMap(({ summaries }) => summaries.flatMap(summary => summary?.stage ?? []));
-  return [{ metric: groups[0]?.own ?? '', stages: [...new Set(stages)], ids: having, sides }];
+  const having = idsIn(groups, ids);
+  const apart = [...groupedBy(groups, ({ protocol }) => protocol)].filter(
+    ([, same]) => idsIn(same, ids).length < having.length,
+  );
+  const sides = apart.map(([protocol, same]) => ({ protocol, ids: idsIn(same, ids) }));
+  const members = apart.flatMap(([, same]) => same);
+  const concerned = idsIn(members, ids);
+  if (sides.length < 2 || concerned.length < 2) return [];
+  const stages = members.flatMap(({ summaries }) => summaries.flatMap(summary => summary?.stage ?? []));
+  return [{ metric: groups[0]?.own ?? '', stages: [...new Set(stages)], ids: concerned, sides }];
 }
+
+/** The experiments that have any of the metrics. */
+const idsIn = (groups: readonly MetricGroup[], ids: readonly string[]): readonly string[] =>
+  ids.filter((_, index) => groups.some(({ summaries }) => summaries[index] !== undefined));
 
 /** @param conflicts Those that differ by the metric alone, at least one. */
 function noteOn(conflicts: readonly Conflict[]): string {

@@ -176,6 +176,16 @@ describe('scores of different protocols', () => {
     ]);
   });
 
+  it('are told where another stage measured alike, with the stage to run again', () => {
+    const two = (near: string) => ({
+      kid: score(1, near, undefined, 'near'),
+      'far.kid': score(1, INCEPTION, undefined, 'far'),
+    });
+    expect(notesOf(two(CIFAR), two(FEWER), { kid: score(1, INCEPTION, undefined, 'far') })).toEqual([
+      'kid of exp-1 and exp-2 was measured differently: 10000x10000 in exp-1; 2000x10000/seen-in-training in exp-2. Rerun near with the same settings to compare.',
+    ]);
+  });
+
   it('are not told of where one protocol is common to all, or a metric has none', () => {
     const both = { kid: score(1, CIFAR), 'inception.kid': score(1, INCEPTION, undefined, 'inception') };
     expect(notesOf(both, { kid: score(1, INCEPTION) })).toEqual([]);
