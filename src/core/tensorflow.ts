@@ -190,6 +190,26 @@ export interface Float64Algebra {
   ): { readonly ofRows: Int32Array; readonly ofColumns: Int32Array };
 }
 
+/** A node of a graph. */
+export interface GraphNode {
+  readonly name: string;
+  /** Such as `Conv2D`. */
+  readonly op: string;
+  /** Names of what it takes, `<node>` or `<node>:<output>`; of control inputs, `^<node>`. */
+  readonly inputs: readonly string[];
+}
+
+/** A graph with its weights as constants, in a session of its own. Dispose of it after use. */
+export interface FrozenGraph {
+  readonly nodes: readonly GraphNode[];
+  /** Values of tensors `<node>:<output>`, float32, for others that are fed in place of what the graph makes there. */
+  run(
+    feeds: Readonly<Record<string, StepInput>>,
+    fetches: readonly string[],
+  ): Promise<readonly Float32Array[]>;
+  dispose(): Promise<void>;
+}
+
 export interface TensorFlow {
   readonly tf: TensorFlowNamespace;
   readonly ops: FusedOps;
@@ -209,4 +229,11 @@ export interface TensorFlow {
    * `saved-model-batch` for a function that does not take batches of any size, `step-not-pure` for one that is not pure
    */
   savedModel(definition: SavedModelDefinition): (weights: StateValues) => Uint8Array;
+  /**
+   * Opens the bytes of a GraphDef, which TensorFlow runs as they are: operations that TensorFlow.js does not know, and those of
+   * old graphs.
+   * @throws Failure `not-a-graph` for other bytes, `graph-not-loaded` for a graph that TensorFlow cannot run, and `graph-backend`
+   * on the JavaScript backend
+   */
+  openGraph(graphDef: Uint8Array): FrozenGraph;
 }

@@ -1,6 +1,7 @@
 import type { CompileOptions, StepDefinition, TensorFlow } from '../core/tensorflow.ts';
 import type { NativeBackend } from './binding.ts';
 import { CheckedStep } from './check-step.ts';
+import { FrozenSession, refuseGraph } from './frozen-session.ts';
 import { GraphStep } from './graph-step.ts';
 import { EagerStep } from './eager-step.ts';
 import { nativeFloat64 } from './float64.ts';
@@ -30,6 +31,7 @@ export async function loadTensorFlow(options: LoadOptions = {}): Promise<LoadedB
       compile: definition => new QueuedStep(definition, new EagerStep(tf, definition)),
       savedModel: refuseSavedModel,
       float64: run => run(plainFloat64),
+      openGraph: refuseGraph,
     };
   const backend = tf.backend() as unknown as NativeBackend;
   const slot: RecordingBackend['slot'] = { current: undefined };
@@ -44,6 +46,7 @@ export async function loadTensorFlow(options: LoadOptions = {}): Promise<LoadedB
     compile: (definition, options = {}) => new QueuedStep(definition, runner(definition, options)),
     float64: run => nativeFloat64(backend.binding, run),
     savedModel: definition => recordSavedModel({ tf, backend, slot }, tensorflow, definition),
+    openGraph: graphDef => new FrozenSession(backend.binding, graphDef),
   };
   return tensorflow;
 }

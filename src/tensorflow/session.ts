@@ -1,9 +1,7 @@
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { StepArray, StepInput } from '../core/tensorflow.ts';
-import { temporaryFolder } from '../host/temporary.ts';
+import type { StepInput } from '../core/tensorflow.ts';
 import { nativeDtype, type NativeBinding, type NativeTensor } from './binding.ts';
 import { buildGraph, nodeNames, type GraphParts } from './graph-def.ts';
+import { loadGraph, take, upload } from './native-values.ts';
 
 /** A native session of a compiled graph, which holds the step's state. */
 export class GraphSession {
@@ -16,7 +14,7 @@ export class GraphSession {
   constructor(binding: NativeBinding, parts: GraphParts) {
     this.#binding = binding;
     this.#parts = parts;
-    this.#id = load(binding, buildGraph(binding, parts));
+    this.#id = loadGraph(binding, buildGraph(binding, parts), 'pipe');
     this.#inputNames = fetches(parts.inputs.length, nodeNames.input);
     this.#fetchNames = [fetches(parts.outputs.length, nodeNames.output), `${nodeNames.finished}:0`]
       .filter(Boolean)
@@ -76,34 +74,4 @@ export class GraphSession {
 
 function fetches(count: number, name: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => `${name(index)}:0`).join(',');
-}
-
-/**
- * The id of a native copy of an array. The addon's own tensors use the memory of the JavaScript array and return it to Node when
- * they are freed; a session may free them on another thread, where Node must not be called.
- */
-function upload(binding: NativeBinding, shape: readonly number[], dtype: number, values: StepArray): number {
-  const shared = binding.createTensor(shape, dtype, values);
-  const type = { name: 'T', type: binding.TF_ATTR_TYPE, value: dtype };
-  const [copy] = binding.executeOp('DeepCopy', [type], [shared], 1);
-  binding.deleteTensor(shared);
-  return (copy as NativeTensor).id;
-}
-
-/** Reads the values of a tensor and deletes it. */
-function take(binding: NativeBinding, tensor: NativeTensor): Float32Array {
-  const values = binding.tensorDataSync(tensor.id);
-  binding.deleteTensor(tensor.id);
-  return values instanceof Float32Array ? values : Float32Array.from(values);
-}
-
-/** Loads a graph and returns the session's id. The addon reads graphs from folders only. */
-function load(binding: NativeBinding, savedModel: Uint8Array): number {
-  const folder = temporaryFolder('pipe-step-');
-  try {
-    writeFileSync(join(folder, 'saved_model.pb'), savedModel);
-    return binding.loadSavedModel(folder, 'pipe');
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
