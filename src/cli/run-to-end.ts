@@ -76,7 +76,12 @@ async function openObserver(io: Io): Promise<{ readonly emit: Observer; readonly
   const close = () => {
     lines.close();
   };
-  return { emit: observedBy(showRun(lines), tellMilestones), close };
+  const show = showRun(lines);
+  const showHere: Observer = event => {
+    const isWarning = event.type === 'note' && event.level === 'warning';
+    show(isWarning ? { ...event, text: withRegistry(event.text, io) } : event);
+  };
+  return { emit: observedBy(showHere, tellMilestones), close };
 }
 
 const notesOf = ({ decisions, notes = [] }: Decided): readonly string[] => [

@@ -8,7 +8,7 @@ import type { PlottedExperiment } from './source.ts';
 import { lineClasses, MOST_LINES } from './theme.ts';
 
 /** Most metrics drawn of an experiment. */
-export const MOST_METRICS = 64;
+const MOST_METRICS = 64;
 
 /** A metric of an experiment. */
 export interface Line {

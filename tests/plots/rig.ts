@@ -56,7 +56,7 @@ const stage = {
   reason: null,
 } as unknown as PlottedExperiment['record']['stages'][number];
 
-export function* pointsOf(values: Values): Generator<PlottedPoint> {
+function* pointsOf(values: Values): Generator<PlottedPoint> {
   const steps = Math.max(...Object.values(values).map(list => list.length));
   for (let at = 0; at < steps; at++) {
     const given = Object.entries(values).flatMap(([name, list]) => {
@@ -88,7 +88,7 @@ function summaryOf(list: readonly (number | undefined)[]): MetricSummary {
 }
 
 /** A picture, parsed strictly. */
-export class Picture {
+class Picture {
   readonly root: Element;
 
   constructor(text: string) {
