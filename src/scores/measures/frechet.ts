@@ -17,7 +17,7 @@ export function gaussianOf({ float64 }: Algebra, moments: Moments): Gaussian {
     const eigen = algebra.eigenvectors(algebra.matrix(moments.covariance, width));
     return { eigenvalues: eigen.eigenvalues, vectors: algebra.values(eigen.vectors) };
   });
-  const least = width * Number.EPSILON * Math.max(0, eigenvalues[width - 1] as number);
+  const least = rounding(width) * Math.max(0, eigenvalues[width - 1] as number);
   const rank = eigenvalues.filter(value => value > least).length;
   const root = new Float64Array(width * rank);
   for (let row = 0; row < width; row++)
@@ -48,10 +48,13 @@ export function frechet({ float64 }: Algebra, reference: Gaussian, other: Moment
     const product = algebra.product(algebra.matrix(other.covariance, width), r);
     return algebra.eigenvalues(algebra.product(r, product, 'a'));
   });
-  const least = width * Number.EPSILON * squaredNorm(root, width, rank) * norm(other.covariance);
+  const least = rounding(width) * squaredNorm(root, width, rank) * norm(other.covariance);
   const common = eigenvalues.reduce((sum, value) => sum + (value > least ? Math.sqrt(value) : 0), 0);
   return Math.max(0, shift + spread - 2 * common);
 }
+
+/** Error of an eigenvalue in parts of the largest one, of roundings that are independent. */
+const rounding = (width: number): number => Math.sqrt(width) * Number.EPSILON;
 
 function trace(matrix: Float64Array, size: number): number {
   let sum = 0;

@@ -10,13 +10,17 @@ const context = { tensorflow: await testTensorFlow(), seed: 1 };
 const reference = fixtureFeatures('reference');
 
 describe('FID', () => {
-  it.each(measures.pairs)('of $generated pictures from $reference ones is right to 1e-6', async pair => {
-    const sets = [fixtureFeatures(pair.reference), fixtureFeatures(pair.generated)] as const;
-    const { value, interval } = await fid(context, ...sets, 2);
-    expect(relativeError(value, pair.fid)).toBeLessThan(1e-6);
-    if (pair.pytorchFid !== undefined) expect(relativeError(value, pair.pytorchFid)).toBeLessThan(1e-6);
-    expect(interval.every(Number.isFinite)).toBe(true);
-  });
+  it.each(measures.pairs)(
+    'of $generated pictures from $reference ones is right to 1e-6, with less than full rank as well',
+    async pair => {
+      const sets = [fixtureFeatures(pair.reference), fixtureFeatures(pair.generated)] as const;
+      const { value, interval } = await fid(context, ...sets, 2);
+      // Eigenvalues of the decaying ones go below rounding; those that are 0 are to count for nothing.
+      expect(relativeError(value, pair.fid)).toBeLessThan(pair.generated === 'decayed' ? 1e-6 : 1e-10);
+      if (pair.pytorchFid !== undefined) expect(relativeError(value, pair.pytorchFid)).toBeLessThan(1e-6);
+      expect(interval.every(Number.isFinite)).toBe(true);
+    },
+  );
 
   it('is the same on the JavaScript backend', async () => {
     const plain = { ...context, tensorflow: await testTensorFlow('javascript') };
