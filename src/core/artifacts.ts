@@ -12,4 +12,5 @@ export type { ImagesArtifact } from './artifacts/images.ts';
 export type { LayerSpec, ModelArtifact, NetworkSpec } from './artifacts/model.ts';
 export type { Transform } from './artifacts/parts.ts';
 export type { PredictorArtifact } from './artifacts/predictor.ts';
+export type { ScoreReferenceArtifact } from './artifacts/score-reference.ts';
 export type { TrainedModelArtifact } from './artifacts/trained-model.ts';

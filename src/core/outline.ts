@@ -42,6 +42,12 @@ export interface PredictorOutline {
   readonly targetNames?: readonly string[] | undefined;
 }
 
+/** Properties of held-out pictures that are prepared for scores. */
+export interface ScoreReferenceOutline extends ImagesOutline {
+  /** Classes that the embedding knows. */
+  readonly embeddingClasses?: readonly string[] | undefined;
+}
+
 /** Properties of an artifact, by its kind, that can be known before anything runs. */
 export type OutlineOf<K> = K extends 'dataset'
   ? DatasetOutline
@@ -49,4 +55,6 @@ export type OutlineOf<K> = K extends 'dataset'
     ? ModelOutline
     : K extends 'predictor'
       ? PredictorOutline
-      : object;
+      : K extends 'score-reference'
+        ? ScoreReferenceOutline
+        : object;

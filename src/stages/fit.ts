@@ -9,7 +9,8 @@ import {
   PartScores,
   withParts,
 } from '../training/classifier/fit.ts';
-import { bestWords, writeFitReport } from '../training/classifier/fit-report.ts';
+import { bestWords } from '../training/best-words.ts';
+import { writeFitReport } from '../training/classifier/fit-report.ts';
 import { fitMetrics } from '../training/classifier/metrics.ts';
 import {
   blockProblems,

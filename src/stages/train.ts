@@ -1,31 +1,38 @@
-import type { DatasetArtifact, ModelArtifact, TrainedModelArtifact } from '../core/artifacts.ts';
+import type { DatasetArtifact, ModelArtifact, ScoreReferenceArtifact } from '../core/artifacts.ts';
+import { scoreMetrics } from '../scores/catalogue.ts';
 import { defineStage, type StageContext } from '../core/stage.ts';
 import { withDataset, type Dataset } from '../data/dataset.ts';
 import { writeSeenPictures } from '../data/seen-pictures.ts';
-import { bindGan, type Gan } from '../models/gan.ts';
+import { bindGan } from '../models/gan.ts';
 import { epochOf, iterationsPerEpoch } from '../training/batches.ts';
 import { pictureFile } from '../training/earlier.ts';
 import { againstCollapse, againstDivergence, againstWinning } from '../training/gan/advice.ts';
+import { averagedWeights } from '../training/gan/average.ts';
 import { balancingLabels } from '../training/gan/balanced.ts';
-import { averagedWeights, LAST_GENERATOR } from '../training/gan/average.ts';
 import { checkFit, fitProblems } from '../training/gan/fit.ts';
-import { describeGenerator, GENERATOR_FILE } from '../training/gan/generator-description.ts';
 import { objectiveProblems } from '../training/gan/objective-params.ts';
 import { imagesPerIteration, paramProblems } from '../training/gan/param-problems.ts';
 import { ganParams, type GanParams } from '../training/gan/params.ts';
+import { saveGan } from '../training/gan/save.ts';
 import { ganSettings } from '../training/gan/settings.ts';
 import { frameImages } from '../training/gan/snapshot.ts';
+import { bestWords } from '../training/best-words.ts';
+import { GanScoring } from '../training/gan/scoring.ts';
+import { scoringProblems } from '../training/gan/scoring-problems.ts';
 import { GAN_PICTURES, ganTask, type GanTaskOptions } from '../training/gan/task.ts';
 import { GanWatch } from '../training/gan/watch.ts';
 import { ignoredByOptimizer } from '../training/optimizers/param.ts';
 import { recordingParams } from '../training/params.ts';
 import { runTraining } from '../training/run-training.ts';
-import { saveNetwork } from '../training/save-network.ts';
-import { GENERATOR_NAMES, prepareSavedModel, SAVED_MODEL_FOLDER } from '../training/save-saved-model.ts';
+import { GENERATOR_NAMES, prepareSavedModel } from '../training/save-saved-model.ts';
 import { scheduleObstacle } from '../training/schedule-obstacle.ts';
 import { scheduleOf, scheduleProblems } from '../training/schedule-param.ts';
 
-type Inputs = { readonly dataset: DatasetArtifact; readonly model: ModelArtifact };
+type Inputs = {
+  readonly dataset: DatasetArtifact;
+  readonly model: ModelArtifact;
+  readonly reference: ScoreReferenceArtifact | undefined;
+};
 
 export default defineStage({
   name: 'train',
@@ -35,6 +42,11 @@ export default defineStage({
   inputs: {
     dataset: { kind: 'dataset', description: 'The images to learn from.' },
     model: { kind: 'model', description: 'The networks to train.' },
+    reference: {
+      kind: 'score-reference',
+      description: 'Held-out pictures to score the generator against on the way, for `evaluate`.',
+      optional: true,
+    },
   },
   outputs: {
     model: { kind: 'trained-model', description: 'Both networks as TensorFlow.js layers models.' },
@@ -56,6 +68,7 @@ export default defineStage({
     },
     g_class_loss: { direction: 'none', description: 'Class loss of the generator (AC-GAN).' },
     d_penalty: { direction: 'none', description: 'Gradient penalty in the discriminator’s loss.' },
+    ...scoreMetrics(),
     images_per_second: {
       direction: 'max',
       unit: 'images/s',
@@ -67,9 +80,13 @@ export default defineStage({
     ...(params.iterations === undefined ? [] : [{ path: ['epochs'], because: ['iterations'] }]),
     ...ignoredByOptimizer(params),
   ],
-  outline: (params, { dataset, model }) => ({
+  outline: (params, { dataset, model, reference }) => ({
     outputs: { model },
-    problems: [...fitProblems(dataset, model), ...paramProblems(params, dataset, model)],
+    problems: [
+      ...fitProblems(dataset, model),
+      ...paramProblems(params, dataset, model),
+      ...scoringProblems(params, model, reference),
+    ],
   }),
   resumable: {
     parameters: ['epochs', 'iterations', 'schedule', 'savedModel', ...Object.keys(recordingParams)],
@@ -96,17 +113,20 @@ export default defineStage({
       const saveGenerator = params.savedModel
         ? prepareSavedModel(context, tensorflow, networks.generator, GENERATOR_NAMES)
         : undefined;
-      const task = ganTask(tensorflow, model, networks, dataset, taskOptions(context, dataset));
+      const scoring = await GanScoring.open(context, tensorflow, networks.generator, dataset, iterations);
+      const validation = scoring?.validation;
+      const task = ganTask(tensorflow, model, networks, dataset, {
+        ...taskOptions(context, dataset),
+        validation,
+      });
       const options = { ...params, iterations, speed: 'images_per_second' };
-      const { state, pictured } = await runTraining(context, task, options);
-      const average = averagedWeights(networks.generator, state);
-      const saved = trainedModel(context, networks, iterations);
-      const beside = { [GENERATOR_FILE]: describeGenerator(saved, iterations) };
-      await saveNetwork(context, networks.generator, average, beside);
-      await saveNetwork(context, networks.discriminator, state);
-      if (params.ema !== undefined)
-        await saveNetwork(context, { ...networks.generator, name: LAST_GENERATOR }, state, beside);
-      await saveGenerator?.(average);
+      const { state, pictured, words } = await runTraining(context, task, options).finally(() =>
+        scoring?.dispose(),
+      );
+      const best = validation?.best();
+      const saved = await saveGan(context, networks, { state, best, iterations });
+      if (best !== undefined) context.report([words, ...bestWords(best)].join('; '));
+      await saveGenerator?.(averagedWeights(networks.generator, state));
       const trainedOn = await writeSeenPictures(outputDir, dataset, context.signal);
       const frames = pictured.map(iteration => ({
         file: pictureFile('frames', GAN_PICTURES.frames, iteration),
@@ -167,27 +187,4 @@ function frameLabels(context: StageContext<GanParams, Inputs>): readonly string[
     context.emit({ type: 'log', level: 'notice', text });
   }
   return shown;
-}
-
-function trainedModel(
-  { params, inputs, outputDir }: StageContext<GanParams, Inputs>,
-  { generator, discriminator }: Gan,
-  iterations: number,
-): TrainedModelArtifact {
-  const { model, latentDim, conditional, imageShape, classes } = inputs.model;
-  return {
-    kind: 'trained-model',
-    dir: outputDir,
-    model,
-    latentDim,
-    conditional,
-    imageShape,
-    classes,
-    generator: generator.name,
-    discriminator: discriminator.name,
-    ...(params.ema !== undefined && { lastGenerator: LAST_GENERATOR }),
-    ...(params.savedModel && { savedModel: SAVED_MODEL_FOLDER }),
-    transform: inputs.dataset.transform,
-    iterations,
-  };
 }

@@ -3,12 +3,12 @@ import { Failure } from '../core/failure.ts';
 import { deriveSeed, Random } from '../core/random.ts';
 import type { CompiledStep, TensorFlow } from '../core/tensorflow.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import type { Metrics, StepState, TrainingState, TrainingTask, WatchMemory } from './task.ts';
+import type { Measured, Metrics, StepState, TrainingState, TrainingTask, WatchMemory } from './task.ts';
 
 /** What the loop tells while it runs. `state` resolves when what it keeps is on disk. */
 export interface TrainingObserver<M extends string = string> {
-  /** @param measured Numbers of the task's validation, where there was one. */
-  iteration(iteration: number, metrics: Metrics<M>, measured: Metrics): void;
+  /** @param measured By the task's validation, where there was one. */
+  iteration(iteration: number, metrics: Metrics<M>, measured: Measured | undefined): void;
   state(state: TrainingState): Promise<void>;
 }
 
@@ -78,9 +78,8 @@ async function iterate<M extends string>(
     const outputs = await step.run(task.feed({ iteration, indices, random }));
     const metrics = metricsOf<M>(numbersOf(outputs), iteration, task);
     const isValidated = validation?.isDue(iteration) === true;
-    const measured = isValidated
-      ? metricsOf(await validation.measure(await step.read(), iteration), iteration, task)
-      : {};
+    const measured = isValidated ? await validation.measure(await step.read(), iteration) : undefined;
+    metricsOf(measured?.numbers ?? {}, iteration, task);
     observer.iteration(iteration, metrics, measured);
     watch?.iteration(iteration, metrics);
     if (isValidated || iteration % every === 0) kept = await keep(iteration);

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { counted } from '../core/format.ts';
+import type { MetricEvent } from '../core/events.ts';
 import type { StageContext } from '../core/stage.ts';
 import { epochOf } from './batches.ts';
 import { checkpointName, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
@@ -9,7 +10,7 @@ import { CHECKPOINTS, findEarlierTraining, pictureFile } from './earlier.ts';
 import type { TrainingObserver } from './loop.ts';
 import { formatTimeLeft, isLogged, Rate } from './progress.ts';
 import type { Retention } from './retention.ts';
-import type { Metrics, PictureKind, TrainingState, TrainingTask } from './task.ts';
+import type { Measured, Metrics, PictureKind, TrainingState, TrainingTask } from './task.ts';
 
 type RecorderContext = Pick<StageContext, 'outputDir' | 'resume' | 'emit'>;
 
@@ -62,7 +63,9 @@ export class TrainingRecorder<M extends string = string> implements TrainingObse
     const { checkpoint, damaged } = earlier;
     const last = checkpoint?.iteration ?? 0;
     const isKept = (step: number) => step <= last && this.#isLogged(step);
-    const missing = countUpTo(last, isKept) - resume.keepMetrics(isKept);
+    const isScored = (step: number) => validation?.hasOwnPoints === true && validation.isDue(step);
+    const points = countUpTo(last, isKept) + countUpTo(last, isScored);
+    const missing = points - resume.keepMetrics(isKept);
     const isForeign = validation?.hasForeignPoint(checkpoint?.memory ?? {}) === true;
     if (earlier.isComplete && missing === 0 && !isForeign) resume.markReproducible();
     for (const iteration of earlier.pictured) this.#addPictures(iteration);
@@ -73,10 +76,10 @@ export class TrainingRecorder<M extends string = string> implements TrainingObse
     return checkpoint;
   }
 
-  iteration(iteration: number, metrics: Metrics<M>, measured: Metrics): void {
+  iteration(iteration: number, metrics: Metrics<M>, measured: Measured | undefined): void {
     const { speed, retention } = this.#options;
     const { batches, examples = 'images' } = this.#task;
-    this.#measured = { ...this.#measured, ...measured };
+    this.#measured = { ...this.#measured, ...measured?.numbers };
     const perSecond = this.#rate.add(performance.now(), batches.size(iteration));
     const total = retention.iterations;
     const [epoch, epochs] = [iteration, total].map(each => epochOf(each, batches.perEpoch)) as [
@@ -98,12 +101,15 @@ export class TrainingRecorder<M extends string = string> implements TrainingObse
     this.#context.emit({ type: 'progress', done: iteration, total, unit: 'iterations', text });
     if (!this.#isLogged(iteration)) return;
     const rate = speed === undefined || perSecond === 0 ? {} : { [speed]: perSecond };
-    this.#context.emit({
-      type: 'metric',
-      step: iteration,
-      epoch,
-      values: { ...metrics, ...measured, ...rate },
-    });
+    const joined = measured?.protocol === undefined ? measured?.numbers : {};
+    this.#point({ step: iteration, epoch, values: { ...metrics, ...joined, ...rate } });
+    if (measured?.protocol === undefined) return;
+    const { numbers, protocol, intervals = {} } = measured;
+    this.#point({ step: iteration, epoch, values: numbers, protocol, intervals });
+  }
+
+  #point(point: Omit<MetricEvent, 'type'>): void {
+    this.#context.emit({ type: 'metric', ...point });
   }
 
   #isLogged(iteration: number): boolean {

@@ -43,13 +43,24 @@ export interface TrainingWatch<M extends string = string> {
   conclusion?(): string | undefined;
 }
 
+/** Numbers that a validation measures. */
+export interface Measured {
+  readonly numbers: Metrics;
+  /** How they were measured, where that is to be told; they are a point of their own then. */
+  readonly protocol?: string;
+  /** 95 % intervals of some of them. */
+  readonly intervals?: Readonly<Record<string, readonly [low: number, high: number]>>;
+}
+
 /** Measurements on examples that are not trained on. Their memory is in every checkpoint, as a watch's is. */
 export interface TrainingValidation {
   /** Iterations between two; undefined where only the last iteration is measured. */
   readonly every: number | undefined;
   isDue(iteration: number): boolean;
-  /** Numbers of a state, which join the metrics of its iteration. */
-  measure(state: StepState, iteration: number): Promise<Metrics>;
+  /** True where what it measures is a point of its own; otherwise the numbers join the metrics of the iteration. */
+  readonly hasOwnPoints: boolean;
+  /** Numbers of a state. */
+  measure(state: StepState, iteration: number): Promise<Measured>;
   /** Why training ends before its last iteration, such as `val_loss did not improve for 5 epochs`. */
   end(): string | undefined;
   memory(): WatchMemory;

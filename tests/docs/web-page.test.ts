@@ -92,7 +92,7 @@ describe('the web page of docs/experiments.md', () => {
       train,
       { batchSize: 8, iterations: 1 },
       {
-        inputs: { dataset: await tinyDataset(), model: tinyModel(conditional) },
+        inputs: { dataset: await tinyDataset(), reference: undefined, model: tinyModel(conditional) },
         tensorflow: () => Promise.resolve(tensorflow),
       },
     );

@@ -24,6 +24,10 @@ describe('the pipelines of this repository', () => {
       'train',
       'sample',
       'gif',
+      'held-out',
+      ...(file === 'pipelines/quickstart.yaml' ? ['classifier'] : []),
+      'score-reference',
+      'evaluate',
       'compare',
     ]);
   });

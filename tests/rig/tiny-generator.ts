@@ -34,10 +34,12 @@ async function save(model: Tf.LayersModel, folder: string): Promise<void> {
 /**
  * A generator without training: each class has a brightness, from -1 for the first to 1 for the last one, and the noise adds
  * a little to it. Without classes the noise is all there is.
+ *
+ * @param reversed from 1 to -1 instead
  */
 export async function trainedModel(
   classes: readonly string[],
-  { conditional = true, noise = 0 } = {},
+  { conditional = true, noise = 0, reversed = false } = {},
 ): Promise<TrainedModelArtifact> {
   const dir = await temporaryFolder();
   const z = tf.input({ shape: [latentDim] });
@@ -47,6 +49,7 @@ export async function trainedModel(
   const images = tf.layers.reshape({ targetShape: [size, size, 3] }).apply(values) as Tf.SymbolicTensor;
   const model = tf.model({ inputs: conditional ? [z, y] : z, outputs: images });
   const brightness = classes.map((_, index) => (2 * index) / Math.max(1, classes.length - 1) - 1);
+  if (reversed) brightness.reverse();
   const rows = [noise, noise, ...(conditional ? brightness : [])];
   const weights = [tf.tensor2d(rows.map(value => new Array<number>(pixels).fill(value))), tf.zeros([pixels])];
   dense.setWeights(weights);

@@ -25,7 +25,7 @@ async function trained(labels: readonly number[], balanced: boolean) {
     { batchSize: 8, iterations: 4, balanced },
     {
       id: 'gan',
-      inputs: { dataset, model: tinyModel(true, classes) },
+      inputs: { dataset, reference: undefined, model: tinyModel(true, classes) },
       tensorflow: () => Promise.resolve(tensorflow),
     },
   );

@@ -18,13 +18,13 @@ beforeAll(async () => {
   dataset = await tinyDataset();
 });
 
-type Inputs = { dataset: DatasetArtifact; model: ReturnType<typeof tinyModel> };
+type Inputs = { dataset: DatasetArtifact; reference: undefined; model: ReturnType<typeof tinyModel> };
 const run = (params: object, options: Partial<StageContextOptions<Inputs>> = {}) =>
   runStage(
     train,
     { batchSize: 8, iterations: 5, sample: { every: 2 }, ...params },
     {
-      inputs: { dataset, model: tinyModel(true) },
+      inputs: { dataset, reference: undefined, model: tinyModel(true) },
       tensorflow: () => Promise.resolve(tensorflow),
       ...options,
     },

@@ -97,7 +97,7 @@ describe('before anything runs', () => {
 });
 
 test('a batch larger than data that is known late is refused as well, before TensorFlow is loaded', async () => {
-  const inputs = { dataset: await tinyDataset(), model: tinyModel(true) };
+  const inputs = { dataset: await tinyDataset(), reference: undefined, model: tinyModel(true) };
   await expect(runStage(train, { batchSize: 23 }, { inputs })).rejects.toMatchObject({
     code: 'batch-larger-than-data',
     message: 'batchSize is 23, and there are 22 images',
@@ -108,6 +108,7 @@ test('a batch larger than data that is known late is refused as well, before Ten
 test('augmentations that do nothing to images so small are refused, before TensorFlow is loaded', async () => {
   const inputs = {
     dataset: { ...(await tinyDataset()), height: 3, width: 3 },
+    reference: undefined,
     model: { ...tinyModel(true), imageShape: [3, 3, 3] as const },
   };
   await expect(

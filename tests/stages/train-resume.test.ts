@@ -19,14 +19,14 @@ beforeAll(async () => {
   dataset = await tinyDataset();
 });
 
-type Inputs = { dataset: DatasetArtifact; model: ReturnType<typeof tinyModel> };
+type Inputs = { dataset: DatasetArtifact; reference: undefined; model: ReturnType<typeof tinyModel> };
 const params = { batchSize: 8, iterations: 9, sample: { every: 2 } };
 const run = ({ params: more, ...options }: Partial<StageContextOptions<Inputs>> & { params?: object }) =>
   runStage(
     train,
     { ...params, ...more },
     {
-      inputs: { dataset, model: tinyModel(true) },
+      inputs: { dataset, reference: undefined, model: tinyModel(true) },
       tensorflow: () => Promise.resolve(tensorflow),
       ...options,
     },

@@ -24,13 +24,13 @@ beforeAll(async () => {
   dataset = await tinyDataset();
 });
 
-type Inputs = { dataset: DatasetArtifact; model: ReturnType<typeof tinyModel> };
+type Inputs = { dataset: DatasetArtifact; reference: undefined; model: ReturnType<typeof tinyModel> };
 const run = (params: object, options: Partial<StageContextOptions<Inputs>> = {}) =>
   runStage(
     train,
     { batchSize: 8, iterations: 3, savedModel: true, ...params },
     {
-      inputs: { dataset, model: tinyModel(true) },
+      inputs: { dataset, reference: undefined, model: tinyModel(true) },
       tensorflow: () => Promise.resolve(tensorflow),
       ...options,
     },
@@ -94,7 +94,7 @@ describe.skipIf(tensorflow.kind === 'javascript' || !existsSync(python))('Python
   test('opens it and draws the same images, conditional or not', async () => {
     const models = await Promise.all(
       [true, false].map(async conditional => {
-        const { outputs } = await run({}, { inputs: { dataset, model: tinyModel(conditional) } });
+        const { outputs } = await run({}, { inputs: { dataset, reference: undefined, model: tinyModel(conditional) } });
         return outputs.model;
       }),
     );

@@ -25,7 +25,7 @@ beforeAll(async () => {
   dataset = await tinyDataset();
 });
 
-type Inputs = { dataset: DatasetArtifact; model: ReturnType<typeof tinyModel> };
+type Inputs = { dataset: DatasetArtifact; reference: undefined; model: ReturnType<typeof tinyModel> };
 const run = (
   params: Parameters<typeof runStage<typeof train.params, typeof train.inputs, typeof train.outputs>>[1],
   options: Partial<StageContextOptions<Inputs>> = {},
@@ -34,7 +34,7 @@ const run = (
     train,
     { batchSize: 8, ...params },
     {
-      inputs: { dataset, model: tinyModel(true) },
+      inputs: { dataset, reference: undefined, model: tinyModel(true) },
       tensorflow: () => Promise.resolve(tensorflow),
       ...options,
     },
@@ -139,7 +139,10 @@ describe('training', () => {
   });
 
   test('the description of an unconditional generator has noise alone', async () => {
-    const { outputs } = await run({ iterations: 1 }, { inputs: { dataset, model: tinyModel(false) } });
+    const { outputs } = await run(
+      { iterations: 1 },
+      { inputs: { dataset, reference: undefined, model: tinyModel(false) } },
+    );
     const text = await readFile(join(outputs.model.dir, 'generator', 'generator.json'), 'utf8');
     expect(JSON.parse(text)).toMatchObject({
       description: expect.stringMatching(/^tiny-gan: noise \[B, 5\] to images/) as string,
@@ -174,7 +177,7 @@ describe('training', () => {
     const single = await tinyDataset(8, ['a']);
     const { outputs } = await run(
       { iterations: 2 },
-      { inputs: { dataset: single, model: tinyModel(false, ['a']) } },
+      { inputs: { dataset: single, reference: undefined, model: tinyModel(false, ['a']) } },
     );
     expect(outputs.model.conditional).toBe(false);
   });
@@ -234,7 +237,7 @@ describe('training', () => {
       { iterations: 10, sample: { every: 2 } },
       {
         id: 'gan',
-        inputs: { dataset, model: { ...model, generator } },
+        inputs: { dataset, reference: undefined, model: { ...model, generator } },
         onEvent: event => void (event.type === 'log' && warnings.push(event.text)),
       },
     ).catch((error: unknown) => error);

@@ -7,6 +7,7 @@ import { frames } from './frames.ts';
 import { images } from './images.ts';
 import { model } from './model.ts';
 import { predictor } from './predictor.ts';
+import { scoreReference } from './score-reference.ts';
 import { trainedModel } from './trained-model.ts';
 
 /** Built-in kinds, which stages name without importing a definition. */
@@ -15,6 +16,7 @@ export const BUILT_IN_KINDS = {
   model,
   'trained-model': trainedModel,
   predictor,
+  'score-reference': scoreReference,
   frames,
   images,
   animation,

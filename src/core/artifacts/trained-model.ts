@@ -29,6 +29,9 @@ export const trainedModel = defineArtifact('trained-model', {
     discriminator: Path,
     /** Folder of the generator with its last weights, where `generator` has their moving average. */
     lastGenerator: Type.Optional(Path),
+    /** Folder of the generator that scored best in training, and its iteration. */
+    bestGenerator: Type.Optional(Path),
+    bestIteration: Type.Optional(whole(1)),
     /** Folder of the generator as a SavedModel, within `dir`. */
     savedModel: Type.Optional(Path),
     /** Inverted to draw images. */
@@ -41,15 +44,16 @@ export const trainedModel = defineArtifact('trained-model', {
     'generator/model.json',
     'discriminator/model.json',
     'lastGenerator/model.json',
+    'bestGenerator/model.json',
     'savedModel/saved_model.pb',
     'trainedOn.file',
   ],
-  check({ transform, imageShape, generator, discriminator, lastGenerator, trainedOn }, files) {
+  check({ transform, imageShape, generator, discriminator, lastGenerator, bestGenerator, trainedOn }, files) {
     const faults = [...transformFaults(transform, imageShape[2]), ...digestFaults(trainedOn, files)];
     if (faults.length > 0) return faults;
-    return [generator, discriminator, ...(lastGenerator === undefined ? [] : [lastGenerator])].flatMap(
-      folder => layersModelFaults(folder, files),
-    );
+    return [generator, discriminator, lastGenerator ?? [], bestGenerator ?? []]
+      .flat()
+      .flatMap(folder => layersModelFaults(folder, files));
   },
 });
 

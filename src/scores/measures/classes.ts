@@ -46,7 +46,7 @@ function scoreOf({ values, width }: Probabilities, pictures: Uint32Array): numbe
  */
 export function labelAccuracy(probabilities: Probabilities, labels: ArrayLike<number>): Score {
   checkFeatures('The accuracy of labels', 1, probabilities);
-  const predicted = predictions(probabilities);
+  const predicted = mostProbable(probabilities);
   return share(predicted.filter((label, picture) => label === labels[picture]).length, probabilities.count);
 }
 
@@ -54,12 +54,12 @@ export function labelAccuracy(probabilities: Probabilities, labels: ArrayLike<nu
 export function classHistogram(probabilities: Probabilities): Uint32Array {
   checkFeatures('The histogram of classes', 1, probabilities);
   const counts = new Uint32Array(probabilities.width);
-  for (const label of predictions(probabilities)) counts[label] = (counts[label] as number) + 1;
+  for (const label of mostProbable(probabilities)) counts[label] = (counts[label] as number) + 1;
   return counts;
 }
 
 /** The most probable class of each picture; of equal ones the first. */
-function predictions({ values, count, width }: Probabilities): Int32Array {
+export function mostProbable({ values, count, width }: Probabilities): Int32Array {
   return Int32Array.from({ length: count }, (_, picture) => {
     const row = values.subarray(picture * width, (picture + 1) * width);
     return row.indexOf(Math.max(...row));

@@ -15,7 +15,7 @@ const SIZES = 15;
 const REPLICATES = 15;
 
 /** Pictures that 15 different sizes take. */
-const LEAST = 2 * SIZES;
+export const FEWEST_SIZES = 2 * SIZES;
 
 /**
  * FID of infinitely many generated pictures (Chong & Forsyth 2020): the intercept of a line through FID over 1/N, for 15 numbers
@@ -27,7 +27,7 @@ export async function fidInfinity(
   generated: NamedFeatures,
   replicates = REPLICATES,
 ): Promise<Score> {
-  checkFeatures('FID∞', LEAST, reference, generated);
+  checkFeatures('FID∞', FEWEST_SIZES, reference, generated);
   const samples = [{ features: reference }, { features: generated }] as const;
   return bootstrap(context, 'fid-infinity', samples, replicates, (...sets) => extrapolate(context, ...sets));
 }

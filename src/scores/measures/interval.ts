@@ -26,7 +26,11 @@ export function share(cases: number, count: number): Score {
   const squared = NORMAL * NORMAL;
   const centre = (cases + squared / 2) / (count + squared);
   const half = (NORMAL / (count + squared)) * Math.sqrt(count * value * (1 - value) + squared / 4);
-  return { value, interval: [Math.max(0, centre - half), Math.min(1, centre + half)] };
+  // Of a share of 0 or 1 rounding may put an end beyond the share itself.
+  return {
+    value,
+    interval: [Math.max(0, Math.min(value, centre - half)), Math.min(1, Math.max(value, centre + half))],
+  };
 }
 
 /** The mean of independent values, with the standard error of the mean: what a bootstrap of the values converges to. */

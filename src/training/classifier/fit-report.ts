@@ -52,7 +52,3 @@ const resultWords = (part: string, scores: ClassificationScores | RegressionScor
   'mse' in scores
     ? `${part} mean absolute error ${formatNumber(scores.mae)}`
     : `${part} accuracy ${(100 * scores.accuracy).toFixed(1)}%`;
-
-/** Which weights are the best ones, where they were chosen by a validation part. */
-export const bestWords = (iteration: number | undefined): readonly string[] =>
-  iteration === undefined ? [] : [`best at iteration ${iteration.toLocaleString('en-US')}`];

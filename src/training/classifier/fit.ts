@@ -21,7 +21,7 @@ import type { FitParams } from './params.ts';
 import { knownOutline } from './prediction.ts';
 import { fitProblems } from './problems.ts';
 import type { FitTaskOptions } from './task.ts';
-import { Validation } from './validation.ts';
+import { Validation } from '../validation.ts';
 
 export interface FitInputs {
   readonly dataset: DatasetArtifact;
@@ -120,7 +120,7 @@ export function fitValidation(
     until: fitIterations(params, dataset),
     monitor: { metric: monitor, direction: directionOf(monitor) },
     earlyStopping,
-    measure: (state, iteration) => scores.metrics('validation', state, iteration),
+    measure: async (state, iteration) => ({ numbers: await scores.metrics('validation', state, iteration) }),
     conclude: test && ((state, iteration) => scores.metrics('test', state, iteration)),
     load: iteration => checkpointState(join(outputDir, CHECKPOINTS), iteration),
   });

@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { optimizerParams } from '../optimizers/param.ts';
 import { objectiveParams } from './objective-params.ts';
 import { orderParams, recordingParams } from '../params.ts';
+import { scoringParam } from './scoring-param.ts';
 import { scheduleParam } from '../schedule-param.ts';
 
 /** The parameters of the stage `train`. */
@@ -33,6 +34,7 @@ export const ganParams = Type.Object(
       description:
         'What the discriminator sees: images made with moving averages, as in the original, or those of the training pass that the generator’s step uses too (faster).',
     }),
+    evaluate: scoringParam,
     savedModel: Type.Boolean({
       default: false,
       description:

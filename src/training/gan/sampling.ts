@@ -7,6 +7,12 @@ import type { Generator as TrainedGenerator } from '../../models/generator.ts';
 import { drawNoise, slerp } from './noise.ts';
 import { interpolationOf, type Interpolation, type SampleParams } from './sample-params.ts';
 
+/** What is known of a generator that draws. */
+export type DrawingModel = Pick<
+  TrainedModelArtifact,
+  'model' | 'latentDim' | 'conditional' | 'imageShape' | 'classes' | 'transform'
+>;
+
 /** Images that are drawn together: those of one class or between two, or all of an unconditional model's. */
 export interface Share {
   /** The index of a class, or of both that the images lead between, and its name. */
@@ -53,7 +59,7 @@ interface Origin {
 
 /** The origins of a share's images, without an end. */
 function* originsOf(
-  { latentDim }: TrainedModelArtifact,
+  { latentDim }: DrawingModel,
   { seed }: Share,
   truncation: number | undefined,
   interpolation: Interpolation | undefined,
@@ -94,7 +100,7 @@ interface DrawOptions {
  */
 export async function* drawShare(
   generator: TrainedGenerator,
-  model: TrainedModelArtifact,
+  model: DrawingModel,
   share: Share,
   { count, truncation, interpolation, signal }: DrawOptions,
 ): AsyncGenerator<ImageBatch> {
@@ -115,7 +121,7 @@ export async function* drawShare(
 
 /** The class of all images, or the weights of the classes for each, `[B, classes]`. */
 function labelsOf(
-  { classes }: TrainedModelArtifact,
+  { classes }: DrawingModel,
   { label }: Share,
   batch: readonly Origin[],
 ): number | Float32Array | undefined {

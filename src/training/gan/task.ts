@@ -6,7 +6,7 @@ import type { Gan } from '../../models/gan.ts';
 import { Batches } from '../batches.ts';
 import { dropoutSeed, imageInputs, scalarInput } from '../feed.ts';
 import type { Schedule } from '../schedules.ts';
-import type { Iteration, Metrics, TrainingTask } from '../task.ts';
+import type { Iteration, Metrics, TrainingTask, TrainingValidation } from '../task.ts';
 import { averagedWeights } from './average.ts';
 import { settingInputs } from './setting-inputs.ts';
 import { frameImages, isConstant, takeSnapshot } from './snapshot.ts';
@@ -25,6 +25,7 @@ export interface GanTaskOptions {
   /** Written above the images of a frame. */
   readonly frameLabels: readonly string[] | undefined;
   readonly watch?: GanWatch;
+  readonly validation?: TrainingValidation | undefined;
   /** What to do when training diverges. */
   readonly remedy: string;
 }
@@ -64,6 +65,7 @@ export function ganTask(
     },
     progress: progressWords,
     ...(options.watch && { watch: options.watch }),
+    validation: options.validation,
     remedy: options.remedy,
   };
 }

@@ -54,8 +54,7 @@ describe('the Inception graph', () => {
   async function open(name: string, content?: string | Buffer, shape = fixture.shape): Promise<Embedding> {
     const path = join(dir, name);
     if (content !== undefined) await writeFile(path, content);
-    const download = { home: dir, signal: new AbortController().signal };
-    return openEmbedding(tensorflow, { inception: path }, { imageShape: shape, download });
+    return openEmbedding(tensorflow, { inception: path }, shape);
   }
 
   it('makes the features and probabilities that TensorFlow for Python makes by the code of the papers', async () => {
@@ -137,9 +136,8 @@ describe('the Inception graph', () => {
 
   it('takes native TensorFlow', async () => {
     const javascript = await testTensorFlow('javascript');
-    const download = { home: dir, signal: new AbortController().signal };
     const choice = { inception: join(dir, 'graph.pb') };
-    const opened = openEmbedding(javascript, choice, { imageShape: fixture.shape, download });
+    const opened = openEmbedding(javascript, choice, fixture.shape);
     expect(await failureOf(opened)).toMatchObject({ code: 'graph-backend', hint: 'pipe setup' });
   });
 });

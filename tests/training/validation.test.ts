@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { Random } from '../../../src/core/random.ts';
-import { Validation, type ValidationOptions } from '../../../src/training/classifier/validation.ts';
-import type { WatchMemory } from '../../../src/training/task.ts';
-import { seedWords, testSeed } from '../../rig/seed.ts';
+import { Random } from '../../src/core/random.ts';
+import { Validation, type ValidationOptions } from '../../src/training/validation.ts';
+import type { WatchMemory } from '../../src/training/task.ts';
+import { seedWords, testSeed } from '../rig/seed.ts';
 
 type Settings = Partial<Omit<ValidationOptions, 'measure'>> & {
   readonly patience?: number;
@@ -20,14 +20,15 @@ function validationOf(
     until: 1000,
     monitor: { metric: 'val_loss', direction: 'min' },
     earlyStopping: patience === undefined ? undefined : { patience, minDelta },
-    measure: state => Promise.resolve({ val_loss: values(state['at']?.[0] as number) }),
+    measure: state => Promise.resolve({ numbers: { val_loss: values(state['at']?.[0] as number) } }),
     load: iteration => {
       loaded.push(iteration);
       return Promise.resolve({ at: Float32Array.of(iteration) });
     },
     ...more,
   });
-  const at = (iteration: number) => validation.measure({ at: Float32Array.of(iteration) }, iteration);
+  const at = async (iteration: number) =>
+    (await validation.measure({ at: Float32Array.of(iteration) }, iteration)).numbers;
   return { validation, at, loaded };
 }
 

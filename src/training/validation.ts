@@ -1,4 +1,4 @@
-import type { Metrics, StepState, TrainingValidation, WatchMemory } from '../task.ts';
+import type { Measured, Metrics, StepState, TrainingValidation, WatchMemory } from './task.ts';
 
 export interface ValidationOptions {
   /** Iterations between two; undefined where there is no validation part. */
@@ -9,7 +9,8 @@ export interface ValidationOptions {
   readonly monitor: { readonly metric: string; readonly direction: 'min' | 'max' };
   readonly earlyStopping?: { readonly patience: number; readonly minDelta: number } | undefined;
   /** Scores of the validation part, with their names. */
-  readonly measure: (state: StepState, iteration: number) => Promise<Metrics>;
+  readonly measure: (state: StepState, iteration: number) => Promise<Measured>;
+  readonly hasOwnPoints?: boolean;
   /** Scores of the test part, with their names. */
   readonly conclude?: ((state: StepState, iteration: number) => Promise<Metrics>) | undefined;
   /** The state of an iteration that was the best one. */
@@ -37,6 +38,7 @@ const BEGINNING: Progress = { best: 0, value: 0, waited: 0, reference: 0 };
  */
 export class Validation implements TrainingValidation {
   readonly every: number | undefined;
+  readonly hasOwnPoints: boolean;
   readonly #options: ValidationOptions;
   #progress: Progress = BEGINNING;
   /** With the last iteration, where that is no regular one. */
@@ -49,6 +51,7 @@ export class Validation implements TrainingValidation {
   constructor(options: ValidationOptions) {
     this.#options = options;
     this.every = options.every;
+    this.hasOwnPoints = options.hasOwnPoints ?? false;
   }
 
   isDue(iteration: number): boolean {
@@ -59,14 +62,14 @@ export class Validation implements TrainingValidation {
     return this.every !== undefined && iteration % this.every === 0;
   }
 
-  async measure(state: StepState, iteration: number): Promise<Metrics> {
+  async measure(state: StepState, iteration: number): Promise<Measured> {
     const { until, measure, conclude } = this.#options;
-    const measured = this.every === undefined ? {} : await measure(state, iteration);
-    if (this.every !== undefined) this.#note(iteration, measured);
+    const measured = this.every === undefined ? { numbers: {} } : await measure(state, iteration);
+    if (this.every !== undefined) this.#note(iteration, measured.numbers);
     if (iteration < until && this.end() === undefined) return measured;
     if (conclude !== undefined || !this.#isRegular(iteration)) this.#concluded = iteration;
     const tested = await conclude?.(await this.#bestState(state, iteration), iteration);
-    return { ...measured, ...tested };
+    return { ...measured, numbers: { ...measured.numbers, ...tested } };
   }
 
   #bestState(state: StepState, iteration: number): Promise<StepState> | StepState {
