@@ -22,11 +22,12 @@ export function classMeanPictures(dataset: Dataset, labels: Uint8Array): Uint8Ar
   return pictures;
 }
 
-function classMeans({ artifact, imageBytes, labels, pieces }: Dataset): readonly Uint8Array[] {
+function classMeans(dataset: Dataset): readonly Uint8Array[] {
+  const { artifact, imageBytes, labels } = dataset;
   const sums = artifact.classes.map(() => new Float64Array(imageBytes));
   const counts = artifact.classes.map(() => 0);
   let index = 0;
-  for (const piece of pieces())
+  for (const piece of dataset.pieces())
     for (let start = 0; start < piece.length; start += imageBytes, index++) {
       const label = labels[index] as number;
       const sum = sums[label] as Float64Array;

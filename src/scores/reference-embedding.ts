@@ -28,8 +28,9 @@ export function keepEmbedding(
   }
   const from = join(choice.dir, choice.network);
   for (const file of readdirSync(from)) linkOrCopy(join(from, file), join(dir, FOLDER, file));
-  const { kind: _kind, dir: _dir, lastNetwork: _last, savedModel: _saved, ...fields } = choice;
-  return { ...about, predictor: { ...fields, network: FOLDER } };
+  const { model, shape, images, transform, iteration } = choice;
+  const predictor = { model, network: FOLDER, shape, images, classes: choice.classes, transform, iteration };
+  return { ...about, predictor };
 }
 
 /**

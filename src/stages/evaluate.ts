@@ -122,7 +122,7 @@ export default defineStage({
       protocol,
     });
     const notes = [...trainedOnNotes(model, reference, seen), ...collapseNotes(pictures)];
-    const table = { generated: measured, baselines: await readBaselines(reference), protocol, notes };
+    const table = { generated: measured, baselines: readBaselines(reference), protocol, notes };
     const title = `${model.model}, iteration ${grouped(chosen.iterations)}`;
     const files = [...(await writeScores(outputDir, { title, ...table }))];
     const training = trainingPictures(reference);

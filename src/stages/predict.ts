@@ -1,7 +1,8 @@
 import { Type, type Static } from 'typebox';
 import type { DatasetArtifact, PredictorArtifact } from '../core/artifacts.ts';
 import { Failure } from '../core/failure.ts';
-import { defineStage, type StageContext } from '../core/stage.ts';
+import type { DatasetOutline } from '../core/outline.ts';
+import { defineStage, type ParamProblem, type StageContext } from '../core/stage.ts';
 import { openExamples, type Examples } from '../data/dataset.ts';
 import { grouped } from '../data/report.ts';
 import { identityTransform } from '../data/transform.ts';
@@ -26,6 +27,11 @@ const params = Type.Object(
           'Take the predictor of an earlier experiment instead: `exp-3`, `latest`, `latest:classifier`, or a tag.',
       }),
     ),
+    mirrored: Type.Boolean({
+      default: false,
+      description:
+        'Means of what is predicted for a picture and for its mirror image: a little better, and half as fast.',
+    }),
     batchSize: Type.Integer({
       default: 128,
       minimum: 1,
@@ -41,15 +47,29 @@ interface Inputs {
   readonly dataset: DatasetArtifact;
 }
 
-type Context = StageContext<Static<typeof params>, Inputs>;
+type Params = Static<typeof params>;
+type Context = StageContext<Params, Inputs>;
 
 const unknownWords = (names: readonly string[]): string =>
   `the predictor does not know the ${names.length === 1 ? 'class' : 'classes'} ${names.join(', ')}: it predicts others for their examples`;
 
+/** What cannot be mirrored. */
+const mirrorProblems = ({ mirrored }: Params, { shape }: DatasetOutline): readonly ParamProblem[] =>
+  mirrored && shape !== undefined
+    ? [
+        {
+          path: ['mirrored'],
+          code: 'no-images',
+          message: 'numbers have no mirror image: mirrored is for pictures',
+          hint: 'leave mirrored out',
+        },
+      ]
+    : [];
+
 /** Checks the data set against the predictor, and says what a user may not expect. */
-function checkInputs({ id, inputs: { predictor, dataset }, emit }: Context): void {
+function checkInputs({ id, params: given, inputs: { predictor, dataset }, emit }: Context): void {
   const facts = known(predictor, dataset);
-  const [misfit] = misfits(facts);
+  const [misfit] = [...mirrorProblems(given, dataset), ...misfits(facts)];
   if (misfit !== undefined) {
     const { code, message, hint = 'name another data set or another predictor in its inputs' } = misfit;
     throw new Failure({ code, message: `${id}: ${message}`, hint, exitCode: 2 });
@@ -115,7 +135,7 @@ async function writeAll(context: Context, examples: Examples): Promise<Hits> {
   const writer = await PredictionWriter.create(outputDir, predictor, dataset);
   try {
     for await (const batch of predictAll(tensorflow, predictor, examples, {
-      batchSize: params.batchSize,
+      ...params,
       signal,
     })) {
       const rows = rowsOf(examples, batch);
@@ -153,8 +173,9 @@ export default defineStage({
   },
   borrows: ({ from }) =>
     from === undefined ? [] : [{ input: 'predictor', experiment: from, because: ['from'] }],
-  outline: (_, inputs) => ({
+  outline: (given, inputs) => ({
     problems: [
+      ...mirrorProblems(given, inputs.dataset),
       ...misfits(inputs).map(problem => ({ ...problem, path: [] })),
       ...(unknownLabels(inputs).length === 0
         ? []

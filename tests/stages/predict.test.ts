@@ -79,15 +79,20 @@ describe.each([undefined, 'javascript'] as const)('predict on the backend %s', b
     dataset: DatasetArtifact,
     {
       batchSize = 2,
+      mirrored = false,
       with: by = predictor,
       ...options
     }: Partial<
-      StageContextOptions<unknown> & { readonly batchSize: number; readonly with: PredictorArtifact }
+      StageContextOptions<unknown> & {
+        readonly batchSize: number;
+        readonly mirrored: boolean;
+        readonly with: PredictorArtifact;
+      }
     > = {},
   ) {
     const { outputs, context } = await runStage(
       predict,
-      { batchSize },
+      { batchSize, mirrored },
       { ...options, inputs: { predictor: by, dataset }, tensorflow: () => Promise.resolve(tensorflow) },
     );
     const text = (name: string) => readFile(join(outputs.predictions.dir, name), 'utf8');
@@ -101,6 +106,16 @@ describe.each([undefined, 'javascript'] as const)('predict on the backend %s', b
     );
     return { csv: await text('predictions.csv'), jsonl, lines, said, context };
   }
+
+  it('predicts the mean of a picture and its mirror image', async () => {
+    const { lines } = await run(await pictures([0, 1, 2, 1, 0]), { mirrored: true });
+    for (const [index, { probabilities }] of lines.entries()) {
+      const picture = PICTURES[index] as number[];
+      const [own, mirror] = [expected(picture), expected([...picture].reverse())];
+      for (const [place, name] of CLASSES.entries())
+        expect(probabilities[name]).toBeCloseTo(((own[place] as number) + (mirror[place] as number)) / 2, 6);
+    }
+  });
 
   it('writes the probability of each class of each example, beside its label', async () => {
     const { lines, context, said } = await run(await pictures([0, 1, 2, 1, 0]));

@@ -4,10 +4,13 @@ import { Failure, Interrupted } from '../../core/failure.ts';
 import type { StepInput, TensorFlow } from '../../core/tensorflow.ts';
 import type { Examples } from '../../data/dataset.ts';
 import { compilePredictor, outputCount } from '../../models/compiled-predictor.ts';
+import { mirrorImages } from './mirror.ts';
 import { batchOutputs, type BatchOutputs } from '../batch-outputs.ts';
 
 interface Options {
   readonly batchSize: number;
+  /** Means of the outputs for a picture and for its mirror image. */
+  readonly mirrored: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -20,7 +23,7 @@ export async function* predictAll(
   tensorflow: TensorFlow,
   predictor: PredictorArtifact,
   examples: Examples,
-  { batchSize, signal }: Options,
+  { batchSize, mirrored, signal }: Options,
 ): AsyncGenerator<BatchOutputs> {
   const network = await compilePredictor(tensorflow, predictor, ({ outputs: [y] }) => ({
     y: y as Tf.SymbolicTensor,
@@ -29,7 +32,13 @@ export async function* predictAll(
     const width = outputCount(predictor);
     const run = async (batch: StepInput) => {
       if (signal.aborted) throw new Interrupted();
-      return (await network.run(batch)).y;
+      const { y } = await network.run(batch);
+      if (!mirrored) return y;
+      const mirror = await network.run({
+        ...batch,
+        values: mirrorImages(batch.values as Uint8Array, examples.shape),
+      });
+      return y.map((value, at) => (value + (mirror.y[at] as number)) / 2);
     };
     for await (const made of batchOutputs(examples, { batchSize, width }, run)) {
       checkNumbers(made.outputs, width, made.first);
