@@ -1,5 +1,7 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { list } from 'tar';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -7,11 +9,20 @@ import { PREBUILT_BYTES } from '../../src/tensorflow/provision/prebuild.ts';
 import { codeBlocks, readDocument } from '../docs/markdown.ts';
 import { installPackage, packPackage, treeOf, type Installation } from './rig.ts';
 
-/** What npm and registries take without a word, and people on slow lines as well. */
+/** What npm and registries take without a word, and people on slow lines as well: without the classifier. */
 const MOST_BYTES = 2_000_000;
+/** What the classifier of scores may add, packed. */
+const MOST_OF_CLASSIFIER = 1_500_000;
 
 let tarball: string;
 let installed: Installation;
+
+/** Bytes of a folder's files, compressed as in a tarball. */
+async function packedBytes(folder: string): Promise<number> {
+  const path = fileURLToPath(new URL(`../../${folder}`, import.meta.url));
+  const files = (await readdir(path)).map(name => readFile(join(path, name)));
+  return gzipSync(Buffer.concat(await Promise.all(files))).length;
+}
 
 beforeAll(async () => {
   tarball = await packPackage();
@@ -25,10 +36,18 @@ test('the package has what runs, declarations and templates, and no tests, bench
     /^package\/((bin|dist|schema|templates|types)\/|docs\/[\w-]+\.md$|(package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/;
   expect(files.filter(file => !expected.test(file))).toEqual([]);
   expect(files.filter(file => /(^|\/)(tests?|bench|node_modules)\/|\.test\.|\.map$/.test(file))).toEqual([]);
-  for (const file of ['bin/pipe.js', 'dist/cli/main.js', 'dist/tfjs.cjs', 'dist/THIRD-PARTY-LICENSES.txt'])
+  for (const file of [
+    'bin/pipe.js',
+    'dist/cli/main.js',
+    'dist/tfjs.cjs',
+    'dist/THIRD-PARTY-LICENSES.txt',
+    'dist/scores/embeddings/cifar10/weights.bin',
+  ])
     expect(files).toContain(`package/${file}`);
+  const classifier = await packedBytes('src/scores/embeddings/cifar10');
+  expect(classifier).toBeLessThan(MOST_OF_CLASSIFIER);
   // The addons are prebuilt where zig is, and held to their share there.
-  expect((await stat(tarball)).size).toBeLessThan(MOST_BYTES - PREBUILT_BYTES);
+  expect((await stat(tarball)).size - classifier).toBeLessThan(MOST_BYTES - PREBUILT_BYTES);
 });
 
 test('it knows the versions of what is a part of it', async () => {

@@ -3,6 +3,7 @@ import type { TensorFlow } from '../../core/tensorflow.ts';
 import type { Embedding } from './embedding.ts';
 import { openInception } from './inception.ts';
 import { openPredictorEmbedding } from './predictor.ts';
+import { openReferenceEmbedding } from './reference.ts';
 
 /** Pipe's own classifier of CIFAR-10, one that a fit stage trained, or the Inception graph of 2015, by its path. */
 export type EmbeddingChoice = 'cifar10' | PredictorArtifact | { readonly inception: string };
@@ -17,7 +18,7 @@ export async function openEmbedding(
   choice: EmbeddingChoice,
   imageShape: readonly number[],
 ): Promise<Embedding> {
-  if (choice === 'cifar10') throw new Error('the reference classifier is not packed yet');
+  if (choice === 'cifar10') return openReferenceEmbedding(tensorflow, imageShape);
   if ('kind' in choice) return openPredictorEmbedding(tensorflow, choice, imageShape);
   return openInception(tensorflow, choice.inception, imageShape);
 }
