@@ -242,8 +242,8 @@ describe.each([undefined, 'javascript'] as const)('predict on the backend %s', b
 });
 
 test('the predictor is that of an earlier experiment where `from` names one', () => {
-  expect(predict.borrows?.({ batchSize: 128 })).toEqual([]);
-  expect(predict.borrows?.({ batchSize: 128, from: 'latest:classifier' })).toEqual([
+  expect(predict.borrows?.({ batchSize: 128, mirrored: false })).toEqual([]);
+  expect(predict.borrows?.({ batchSize: 128, mirrored: false, from: 'latest:classifier' })).toEqual([
     { input: 'predictor', experiment: 'latest:classifier', because: ['from'] },
   ]);
 });
@@ -251,7 +251,7 @@ test('the predictor is that of an earlier experiment where `from` names one', ()
 describe('what does not fit a predictor', () => {
   const images = { shape: [32, 32, 3], images: true, classes: ['cat', 'dog'] };
   const outline = (dataset: object, predictor: object = images) =>
-    (predict.outline?.({ batchSize: 128 }, { dataset, predictor })?.problems ?? []).map(
+    (predict.outline?.({ batchSize: 128, mirrored: false }, { dataset, predictor })?.problems ?? []).map(
       ({ message, severity }) => [message, severity ?? 'error'],
     );
 
