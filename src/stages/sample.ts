@@ -7,6 +7,7 @@ import { drawGrid, partThatFits, type ShownPart, type WantedGrid } from '../imag
 import { evenColumns } from '../images/layout.ts';
 import type { ImageBatch } from '../images/pixels.ts';
 import { loadGenerator, type Generator } from '../models/generator.ts';
+import { withWeights } from '../training/gan/chosen-weights.ts';
 import { interpolationOf, sampleParams, type SampleParams } from '../training/gan/sample-params.ts';
 import { modelProblems, sampleProblems } from '../training/gan/sample-problems.ts';
 import { drawShare, sharesOf, type Share } from '../training/gan/sampling.ts';
@@ -157,7 +158,7 @@ export default defineStage({
     const shown = shownPart(context, look, labels);
     if (params.singles) await mkdir(join(outputDir, 'singles'));
     const { tf } = await context.tensorflow();
-    const generator = await loadGenerator(tf, model);
+    const generator = await loadGenerator(tf, withWeights(model, params.weights));
     let samples: ImageBatch;
     try {
       samples = await drawSamples(context, generator, shares, names, shown);

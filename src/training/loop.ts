@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { Failure } from '../core/failure.ts';
+import { Failure, Interrupted } from '../core/failure.ts';
 import { deriveSeed, Random } from '../core/random.ts';
 import type { CompiledStep, TensorFlow } from '../core/tensorflow.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -37,7 +37,8 @@ export interface LoopResult {
 /**
  * Trains a task: iteration 0 is the untrained state. Between iterations the event loop runs, so that signals and timers are
  * served. From a checkpoint of the same task it resumes as if it had not stopped, to the last bit.
- * @throws Failure when a metric is not finite, or the checkpoint is of another task
+ * @throws Failure when a metric is not finite, or the checkpoint is of another task; Interrupted when the signal stops the
+ * measuring of a state, which is not kept then: what it lacks would be missing for ever
  */
 export async function trainLoop<M extends string>(
   tensorflow: TensorFlow,
@@ -78,7 +79,11 @@ async function iterate<M extends string>(
     const outputs = await step.run(task.feed({ iteration, indices, random }));
     const metrics = metricsOf<M>(numbersOf(outputs), iteration, task);
     const isValidated = validation?.isDue(iteration) === true;
-    const measured = isValidated ? await validation.measure(await step.read(), iteration) : undefined;
+    const measured = isValidated
+      ? await validation.measure(await step.read(), iteration).catch((error: unknown) => {
+          throw error instanceof Interrupted ? stoppedMeasuring(iteration, until) : error;
+        })
+      : undefined;
     metricsOf(measured?.numbers ?? {}, iteration, task);
     observer.iteration(iteration, metrics, measured);
     watch?.iteration(iteration, metrics);
@@ -89,6 +94,9 @@ async function iterate<M extends string>(
   if (kept !== iteration) await keep(iteration);
   return { iterations: iteration, ended: validation?.end(), state: await step.read() };
 }
+
+const stoppedMeasuring = (iteration: number, until: number): Interrupted =>
+  new Interrupted(`training stopped while iteration ${iteration} of ${until} was measured`);
 
 /** Undefined for a task with neither a watch nor a validation. */
 function memoryOf<M extends string>({ watch, validation }: TrainingTask<M>): WatchMemory | undefined {

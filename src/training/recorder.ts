@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Failure } from '../core/failure.ts';
+import { Failure, Interrupted } from '../core/failure.ts';
 import { counted } from '../core/format.ts';
 import type { MetricEvent } from '../core/events.ts';
 import type { StageContext } from '../core/stage.ts';
@@ -143,8 +143,9 @@ export class TrainingRecorder<M extends string = string> implements TrainingObse
       : `the last checkpoint is ${join(this.#context.outputDir, CHECKPOINTS, this.#checkpoint)}`;
   }
 
-  /** Adds the last good checkpoint to a failure of training. */
+  /** Adds the last good checkpoint to a failure or a stop of training. */
   explain(error: unknown): unknown {
+    if (error instanceof Interrupted) return new Interrupted(`${error.message}; ${this.lastCheckpoint()}`);
     if (!(error instanceof Failure)) return error;
     const { code, message, hint } = error;
     const details = [

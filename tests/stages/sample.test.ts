@@ -205,7 +205,7 @@ describe('more images than the grid shows', () => {
 
 describe('finding the model', () => {
   test('takes it from an earlier experiment on request, whose content then counts', () => {
-    const params = { count: 1, singles: true };
+    const params = { count: 1, singles: true, weights: 'best' as const };
     expect(sample.borrows?.({ ...params, from: 'latest:cgan' })).toEqual([
       { input: 'model', experiment: 'latest:cgan', because: ['from'] },
     ]);

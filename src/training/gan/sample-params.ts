@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { weightsParam } from './chosen-weights.ts';
 
 const interpolated = [Type.Literal('noise'), Type.Literal('classes')] as const;
 
@@ -24,6 +25,7 @@ export const sampleParams = Type.Object(
           'Sample from the model of an earlier experiment instead: `exp-3`, `latest`, `latest:cgan`, or a tag.',
       }),
     ),
+    weights: weightsParam,
     classes: Type.Optional(
       Type.Array(Type.String(), {
         minItems: 1,
