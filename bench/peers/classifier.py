@@ -19,6 +19,7 @@ IMAGES = 50_000
 # Bytes to numbers: CIFAR-10's mean and standard deviation.
 MEAN, STD = np.array([125.3, 123.0, 113.9], np.float32), np.array([63.0, 62.1, 66.7], np.float32)
 SHIFT = 4  # pixels that an image is moved by at most: an eighth of its side
+CUT = 16  # side of the square that is cut out of an image: half of the image's
 
 
 def spec_of(asked):

@@ -84,6 +84,14 @@ def changed(images):
     )
 
 
+def cut_out(numbers):
+    """Sets a square of CUT pixels around some pixel of each image [B, 32, 32, 3] to zero, the mean colour."""
+    count, size = tf.shape(numbers)[0], numbers.shape[1]
+    first = tf.random.uniform([2, count, 1], maxval=size + 1, dtype=tf.int32) - classifier.CUT // 2
+    down, across = tf.unstack((tf.range(size) >= first) & (tf.range(size) < first + classifier.CUT))
+    return tf.where((down[:, :, None] & across[:, None, :])[..., None], tf.zeros([], numbers.dtype), numbers)
+
+
 def pipeline(data, classes):
     """Batches of numbers [B, 32, 32, 3] and one-hot labels [B, classes]: whole batches at a time, beside training."""
     images, labels, dtype = tf.constant(data.images), tf.constant(data.labels), keras.config.floatx()
@@ -92,6 +100,7 @@ def pipeline(data, classes):
         chosen = tf.gather(images, indices)
         chosen = changed(chosen) if data.is_changed else chosen
         numbers = (tf.cast(chosen, dtype) - classifier.MEAN) / classifier.STD
+        numbers = cut_out(numbers) if data.is_changed else numbers
         return numbers, tf.one_hot(tf.gather(labels, indices), classes, dtype=dtype)
 
     count = len(data.labels)

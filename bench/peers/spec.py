@@ -32,7 +32,7 @@ KNOWN_OF_CLASSIFIERS = {
     "clipNorm": None,
     "shuffle": True,
     "balanced": False,
-    "augment": ["flip", "translation"],
+    "augment": ["flip", "translation", "cutout"],
 }
 
 

@@ -25,6 +25,14 @@ def changed(images):
     return padded[torch.arange(count)[:, None, None], (pixels + down)[:, :, None], columns[:, None, :]]
 
 
+def cut_out(numbers):
+    """Sets a square of CUT pixels around some pixel of each image [B, 32, 32, 3] to zero, the mean colour, in place."""
+    count, size, cut = len(numbers), numbers.shape[1], classifier.CUT
+    first = torch.randint(-(cut // 2), size + 1 - cut // 2, [2, count, 1])
+    down, across = (torch.arange(size) >= first) & (torch.arange(size) < first + cut)
+    return numbers.masked_fill_((down[:, :, None] & across[:, None, :])[..., None], 0)
+
+
 def batches(data, count):
     """Numbers [B, 3, 32, 32] and labels [B], made where they are used: workers only take the cores from training here."""
     images, labels = torch.from_numpy(data.images), torch.from_numpy(data.labels).long()
@@ -33,7 +41,9 @@ def batches(data, count):
     for number in range(count):
         indices = order[torch.arange(number * data.batch, (number + 1) * data.batch) % len(order)]
         chosen = changed(images[indices]) if data.is_changed else images[indices]
-        yield ((chosen.float() - mean) / std).permute(0, 3, 1, 2), labels[indices]  # NHWC memory is channels-last
+        numbers = (chosen.float() - mean) / std
+        numbers = cut_out(numbers) if data.is_changed else numbers
+        yield numbers.permute(0, 3, 1, 2), labels[indices]  # NHWC memory is channels-last
 
 
 class Peer:

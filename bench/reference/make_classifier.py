@@ -30,7 +30,7 @@ SEED = 1
 BATCH = 8
 ITERATIONS = 3
 # Small enough that roundings stay small in three iterations.
-LEARNING_RATE = 0.01
+LEARNING_RATE = 0.001
 # Parameters of the stage fit on which an iteration depends, beside the learning rate.
 TRAIN = ("optimizer", "momentum", "nesterov", "labelSmoothing")
 MODELS = ("resnet",)

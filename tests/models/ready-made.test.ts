@@ -3,6 +3,7 @@ import type { TensorFlow } from '../../src/core/tensorflow.ts';
 import { codeDir } from '../../src/host/paths.ts';
 import { bindGan, builtInGan, BUILT_IN_GANS } from '../../src/models/gan.ts';
 import { flattened, type Network } from '../../src/models/network.ts';
+import { bindPredictor, builtInPredictor } from '../../src/models/predictor.ts';
 import { product } from '../../src/models/shape.ts';
 import { weightCount } from '../../src/models/summary.ts';
 import { expectExportIsForward, expectSamePass, passOf } from '../rig/networks.ts';
@@ -39,6 +40,24 @@ test.each([
 test.each(readyMade)('an iteration of %s is less than 10⁹ multiply-adds for each image', name => {
   const { generator, discriminator } = builtInNetworks(name);
   expect(3 * multiplyAdds(generator) + 8 * multiplyAdds(discriminator)).toBeLessThan(1e9);
+});
+
+const resnetOf = (input: readonly number[]): Network =>
+  bindPredictor(builtInPredictor(codeDir, 'resnet').network, { input, outputs: 10, isRegression: false });
+
+// The pipeline of the classifier trains it for 32 epochs, which are to take no more than an hour of two cores.
+test('resnet has its weights, and a picture takes less than 2 · 10⁸ multiply-adds', () => {
+  const resnet = resnetOf([32, 32, 3]);
+  expect(weightCount(resnet)).toBe(1_980_394);
+  expect(multiplyAdds(resnet)).toBeLessThan(2e8);
+});
+
+test('resnet is the same rewritten, and exported', async () => {
+  const tensorflow = await testTensorFlow();
+  const small = resnetOf([12, 8, 1]);
+  const written = passOf(tensorflow, small, { training: true, plain: true });
+  expectSamePass(passOf(tensorflow, small, { training: true }), written, 1e-3);
+  expectExportIsForward(tensorflow, small, 1e-3);
 });
 
 describe.each(readyMade)('%s', name => {
