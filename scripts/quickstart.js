@@ -2,6 +2,7 @@
  * `npm run quickstart`: sets everything up, trains the small conditional GAN of pipelines/quickstart.yaml and prints where its
  * pictures are. Arguments are passed to `pipe run`: `npm run quickstart -- --set train.epochs=1`.
  */
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { pipe, root, run, say } from './steps.js';
@@ -26,9 +27,11 @@ async function pictures(id) {
     const place = relative(process.cwd(), join(artifacts, stage, name));
     shown.set(place, (shown.get(place) ?? 0) + (deeper.length > 0 ? 1 : 0));
   }
-  return [...shown]
+  const lines = [...shown]
     .sort()
     .map(([place, count]) => (count === 0 ? place : `${place}${sep}  (${count} pictures)`));
+  const curves = join(artifacts, '..', 'metrics.svg');
+  return existsSync(curves) ? [...lines, relative(process.cwd(), curves)] : lines;
 }
 
 await step('1 of 3: build', [process.execPath, join(root, 'scripts', 'build.js')]);
