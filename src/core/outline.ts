@@ -46,6 +46,10 @@ export interface PredictorOutline {
 export interface ScoreReferenceOutline extends ImagesOutline {
   /** Classes that the embedding knows. */
   readonly embeddingClasses?: readonly string[] | undefined;
+  /** Neighbours that precision, recall, density and coverage go by. */
+  readonly neighbours?: number | undefined;
+  /** Whether there are training pictures, among which copies are searched. */
+  readonly hasTraining?: boolean | undefined;
 }
 
 /** Properties of an artifact, by its kind, that can be known before anything runs. */

@@ -6,6 +6,9 @@ import type { MeasuredScores } from './measured.ts';
 
 export type BaselineName = 'real' | 'class means' | 'noise';
 
+/** Bytes: more are no scores of ours. */
+const LONGEST = 16 * 1024 * 1024;
+
 /** Scores of pictures that no generator drew. */
 export interface Baseline {
   readonly name: BaselineName;
@@ -16,4 +19,4 @@ export interface Baseline {
 
 /** The scores that a reference was prepared with. @throws Failure when the file is missing or unreadable */
 export const readBaselines = ({ dir, baselines }: ScoreReferenceArtifact): readonly Baseline[] =>
-  JSON.parse(readRegular(join(dir, baselines)).toString()) as readonly Baseline[];
+  JSON.parse(readRegular(join(dir, baselines), LONGEST).toString()) as readonly Baseline[];

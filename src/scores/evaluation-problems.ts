@@ -1,3 +1,4 @@
+import type { ModelArtifact, ScoreReferenceArtifact } from '../core/artifacts.ts';
 import type { ModelOutline, ScoreReferenceOutline } from '../core/outline.ts';
 import type { ParamProblem } from '../core/stage.ts';
 
@@ -8,6 +9,31 @@ const sizes = ({ height, width, channels }: ModelOutline): readonly (number | un
 ];
 
 const shown = (of: readonly (number | undefined)[]): string => of.map(size => size ?? '?').join('×');
+
+/** What is known of a generator. */
+export function knownModel({
+  conditional,
+  classes,
+  imageShape: [height, width, channels],
+}: Pick<ModelArtifact, 'conditional' | 'classes' | 'imageShape'>): ModelOutline {
+  return { conditional, classes, height, width, channels };
+}
+
+/** What is known of a reference. */
+export const knownReference = ({
+  reference: { height, width, channels, classes },
+  embedding,
+  settings: { neighbours },
+  training,
+}: ScoreReferenceArtifact): ScoreReferenceOutline => ({
+  height,
+  width,
+  channels,
+  classes,
+  embeddingClasses: embedding.classes,
+  neighbours,
+  hasTraining: training !== undefined,
+});
 
 /** What keeps a generator from being scored against a reference, as far as both are known. */
 export function evaluationProblems(

@@ -9,6 +9,7 @@ import {
   inceptionScore,
   labelAccuracy,
   mostProbable,
+  PARTS,
 } from './measures/classes.ts';
 import type { MeasureContext } from './measures/context.ts';
 import { fidInfinity, FEWEST_SIZES } from './measures/fid-infinity.ts';
@@ -96,7 +97,7 @@ function classScores(pictures: ScoredPictures, reference: OpenReference): Scores
   const probabilities = probabilitiesOf(pictures, pictures.probabilities);
   const asked = pictures.labels && embeddingLabels(pictures.labels, reference);
   return {
-    ...(probabilities.count >= PARTS && { inception_score: inceptionScore(probabilities, seed, PARTS) }),
+    ...(probabilities.count >= PARTS && { inception_score: inceptionScore(probabilities, seed) }),
     ...(asked && { label_accuracy: labelAccuracy(probabilities, asked) }),
     ...(reference.embeddingClasses.length > 0 && {
       class_divergence: classDivergence(
@@ -107,9 +108,6 @@ function classScores(pictures: ScoredPictures, reference: OpenReference): Scores
     }),
   };
 }
-
-/** Of the Inception score. */
-const PARTS = 10;
 
 /** Labels as indices of the embedding's classes; undefined where it does not know one of the reference's. */
 function embeddingLabels(
@@ -155,11 +153,16 @@ async function copiesAmong(context: MeasureContext, features: NamedFeatures, tra
     const at = neighbours.indices[picture] as number;
     const own = training.distances[at] as number;
     const distance = neighbours.distances[picture] as number;
-    // Of two equal training pictures, the distance to each other is 0.
-    return { picture, nearest: training.indices[at] as number, ratio: own === 0 ? Infinity : distance / own };
+    return { picture, nearest: training.indices[at] as number, ratio: ratioOf(distance, own) };
   });
   const closest = all.sort((one, other) => one.ratio - other.ratio).slice(0, MOST_NEAREST);
   return { share, nearest: closest };
+}
+
+/** Of two equal training pictures the distance to each other is 0: a copy of one is a copy as well. */
+function ratioOf(distance: number, own: number): number {
+  if (distance === 0) return 0;
+  return own === 0 ? Number.MAX_VALUE : distance / own;
 }
 
 /** The closest pictures that are told of. */

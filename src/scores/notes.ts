@@ -1,5 +1,5 @@
-import type { ImageBatch } from '../images/pixels.ts';
-import { imageAt } from '../images/pixels.ts';
+import { sha256 } from '../core/sha256.ts';
+import { imageAt, type ImageBatch } from '../images/pixels.ts';
 import { grouped } from '../data/report.ts';
 
 /** Shares of pictures that differ, below which a generator has collapsed. */
@@ -9,8 +9,7 @@ const FEW_DIFFERENT = 0.5;
 export function collapseNotes(pictures: ImageBatch): readonly string[] {
   const { count } = pictures;
   const different = new Set<string>();
-  for (let index = 0; index < count; index++)
-    different.add(Buffer.from(imageAt(pictures, index)).toString('latin1'));
+  for (let index = 0; index < count; index++) different.add(sha256(imageAt(pictures, index)));
   if (different.size >= FEW_DIFFERENT * count) return [];
   const words = different.size === 1 ? 'all of them alike' : `${grouped(different.size)} different ones`;
   return [`the generator has collapsed: of ${grouped(count)} pictures ${words}`];

@@ -1,10 +1,9 @@
 import type { DatasetOutline, PredictorOutline, ScoreReferenceOutline } from '../core/outline.ts';
 import type { ParamProblem } from '../core/stage.ts';
+import { CIFAR_CLASSES } from '../data/cifar-format.ts';
 import { imagesNeeded } from '../data/images-needed.ts';
+import { countProblems } from './count-problems.ts';
 import type { EmbeddingName, ReferenceParams } from './params.ts';
-
-/** Pictures below which scores say little. */
-const FEW = 1000;
 
 /** Side and channels of the pictures that pipe's own classifier takes. */
 const CIFAR = [32, 32, 3] as const;
@@ -25,14 +24,25 @@ export const embeddingOf = (
 /** What is known of the pictures, and of the classes that the embedding knows. */
 export const referenceOutline = (
   params: ReferenceParams,
-  { dataset: { height, width, channels, classes }, predictor }: KnownInputs,
+  { dataset: { height, width, channels, classes }, training, predictor }: KnownInputs,
 ): ScoreReferenceOutline => ({
   height,
   width,
   channels,
   classes,
-  embeddingClasses: embeddingOf(params, predictor) === 'classifier' ? predictor?.classes : undefined,
+  embeddingClasses: classesOf(embeddingOf(params, predictor), predictor),
+  neighbours: params.neighbours,
+  hasTraining: training !== undefined,
 });
+
+/** Those of the Inception network have no names here. */
+function classesOf(
+  embedding: EmbeddingName,
+  predictor: PredictorOutline | undefined,
+): readonly string[] | undefined {
+  if (embedding === 'classifier') return predictor?.classes;
+  return embedding === 'inception' ? [] : CIFAR_CLASSES;
+}
 
 /** Problems of the parameters alone. */
 export function paramProblems({ embedding, from, graph }: ReferenceParams): readonly ParamProblem[] {
@@ -62,7 +72,8 @@ export function referenceProblems(params: ReferenceParams, inputs: KnownInputs):
   return [
     ...embeddingProblems(params, inputs),
     ...otherTraining(dataset, training),
-    ...fewPictures(params, dataset),
+    ...otherTrainingClasses(dataset, training),
+    ...countProblems(params, dataset, training),
   ];
 }
 
@@ -144,18 +155,18 @@ function otherTraining(
   ];
 }
 
-/** What becomes of the interval where pictures are few. */
-function fewPictures({ count }: ReferenceParams, dataset: DatasetOutline): readonly ParamProblem[] {
-  const least = Math.min(count, dataset.count ?? count);
-  if (least >= FEW) return [];
-  const times = Math.sqrt(10_000 / least);
+/** Labels of both are read by one list of classes. */
+function otherTrainingClasses(
+  { classes: held }: DatasetOutline,
+  training: DatasetOutline | undefined,
+): readonly ParamProblem[] {
+  const trained = training?.classes;
+  if (held === undefined || trained === undefined || held.join('\n') === trained.join('\n')) return [];
   return [
-    {
-      path: [],
-      code: 'few-pictures',
-      severity: 'warning',
-      message: `${least} pictures are compared: intervals are about ${times.toFixed(0)} times as wide as those of 10,000, and FID is too large`,
-      hint: 'give it more held-out pictures, and go by KID',
-    },
+    problem(
+      'other-classes',
+      `the held-out pictures are of ${held.join(', ')}, and the training pictures of ${trained.join(', ')}`,
+      'load both with the same classes, or leave out the input training',
+    ),
   ];
 }

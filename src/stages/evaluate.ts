@@ -7,7 +7,7 @@ import { grouped } from '../data/report.ts';
 import { loadGenerator } from '../models/generator.ts';
 import { readBaselines } from '../scores/baselines.ts';
 import { scoreMetrics } from '../scores/catalogue.ts';
-import { evaluationProblems } from '../scores/evaluation-problems.ts';
+import { evaluationProblems, knownModel, knownReference } from '../scores/evaluation-problems.ts';
 import { collapseNotes } from '../scores/notes.ts';
 import { trainingPictures } from '../scores/open-reference.ts';
 import { protocolOf } from '../scores/protocol.ts';
@@ -47,11 +47,7 @@ type Context = StageContext<Static<typeof params>, Inputs>;
 
 /** @throws Failure with the first thing that keeps the generator from being scored */
 function checkInputs({ inputs: { model, reference } }: Context): void {
-  const { embedding, reference: held } = reference;
-  const { conditional, classes } = model;
-  const [height, width, channels] = model.imageShape;
-  const known = { ...held, embeddingClasses: embedding.classes };
-  const problem = evaluationProblems({ conditional, classes, height, width, channels }, known).find(isError);
+  const problem = evaluationProblems(knownModel(model), knownReference(reference)).find(isError);
   if (problem !== undefined) throw new Failure({ ...problem, exitCode: 2 });
 }
 

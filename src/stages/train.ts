@@ -18,7 +18,7 @@ import { ganSettings } from '../training/gan/settings.ts';
 import { frameImages } from '../training/gan/snapshot.ts';
 import { bestWords } from '../training/best-words.ts';
 import { GanScoring } from '../training/gan/scoring.ts';
-import { scoringProblems } from '../training/gan/scoring-problems.ts';
+import { checkScoring, scoringProblems } from '../training/gan/scoring-problems.ts';
 import { GAN_PICTURES, ganTask, type GanTaskOptions } from '../training/gan/task.ts';
 import { GanWatch } from '../training/gan/watch.ts';
 import { ignoredByOptimizer } from '../training/optimizers/param.ts';
@@ -105,6 +105,7 @@ export default defineStage({
     const { params, inputs, outputDir } = context;
     const { dataset: artifact, model } = inputs;
     checkFit(params, artifact, model);
+    checkScoring(params, model, inputs.reference);
     const tensorflow = await context.tensorflow();
     const networks = bindGan(model);
     return withDataset(artifact, async dataset => {

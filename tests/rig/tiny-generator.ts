@@ -12,7 +12,7 @@ import { testTensorFlow } from './tensorflow.ts';
 export const tensorflow = await testTensorFlow('javascript');
 const { tf } = tensorflow;
 
-export const latentDim = 2;
+const latentDim = 2;
 const size = 4;
 export const pixels = size * size * 3;
 

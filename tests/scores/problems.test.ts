@@ -77,6 +77,46 @@ describe('inputs of score-reference', () => {
       'the data set is numbers of shape [4]',
     ],
     [
+      'training pictures of other classes',
+      {},
+      {
+        dataset: { ...CIFAR, classes: ['cat', 'dog'] },
+        training: { ...CIFAR, classes: ['dog', 'cat'] },
+        predictor: undefined,
+      },
+      'the held-out pictures are of cat, dog, and the training pictures of dog, cat',
+    ],
+    [
+      'a count that no score can be made of',
+      { count: 5 },
+      { dataset: CIFAR, training: CIFAR, predictor: undefined },
+      'count is 5, and scores with neighbours: 5 take at least 6 pictures',
+    ],
+    [
+      'a count that leaves too few of each half',
+      { count: 11 },
+      { dataset: CIFAR, training: undefined, predictor: undefined },
+      'count is 11, of which one half is scored against the other, and scores with neighbours: 5 take at least 12 pictures',
+    ],
+    [
+      'too few training pictures to search',
+      { searched: 3, neighbours: 1 },
+      { dataset: CIFAR, training: CIFAR, predictor: undefined },
+      'searched is 3, and scores with neighbours: 1 take at least 4 pictures',
+    ],
+    [
+      'fewer held-out pictures than neighbours',
+      {},
+      { dataset: { ...CIFAR, count: 3 }, training: CIFAR, predictor: undefined },
+      'the held-out pictures are 3, and scores with neighbours: 5 take at least 6',
+    ],
+    [
+      'fewer training pictures than neighbours',
+      {},
+      { dataset: CIFAR, training: { ...CIFAR, count: 3 }, predictor: undefined },
+      'the training pictures are 3, and scores with neighbours: 5 take at least 6',
+    ],
+    [
       'few pictures',
       {},
       { dataset: { ...CIFAR, count: 200 }, training: undefined, predictor: undefined },

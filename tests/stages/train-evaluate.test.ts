@@ -246,3 +246,43 @@ describe('scores on the way', () => {
     expect(again.isReproducible).toBe(false);
   });
 });
+
+describe('what cannot be scored is refused before the first iteration', () => {
+  const untrained = async (given: Given) => {
+    const outputDir = await temporaryFolder();
+    const failure = await failureOf(run({ ...given, outputDir }));
+    expect(await readdir(outputDir)).toEqual([]);
+    return failure;
+  };
+
+  test('no held-out pictures', async () => {
+    const failure = await untrained({ inputs: { reference: undefined } });
+    expect(failure).toMatchObject({ code: 'no-reference', exitCode: 2 });
+  });
+
+  test('other classes than the held-out ones, of which pictures would be asked for by the wrong labels', async () => {
+    const classes = [...TONES].reverse();
+    const inputs = {
+      dataset: { ...dataset, classes },
+      model: { ...tinyModel(true, classes), imageShape: [4, 4, 3] as const },
+    };
+    expect((await untrained({ inputs })).message).toBe(
+      'the generator draws the classes light, grey, dark, and the held-out pictures are of dark, grey, light',
+    );
+  });
+
+  test('a score to choose by that this reference does not allow', async () => {
+    const { reference: own } = await prepared(tensorflow, { params: { count: 60 } });
+    const failure = await untrained({
+      params: { evaluate: { ...params.evaluate, keep: 'copies' } },
+      inputs: { reference: own },
+    });
+    expect(failure.message).toBe('copies is not measured: score-reference has no input training');
+  });
+});
+
+test('what scores mean, and which one chooses, does not change when training resumes', () => {
+  expect(train.resumable).toMatchObject({
+    parameters: expect.not.arrayContaining(['evaluate']) as readonly string[],
+  });
+});

@@ -55,6 +55,10 @@ describe('before anything runs', () => {
 
   test.each([
     [
+      'evaluate: { every: 5 }',
+      'p.yaml:7:15 [evaluate] there are no held-out pictures to score against → put a score-reference stage before this one, with held-out pictures as its dataset',
+    ],
+    [
       'classWeight: 0.5',
       'p.yaml:7:28 [0.5] classWeight is 0.5, and the discriminator has no class-head: there is no class loss to weigh → leave out classWeight, or put { use: class-head } into the discriminator',
     ],

@@ -37,7 +37,7 @@ export function checkCount(measure: string, name: string, count: number, least: 
  * Checks values of pictures, `width` of each.
  * @throws Failure `scores-not-finite` with the first picture that has one which is not
  */
-export function checkFinite(name: string, values: Float32Array, width: number): void {
+function checkFinite(name: string, values: Float32Array, width: number): void {
   const at = values.findIndex(value => !Number.isFinite(value));
   if (at === -1) return;
   throw new Failure({

@@ -3,6 +3,9 @@ import type { NamedFeatures, Score } from '../score.ts';
 import { checkCount, checkFeatures } from './check.ts';
 import { around, deviation, meanOfFew, share } from './interval.ts';
 
+/** Parts of the pictures that the inception score is the mean of. */
+export const PARTS = 10;
+
 /** Probabilities of classes: a row `[width] float32` of each picture, `width` being the number of classes. */
 export type Probabilities = NamedFeatures;
 
@@ -11,7 +14,7 @@ export type Probabilities = NamedFeatures;
  * picture's classes from those of all pictures, from 1 to the number of classes. Mean of 10 parts as published, of pictures in
  * random order, since pictures may be in the order of their classes; the interval is that of the mean of the parts.
  */
-export function inceptionScore(probabilities: Probabilities, seed: number, parts = 10): Score {
+export function inceptionScore(probabilities: Probabilities, seed: number, parts = PARTS): Score {
   checkFeatures('The inception score', parts, probabilities);
   const { count, width } = probabilities;
   const order = new Random(deriveSeed(seed, 'inception-score')).permutation(count);

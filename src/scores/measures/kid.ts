@@ -11,6 +11,9 @@ export interface KidSettings {
   readonly subsetSize?: number;
 }
 
+/** Pictures of each set that two subsets of two take. */
+export const FEWEST_PICTURES = 4;
+
 /** Values of a piece of a kernel's matrix: 8 MB. */
 const PIECE = 2 ** 20;
 
@@ -29,7 +32,7 @@ export async function kid(
   generated: NamedFeatures,
   { subsets = 50, subsetSize = 1000 }: KidSettings = {},
 ): Promise<Score> {
-  checkFeatures('KID', 4, reference, generated);
+  checkFeatures('KID', FEWEST_PICTURES, reference, generated);
   const least = Math.min(reference.count, generated.count);
   const size = Math.max(2, Math.min(subsetSize, Math.floor(least / 2)));
   const random = new Random(deriveSeed(context.seed, 'kid'));
