@@ -1,6 +1,8 @@
 /** What scores are read against: those of real pictures, the best that can be reached, and of pictures that no generator should equal. */
 import { join } from 'node:path';
 import type { ScoreReferenceArtifact } from '../core/artifacts.ts';
+import { Failure } from '../core/failure.ts';
+import { fileFailure } from '../data/file-failure.ts';
 import { readRegular } from '../storage/read-file.ts';
 import type { MeasuredScores } from './measured.ts';
 
@@ -17,6 +19,17 @@ export interface Baseline {
   readonly measured: MeasuredScores;
 }
 
-/** The scores that a reference was prepared with. @throws Failure when the file is missing or unreadable */
-export const readBaselines = ({ dir, baselines }: ScoreReferenceArtifact): readonly Baseline[] =>
-  JSON.parse(readRegular(join(dir, baselines), LONGEST).toString()) as readonly Baseline[];
+/** The scores that a reference was prepared with. @throws Failure when the file is missing, unreadable or damaged */
+export function readBaselines({ dir, baselines }: ScoreReferenceArtifact): readonly Baseline[] {
+  const path = join(dir, baselines);
+  try {
+    return JSON.parse(readRegular(path, LONGEST).toString()) as readonly Baseline[];
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw fileFailure(error, path, 'read');
+    throw new Failure({
+      code: 'damaged-baselines',
+      message: `${path} is not whole: it holds no JSON`,
+      hint: 'Prepare the held-out pictures once more: pipe run --force',
+    });
+  }
+}

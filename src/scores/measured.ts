@@ -1,3 +1,4 @@
+import type { MetricEvent } from '../core/events.ts';
 import type { ScoreName } from './catalogue.ts';
 import type { Score } from './score.ts';
 
@@ -28,4 +29,13 @@ export interface MeasuredScores {
   readonly classes: readonly ClassScores[];
   /** The most suspicious first. */
   readonly nearest: readonly NearestPicture[];
+}
+
+/** Scores as a point of metrics. */
+export function pointOf({ scores }: MeasuredScores): Required<Pick<MetricEvent, 'values' | 'intervals'>> {
+  const entries = Object.entries(scores);
+  return {
+    values: Object.fromEntries(entries.map(([name, { value }]) => [name, value])),
+    intervals: Object.fromEntries(entries.map(([name, { interval }]) => [name, interval])),
+  };
 }

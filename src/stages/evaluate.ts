@@ -4,14 +4,16 @@ import { Failure, isError } from '../core/failure.ts';
 import { formatEstimate } from '../core/format.ts';
 import { defineStage, type StageContext } from '../core/stage.ts';
 import { grouped } from '../data/report.ts';
+import type { ImageBatch } from '../images/pixels.ts';
 import { loadGenerator } from '../models/generator.ts';
 import { readBaselines } from '../scores/baselines.ts';
 import { scoreMetrics } from '../scores/catalogue.ts';
 import { evaluationProblems, knownModel, knownReference } from '../scores/evaluation-problems.ts';
+import { pointOf } from '../scores/measured.ts';
 import { collapseNotes } from '../scores/notes.ts';
 import { trainingPictures } from '../scores/open-reference.ts';
 import { protocolOf } from '../scores/protocol.ts';
-import { writeNearest, writeScores } from '../scores/report.ts';
+import { writeNearest, writeScores, type WrittenScores } from '../scores/report.ts';
 import { scoreLines } from '../scores/tables.ts';
 import { seenInTraining, trainedOnNotes } from '../scores/trained-on.ts';
 import { weightsParam, withWeights } from '../training/gan/chosen-weights.ts';
@@ -71,6 +73,19 @@ async function score(context: Context, model: TrainedModelArtifact): Promise<Sco
   }
 }
 
+/** Writes the scores, and the nearest training pictures where there are some; returns the names of the files. */
+async function writeFiles(
+  { params: { shown }, inputs: { reference }, outputDir }: Context,
+  scores: WrittenScores,
+  pictures: ImageBatch,
+): Promise<readonly string[]> {
+  const files = await writeScores(outputDir, scores);
+  const training = trainingPictures(reference);
+  if (training === undefined) return files;
+  const nearest = scores.generated.nearest.slice(0, shown);
+  return [...files, await writeNearest(outputDir, pictures, { nearest }, training)];
+}
+
 export default defineStage({
   name: 'evaluate',
   version: 1,
@@ -98,7 +113,7 @@ export default defineStage({
     from === undefined ? [] : [{ input: 'model', experiment: from, because: ['from'] }],
   outline: (_, { model, reference }) => ({ problems: evaluationProblems(model, reference) }),
   async run(context) {
-    const { params: given, inputs, outputDir, emit } = context;
+    const { params: given, inputs, emit } = context;
     checkInputs(context);
     const { model, reference } = inputs;
     const seen = await seenInTraining(model, reference, context.signal);
@@ -106,31 +121,11 @@ export default defineStage({
     const chosen = withWeights(model, given.weights);
     const { measured, pictures } = await score(context, chosen);
     const protocol = protocolOf(reference, { count, seen });
-    const intervals = Object.entries(measured.scores).map(
-      ([name, { interval }]) => [name, interval] as const,
-    );
-    const values = Object.entries(measured.scores).map(([name, { value }]) => [name, value] as const);
-    emit({
-      type: 'metric',
-      step: chosen.iterations,
-      values: Object.fromEntries(values),
-      intervals: Object.fromEntries(intervals),
-      protocol,
-    });
+    emit({ type: 'metric', step: chosen.iterations, ...pointOf(measured), protocol });
     const notes = [...trainedOnNotes(model, reference, seen), ...collapseNotes(pictures)];
-    const table = { generated: measured, baselines: readBaselines(reference), protocol, notes };
     const title = `${model.model}, iteration ${grouped(chosen.iterations)}`;
-    const files = [...(await writeScores(outputDir, { title, ...table }))];
-    const training = trainingPictures(reference);
-    if (training !== undefined)
-      files.push(
-        await writeNearest(
-          outputDir,
-          pictures,
-          { nearest: measured.nearest.slice(0, given.shown) },
-          training,
-        ),
-      );
+    const table = { title, generated: measured, baselines: readBaselines(reference), protocol, notes };
+    const files = await writeFiles(context, table, pictures);
     for (const path of files) emit({ type: 'publish', path });
     for (const text of notes) emit({ type: 'log', level: 'warning', text });
     emit({ type: 'log', level: 'notice', text: scoreLines(table).join('\n') });
@@ -138,6 +133,6 @@ export default defineStage({
     context.report(
       `${grouped(count)} pictures${kid ? `, KID ${formatEstimate(kid.value, kid.interval)}` : ''}`,
     );
-    return { scores: { kind: 'files', dir: outputDir, files } };
+    return { scores: { kind: 'files', dir: context.outputDir, files } };
   },
 });

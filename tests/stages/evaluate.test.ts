@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -178,6 +178,28 @@ describe('what cannot be scored', () => {
     await writeFile(join(own.dir, own.features), Buffer.alloc(8));
     const failure = await failureOf(evaluated(tensorflow, await trainedModel(TONES), own));
     expect(failure.message).toMatch(/features\.f32 holds 8 bytes; 5760 numbers need 23040/);
+  });
+
+  test('baselines that were cut short, or are gone', async () => {
+    const { reference: own } = await prepared(tensorflow);
+    const path = join(own.dir, own.baselines);
+    await writeFile(path, '[{');
+    expect(await failureOf(evaluated(tensorflow, await trainedModel(TONES), own))).toMatchObject({
+      code: 'damaged-baselines',
+      message: `${path} is not whole: it holds no JSON`,
+    });
+    await rm(path);
+    const failure = await failureOf(evaluated(tensorflow, await trainedModel(TONES), own));
+    expect(failure.message).toContain(`cannot read ${path}`);
+  });
+
+  test('a generator whose weights are no numbers, which would draw black pictures', async () => {
+    const model = await trainedModel(TONES, { noise: NaN });
+    expect(await failureOf(evaluated(tensorflow, model, reference))).toMatchObject({
+      code: 'generator-not-finite',
+      message:
+        'the generator of cgan draws pixels that are no numbers: its weights became NaN or infinite in training',
+    });
   });
 
   test('Ctrl-C ends it between two batches', async () => {

@@ -1,5 +1,5 @@
 import type { TrainedModelArtifact } from '../../core/artifacts.ts';
-import { Interrupted } from '../../core/failure.ts';
+import { Failure, Interrupted } from '../../core/failure.ts';
 import { Random, deriveSeed } from '../../core/random.ts';
 import { invertTransform } from '../../data/transform.ts';
 import type { ImageBatch } from '../../images/pixels.ts';
@@ -96,7 +96,7 @@ interface DrawOptions {
 /**
  * Draws the first `count` images of a share, as bytes, in batches.
  *
- * @throws Interrupted when the signal is aborted between two batches
+ * @throws Interrupted when the signal is aborted between two batches; Failure `generator-not-finite`
  */
 export async function* drawShare(
   generator: TrainedGenerator,
@@ -114,10 +114,19 @@ export async function* drawShare(
     const z = new Float32Array(size * model.latentDim);
     for (const [at, origin] of batch.entries()) z.set(origin.z, at * model.latentDim);
     const values = await generator.generate(z, labelsOf(model, share, batch));
+    if (!values.every(Number.isFinite)) throw notFinite(model);
     const images = invertTransform(values, model.transform, channels);
     yield { images, count: size, height, width, channels };
   }
 }
+
+/** As bytes they would be black pictures, and look like a collapse. */
+const notFinite = ({ model }: DrawingModel): Failure =>
+  new Failure({
+    code: 'generator-not-finite',
+    message: `the generator of ${model} draws pixels that are no numbers: its weights became NaN or infinite in training`,
+    hint: 'Train it once more, with a smaller learning rate.',
+  });
 
 /** The class of all images, or the weights of the classes for each, `[B, classes]`. */
 function labelsOf(

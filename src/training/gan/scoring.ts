@@ -9,6 +9,7 @@ import { withDataset, type Dataset } from '../../data/dataset.ts';
 import { overlapOf } from '../../data/overlap.ts';
 import type { Network } from '../../models/network.ts';
 import { SCORES, type ScoreName } from '../../scores/catalogue.ts';
+import { pointOf } from '../../scores/measured.ts';
 import { heldOut } from '../../scores/open-reference.ts';
 import { protocolOf } from '../../scores/protocol.ts';
 import { trainedOnNotes } from '../../scores/trained-on.ts';
@@ -80,12 +81,8 @@ export class GanScoring {
       const options = { count, seed: deriveSeed(seed, 'scores'), signal, onProgress };
       const { measured } = await scorer.score(generator, drawing, options);
       if (measured.scores[keep] === undefined) throw notMeasured(context, keep);
-      const scores = Object.entries(measured.scores);
-      return {
-        numbers: Object.fromEntries(scores.map(([name, { value }]) => [name, value])),
-        intervals: Object.fromEntries(scores.map(([name, { interval }]) => [name, interval])),
-        protocol,
-      };
+      const { values, intervals } = pointOf(measured);
+      return { numbers: values, intervals, protocol };
     };
     const validation = new Validation({
       every,
