@@ -5,6 +5,7 @@ import type { DatasetArtifact, PredictorArtifact, ScoreReferenceArtifact } from 
 import type { StageContext } from '../core/stage.ts';
 import type { TensorFlow } from '../core/tensorflow.ts';
 import { withDataset } from '../data/dataset.ts';
+import { overlapOf } from '../data/overlap.ts';
 import { grouped } from '../data/report.ts';
 import { resolveFile } from '../data/source-path.ts';
 import { linkOrCopy } from '../storage/publish.ts';
@@ -17,7 +18,7 @@ import { measureBaselines } from './measure-baselines.ts';
 import { ownDistances } from './measures/authenticity.ts';
 import { HELD_OUT, TRAINING, type OpenReference, type OpenTraining } from './open-reference.ts';
 import type { ReferenceParams } from './params.ts';
-import { protocolOf } from './protocol.ts';
+import { isSeen, protocolOf } from './protocol.ts';
 import { keepEmbedding } from './reference-embedding.ts';
 import { writeNumbers } from './reference-files.ts';
 import { embeddingOf } from './reference-problems.ts';
@@ -67,15 +68,29 @@ export async function prepareReference(context: ReferenceContext): Promise<Score
     };
     await writeBaselines(outputDir, baselines);
     const protocol = protocolOf(artifact, { count: artifact.settings.count, seen: 0 });
-    const table = { baselines, protocol, notes: [] };
+    const notes = await overlapNotes(inputs, context.signal);
+    const table = { baselines, protocol, notes };
     await writeFile(join(outputDir, TABLE), scoresMarkdown('real pictures, class means and noise', table));
     emit({ type: 'publish', path: TABLE });
+    for (const text of notes) emit({ type: 'log', level: 'warning', text });
     emit({ type: 'log', level: 'notice', text: scoreLines(table).join('\n') });
     context.report(`${grouped(artifact.compared)} held-out pictures, ${embedding.id}`);
     return artifact;
   } finally {
     await embedding.dispose();
   }
+}
+
+/** A sentence on held-out pictures that are training pictures as well. */
+async function overlapNotes({ dataset, training }: Inputs, signal: AbortSignal): Promise<readonly string[]> {
+  if (training === undefined) return [];
+  const { indices } = await withDataset(dataset, held =>
+    withDataset(training, trained => overlapOf(held, trained, signal)),
+  );
+  if (!isSeen(indices.length, { reference: dataset })) return [];
+  return [
+    `${grouped(indices.length)} of the ${grouped(dataset.count)} held-out pictures are training pictures: scores against them say little of new ones`,
+  ];
 }
 
 const writeBaselines = (dir: string, baselines: readonly Baseline[]): Promise<void> =>

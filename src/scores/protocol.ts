@@ -15,7 +15,7 @@ export type SeenInTraining = number | undefined;
 /** True where a score says little of pictures that the generator has not seen. */
 export const isSeen = (
   seen: SeenInTraining,
-  { reference }: Pick<ScoreReferenceArtifact, 'reference'>,
+  { reference }: { readonly reference: Pick<ScoreReferenceArtifact['reference'], 'count'> },
 ): boolean => seen !== undefined && seen > FEW * reference.count;
 
 /**

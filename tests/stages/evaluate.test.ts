@@ -240,6 +240,14 @@ describe('score-reference', () => {
     expect(markdown).toContain('- real: one half of the held-out pictures against the other, 60 each');
   });
 
+  test('held-out pictures that are training pictures as well are told of', async () => {
+    const { context } = await prepared(tensorflow, { training: await tones(40, 1) });
+    const words =
+      '120 of the 120 held-out pictures are training pictures: scores against them say little of new ones';
+    expect(context.events).toContainEqual({ type: 'log', level: 'warning', text: words });
+    expect(await readFile(join(context.outputDir, 'baselines.md'), 'utf8')).toContain(words);
+  });
+
   test('a few pictures of many are drawn at random, with every class', async () => {
     const { reference: own } = await prepared(tensorflow, { params: { count: 60 } });
     expect(own.compared).toBe(60);
