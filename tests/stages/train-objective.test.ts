@@ -24,7 +24,10 @@ const trained = async (params: object) => {
   const { context } = await runStage(
     train,
     { batchSize: 4, ...params },
-    { inputs: { dataset, reference: undefined, model: tinyModel(true) }, tensorflow: () => Promise.resolve(tensorflow) },
+    {
+      inputs: { dataset, reference: undefined, model: tinyModel(true) },
+      tensorflow: () => Promise.resolve(tensorflow),
+    },
   );
   return context.events.flatMap(event => (event.type === 'metric' ? [event] : []));
 };
@@ -64,7 +67,10 @@ test('with an average, samples and the saved generator are made with it, and the
     runStage(
       train,
       { batchSize: 8, iterations: 3, ...params },
-      { inputs: { dataset, reference: undefined, model: tinyModel(true) }, tensorflow: () => Promise.resolve(tensorflow) },
+      {
+        inputs: { dataset, reference: undefined, model: tinyModel(true) },
+        tensorflow: () => Promise.resolve(tensorflow),
+      },
     );
   const [plain, averaged] = [await run({}), await run({ ema: 0.5 })];
   const bytes = ({ outputs }: typeof plain, folder: string) =>

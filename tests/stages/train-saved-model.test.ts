@@ -94,7 +94,10 @@ describe.skipIf(tensorflow.kind === 'javascript' || !existsSync(python))('Python
   test('opens it and draws the same images, conditional or not', async () => {
     const models = await Promise.all(
       [true, false].map(async conditional => {
-        const { outputs } = await run({}, { inputs: { dataset, reference: undefined, model: tinyModel(conditional) } });
+        const { outputs } = await run(
+          {},
+          { inputs: { dataset, reference: undefined, model: tinyModel(conditional) } },
+        );
         return outputs.model;
       }),
     );

@@ -79,7 +79,10 @@ test('the learning rate of each iteration is what the schedule says: at zero not
     const { context } = await runStage(
       train,
       { batchSize: 8, iterations, ...(schedule && { schedule: schedule as never }) },
-      { inputs: { dataset, reference: undefined, model: tinyModel(false) }, tensorflow: () => Promise.resolve(tensorflow) },
+      {
+        inputs: { dataset, reference: undefined, model: tinyModel(false) },
+        tensorflow: () => Promise.resolve(tensorflow),
+      },
     );
     const losses = context.events.flatMap(event =>
       event.type === 'metric' ? [event.values['d_loss_real']] : [],

@@ -58,7 +58,7 @@ function withWaysOut(failure: Failure, url: string, path: string): Failure {
     details: [
       ...failure.details,
       'Other ways to continue:',
-      `  the file that you have:  name its path in place of auto`,
+      `  the file that you have:  name its path: graph of score-reference`,
       `  the file, fetched by other means from ${url}, put at:  ${path}`,
       '  without a network: scores by the classifier cifar10, or by one that a fit stage trained',
     ],

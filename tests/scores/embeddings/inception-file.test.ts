@@ -64,7 +64,7 @@ describe('the file of the Inception graph', () => {
     expect(code).toBe('no-network');
     expect(details).toEqual([
       'Other ways to continue:',
-      '  the file that you have:  name its path in place of auto',
+      '  the file that you have:  name its path: graph of score-reference',
       `  the file, fetched by other means from ${url}, put at:  ${path}`,
       '  without a network: scores by the classifier cifar10, or by one that a fit stage trained',
     ]);
