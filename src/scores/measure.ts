@@ -31,6 +31,14 @@ export interface ScoredPictures {
 
 type Scores = Partial<Record<ScoreName, Score>>;
 
+/** Features from which on one distance takes half a minute, as those of the Inception network do. */
+const WIDE = 1024;
+/** Replicates of the bootstrap of FID there. */
+const WIDE_REPLICATES = 5;
+
+/** True where only one Fréchet distance is affordable: FID∞ takes some 250 of them, and FID within classes as many. */
+const isWide = ({ width }: NamedFeatures): boolean => width >= WIDE;
+
 /**
  * Measures everything that the pictures allow: copies where the reference has training pictures, what has to do with labels where
  * the pictures have some that the classifier knows.
@@ -49,10 +57,11 @@ export async function measureScores(
   const copies = reference.training && (await copiesAmong(context, features, reference.training));
   const scores: Scores = {
     kid: await kid(context, reference.features, features, { subsets, subsetSize }),
-    fid: await fid(context, reference.features, features),
-    ...(features.count >= FEWEST_SIZES && {
-      fid_infinity: await fidInfinity(context, reference.features, features),
-    }),
+    fid: await fid(context, reference.features, features, isWide(features) ? WIDE_REPLICATES : undefined),
+    ...(features.count >= FEWEST_SIZES &&
+      !isWide(features) && {
+        fid_infinity: await fidInfinity(context, reference.features, features),
+      }),
     ...(within && { class_fid: within.mean }),
     ...(await manifoldScores(context, reference.features, features, neighbours)),
     ...classScores(pictures, reference),
@@ -78,7 +87,7 @@ async function withinClasses(
   { features, labels }: ScoredPictures,
   reference: OpenReference,
 ): Promise<ClassFid | undefined> {
-  if (labels === undefined) return undefined;
+  if (labels === undefined || isWide(features)) return undefined;
   const sets = [reference.labels, labels];
   const isScarce = reference.classes.some((_, label) => sets.some(set => countOf(set, label) < 2));
   if (isScarce) return undefined;
