@@ -129,10 +129,13 @@ async function killAgainAndAgain(word: string): Promise<void> {
   }
 }
 
-/** Names of everything in an experiment that does not tell of its kills. */
+/**
+ * Names of everything in an experiment that does not tell of its kills. The picture of its metrics is drawn once the record is closed,
+ * so that a kill right then leaves a whole experiment without it.
+ */
 const filesOf = (dir: string) =>
   readdirSync(dir, { recursive: true, encoding: 'utf8' })
-    .filter(path => !path.startsWith('.resumes') && !path.endsWith('log.txt'))
+    .filter(path => !path.startsWith('.resumes') && !path.endsWith('log.txt') && path !== 'metrics.svg')
     .sort();
 
 /** An experiment that was killed is what it would be otherwise. */
