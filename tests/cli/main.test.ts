@@ -48,7 +48,7 @@ describe('the help of the commands', async () => {
       .split('\n')
       .filter(line => line.startsWith('  -'));
     for (const line of options) {
-      const words = /^ {2}(?:-\w, )?--[\w-]+(?: <.*?>)? +(\S.*)$/.exec(line)?.[1];
+      const words = /^ {2}(?:-\w, )?--[\w-]+(?: [<[].*?[>\]])? +(\S.*)$/.exec(line)?.[1];
       expect(words, line).toMatch(/^[a-z].*[^.]$/);
     }
     expect(section('Examples')).toMatch(new RegExp(`^ {2}pipe ${command}`));
