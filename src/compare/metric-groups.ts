@@ -1,6 +1,6 @@
 import type { MetricSummary } from '../core/experiment.ts';
 import { metricName } from '../core/metric-name.ts';
-import { groupedBy } from './grouped-by.ts';
+import { groupedBy } from '../core/grouped-by.ts';
 import type { ComparedExperiment } from './table.ts';
 
 /** The metrics of experiments that are comparable: one row. */

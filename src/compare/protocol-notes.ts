@@ -1,5 +1,5 @@
 import { differingParts } from '../core/protocol.ts';
-import { groupedBy } from './grouped-by.ts';
+import { groupedBy } from '../core/grouped-by.ts';
 import type { MetricGroup } from './metric-groups.ts';
 import type { ComparedExperiment } from './table.ts';
 

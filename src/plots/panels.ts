@@ -1,4 +1,5 @@
 /** The panels of a figure: which metrics are drawn together, in which colors. */
+import { groupedBy } from '../core/grouped-by.ts';
 import type { ExperimentRecord, MetricSummary } from '../core/experiment.ts';
 import { isMeasuredHere } from '../core/metric-best.ts';
 import { protocolMarks } from '../core/protocol.ts';
@@ -160,19 +161,11 @@ function stepUnit({ stage }: MetricSummary, { stages }: ExperimentRecord): strin
   return unit === 'iterations' || unit === 'epochs' ? unit : 'steps';
 }
 
-function grouped<T>(
+/** Groups of equal keys, in the order of their first members. */
+const grouped = <T>(
   values: readonly T[],
   keyOf: (value: T) => readonly unknown[],
-): readonly (readonly T[])[] {
-  const groups = new Map<string, T[]>();
-  for (const value of values) {
-    const key = JSON.stringify(keyOf(value));
-    const group = groups.get(key) ?? [];
-    groups.set(key, group);
-    group.push(value);
-  }
-  return [...groups.values()];
-}
+): readonly (readonly T[])[] => [...groupedBy(values, value => JSON.stringify(keyOf(value))).values()];
 
 /** Colors by what is measured: the same for `val_loss` and `val_accuracy`. */
 class Colors {

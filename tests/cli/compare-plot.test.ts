@@ -46,7 +46,7 @@ describe('pipe compare --plot', () => {
     expect(read('pictures/a.svg')).toContain('>Metrics of exp-1, exp-3<');
   });
 
-  test('replaces a picture of before with a word about it', async () => {
+  test('replaces a previous picture with a word about it', async () => {
     const { compare } = await registryOfThree();
     await compare('exp-1', '--plot', 'a.svg');
     expect(await compare('exp-2', 'exp-3', '--plot', 'a.svg')).toMatchObject({

@@ -17,7 +17,7 @@ interface Request {
 }
 
 /**
- * Writes the picture and prints its path. A picture of before is replaced, and no other file.
+ * Writes the picture and prints its path. A previous picture is replaced, and no other file.
  * @throws Failure, exit code 2, for another file in its place, and where there is nothing to draw.
  */
 export async function plotExperiments(
@@ -46,7 +46,7 @@ function defaultName(experiments: readonly StoredExperiment[]): string {
   return experiments.length === 1 ? `${ids}-metrics.svg` : `compare-${ids}.svg`;
 }
 
-/** True where a picture of before is in the place. @throws Failure for anything else, and where the place is none. */
+/** True where a previous picture is in the place. @throws Failure for anything else, and where the place is none. */
 function checkPlace(path: string, plot: string | true, experiments: readonly StoredExperiment[]): boolean {
   if (!/\.svg$/i.test(path)) throw notSvg(String(plot), experiments);
   if (statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory() !== true)

@@ -1,8 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
-import { Failure, Interrupted } from '../../core/failure.ts';
+import { Failure } from '../../core/failure.ts';
 import type { Examples } from '../../data/dataset.ts';
 import { equalBatches } from '../../data/equal-batches.ts';
 import { needImages } from '../../data/images-needed.ts';
+import { embedBatches } from './embed-batches.ts';
 import { checkImageShape, type Embedded, type Embedding } from './embedding.ts';
 
 export interface EmbedOptions {
@@ -26,23 +26,12 @@ export async function embedDataset(
 ): Promise<Embedded> {
   needImages(examples.artifact);
   checkImageShape(embedding.name, embedding.imageShape, examples.shape);
-  const { width, batchSize } = embedding;
   const total = indices?.length ?? examples.artifact.count;
   if (total === 0) throw noPictures(examples.artifact.source);
-  const features = new Float32Array(total * width);
-  let probabilities: Float32Array | undefined;
-  for (const { first, count, shape, values } of equalBatches(examples, batchSize, indices)) {
-    if (signal.aborted) throw new Interrupted();
-    const length = shape[0] as number;
-    const made = await embedding.embed(values as Uint8Array, length);
-    features.set(made.features.subarray(0, count * width), first * width);
-    const each = made.probabilities.length / length;
-    probabilities ??= new Float32Array(total * each);
-    probabilities.set(made.probabilities.subarray(0, count * each), first * each);
-    onProgress?.(first + count, total);
-    await setImmediate();
-  }
-  return { features, probabilities: probabilities as Float32Array };
+  return embedBatches(embedding, equalBatches(examples, embedding.batchSize, indices), total, {
+    signal,
+    onProgress,
+  });
 }
 
 const noPictures = (source: string): Failure =>
