@@ -3,8 +3,9 @@ import { MetricSummary } from './record/metric-summary.ts';
 import { Environment, Git, Source } from './record/origin-record.ts';
 import { ByName, checksum, FileRecord, nullable } from './record/schema-parts.ts';
 import { StageRecord } from './record/stage-record.ts';
+import { TrialRecord } from './record/trial-record.ts';
 
-export { Environment, FileRecord, MetricSummary, StageRecord };
+export { Environment, FileRecord, MetricSummary, StageRecord, TrialRecord };
 export { StageDocument } from './record/stage-record.ts';
 
 /** The version of the experiment record; raised when its meaning changes. */
@@ -86,6 +87,7 @@ export const ExperimentRecord = Type.Object(
     reproduces: Type.Optional(
       Type.String({ description: 'The experiment that this one runs again, to compare the two.' }),
     ),
+    sweep: Type.Optional(TrialRecord),
     resumes: Type.Optional(
       Type.Array(
         Type.Object({

@@ -2,7 +2,7 @@
 import type { Artifact } from '../core/artifacts.ts';
 import type { RecordedKind } from '../core/artifacts/named-files.ts';
 import type { MetricEvent, ProgressEvent } from '../core/events.ts';
-import type { Environment, ExperimentRecord, StageRecord } from '../core/experiment.ts';
+import type { Environment, ExperimentRecord, StageRecord, TrialRecord } from '../core/experiment.ts';
 import type { MetricDeclaration } from '../core/stage.ts';
 import type { FileHashes } from '../storage/file-hashes.ts';
 import type { PublishedFile } from './stored.ts';
@@ -29,6 +29,8 @@ export interface NewExperiment {
   readonly parent: string | null;
   /** The experiment that this one reproduces. */
   readonly reproduces?: string;
+  /** The trial of a sweep that this experiment is. */
+  readonly sweep?: TrialRecord;
   readonly hideSecrets?: HideSecrets;
   /** The part of the pipeline to run; absent for all of it. */
   readonly range?: ExperimentRecord['range'];

@@ -11,6 +11,7 @@ import { helpNotes, RUN_EXIT_CODES } from '../help.ts';
 import { jsonOption, setOption } from '../options.ts';
 import { progressOption } from '../progress.ts';
 import { experimentsOption } from '../registry.ts';
+import { parseTrial, trialOption } from '../trial.ts';
 import { withTensorFlow } from '../with-tensorflow.ts';
 
 interface Options {
@@ -22,6 +23,7 @@ interface Options {
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly experiments?: string;
+  readonly trial?: string;
 }
 
 export const runCommand: CommandFactory = cli =>
@@ -42,6 +44,7 @@ export const runCommand: CommandFactory = cli =>
     )
     .addOption(progressOption())
     .addOption(experimentsOption())
+    .addOption(trialOption())
     .addHelpText(
       'after',
       helpNotes({
@@ -60,6 +63,7 @@ async function run(file: string, options: Options, { io }: Cli): Promise<number>
     import('../../run/session.ts'),
     import('../../run/process/watched.ts'),
   ]);
+  const sweep = options.trial === undefined ? undefined : parseTrial(options.trial, io.cwd);
   const session: Session = {
     cwd: io.cwd,
     env: io.env,
@@ -83,7 +87,7 @@ async function run(file: string, options: Options, { io }: Cli): Promise<number>
       session,
       json,
     });
-  const target = { kind: 'new', parent: null, range: rangeOf(options) } as const;
+  const target = { kind: 'new', parent: null, range: rangeOf(options), ...(sweep && { sweep }) } as const;
   return runToEnd(plan, decided, session, io, { target, json });
 }
 

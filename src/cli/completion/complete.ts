@@ -46,7 +46,8 @@ async function candidates(at: At): Promise<readonly string[]> {
     return (await optionValues(joined, { ...at, current: value })).map(each => `${flag}=${each}`);
   const before = optionOf(command, given.at(-1) ?? '');
   if (before?.required === true) return optionValues(before, at);
-  if (current.startsWith('-')) return command.options.flatMap(({ long }) => long ?? []).concat('--help');
+  if (current.startsWith('-'))
+    return command.options.flatMap(({ long, hidden }) => (hidden ? [] : (long ?? []))).concat('--help');
   return argumentValues(at);
 }
 

@@ -1,4 +1,4 @@
-import type { Environment, ExperimentRecord } from '../../core/experiment.ts';
+import type { Environment, ExperimentRecord, TrialRecord } from '../../core/experiment.ts';
 import { counted, formatBytes, formatTime } from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
 import type { StoredExperiment } from '../../registry/index.ts';
@@ -23,6 +23,7 @@ export function provenanceRows({ record, dir }: StoredExperiment): (readonly str
     seed,
     parent,
     reproduces,
+    sweep,
     resumes = [],
   } = record;
   const rows: Row[] = [
@@ -33,6 +34,7 @@ export function provenanceRows({ record, dir }: StoredExperiment): (readonly str
     ['in', cwd],
     ['parent', parent],
     ['reproduces', reproduces ?? null],
+    ['trial', sweep === undefined ? null : trialWords(sweep)],
     ['resumed', resumes.map(resumeWords).join(', ') || null],
     ['git', git ? gitWords(git) : gitRefused === undefined ? null : `refused: ${gitRefused}`],
     ['source', source === undefined ? null : sourceWords(source)],
@@ -45,6 +47,8 @@ export function provenanceRows({ record, dir }: StoredExperiment): (readonly str
   ];
   return rows.flatMap(([name, value]) => (value === null ? [] : [[name, printable(value)]]));
 }
+
+const trialWords = ({ id, point, repeat }: TrialRecord): string => `${id}, point ${point}, repeat ${repeat}`;
 
 /** `2026-11-24 12:19:30 with other code (source/resume-1) and another machine, versions or variables`. */
 function resumeWords({ at, previous, git, source, environment }: Resume, index: number): string {

@@ -137,6 +137,7 @@ function newRecord(id: string, given: NewExperiment): ExperimentRecord {
     failure: null,
     parent: given.parent,
     ...(given.reproduces !== undefined && { reproduces: given.reproduces }),
+    ...(given.sweep && { sweep: given.sweep }),
     ...(given.range && { range: given.range }),
   };
 }

@@ -47,7 +47,7 @@ export interface RunOutcome {
 
 /** The experiment in which a plan runs: a new one, or a stopped one that is resumed. */
 export type RunTarget =
-  | ({ readonly kind: 'new' } & Pick<NewExperiment, 'parent' | 'reproduces' | 'range'>)
+  | ({ readonly kind: 'new' } & Pick<NewExperiment, 'parent' | 'reproduces' | 'sweep' | 'range'>)
   | ({ readonly kind: 'reopen'; readonly id: string } & Pick<Reopening, 'force'>);
 
 /**
@@ -141,7 +141,7 @@ function newExperiment(
   { pipeline, stages }: Plan,
   decisions: Decisions,
   { provenance }: RunDeps,
-  { parent, reproduces, range = {} }: RunTarget & { kind: 'new' },
+  { parent, reproduces, sweep, range = {} }: RunTarget & { kind: 'new' },
 ): NewExperiment {
   return {
     ...provenance,
@@ -159,6 +159,7 @@ function newExperiment(
     })),
     parent,
     ...(reproduces !== undefined && { reproduces }),
+    ...(sweep && { sweep }),
     ...(Object.keys(range).length > 0 && { range }),
   };
 }
