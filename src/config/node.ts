@@ -58,6 +58,12 @@ export function stringOf(node: Node | undefined): string | undefined {
   return [node.value, node.otherwise].find(reading => typeof reading === 'string');
 }
 
+/** The number, if the node is one or may be read as one. */
+export function numberOf(node: Node | undefined): number | undefined {
+  if (node?.kind !== 'scalar') return undefined;
+  return [node.value, node.otherwise].find(reading => typeof reading === 'number');
+}
+
 /**
  * The result of following a path. `key` is absent for the root and for list items; `value` and `key` belong to the deepest part
  * of the path that exists.

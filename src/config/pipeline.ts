@@ -24,6 +24,8 @@ export interface PipelineStage {
   readonly borrowed?: readonly BorrowedInput[];
   /** Parameters, at any depth, with values from secret environment variables; absent if none. */
   readonly secrets?: readonly SecretParam[];
+  /** Replaces the pipeline's seed for this stage. */
+  readonly seed?: number;
   /** Explicit inputs only: input name → `stage-id` or `stage-id.output`. */
   readonly inputs: Readonly<Record<string, string>>;
   /** Files that the user's stage was built from; empty for a built-in stage. */

@@ -36,10 +36,11 @@ export function unreadableReason(text: string): string | undefined {
   return problems[0]?.message;
 }
 
-function resolveStage({ reference, id, params, secrets, inputs, stage }: ReadStage, folders: Folders) {
+function resolveStage({ reference, id, params, secrets, seed, inputs, stage }: ReadStage, folders: Folders) {
   return {
     use: reference,
     id,
+    ...(seed !== undefined && { seed }),
     ...(Object.keys(inputs).length > 0 && { inputs }),
     // Secrets stay references to the environment.
     params: withReferences(mapTexts(params, stage.params as Schema, resolveText(folders)), secrets),

@@ -12,7 +12,7 @@ import type { Loading } from './loading.ts';
 import { mapTexts } from './map-texts.ts';
 import { idOf } from './merge.ts';
 import { missingPaths } from './missing-paths.ts';
-import { child, stringOf, type MapNode, type Node, type ScalarNode } from './node.ts';
+import { child, numberOf, stringOf, type MapNode, type Node, type ScalarNode } from './node.ts';
 import type { Override } from './parse-overrides.ts';
 import type { PipelineStage } from './pipeline.ts';
 import { oneOf, problemAt } from './problems.ts';
@@ -63,7 +63,9 @@ export async function readEntry(entry: MapNode, context: EntryContext): Promise<
   const inputs = readInputs(entry, id, stage, context.loading);
   if (params === undefined) return undefined;
   context.loading.missing.push(...missingPaths({ id, stage, ...params }, [context.cwd, context.dir]));
-  return { id, use: use.value, ...loaded, ...params, ...inputs, location: locate(use.span) };
+  const seed = numberOf(child(entry, 'seed'));
+  const own = { ...params, ...inputs, ...(seed !== undefined && { seed }) };
+  return { id, use: use.value, ...loaded, ...own, location: locate(use.span) };
 }
 
 type CheckedParams = Effective & Pick<PipelineStage, 'omitted' | 'borrowed'>;

@@ -12,6 +12,9 @@ const Id = (description: string) =>
 
 const MAX_SEED = 2 ** 32 - 1;
 
+const Seed = (description: string, options: { readonly default?: number } = {}) =>
+  Type.Integer({ minimum: 0, maximum: MAX_SEED, ...options, description });
+
 /** One entry of `stages:`. */
 export const StageEntry: TObject = Type.Object({
   use: Type.String({
@@ -21,6 +24,11 @@ export const StageEntry: TObject = Type.Object({
   id: Type.Optional(Id('The stage’s name within the pipeline; by default the stage’s own. Unique.')),
   params: Type.Optional(
     Type.Object({}, { additionalProperties: true, description: 'The stage’s parameters.' }),
+  ),
+  seed: Type.Optional(
+    Seed(
+      'Replaces the pipeline’s seed for this stage, so that its result stays the same while that one varies.',
+    ),
   ),
   inputs: Type.Optional(
     Type.Record(Type.String(), Type.String(), {
@@ -33,12 +41,7 @@ export const StageEntry: TObject = Type.Object({
 /** A pipeline file with `extends` and variables resolved. */
 export const PipelineStructure: TObject = Type.Object({
   name: Id('The pipeline’s name; experiments are listed under it.'),
-  seed: Type.Integer({
-    minimum: 0,
-    maximum: MAX_SEED,
-    default: 1,
-    description: 'Every random number follows from it.',
-  }),
+  seed: Seed('Every random number follows from it.', { default: 1 }),
   extends: Type.Optional(
     Type.String({
       description: 'A base pipeline, relative to this file. Stages with the same id are merged.',

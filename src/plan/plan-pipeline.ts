@@ -35,7 +35,8 @@ export function planPipeline(pipeline: ValidPipeline, known: readonly AnyStage[]
   const byId = new Map(stages.map(stage => [stage.id, stage]));
   const planned = order.flatMap(id => {
     const stage = byId.get(id);
-    return stage ? [{ ...stage, bindings: bindings.get(id) ?? {}, stageSeed: deriveSeed(seed, id) }] : [];
+    if (stage === undefined) return [];
+    return [{ ...stage, bindings: bindings.get(id) ?? {}, stageSeed: deriveSeed(stage.seed ?? seed, id) }];
   });
   problems.push(...outlineProblems(planned), ...unusedStages(planned));
   if (problems.some(isError))
