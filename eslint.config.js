@@ -14,6 +14,7 @@ const layers = {
   models: ['core', 'host', 'storage'],
   scores: ['core', 'host', 'storage', 'data', 'models', 'images'],
   training: ['core', 'host', 'storage', 'models', 'images', 'data', 'scores'],
+  search: ['core'],
   compare: ['core'],
   plots: ['core'],
   stages: ['core', 'host', 'storage', 'data', 'models', 'scores', 'training', 'images', 'compare'],

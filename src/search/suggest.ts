@@ -1,0 +1,14 @@
+import type { Suggest } from './asked.ts';
+import { gridPoint } from './grid.ts';
+import { suggestRandom } from './random.ts';
+
+export type { Asked, Observation, Suggest } from './asked.ts';
+export { gridSize } from './grid.ts';
+
+export type Method = 'grid' | 'random';
+
+/** A method's suggestions: pure functions, the same on every machine. */
+export const suggesters: Readonly<Record<Method, Suggest>> = {
+  grid: ({ space, index }) => gridPoint(space, index),
+  random: suggestRandom,
+};
