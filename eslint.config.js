@@ -15,6 +15,7 @@ const layers = {
   scores: ['core', 'host', 'storage', 'data', 'models', 'images'],
   training: ['core', 'host', 'storage', 'models', 'images', 'data', 'scores'],
   search: ['core'],
+  query: ['core'],
   compare: ['core'],
   plots: ['core'],
   stages: ['core', 'host', 'storage', 'data', 'models', 'scores', 'training', 'images', 'compare'],
