@@ -67,7 +67,7 @@ function edges(range: Range): { readonly lower: number; readonly upper: number }
   const [low, high] =
     step === undefined
       ? [range.low, range.high]
-      : [belowOf(range, range.low, step), (levelAt(range, levelCount(range) - 1) as number) + step / 2];
+      : [belowOf(range, range.low, step), range.low + (levelCount(range) - 0.5) * step];
   return range.log ? { lower: Math.log(low), upper: Math.log(high) } : { lower: low, upper: high };
 }
 
