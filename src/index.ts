@@ -21,7 +21,7 @@ export type {
   StageResume,
   StoredOutput,
 } from './core/stage.ts';
-export { Failure, Interrupted, type FailureOptions, type Problem } from './core/failure.ts';
+export { Failure, Interrupted, Paused, type FailureOptions, type Problem } from './core/failure.ts';
 export { Random, deriveSeed } from './core/random.ts';
 export type * from './core/artifacts.ts';
 export type * from './core/events.ts';

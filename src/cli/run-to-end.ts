@@ -3,7 +3,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { Cancellation } from '../run/execute/cancel.ts';
 import { observedBy, type Observer } from '../run/events.ts';
 import { isWatched, tellMilestones } from '../run/process/watched.ts';
-import type { RunTarget, RunOutcome } from '../run/execute/run.ts';
+import type { RunDeps, RunTarget, RunOutcome } from '../run/execute/run.ts';
 import type { Session } from '../run/session.ts';
 import type { Decided } from '../run/decide/decision.ts';
 import { withRegistry } from './hints.ts';
@@ -16,16 +16,19 @@ export function runToEnd(
   decided: Decided,
   session: Session,
   io: Io,
-  { target, json }: ForScripts & { readonly target?: RunTarget },
+  { json, ...options }: ForScripts & RunOptions,
 ): Promise<number> {
   return runAndTell(plan, decided, session, io, {
-    ...(target && { target }),
+    ...options,
     tell: ({ id }) => tellExperiment({ id, registry: registryIn(session) }, io, { json }),
   });
 }
 
-export interface Telling {
+interface RunOptions extends Pick<RunDeps, 'pause'> {
   readonly target?: RunTarget;
+}
+
+export interface Telling extends RunOptions {
   /** Prints the result at the end; returns the exit code of a finished run, if not 0. */
   readonly tell: (outcome: RunOutcome) => number | void | Promise<number | void>;
 }
@@ -36,7 +39,7 @@ export async function runAndTell(
   decided: Decided,
   session: Session,
   io: Io,
-  { target, tell }: Telling,
+  { target, pause, tell }: Telling,
 ): Promise<number> {
   const [{ execute }, { cancellation }, { exitCodes, outcomeText }] = await Promise.all([
     import('../run/session.ts'),
@@ -51,7 +54,7 @@ export async function runAndTell(
   const stopListening = await listen(cancel, note, io);
   try {
     for (const text of notesOf(decided)) note(printableLines(withRegistry(text, io)));
-    const outcome = await execute(plan, decided, session, { emit, cancellation: cancel }, target);
+    const outcome = await execute(plan, decided, session, { emit, cancellation: cancel, pause }, target);
     // Readers of events get `run-ended`.
     if (io.emit === undefined) note(await outcomeText(outcome, plan, io));
     const told = await tell(outcome);

@@ -147,7 +147,7 @@ const resumable: Rule = (value, path, owner) => {
   const names: Rule = (list, at) => parameterList(list, at, owner);
   return checkFields<Resumable<never, never>>(
     value,
-    { parameters: names, lengthenedBy: optional(names), obstacle: callable },
+    { parameters: names, lengthenedBy: optional(names), pausable: flag, obstacle: callable },
     path,
   );
 };

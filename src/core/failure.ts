@@ -72,9 +72,18 @@ export class Failure extends Error {
 
 /** Thrown by a stage that stopped at a safe point because its signal was aborted. */
 export class Interrupted extends Error {
-  override readonly name = 'Interrupted';
+  override readonly name: string = 'Interrupted';
   constructor(message = 'interrupted') {
     super(message);
+  }
+}
+
+/** Thrown by a stage that stopped after the step `context.pauseAt`, with its state kept. */
+export class Paused extends Interrupted {
+  override readonly name = 'Paused';
+  /** @param unit Of steps, in the singular, such as `iteration`. */
+  constructor(unit: string, step: number, total: number) {
+    super(`paused at ${unit} ${step} of ${total}`);
   }
 }
 

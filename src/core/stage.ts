@@ -69,6 +69,8 @@ export interface Resumable<P, I> {
    * finished experiment proposes twice as much.
    */
   readonly lengthenedBy?: readonly string[];
+  /** True for a stage that pauses at the step that `StageContext.pauseAt` names. */
+  readonly pausable?: boolean;
   /** Returns what prevents resuming, where differences of the accepted parameters would change what is done. */
   readonly obstacle?: (change: ResumeChange<P, I>) => Promise<ResumeObstacle | undefined>;
 }
@@ -105,6 +107,11 @@ export interface StageContext<P = unknown, I = unknown> {
   readonly signal: AbortSignal;
   /** Set when a resumable stage resumes: `outputDir` then holds what it wrote before, complete or not. */
   readonly resume?: StageResume;
+  /**
+   * Set for a pausable stage that is to stop after this step, counted as its progress is: measure what is due, save, and throw
+   * `Paused`. Ignore it when it is no step before the last one, or the stage resumes from a later state.
+   */
+  readonly pauseAt?: number;
   /** The folder to write into; it exists and is empty, unless `resume` is set. */
   readonly outputDir: string;
   /** The working folder of the command. All stages share it: do not change it. */

@@ -10,14 +10,13 @@ import { loadPlan, type LoadPlanResult } from '../plan/load-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Range } from '../plan/select.ts';
 import { experimentsDir, openRegistry, type Registry } from '../registry/index.ts';
-import type { Cancellation } from './execute/cancel.ts';
 import { backendKey } from './fingerprint/backend.ts';
 import { checkData } from './decide/check-data.ts';
 import { decideStages } from './decide/decide.ts';
 import type { Caching, Decided } from './decide/decision.ts';
 import type { Observer } from './events.ts';
 import { collectProvenance } from './provenance/provenance.ts';
-import { runPlan, type RunTarget, type RunOutcome } from './execute/run.ts';
+import { runPlan, type RunDeps, type RunTarget, type RunOutcome } from './execute/run.ts';
 import { unchangedExperiment } from './decide/unchanged.ts';
 
 /** The environment of a command, and the location of its experiments. */
@@ -99,7 +98,7 @@ export async function execute(
   plan: Plan,
   { decisions, caching }: Decided,
   session: Session,
-  { emit, cancellation }: { readonly emit: Observer; readonly cancellation: Cancellation },
+  { emit, ...control }: Pick<RunDeps, 'cancellation' | 'pause'> & { readonly emit: Observer },
   target?: RunTarget,
 ): Promise<RunOutcome> {
   const { cwd, env, command } = session;
@@ -110,7 +109,7 @@ export async function execute(
     emit({ type: 'note', level: 'warning', text });
   }
   const deps = {
-    cancellation,
+    ...control,
     caching,
     registry: registryOf(session),
     loadTensorFlow: async () => {

@@ -69,6 +69,7 @@ export default defineStage({
   resumable: {
     parameters: ['epochs', 'iterations', 'schedule', 'savedModel', 'checkpoint', 'logEvery'],
     lengthenedBy: ['iterations', 'epochs'],
+    pausable: true,
     obstacle: ({ then, now, inputs, ...stage }) => {
       const scheduled = (params: FitParams) => ({
         ...params,

@@ -91,6 +91,7 @@ export default defineStage({
   resumable: {
     parameters: ['epochs', 'iterations', 'schedule', 'savedModel', ...Object.keys(recordingParams)],
     lengthenedBy: ['iterations', 'epochs'],
+    pausable: true,
     obstacle: ({ then, now, inputs, ...stage }) => {
       const iterations = (params: GanParams) => iterationsOf(params, inputs.dataset);
       return scheduleObstacle(

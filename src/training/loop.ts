@@ -21,13 +21,15 @@ export interface LoopOptions<M extends string = string> {
   readonly seed: number;
   /** Aborted: the iteration is finished, and its state is the last that the observer gets. */
   readonly signal: AbortSignal;
+  /** Stops after this iteration, as at a signal, unless it is the last or before `resume`; with that at this iteration, at once. */
+  readonly pauseAt?: number | undefined;
   /** The state to resume from; without one training begins. */
   readonly resume?: Checkpoint | undefined;
   readonly observer: TrainingObserver<M>;
 }
 
 export interface LoopResult {
-  /** Fewer than asked for when the signal was aborted, or the task's validation ended training. */
+  /** Fewer than asked for when the signal was aborted, at `pauseAt`, or when the task's validation ended training. */
   readonly iterations: number;
   /** Why the validation ended it. */
   readonly ended?: string | undefined;
@@ -56,7 +58,7 @@ export async function trainLoop<M extends string>(
 async function iterate<M extends string>(
   step: CompiledStep,
   task: TrainingTask<M>,
-  { until, every, seed, signal, resume, observer }: LoopOptions<M>,
+  { until, every, seed, signal, pauseAt, resume, observer }: LoopOptions<M>,
 ): Promise<LoopResult> {
   const random = resume ? Random.fromState(resume.noise) : new Random(deriveSeed(seed, 'noise'));
   const { watch, validation } = task;
@@ -73,7 +75,8 @@ async function iterate<M extends string>(
   }
   let kept = resume?.iteration ?? (await keep(0));
   let iteration = kept;
-  while (iteration < until && !signal.aborted && validation?.end() === undefined) {
+  const isStopped = () => signal.aborted || iteration === pauseAt || validation?.end() !== undefined;
+  while (iteration < until && !isStopped()) {
     iteration++;
     const indices = task.batches.indices(iteration);
     const outputs = await step.run(task.feed({ iteration, indices, random }));
@@ -90,7 +93,7 @@ async function iterate<M extends string>(
     if (isValidated || iteration % every === 0) kept = await keep(iteration);
     await setImmediate();
   }
-  // The end, or where a signal stopped it.
+  // The end, or where it was stopped.
   if (kept !== iteration) await keep(iteration);
   return { iterations: iteration, ended: validation?.end(), state: await step.read() };
 }

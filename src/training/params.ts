@@ -72,5 +72,6 @@ export const trainingParams = {
 export const trainingResumable: Resumable<ScheduledTraining, unknown> = {
   parameters: ['iterations', 'schedule', ...Object.keys(recordingParams)],
   lengthenedBy: ['iterations'],
+  pausable: true,
   obstacle: ({ then, now, ...stage }) => scheduleObstacle(then, now, stage),
 };

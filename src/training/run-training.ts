@@ -1,4 +1,4 @@
-import { Interrupted } from '../core/failure.ts';
+import { Interrupted, Paused } from '../core/failure.ts';
 import type { StageContext } from '../core/stage.ts';
 import { trainLoop } from './loop.ts';
 import type { RecordingParams } from './params.ts';
@@ -22,30 +22,37 @@ export interface TrainingResult {
   readonly words: string;
 }
 
+type TrainingContext = Pick<
+  StageContext,
+  'outputDir' | 'resume' | 'pauseAt' | 'emit' | 'report' | 'seed' | 'signal' | 'tensorflow'
+>;
+
 /**
  * Trains a task in a stage: from the checkpoint that an earlier try left, where there is one, with progress, points of the
  * metrics, pictures and checkpoints on the way, and the length of training as closing words.
- * @throws Interrupted when the stage's signal was aborted; Failure when training diverges
+ * @throws Interrupted when the stage's signal was aborted; Paused at the iteration `pauseAt` of the context; Failure when training diverges
  */
 export async function runTraining<M extends string>(
-  context: Pick<StageContext, 'outputDir' | 'resume' | 'emit' | 'report' | 'seed' | 'signal' | 'tensorflow'>,
+  context: TrainingContext,
   task: TrainingTask<M>,
   { iterations, speed, sample, checkpoint, logEvery }: RunTrainingOptions,
 ): Promise<TrainingResult> {
-  const { seed, signal } = context;
+  const { seed, signal, pauseAt } = context;
   const { watch, validation } = task;
   const retention = { every: sample.every, validated: validation?.every, iterations, ...checkpoint };
   const observer = new TrainingRecorder(context, task, { retention, logEvery, speed });
   const resume = await observer.prepare();
-  const options = { until: iterations, every: sample.every, seed, signal, resume, observer };
+  const options = { until: iterations, every: sample.every, seed, signal, pauseAt, resume, observer };
   const result = await trainLoop(await context.tensorflow(), task, options).catch((error: unknown) => {
     throw observer.explain(error);
   });
   const { ended, iterations: done } = result;
   if (done < iterations && ended === undefined)
-    throw new Interrupted(
-      `training stopped after iteration ${done} of ${iterations}; ${observer.lastCheckpoint()}`,
-    );
+    throw signal.aborted
+      ? new Interrupted(
+          `training stopped after iteration ${done} of ${iterations}; ${observer.lastCheckpoint()}`,
+        )
+      : new Paused('iteration', done, iterations);
   const epochs = (done / task.batches.perEpoch).toFixed(1);
   const length = `${done.toLocaleString('en-US')} iterations, ${epochs} epochs`;
   const words = [length, ended ?? [], watch?.conclusion?.() ?? []].flat().join('; ');

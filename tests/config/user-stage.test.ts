@@ -336,6 +336,11 @@ const wrong: readonly (readonly [
     ],
   ],
   [
+    'whether it pauses in words',
+    { resumable: "{ parameters: [], pausable: 'yes' }" },
+    [['pausable', 'resumable.pausable must be true or false', { found: '"yes"' }]],
+  ],
+  [
     'a wrong schema',
     { params: "Type.Object({ a: Type.Unsafe<string>({ type: 'strnig' }) })" },
     [['params', 'params are not a valid schema: type must be JSONType or JSONType[]']],

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /**
  * A user's stage for tests that kill it: a chain of hashes, each made of the one before, of the parameter and of the last of
- * the stage before. It keeps its state at every step, says so in a line, measures, publishes and resumes from what it left;
+ * the stage before. It keeps its state at every step, says so in a line, measures, publishes, pauses and resumes from what it left;
  * so whatever was lost or done twice shows in its last hash, or in its metrics.
  */
 export const chainStage = `
@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { defineStage, Type } from 'pipe';
+import { defineStage, Paused, Type } from 'pipe';
 
 const sha256 = (...texts: string[]) => createHash('sha256').update(texts.join()).digest('hex');
 
@@ -25,8 +25,8 @@ export default defineStage({
   inputs: { before: { kind: 'files', description: 'A chain.', optional: true } },
   outputs: { chain: { kind: 'files', description: 'The last hash.' } },
   metrics: { hash: { description: 'Of the last hash.', direction: 'none' } },
-  resumable: ['steps'],
-  async run({ params: { steps, word }, inputs: { before }, emit, outputDir, resume, report }) {
+  resumable: { parameters: ['steps'], pausable: true },
+  async run({ params: { steps, word }, inputs: { before }, emit, outputDir, pauseAt, resume, report }) {
     const first = before === undefined ? '' : readFileSync(join(before.dir, 'state.json'), 'utf8');
     const path = join(outputDir, 'state.json');
     let state = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : { step: 0, hash: sha256(first) };
@@ -40,6 +40,7 @@ export default defineStage({
     if (kept === state.step) resume?.markReproducible();
     for (let step = 1; step <= state.step; step++) publish(step);
     while (state.step < steps) {
+      if (state.step === pauseAt) throw new Paused('step', state.step, steps);
       const step = state.step + 1;
       const hash = sha256(state.hash, word);
       emit({ type: 'metric', step, values: { hash: parseInt(hash.slice(0, 8), 16) } });

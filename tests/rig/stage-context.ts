@@ -28,6 +28,7 @@ export interface StageContextOptions<I> {
   readonly outputDir?: string;
   /** Set for a stage that resumes from what is in `outputDir`. */
   readonly resume?: StageResume;
+  readonly pauseAt?: number;
   readonly experiments?: ExperimentLookup;
   readonly tensorflow?: () => Promise<TensorFlow>;
   /** Sees every event as it is emitted, for tests that act halfway through. */
@@ -80,6 +81,7 @@ async function stageContext<P, I>(
     cwd: process.cwd(),
     outputDir: options.outputDir ?? (await made('output')),
     ...(options.resume && { resume: options.resume }),
+    ...(options.pauseAt !== undefined && { pauseAt: options.pauseAt }),
     pipelineDir: options.pipelineDir ?? (await made('pipeline')),
     home: options.home ?? (await made('home')),
     env: options.env ?? {},

@@ -151,6 +151,7 @@ export interface TestRunOptions {
   readonly registry?: string;
   readonly decisions?: Decisions;
   readonly cancel?: Cancellation;
+  readonly pause?: RunDeps['pause'];
   readonly caching?: Caching;
   readonly loadTensorFlow?: () => Promise<TensorFlow & { readonly notice?: string }>;
   /** The registry's folder by default. */
@@ -176,6 +177,7 @@ export async function run(plan: Plan, options: TestRunOptions = {}): Promise<Tes
     },
     home: registry.dir,
     ...(options.caching && { caching: options.caching }),
+    ...(options.pause && { pause: options.pause }),
     env: options.env ?? {},
   };
   const outcome = await runPlan(

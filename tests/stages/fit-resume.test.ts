@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { DatasetArtifact } from '../../src/core/artifacts.ts';
 import type { StageEvent } from '../../src/core/events.ts';
-import { Interrupted } from '../../src/core/failure.ts';
+import { Interrupted, Paused } from '../../src/core/failure.ts';
 import type { TensorFlow } from '../../src/core/tensorflow.ts';
 import fit from '../../src/stages/fit.ts';
 import { contents } from '../rig/contents.ts';
@@ -66,11 +66,12 @@ interface Options {
   readonly onEvent?: (event: StageEvent) => void;
   readonly signal?: AbortSignal;
   readonly outputDir?: string;
+  readonly pauseAt?: number;
 }
 
 async function run(
   params: object,
-  { parts, from, onEvent, signal, outputDir }: Options = {},
+  { parts, from, onEvent, signal, outputDir, pauseAt }: Options = {},
 ): Promise<Trained> {
   const points: Point[] = [];
   let isReproducible = from === undefined;
@@ -79,6 +80,7 @@ async function run(
     tensorflow: () => Promise.resolve(tensorflow),
     ...((from?.dir ?? outputDir) !== undefined && { outputDir: from?.dir ?? (outputDir as string) }),
     ...(signal && { signal }),
+    ...(pauseAt !== undefined && { pauseAt }),
     ...(from && {
       resume: {
         keepMetrics: keep => points.push(...from.points.filter(({ step }) => keep(step))),
@@ -149,6 +151,18 @@ async function interruptedAt(params: object, iteration: number): Promise<Trained
   return { dir: outputDir, points, predictor: { iteration: 0 }, report: undefined, isReproducible: false };
 }
 
+/** Pauses after an iteration. @param from What an earlier try left */
+async function pausedAt(params: object, pauseAt: number, from?: Trained): Promise<Trained> {
+  const dir = from?.dir ?? (await temporaryFolder());
+  const points: Point[] = [...(from?.points ?? [])];
+  const onEvent = (event: StageEvent) => {
+    if (event.type === 'metric') points.push(pointOf(event));
+  };
+  const going = run(params, { parts: both(), outputDir: dir, ...(from && { from }), pauseAt, onEvent });
+  await expect(going).rejects.toThrow(Paused);
+  return { dir, points, predictor: { iteration: 0 }, report: undefined, isReproducible: false };
+}
+
 describe('resumed training of a classifier equals training without a stop', () => {
   const stopping = { earlyStopping: { patience: 2 }, monitor: 'val_loss', epochs: 12 };
 
@@ -170,6 +184,24 @@ describe('resumed training of a classifier equals training without a stop', () =
     const resumed = await run(stopping, { parts: both(), from: before });
     expect(await outcome(resumed)).toEqual(await outcome(whole));
     expect(resumed.isReproducible).toBe(true);
+  });
+
+  test('paused between two validations, and at one, which is measured first', async () => {
+    const whole = await run(stopping, { parts: both() });
+    const first = await pausedAt(stopping, 5);
+    const second = await pausedAt(stopping, 6, first);
+    expect(second.points.at(-1)).toEqual(whole.points.find(({ step }) => step === 6));
+    expect(second.points.at(-1)?.values).toHaveProperty('val_loss');
+    const resumed = await run(stopping, { parts: both(), from: second });
+    expect(await outcome(resumed)).toEqual(await outcome(whole));
+    expect(resumed.isReproducible).toBe(true);
+  });
+
+  test('where it stops early nothing pauses', async () => {
+    const whole = await run(stopping, { parts: both() });
+    const end = whole.points.at(-1)?.step as number;
+    const pausing = await run(stopping, { parts: both(), pauseAt: end });
+    expect(await outcome(pausing)).toEqual(await outcome(whole));
   });
 });
 

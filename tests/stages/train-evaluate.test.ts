@@ -196,6 +196,20 @@ describe('scores on the way', () => {
     await expectSame(await resumed(stopped.outputDir, stopped.points));
   });
 
+  test.each([2, 6])(
+    'paused at iteration %i, likewise; scores that are due there come first',
+    async pauseAt => {
+      const events: Event[] = [];
+      const outputDir = await temporaryFolder();
+      const paused = run({ outputDir, pauseAt, onEvent: event => void events.push(event) });
+      await expect(paused).rejects.toThrow(`paused at iteration ${pauseAt} of 7`);
+      const last = pointsOf(events).at(-1);
+      expect(last?.step).toBe(pauseAt);
+      expect(last?.protocol !== undefined).toBe(pauseAt === 6);
+      await expectSame(await resumed(outputDir, pointsOf(events)));
+    },
+  );
+
   test('killed when its scores are on record and their state is not kept, likewise', async () => {
     const events: Event[] = [];
     const outputDir = await temporaryFolder();

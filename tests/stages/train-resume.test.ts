@@ -2,7 +2,7 @@ import { readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { DatasetArtifact } from '../../src/core/artifacts.ts';
-import { Interrupted } from '../../src/core/failure.ts';
+import { Interrupted, Paused } from '../../src/core/failure.ts';
 import type { TensorFlow } from '../../src/core/tensorflow.ts';
 import train from '../../src/stages/train.ts';
 import { contents } from '../rig/contents.ts';
@@ -110,6 +110,28 @@ test('what is left in the end does not depend on where it was stopped: the check
   expect(await checkpoints(outputDir)).toEqual([6, 12, 15, 16]);
   await run({ params: keeping, outputDir, resume });
   expect(await contents(outputDir)).toEqual(await contents(whole.context.outputDir));
+});
+
+test('paused at several iterations, it leaves what a run without a pause does', async () => {
+  const whole = await run({});
+  const outputDir = await temporaryFolder();
+  const steps: number[] = [];
+  const going = (more: { pauseAt?: number; resume?: typeof resume }) =>
+    run({
+      outputDir,
+      ...more,
+      onEvent: event => {
+        if (event.type === 'metric') steps.push(event.step);
+      },
+    });
+  await expect(going({ pauseAt: 2 })).rejects.toThrow(new Paused('iteration', 2, 9));
+  expect(await checkpoints(outputDir)).toEqual([2]);
+  await expect(going({ pauseAt: 7, resume })).rejects.toThrow('paused at iteration 7 of 9');
+  expect(await checkpoints(outputDir)).toEqual([4, 6, 7]);
+  const { outputs } = await going({ pauseAt: 7_000_000, resume });
+  expect(outputs.frames.frames).toEqual(whole.outputs.frames.frames);
+  expect(steps).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(await contents(outputDir)).toEqual(await contents(whole.outputs.model.dir));
 });
 
 test('says how many points of its metrics are gone', async () => {

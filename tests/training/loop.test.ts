@@ -142,6 +142,63 @@ describe('the loop', () => {
     expect(states.map(({ iteration }) => iteration)).toEqual([0, 5]);
   });
 
+  describe('with an iteration to pause at', () => {
+    const iterations = ({ states }: Trained) => states.map(({ iteration }) => iteration);
+    const from = (states: readonly TrainingState[], at: number) => {
+      const { iteration, random: noise, state } = states[at] as TrainingState;
+      return { iteration, noise, state };
+    };
+
+    test('stops after exactly it, gives that state, and goes on from there to the same bits', async () => {
+      const whole = await train(classifier());
+      const paused = await train(classifier(), { pauseAt: 5 });
+      expect(iterations(paused)).toEqual([0, 5]);
+      const again = await train(classifier(), { pauseAt: 8, resume: from(paused.states, 1) });
+      expect(iterations(again)).toEqual([8]);
+      const resumed = await train(classifier(), { resume: from(again.states, 0) });
+      const metrics = [paused, again, resumed].flatMap(each => each.metrics);
+      expect(metrics).toEqual(whole.metrics);
+      expect(resumed.states).toEqual(whole.states.slice(2));
+    });
+
+    test.each([20, 21])('runs to its end where that is %d: the last iteration, or beyond', async pauseAt => {
+      expect(iterations(await train(classifier(), { pauseAt }))).toEqual([0, 8, 16, 20]);
+    });
+
+    test('runs to its end from a checkpoint beyond it, and stays at one of it', async () => {
+      const { states } = await train(classifier(), { until: 8 });
+      const resume = from(states, 1);
+      expect(iterations(await train(classifier(), { pauseAt: 7, resume }))).toEqual([16, 20]);
+      const stayed = await train(classifier(), { pauseAt: 8, resume });
+      expect(stayed).toEqual({ metrics: [], states: [] });
+    });
+
+    test('measures before it pauses what is due at this iteration', async () => {
+      const measured: number[] = [];
+      const validation: TrainingTask['validation'] = {
+        every: 4,
+        hasOwnPoints: false,
+        isDue: iteration => iteration % 4 === 0,
+        measure: (_, iteration) => {
+          measured.push(iteration);
+          return Promise.resolve({ numbers: { val_loss: iteration } });
+        },
+        end: () => undefined,
+        memory: () => ({ measured: measured.length }),
+        recall: () => {},
+        needs: () => [],
+        isUsable: () => true,
+        hasForeignPoint: () => false,
+      };
+      const { states } = await train({ ...classifier(), validation }, { pauseAt: 4 });
+      expect(measured).toEqual([4]);
+      expect(states.map(({ iteration, memory }) => [iteration, memory])).toEqual([
+        [0, { measured: 0 }],
+        [4, { measured: 1 }],
+      ]);
+    });
+  });
+
   test('hands the pictures of a task to whoever keeps its states', async () => {
     const snapshot = (_: unknown, iteration: number) =>
       Promise.resolve({ samples: Uint8Array.of(iteration) });

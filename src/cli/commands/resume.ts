@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Cli, CommandFactory } from '../io.ts';
+import { checkPause, parsePause, pauseOption } from '../pause.ts';
 import { progressOption } from '../progress.ts';
 import { experimentsOption } from '../registry.ts';
 import { nothingChanged } from '../nothing-changed.ts';
@@ -14,6 +15,7 @@ interface Options {
   readonly force?: boolean;
   readonly json?: boolean;
   readonly experiments?: string;
+  readonly pauseAt?: string;
 }
 
 export const resumeCommand: CommandFactory = cli =>
@@ -28,6 +30,7 @@ export const resumeCommand: CommandFactory = cli =>
     .addOption(jsonOption('the experiment’s record, as pipe show does,'))
     .addOption(progressOption())
     .addOption(experimentsOption())
+    .addOption(pauseOption())
     .addHelpText(
       'after',
       helpNotes({
@@ -42,14 +45,21 @@ export const resumeCommand: CommandFactory = cli =>
 
 async function resume(reference: string, options: Options, { io }: Cli): Promise<number> {
   const { set, force, json, experiments } = options;
+  const pause = parsePause(options.pauseAt, io.cwd);
   const { planResumption } = await import('../../run/resume.ts');
   const session = { cwd: io.cwd, env: io.env, experiments, command: ['pipe', ...process.argv.slice(2)] };
-  const planNow = () => planResumption(reference, { set, force }, session);
+  const planNow = async () => {
+    const resumption = await planResumption(reference, { set, force }, session);
+    checkPause(pause, resumption.plan);
+    return resumption;
+  };
   const { plan, decided, target } = await withTensorFlow(planNow, io);
   if (decided.equals !== undefined) return nothingChanged(decided, '', io, { session, json });
-  if (target.kind === 'new') return runToEnd(plan, decided, session, io, { target, json });
+  if (target.kind === 'new')
+    return runToEnd(plan, decided, session, io, { target, json, ...(pause && { pause }) });
   return runAndTell(plan, decided, session, io, {
     target,
+    ...(pause && { pause }),
     tell: async outcome => {
       await tellExperiment({ id: outcome.id, registry: registryIn(session) }, io, { json });
       const { tellIfReproduction } = await import('../reproduce/tell.ts');

@@ -9,6 +9,7 @@ import { runToEnd } from '../run-to-end.ts';
 import { tellWarnings } from '../tell-warnings.ts';
 import { helpNotes, RUN_EXIT_CODES } from '../help.ts';
 import { jsonOption, setOption } from '../options.ts';
+import { checkPause, parsePause, pauseOption } from '../pause.ts';
 import { progressOption } from '../progress.ts';
 import { experimentsOption } from '../registry.ts';
 import { parseTrial, trialOption } from '../trial.ts';
@@ -24,6 +25,7 @@ interface Options {
   readonly json?: boolean;
   readonly experiments?: string;
   readonly trial?: string;
+  readonly pauseAt?: string;
 }
 
 export const runCommand: CommandFactory = cli =>
@@ -45,6 +47,7 @@ export const runCommand: CommandFactory = cli =>
     .addOption(progressOption())
     .addOption(experimentsOption())
     .addOption(trialOption())
+    .addOption(pauseOption())
     .addHelpText(
       'after',
       helpNotes({
@@ -63,7 +66,8 @@ async function run(file: string, options: Options, { io }: Cli): Promise<number>
     import('../../run/session.ts'),
     import('../../run/process/watched.ts'),
   ]);
-  const sweep = options.trial === undefined ? undefined : parseTrial(options.trial, io.cwd);
+  const sweep = parseTrial(options.trial, io.cwd);
+  const pause = parsePause(options.pauseAt, io.cwd);
   const session: Session = {
     cwd: io.cwd,
     env: io.env,
@@ -71,6 +75,7 @@ async function run(file: string, options: Options, { io }: Cli): Promise<number>
     command: ['pipe', ...process.argv.slice(2)],
   };
   const plan = await loadValidPlan(file, options.set, session);
+  checkPause(pause, plan);
   // A watcher has shown them already.
   if (!isWatched('watch')) tellWarnings(plan, io);
   const { from, to, force, forceStage, json } = options;
@@ -88,7 +93,7 @@ async function run(file: string, options: Options, { io }: Cli): Promise<number>
       json,
     });
   const target = { kind: 'new', parent: null, range: rangeOf(options), ...(sweep && { sweep }) } as const;
-  return runToEnd(plan, decided, session, io, { target, json });
+  return runToEnd(plan, decided, session, io, { target, json, ...(pause && { pause }) });
 }
 
 async function dryRun(plan: Plan, decided: Decided, { json }: Options, { cwd }: Io): Promise<string> {

@@ -2,7 +2,7 @@ import type { Artifact } from '../../core/artifacts.ts';
 import { Failure } from '../../core/failure.ts';
 import { stageRecord } from '../stage-record.ts';
 import type { StageFingerprint } from '../fingerprint/fingerprints.ts';
-import type { RunServices } from './run-stage.ts';
+import type { RunServices } from './run-services.ts';
 
 interface Result {
   readonly stage: string;

@@ -1,47 +1,23 @@
 import { dirname, join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import type { StageCache } from '../../cache/cache.ts';
 import type { Artifact } from '../../core/artifacts.ts';
-import { Failure, Interrupted } from '../../core/failure.ts';
-import type { ExperimentLookup, StageContext, StageResume } from '../../core/stage.ts';
+import { Failure, Interrupted, Paused } from '../../core/failure.ts';
+import type { StageContext, StageResume } from '../../core/stage.ts';
 import { isRefusalOfDisk } from '../../core/system-error.ts';
-import type { TensorFlow } from '../../core/tensorflow.ts';
-import { isThrown, readableFailure, thrownDetails } from '../../core/thrown.ts';
+import { isThrown, readableFailure, thrownDetails, thrownMessage } from '../../core/thrown.ts';
 import type { PlannedStage } from '../../plan/plan.ts';
 import { storageFailure } from '../../storage/storage-failure.ts';
 import { outputDir, type ExperimentWriter, type StageStart } from '../../registry/index.ts';
 import { captureOutput } from './capture.ts';
 import { changedInputs, checkRemains, restoreProcess, takeSnapshot } from './intact.ts';
 import { checkOutputFolder, checkOutputs } from './check-outputs.ts';
-import type { Observer } from '../events.ts';
 import { codeFailure } from './code-failure.ts';
 import { LOG_IS_FULL, openEventSink, type EventSink } from './stage-events.ts';
-import { StrayError, type StrayErrors } from './stray-errors.ts';
+import type { RunServices } from './run-services.ts';
+import { StrayError } from './stray-errors.ts';
 import { countUnseeded } from './unseeded.ts';
 
 type Outputs = Readonly<Record<string, Artifact>>;
-
-/** Services of a run, shared by its stages. */
-export interface RunServices extends Pick<
-  StageContext,
-  'signal' | 'experiments' | 'pipelineDir' | 'home' | 'env'
-> {
-  readonly writer: ExperimentWriter;
-  /** Sends an event to the observers of the run. */
-  readonly emit: Observer;
-  readonly experiments: ExperimentLookup;
-  readonly cwd: string;
-  /** Uncaught errors of the whole run. */
-  readonly strays: StrayErrors;
-  /** The cache for results; without it none are stored. */
-  readonly cache?: StageCache | undefined;
-  /** Identity of the TensorFlow backend that stages get. */
-  readonly backend?: (() => Promise<string>) | undefined;
-  /** The stage's inputs from earlier experiments; none by default. */
-  readonly borrow?: () => Promise<Outputs>;
-  /** Loads TensorFlow; `warn` receives warnings about it. */
-  readonly tensorflow: (warn: (text: string) => void) => Promise<TensorFlow>;
-}
 
 export type StageResult = { readonly report: string | null } & (
   | {
@@ -50,7 +26,11 @@ export type StageResult = { readonly report: string | null } & (
       /** False when the stage resumed and a run from the beginning might give a different result. */
       readonly isReproducible: boolean;
     }
-  | { readonly status: 'interrupted' }
+  | {
+      readonly status: 'interrupted';
+      /** Where it paused; null when a signal stopped it. */
+      readonly reason: string | null;
+    }
   | {
       readonly status: 'failed';
       readonly failure: Failure;
@@ -58,6 +38,12 @@ export type StageResult = { readonly report: string | null } & (
       readonly isAtWork: boolean;
     }
 );
+
+/** Why a stage did not reach its end, for its record. */
+export function reasonOf(result: StageResult): string | null {
+  if (result.status === 'failed') return result.failure.message;
+  return result.status === 'interrupted' ? result.reason : null;
+}
 
 /** Runs one stage: records its events and output, and checks its results. Rejects only when the experiment cannot be written. */
 export async function runStage(
@@ -101,7 +87,10 @@ export async function runStage(
     const outputs = await checkOutputs(planned, given, folders);
     return { status: 'ran', report, outputs, isReproducible };
   } catch (error) {
-    if (isInterruption(error, signal)) return { status: 'interrupted', report };
+    if (isInterruption(error, signal)) {
+      const reason = isThrown(error, Paused) ? thrownMessage(error) : null;
+      return { status: 'interrupted', report, reason };
+    }
     const isAtWork = isThrown(error, StrayError);
     const failure = isAtWork ? strayFailure(error, id, services) : asFailure(error, id, services);
     return { status: 'failed', report, failure, isAtWork };
@@ -111,7 +100,7 @@ export async function runStage(
 function stageContext(
   { id, params, stageSeed }: PlannedStage,
   inputs: Outputs,
-  { signal, cwd, pipelineDir, home, env, experiments, tensorflow }: RunServices,
+  { signal, pause, cwd, pipelineDir, home, env, experiments, tensorflow }: RunServices,
   outputDir: string,
   events: EventSink,
   report: (text: string) => void,
@@ -129,6 +118,7 @@ function stageContext(
     inputs: structuredClone(inputs),
     seed: stageSeed,
     signal,
+    ...(pause?.stage === id && { pauseAt: pause.step }),
     outputDir,
     cwd,
     pipelineDir,

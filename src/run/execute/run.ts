@@ -14,7 +14,7 @@ import { flattenParameters } from '../fingerprint/parameters.ts';
 import type { Stop } from './stage-end.ts';
 import { PlanRun } from './stages.ts';
 import type { Provenance } from '../provenance/provenance.ts';
-import type { RunServices } from './run-stage.ts';
+import type { Pause, RunServices } from './run-services.ts';
 import { StrayErrors } from './stray-errors.ts';
 
 /** Most milliseconds for closing the record when the user stops at once. */
@@ -23,6 +23,7 @@ const CLOSING_TIMEOUT = 2000;
 export interface RunDeps {
   readonly registry: Registry;
   readonly cancellation: Pick<Cancellation, 'signal' | 'stopNow'>;
+  readonly pause?: Pause | undefined;
   /** `notice` is a warning about the TensorFlow found. */
   readonly loadTensorFlow: () => Promise<TensorFlow & { readonly notice?: string }>;
   /** Origin of this run, for the record. */
@@ -178,6 +179,7 @@ function runServices(
   return {
     writer,
     signal: deps.cancellation.signal,
+    pause: deps.pause,
     experiments: deps.registry.lookup(writer),
     pipelineDir: plan.pipeline.dir,
     home: deps.home,

@@ -1,4 +1,4 @@
-import type { RunServices } from './run-stage.ts';
+import type { RunServices } from './run-services.ts';
 
 /**
  * The TensorFlow backend that a stage's result comes from: its own, or that of its sources. With more than one, no run from the

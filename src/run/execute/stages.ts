@@ -10,7 +10,8 @@ import { checkEarlier, checkReused } from './check-earlier.ts';
 import { stageRecord } from '../stage-record.ts';
 import { recordedData } from '../fingerprint/fingerprints.ts';
 import { keepResult } from './keep-result.ts';
-import { runStage, strayFailure, type StageResult, type RunServices } from './run-stage.ts';
+import type { RunServices } from './run-services.ts';
+import { reasonOf, runStage, strayFailure, type StageResult } from './run-stage.ts';
 import { StageBackend } from './stage-backend.ts';
 import { LOOKED_AT_EXPERIMENTS, StageReads, variablesBefore } from '../fingerprint/stage-reads.ts';
 import { skipped, type End, type Stop } from './stage-end.ts';
@@ -207,7 +208,7 @@ export class PlanRun {
     const { status, report } = result;
     const outputs = this.#take(id, result);
     this.#backends.set(id, backend.name);
-    const reason = result.status === 'failed' ? result.failure.message : null;
+    const reason = reasonOf(result);
     const isReusable = !reads.hasLookedAtExperiments || runsEveryTime(planned);
     if (!isReusable) this.#warn(id, LOOKED_AT_EXPERIMENTS);
     const isKnown = result.status !== 'ran' || (result.isReproducible && !backend.isMixed && isReusable);
