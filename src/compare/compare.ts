@@ -33,7 +33,7 @@ export function compareExperiments(
     { title: 'Stage times', rows: timingRows(experiments) },
   ];
   return {
-    experiments: experiments.map(({ record }) => record.id),
+    heads: experiments.map(({ record }) => record.id),
     sections: sections.filter(({ rows }) => rows.length > 0),
     notes: [
       ...repetitionNotes(named),
@@ -43,6 +43,10 @@ export function compareExperiments(
       ...(!everything && sections[1]?.rows.length === 0 ? ['All parameters are equal.'] : []),
       ...experiments.flatMap(each => statusNotes(each, current)),
     ],
+    legend: {
+      best: 'best of its row',
+      interval: '± or (low–high): 95 % interval; no mark where that of the best overlaps another',
+    },
   };
 }
 

@@ -10,7 +10,7 @@ export interface Legend {
   readonly lines: readonly string[];
 }
 
-export function legendOf({ sections }: ComparisonTable): Legend {
+export function legendOf({ sections, legend }: ComparisonTable): Legend {
   const rows = sections.flatMap(section => section.rows);
   const marks = protocolMarks(rows.map(({ protocol }) => protocol));
   const cells = rows.flatMap(row => row.cells);
@@ -19,11 +19,6 @@ export function legendOf({ sections }: ComparisonTable): Legend {
     labelOf: row =>
       `${rowLabel(row)}${row.protocol === undefined ? '' : ` ${marks.get(row.protocol) ?? ''}`}`,
     hasBest: cells.some(({ best }) => best),
-    lines: [
-      ...(hasIntervals
-        ? ['± or (low–high): 95 % interval; no mark where that of the best overlaps another']
-        : []),
-      ...protocolLegend(marks),
-    ],
+    lines: [...(hasIntervals ? [legend.interval] : []), ...protocolLegend(marks)],
   };
 }

@@ -52,7 +52,9 @@ function bestWords({ count, last }: MetricSummary, { value, step }: Best): strin
 }
 
 /** The direction that all experiments share; `none` where they differ, as with different versions of a stage. */
-function commonDirection(summaries: readonly (MetricSummary | undefined)[]): MetricDeclaration['direction'] {
+export function commonDirection(
+  summaries: readonly (MetricSummary | undefined)[],
+): MetricDeclaration['direction'] {
   const [direction, ...others] = new Set(summaries.flatMap(summary => summary?.direction ?? []));
   return direction === undefined || others.length > 0 ? 'none' : direction;
 }

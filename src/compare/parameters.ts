@@ -18,7 +18,7 @@ export function areEqual(values: readonly unknown[]): boolean {
 }
 
 /** Text of a value: strings unchanged, structures by their size, other values as JSON. */
-function parameterText(value: unknown): string {
+export function parameterText(value: unknown): string {
   // Leaves are never non-empty structures: this one was folded.
   if (isStructured(value) && !Array.isArray(value) && Object.keys(value).length > 0)
     return `${Object.keys(value).length} values of its own`;

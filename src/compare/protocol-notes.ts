@@ -1,10 +1,8 @@
 import { differingParts } from '../core/protocol.ts';
 import { groupedBy } from '../core/grouped-by.ts';
+import { listed, listedShortly } from './listed.ts';
 import type { MetricGroup } from './metric-groups.ts';
 import type { ComparedExperiment } from './table.ts';
-
-/** Most metrics that a note names. */
-const MOST_NAMES = 3;
 
 /** A metric that experiments measured by protocols of their own. */
 interface Conflict {
@@ -64,9 +62,7 @@ const idsIn = (groups: readonly MetricGroup[], ids: readonly string[]): readonly
 function noteOn(conflicts: readonly Conflict[]): string {
   const [{ sides, stages, ids }] = conflicts as readonly [Conflict];
   const metrics = conflicts.map(({ metric }) => metric);
-  const names = metrics.slice(0, MOST_NAMES);
-  const rest = metrics.length - names.length;
-  const subject = listed(rest === 0 ? names : [...names, `${rest} more`]);
+  const subject = listedShortly(metrics);
   const parts = differingParts(sides.map(({ protocol }) => protocol));
   const differences = sides.flatMap((side, index) =>
     parts[index] === '' ? [] : [`${parts[index]} in ${listed(side.ids)}`],
@@ -75,7 +71,3 @@ function noteOn(conflicts: readonly Conflict[]): string {
   const rerun = `Rerun ${listed(stages)} with the same settings to compare.`;
   return `${subject} of ${listed(ids)} ${verb} measured differently: ${differences.join('; ')}. ${rerun}`;
 }
-
-/** `a`, `a and b`, `a, b and c`. */
-const listed = (words: readonly string[]): string =>
-  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;

@@ -5,10 +5,10 @@ import { cell, type ComparisonTable, type Row } from './table.ts';
  * CSV: a header, then one record per row, durations in milliseconds. Missing values are empty. There is a column of protocols where
  * a metric has one.
  */
-export function renderCsv({ experiments, sections }: ComparisonTable): string {
+export function renderCsv({ heads, sections }: ComparisonTable): string {
   const hasProtocols = sections.some(({ rows }) => rows.some(({ protocol }) => protocol !== undefined));
   const how = (protocol: string) => (hasProtocols ? [protocol] : []);
-  const header = ['section', 'name', 'unit', ...how('protocol'), ...experiments];
+  const header = ['section', 'name', 'unit', ...how('protocol'), ...heads];
   const records = sections.flatMap(({ title, rows }) =>
     rows
       .flatMap(withStatistics)
@@ -23,7 +23,7 @@ export function renderCsv({ experiments, sections }: ComparisonTable): string {
   return [header, ...records].map(csvRecord).join('');
 }
 
-/** Adds records for the bounds of a metric's values, its best values and their steps: a field holds one number. */
+/** Adds records for the bounds of a metric's values, its best values, their steps and the runs of groups: a field holds one number. */
 function withStatistics(row: Row): readonly Row[] {
   const { name, cells } = row;
   const bound = (index: 0 | 1) => cells.map(({ interval }) => cell(interval?.[index], ''));
@@ -31,7 +31,12 @@ function withStatistics(row: Row): readonly Row[] {
     { ...row, name: `${name} low`, cells: bound(0) },
     { ...row, name: `${name} high`, cells: bound(1) },
   ];
-  const measured = [row, ...(cells.some(({ interval }) => interval !== undefined) ? bounds : [])];
+  const counts = { ...row, name: `${name} n`, unit: null, cells: cells.map(({ runs }) => cell(runs, '')) };
+  const measured = [
+    row,
+    ...(cells.some(({ interval }) => interval !== undefined) ? bounds : []),
+    ...(cells.some(({ runs }) => runs !== undefined) ? [counts] : []),
+  ];
   if (!cells.some(({ extreme }) => extreme !== undefined)) return measured;
   const of = (key: 'value' | 'step') => cells.map(({ extreme }) => cell(extreme?.[key], ''));
   return [

@@ -2,7 +2,7 @@ import { jsonText } from '../core/json-text.ts';
 import type { Cell, ComparisonTable } from './table.ts';
 
 /** JSON for scripts: values in full precision by experiment, missing ones left out, durations in milliseconds. */
-export function renderJson({ experiments, sections, notes }: ComparisonTable): string {
+export function renderJson({ heads: experiments, sections, notes }: ComparisonTable): string {
   const document = {
     experiments,
     sections: sections.map(({ title, rows }) => ({

@@ -2,11 +2,12 @@ import { createColors } from 'picocolors';
 import { displayWidth } from '../core/align-columns.ts';
 import { printable } from '../core/printable.ts';
 import { plainTable } from './plain-table.ts';
+import { sentenceLines } from './render-lines.ts';
 import { legendOf, type Legend } from './legend.ts';
 import type { Cell, ComparisonTable, Section } from './table.ts';
 
 export interface TerminalOptions {
-  /** Characters on a line; experiments that do not fit beside each other come below. */
+  /** Characters on a line; columns that do not fit beside each other come below. */
   readonly columns: number;
   readonly color: boolean;
 }
@@ -19,12 +20,14 @@ const LONGEST_VALUE = 48;
 /** The table for a terminal, best values marked with a star. Without the notes, which go to stderr. */
 export function renderTerminal(table: ComparisonTable, { columns, color }: TerminalOptions): string {
   const colors = createColors(color);
+  const { heads } = table;
   const { labelOf, hasBest, lines } = legendOf(table);
-  const blocks = intoBlocks(table, columns, labelOf).map(indices => {
-    const head = ['', ...indices.map(index => colors.bold(table.experiments[index] ?? ''))];
-    const rows = table.sections.flatMap(({ title, rows }) => [
+  const sections = table.sections.filter(({ asLines }) => asLines !== true);
+  const blocks = intoBlocks({ heads, sections }, columns, labelOf).map(indices => {
+    const head = ['', ...indices.map(index => colors.bold(headText(heads[index])))];
+    const rows = sections.flatMap(({ title, rows }) => [
       [{ content: '', colSpan: indices.length + 1 }],
-      [{ content: colors.bold(title), colSpan: indices.length + 1 }],
+      [{ content: colors.bold(printable(title)), colSpan: indices.length + 1 }],
       ...rows.map(row => [
         clipLabel(labelOf(row)),
         ...indices.map(index => {
@@ -35,11 +38,18 @@ export function renderTerminal(table: ComparisonTable, { columns, color }: Termi
     ]);
     return plainTable([head, ...rows]);
   });
-  const legend = [...(hasBest ? ['* best of its row'] : []), ...lines].map(line =>
+  const sentences = table.sections
+    .filter(({ asLines }) => asLines === true)
+    .map(section =>
+      [colors.bold(printable(section.title)), ...sentenceLines(section, heads, labelOf, columns)].join('\n'),
+    );
+  const legend = [...(hasBest ? [`* ${table.legend.best}`] : []), ...lines].map(line =>
     colors.dim(printable(line)),
   );
-  return [...blocks, ...(legend.length > 0 ? [legend.join('\n')] : [])].join('\n\n') + '\n';
+  return [...blocks, ...sentences, ...(legend.length > 0 ? [legend.join('\n')] : [])].join('\n\n') + '\n';
 }
+
+const headText = (head = ''): string => clip(head, LONGEST_LABEL);
 
 const cellText = (cell: Cell | undefined): string =>
   cell === undefined ? '' : `${clip(cell.text, LONGEST_VALUE)}${cell.best ? ' *' : ''}`;
@@ -57,20 +67,20 @@ function clipLabel(label: string): string {
   return `${safe.slice(0, head)}…${safe.slice(head + 1 - LONGEST_LABEL)}`;
 }
 
-/** Indices of the experiments, grouped so that each group's columns fit beside the labels; at least one per group. */
+/** Indices of the columns, grouped so that each group's columns fit beside the labels; at least one per group. */
 function intoBlocks(
-  { experiments, sections }: ComparisonTable,
+  { heads, sections }: Pick<ComparisonTable, 'heads' | 'sections'>,
   columns: number,
   labelOf: Legend['labelOf'],
 ): number[][] {
   const labels = widest(sections, row => clipLabel(labelOf(row)));
   const blocks: number[][] = [];
   let left = 0;
-  for (const [index, id] of experiments.entries()) {
+  for (const [index, head] of heads.entries()) {
     const width =
       GAP +
       Math.max(
-        id.length,
+        headText(head).length,
         widest(sections, ({ cells }) => cellText(cells[index])),
       );
     const block = blocks.at(-1);

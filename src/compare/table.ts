@@ -1,4 +1,4 @@
-/** A comparison as data: rows of cells, one per experiment. Renderers turn it into text. */
+/** A comparison as data: rows of cells, one per experiment or group of them. Renderers turn it into text. */
 import type { ExperimentRecord, ShownStatus } from '../core/experiment.ts';
 import { MISSING } from '../core/format.ts';
 import type { Interval } from '../core/interval.ts';
@@ -17,10 +17,12 @@ export interface Cell {
   /** The text shown, before it is escaped for a terminal or a file. */
   readonly text: string;
   readonly best: boolean;
-  /** 95 % interval of a metric's last value. */
+  /** 95 % interval of a metric's last value, or of a mean. */
   readonly interval?: Interval;
-  /** Best value of a metric with a direction. */
+  /** Best value of a metric with a direction; of a group that of its best run. */
   readonly extreme?: Best;
+  /** Runs of a group that have the metric. */
+  readonly runs?: number;
 }
 
 export interface Row {
@@ -29,21 +31,29 @@ export interface Row {
   readonly direction: MetricDeclaration['direction'];
   /** Of a metric that has one: all values of the row were measured by it. */
   readonly protocol?: string;
-  /** In the order of the experiments. */
+  /** In the order of the heads. */
   readonly cells: readonly Cell[];
 }
 
 export interface Section {
   readonly title: string;
+  /** True for sentences, which a terminal shows below each other; cells without a value are left out there. */
+  readonly asLines?: boolean;
   readonly rows: readonly Row[];
 }
 
 export interface ComparisonTable {
-  /** Ids, in the given order. */
-  readonly experiments: readonly string[];
+  /** Of the columns: experiments' ids, or the labels of groups, in the given order. */
+  readonly heads: readonly string[];
   readonly sections: readonly Section[];
   /** Remarks below the table, one sentence each. */
   readonly notes: readonly string[];
+  readonly legend: {
+    /** Meaning of the mark of the best. */
+    readonly best: string;
+    /** Meaning of an interval. */
+    readonly interval: string;
+  };
 }
 
 /** A cell that is not marked as best. */

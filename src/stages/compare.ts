@@ -61,7 +61,7 @@ function asCompared({ record, status }: ExperimentView): ComparedExperiment {
 }
 
 /** The stage's report. */
-function closing({ experiments: [, ...others] }: ComparisonTable): string {
+function closing({ heads: [, ...others] }: ComparisonTable): string {
   return others.length === 0 ? 'nothing to compare with yet' : `beside ${others.join(', ')}`;
 }
 

@@ -61,7 +61,60 @@ describe('pipe compare', () => {
     const two = await runMain(['compare', 'exp-1', 'exp-2', '--json', '--md'], cwd);
     expect([two.exitCode, two.stdout]).toEqual([2, '']);
     expect(two.stderr).toContain("option '--json' cannot be used with option '--md'");
-    expect((await runMain(['compare'], cwd)).exitCode).toBe(2);
+    const none = await runMain(['compare'], cwd);
+    expect([none.exitCode, none.stderr]).toEqual([
+      2,
+      'error: name the experiments to compare\n  → pipe compare --help\n',
+    ]);
+  });
+
+  it('compares groups of repeats, of all experiments where none is named', async () => {
+    const { cwd, registry } = await registryOfThree();
+    await finishedExperiment(registry, { parameters: { 'train.epochs': 3 }, accuracy: 0.52, seed: 1 });
+    await finishedExperiment(registry, {
+      ...{ pipelineName: 'dcgan', parameters: { 'train.epochs': 5 } },
+      ...{ accuracy: 0.76, seed: 1 },
+    });
+    const { stdout, stderr, exitCode } = await runMain(['compare', '--group-by', 'pipeline'], cwd);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('\nexperiments   exp-1, exp-4         exp-2, exp-5\n');
+    expect(stdout).toContain(
+      '\nAgainst cgan\nd_accuracy\n  dcgan  better by 48%, 95% interval 36–60%, 2 seeds each\n',
+    );
+    expect(stderr).toBe('1 experiment has not finished and is left out: exp-3 (failed).\n');
+    const named = ['compare', 'exp-1', 'exp-2', 'exp-4', 'exp-5', '--group-by', 'train.epochs,pipeline'];
+    const json = await runMain([...named, '--json', '--baseline', 'epochs 5, dcgan'], cwd);
+    expect(JSON.parse(json.stdout)).toMatchObject({ baseline: 'epochs 5, dcgan', notes: [] });
+    expect((await runMain([...named, '--csv'], cwd)).stdout).toContain('\r\nMetrics,d_accuracy n,,2,2\r\n');
+    expect((await runMain([...named, '--md'], cwd)).stdout).toContain('## Against epochs 3, cgan\n');
+  });
+
+  it.each([
+    [
+      ['--group-by', 'train.epoch'],
+      '--group-by train.epoch: no finished one of these experiments has a parameter of that name; did you mean "train.epochs"?\n' +
+        '  They can be grouped by pipeline, sweep, point (of a sweep), or a parameter such as train.learningRate.\n',
+    ],
+    [
+      ['--group-by', 'pipeline', '--baseline', 'dcgn'],
+      '--baseline dcgn: there is no such group; did you mean "dcgan"?\n  The groups are "cgan", "dcgan".\n',
+    ],
+    [
+      ['exp-1', 'exp-2', '--baseline', 'cgan'],
+      '--baseline is for --group-by alone\n  → pipe compare --help\n',
+    ],
+    [
+      ['exp-3', '--group-by', 'pipeline'],
+      'none of these experiments has finished: there is nothing to compare\n  → pipe list --status finished shows those that have\n',
+    ],
+    [
+      ['--group-by', 'pipeline', '--experiments', '/nowhere'],
+      'there are no experiments in /nowhere to compare\n',
+    ],
+  ])('refuses %j', async (options, message) => {
+    const { cwd } = await registryOfThree();
+    const { stdout, stderr, exitCode } = await runMain(['compare', ...options], cwd);
+    expect([exitCode, stdout, stderr]).toEqual([2, '', `error: ${message}`]);
   });
 
   it('tells of every experiment that is not there at once', async () => {

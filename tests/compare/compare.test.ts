@@ -253,7 +253,7 @@ describe('comparing experiments', () => {
   it('shows one experiment whole, and one that is named twice once', () => {
     const one = experiment(1, { parameters: { 'train.epochs': 20 } });
     const table = compareExperiments([one, one], { all: false });
-    expect(table.experiments).toEqual(['exp-1']);
+    expect(table.heads).toEqual(['exp-1']);
     expect(texts(table, 'Parameters')).toEqual({ 'train.epochs': ['20'] });
     expect(table.notes).toEqual([
       'exp-1 was named more than once; it is shown once.',

@@ -62,9 +62,9 @@ images_per_second [images/s]  100.5, best 100.5 at 7  201, best 201 at 7 *
     const text = renderTerminal(many, { columns: 80, color: false });
     const widths = text.split('\n').map(line => line.length);
     expect(Math.max(...widths)).toBeLessThanOrEqual(80);
-    for (const id of many.experiments) expect(text).toMatch(new RegExp(`\\b${id}\\b`));
+    for (const id of many.heads) expect(text).toMatch(new RegExp(`\\b${id}\\b`));
     const narrow = renderTerminal(many, { columns: 10, color: false });
-    for (const id of many.experiments) expect(narrow).toMatch(new RegExp(`\\b${id}\\b`));
+    for (const id of many.heads) expect(narrow).toMatch(new RegExp(`\\b${id}\\b`));
   });
 
   it('has colours only when asked, and no control characters from files', () => {

@@ -12,6 +12,8 @@ interface CompareOptions {
   readonly csv?: boolean;
   readonly md?: boolean;
   readonly plot?: string | true;
+  readonly groupBy?: string;
+  readonly baseline?: string;
   readonly experiments?: string;
 }
 
@@ -19,8 +21,13 @@ export const compareCommand: CommandFactory = cli =>
   new Command('compare')
     .summary('compare experiments side by side')
     .description('Compare experiments: parameters that differ, metrics, times.')
-    .argument('<experiments...>', 'two or more of exp-3, a tag, latest, or latest:<pipeline>')
+    .argument('[experiments...]', 'two or more of exp-3, a tag, latest, or latest:<pipeline>')
     .option('--all', 'every parameter, not only those that differ')
+    .option(
+      '--group-by <keys>',
+      'means of repeats by a parameter, pipeline, sweep or point, of all if none is named',
+    )
+    .option('--baseline <group>', 'the group that others are compared with, by default the first one')
     .addOption(jsonOption('the table').conflicts(['csv', 'md']))
     .addOption(new Option('--csv', 'print the table as CSV').conflicts(['json', 'md']))
     .addOption(new Option('--md', 'print the table as Markdown').conflicts(['json', 'csv']))
@@ -29,6 +36,7 @@ export const compareCommand: CommandFactory = cli =>
         'csv',
         'md',
         'all',
+        'groupBy',
       ]),
     )
     .addOption(experimentsOption())
@@ -39,6 +47,7 @@ export const compareCommand: CommandFactory = cli =>
           ['pipe compare exp-1 exp-2', 'side by side'],
           ['pipe compare best latest --md > comparison.md', 'for a document'],
           ['pipe compare exp-1 exp-2 --plot', 'their curves, in compare-exp-1-exp-2.svg'],
+          ['pipe compare --group-by pipeline', 'is one better by more than noise?'],
         ],
       }),
     )
@@ -47,46 +56,63 @@ export const compareCommand: CommandFactory = cli =>
     );
 
 async function compare(io: Io, references: readonly string[], options: CompareOptions): Promise<number> {
+  const { plot, groupBy, baseline } = options;
+  if (baseline !== undefined && groupBy === undefined)
+    throw await unusable('--baseline is for --group-by alone');
+  if (references.length === 0 && groupBy === undefined)
+    throw await unusable('name the experiments to compare');
   const registry = await registryOf(io, options);
-  const experiments = await findAll(references, reference => registry.find(reference));
-  const { plot } = options;
+  const { allExperiments, findAll } = await import('../compare/chosen.ts');
+  const experiments =
+    references.length === 0
+      ? await allExperiments(registry)
+      : await findAll(references, reference => registry.find(reference));
   if (plot !== undefined) {
     const { plotExperiments } = await import('../compare/plot.ts');
     await plotExperiments(experiments, registry, { ...options, plot }, io);
     return 0;
   }
-  const { compareExperiments } = await import('../../compare/compare.ts');
-  const table = compareExperiments(experiments, { all: options.all === true });
-  io.stdout.write(await render(table, io, options));
+  const table =
+    groupBy === undefined
+      ? await writeTable(experiments, io, options)
+      : await writeGroups(experiments, io, { ...options, groupBy });
   const { printable } = await import('../../core/printable.ts');
   for (const note of table.notes) io.stderr.write(`${printable(note)}\n`);
   return 0;
 }
 
-/** All experiments, or one failure that lists those not found. */
-async function findAll(
-  references: readonly string[],
-  find: (reference: string) => Promise<StoredExperiment>,
-): Promise<StoredExperiment[]> {
-  const results = await Promise.allSettled(references.map(find));
-  const reasons = results.flatMap(result => (result.status === 'rejected' ? [result.reason as unknown] : []));
-  if (reasons.length === 0)
-    return results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
+/** Returns what it has written. */
+async function writeTable(
+  experiments: readonly StoredExperiment[],
+  io: Io,
+  options: CompareOptions,
+): Promise<ComparisonTable> {
+  const { compareExperiments } = await import('../../compare/compare.ts');
+  const table = compareExperiments(experiments, { all: options.all === true });
+  const json = async () => (await import('../../compare/render-json.ts')).renderJson(table);
+  io.stdout.write(options.json === true ? await json() : await render(table, io, options));
+  return table;
+}
+
+async function writeGroups(
+  experiments: readonly StoredExperiment[],
+  io: Io,
+  options: CompareOptions & { readonly groupBy: string },
+): Promise<ComparisonTable> {
+  const { compareByGroups } = await import('../compare/groups.ts');
+  const comparison = compareByGroups(experiments, options);
+  const { table } = comparison;
+  const json = async () => (await import('../../compare/groups/render-json.ts')).renderGroupsJson(comparison);
+  io.stdout.write(options.json === true ? await json() : await render(table, io, options));
+  return table;
+}
+
+async function unusable(message: string): Promise<Error> {
   const { Failure } = await import('../../core/failure.ts');
-  const failures = reasons.filter(reason => reason instanceof Failure);
-  const [first] = failures;
-  if (reasons.length === 1 || first === undefined || failures.length < reasons.length) throw reasons[0];
-  throw new Failure({
-    code: first.code,
-    exitCode: first.exitCode,
-    message: `${failures.length} of the ${references.length} experiments cannot be compared`,
-    details: failures.flatMap(({ message, details }) => [message, ...details.map(line => `  ${line}`)]),
-    ...(first.hint === undefined ? {} : { hint: first.hint }),
-  });
+  return new Failure({ code: 'wrong-usage', exitCode: 2, message, hint: 'pipe compare --help' });
 }
 
 async function render(table: ComparisonTable, io: Io, options: CompareOptions): Promise<string> {
-  if (options.json === true) return (await import('../../compare/render-json.ts')).renderJson(table);
   if (options.csv === true) return (await import('../../compare/render-csv.ts')).renderCsv(table);
   if (options.md === true) return (await import('../../compare/render-markdown.ts')).renderMarkdown(table);
   const [{ renderTerminal }, { hasColor, columnsOf }] = await Promise.all([
