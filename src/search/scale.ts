@@ -20,8 +20,9 @@ export function levelCount(dimension: Dimension): number {
 /** The value of this index, from 0. */
 export function levelAt(dimension: Dimension, index: number): unknown {
   if (dimension.kind === 'choice') return dimension.values[index];
-  // 0.1 + 2 * 0.1 is 0.3 to a reader.
-  return Number((dimension.low + index * (stepOf(dimension) ?? 0)).toPrecision(15));
+  const { low, high } = dimension;
+  // 0.1 + 2 * 0.1 is 0.3 to a reader, and -0.3 + 3 * 0.1 is 0.
+  return rounded(low + index * (stepOf(dimension) ?? 0), Math.max(Math.abs(low), Math.abs(high)), 15);
 }
 
 /** Index of a choice's value, -1 for what is none. */
@@ -78,7 +79,11 @@ const belowOf = ({ log }: Range, value: number, step: number): number =>
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
 function shortened({ log, low, high }: Range, value: number): number {
-  const width = log ? Math.min(value, high - low) : high - low;
-  const [, exponent = '0'] = width.toExponential().split('e');
-  return Number(value.toFixed(clamp(DIGITS - 1 - Number(exponent), 0, 100)));
+  return rounded(value, log ? Math.min(value, high - low) : high - low, DIGITS);
+}
+
+/** With so many digits of a number of this size; without the negative zero that JSON does not keep. */
+function rounded(value: number, size: number, digits: number): number {
+  const [, exponent = '0'] = size.toExponential().split('e');
+  return Number(value.toFixed(clamp(digits - 1 - Number(exponent), 0, 100))) + 0;
 }

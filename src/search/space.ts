@@ -53,6 +53,15 @@ export function makePoint(space: Space, choose: (dimension: Dimension, chosen: P
   return point;
 }
 
+/** Each suggestion asks for the keys of all points before it. */
+const keys = new WeakMap<Point, string>();
+
 /** Equal for equal points, whatever the order of their names. */
-export const pointKey = (point: Point): string =>
-  JSON.stringify(Object.entries(point).sort(([left], [right]) => (left < right ? -1 : 1)));
+export function pointKey(point: Point): string {
+  const known = keys.get(point);
+  if (known !== undefined) return known;
+  const entries = Object.entries(point).sort(([left], [right]) => (left < right ? -1 : 1));
+  const key = JSON.stringify(entries);
+  keys.set(point, key);
+  return key;
+}

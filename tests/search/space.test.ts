@@ -56,6 +56,12 @@ describe('values of a range', () => {
     expect(cellOf(range('n', 1, 101, { log: true, step: 50 }), 1)?.[0]).toBe(0);
   });
 
+  it('have no negative zero, which JSON does not keep', () => {
+    expect(fromUnit(range('x', -1, 1), 0.5 - 1e-9)).toBe(0);
+    expect(fromUnit(range('x', -0.3, 0.3, { step: 0.1 }), 0.5)).toBe(0);
+    expect(levelAt(range('x', -0, 3, { integer: true }), 0)).toBe(0);
+  });
+
   it('are found again on the unit interval', () => {
     for (const one of [range('x', -3, 5), range('x', 1e-5, 10, { log: true })]) {
       for (const unit of units) expect(toUnit(one, fromUnit(one, unit) as number)).toBeCloseTo(unit, 5);
