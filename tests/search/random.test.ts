@@ -42,6 +42,16 @@ describe('random points', () => {
     expect(new Set(drawn.map(point => JSON.stringify(point))).size).toBe(102);
   });
 
+  it('are as likely as before among those that are left', () => {
+    const wide = [range('n', 1, 1000, { integer: true, log: true })];
+    const pending = Array.from({ length: 10 }, (_, at) => ({ n: at + 1 }));
+    const drawn = Array.from({ length: 400 }, (_, index) =>
+      suggesters.random(asked(wide, { index, pending })),
+    );
+    const share = drawn.filter(point => (point?.['n'] as number) <= 100).length / 400;
+    expect(Math.abs(share - 0.5)).toBeLessThan(0.08);
+  });
+
   it('are none in a space of one point that was given', () => {
     const space = [range('x', 2, 2)];
     expect(suggesters.random(asked(space))).toEqual({ x: 2 });
