@@ -23,6 +23,12 @@ async function ends(place: Project, exitCode: number, args: readonly string[], e
   return ended.stderr;
 }
 
+/** Kills a pausing run in front of an operation on files. A quick one makes fewer than were counted: it may have paused before. */
+async function killIn(place: Project, args: readonly string[], killAt: number): Promise<void> {
+  const ended = await runPipe(args, { cwd: place.dir, env: killing({ KILL_AT: String(killAt) }) });
+  expect([130, 137], ended.stderr).toContain(ended.exitCode);
+}
+
 describe('training that pauses', () => {
   const project = () => makeProject({ 'tiny.yaml': tinyPipeline });
   let whole: Project;
@@ -79,7 +85,7 @@ describe('training that pauses', () => {
     const operations = Number(await counted.read('count'));
     const random = new Random(testSeed);
     const killAt = operations - random.integer(0, 40);
-    await ends(place, 137, ['run', 'tiny.yaml', ...pausing], killing({ KILL_AT: String(killAt) }));
+    await killIn(place, ['run', 'tiny.yaml', ...pausing], killAt);
     await ends(place, 130, ['resume', 'exp-1', ...pausing]);
     expect(record(place).stages[3]).toMatchObject({
       status: 'interrupted',
@@ -114,8 +120,8 @@ describe('a stage of one’s own that declares it', () => {
       [11, 25],
     ] as const) {
       const place = await project();
-      const killAt = String(operations - random.integer(low, high));
-      await ends(place, 137, ['run', 'chain.yaml', ...pausing], killing({ KILL_AT: killAt }));
+      const killAt = operations - random.integer(low, high);
+      await killIn(place, ['run', 'chain.yaml', ...pausing], killAt);
       const { status } = record(place);
       if (status !== 'interrupted') await ends(place, 130, ['resume', 'exp-1', ...pausing]);
       expect(record(place).stages[0], `killed at ${killAt}`).toMatchObject({
