@@ -16,5 +16,6 @@ export {
 export { toStored } from './internal/stored-artifact.ts';
 export { hasResult } from './internal/status.ts';
 export type * from './stored.ts';
+export type * from './sweeps.ts';
 export type * from './types.ts';
 export type * from './writing.ts';

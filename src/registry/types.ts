@@ -16,6 +16,7 @@ import type {
   StoredExperiment,
   StoredPoint,
 } from './stored.ts';
+import type { Sweeps } from './sweeps.ts';
 import type { Death, ExperimentWriter, NewExperiment, Reopening } from './writing.ts';
 
 /**
@@ -27,6 +28,7 @@ export interface Registry {
   readonly dir: string;
   readonly tags: Tags;
   readonly trash: Trash;
+  readonly sweeps: Sweeps;
 
   /** Creates `exp-N`, with N one above the highest number. Any number of processes may claim at once. */
   claim(experiment: NewExperiment): Promise<ExperimentWriter>;

@@ -17,6 +17,7 @@ export const REGISTRY_GITIGNORE = `# Made by pipe. Experiments are large and can
 /.staging/
 /.tags/
 /.trash/
+/sweeps/
 `;
 
 /** Writes a registry’s `.gitignore`, unless it has one. */

@@ -19,10 +19,14 @@ export function highestNumber(registry: string): number {
 }
 
 /** Reserves a number permanently; false when it was reserved before. */
-export function reserveNumber(registry: string, number: number): boolean {
+export const reserveNumber = (registry: string, number: number): boolean =>
+  reserveName(registry, experimentId(number));
+
+/** Reserves a name permanently, such as `exp-3` or `sweep-1`; false when it was reserved before. */
+export function reserveName(registry: string, name: string): boolean {
   makeFolders(folderOf(registry));
   try {
-    closeSync(openSync(join(folderOf(registry), experimentId(number)), 'wx'));
+    closeSync(openSync(join(folderOf(registry), name), 'wx'));
     return true;
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false;

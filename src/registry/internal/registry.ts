@@ -18,6 +18,7 @@ import { readPoints } from './read-points.ts';
 import { experimentIds, readEntry } from './reader.ts';
 import { stageTexts } from './stage-texts.ts';
 import { summaries } from './summaries.ts';
+import { openSweeps } from './sweeps.ts';
 import { openTags } from './tags.ts';
 import { openTrash } from './trash.ts';
 
@@ -30,6 +31,7 @@ export function openRegistry(folder: string): Registry {
     dir,
     tags: openTags(dir),
     trash: openTrash(dir),
+    sweeps: openSweeps(dir),
     ...writing(dir),
     ids: () => experimentIds(dir),
     wasGiven: id => wasGiven(dir, id),

@@ -1,4 +1,5 @@
 import { replaceFile, type NewPath } from '../../storage/atomic.ts';
+import { linesOf } from '../../storage/lines.ts';
 import { Ranges } from '../../storage/ranges.ts';
 import { fstatSync } from 'node:fs';
 import { withRegularFile } from '../../storage/read-file.ts';
@@ -23,4 +24,17 @@ export function renew(path: string, newPath: NewPath): void {
   }
   if (whole.bytes === 0) return;
   replaceFile(path, target => whole.copy(path, target), newPath);
+}
+
+/** The same for a file of lines, without a last line that a kill tore. */
+export function renewLines(path: string, newPath: NewPath): void {
+  const whole = new Ranges();
+  for (const { start, end } of linesOf(path)) whole.add(start, end);
+  replaceFile(
+    path,
+    target => {
+      whole.copy(path, target);
+    },
+    newPath,
+  );
 }
