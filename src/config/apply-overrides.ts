@@ -54,7 +54,7 @@ export function checkTargets(
     if (!ids.includes(target.name)) report(unknownTarget(override, ids, stages));
     else if (path.length === 0)
       report(
-        problemAt(target.span, 'wrong-set', `--set ${target.name}= names no parameter`, {
+        problemAt(target.span, 'wrong-set', `${subjectOf(target)} ${target.name}= names no parameter`, {
           expected: `${target.name}.<parameter>=<value>`,
         }),
       );
@@ -67,14 +67,26 @@ export function checkTargets(
 function unknownTarget({ target, path }: Override, ids: readonly string[], stages: readonly PipelineStage[]) {
   const owner = stages.find(({ stage }) => hasParameter(stage, target.name));
   if (owner !== undefined)
-    return problemAt(target.span, 'unknown-stage-id', `--set names no stage before "${target.name}"`, {
-      hint: `a parameter is set with its stage: --set ${owner.id}.${target.span.source.text.slice(target.span.start)}`,
-    });
+    return problemAt(
+      target.span,
+      'unknown-stage-id',
+      `${subjectOf(target)} names no stage before "${target.name}"`,
+      { hint: `a parameter is set with its stage: ${withStage(owner.id, target)}` },
+    );
   if (path.length > 0) return unknown(target, 'unknown-stage-id', 'stage', target.name, ids, ['vars']);
-  return problemAt(target.span, 'unknown-stage-id', `--set cannot set "${target.name}"`, {
+  return problemAt(target.span, 'unknown-stage-id', `${subjectOf(target)} cannot set "${target.name}"`, {
     expected: `${TOP_LEVEL.join(', ')}, vars.<name> or <stage id>.<parameter>`,
     suggestion: nearest(target.name, TOP_LEVEL),
   });
+}
+
+/** Who sets a value, for messages. */
+const subjectOf = ({ span }: PathPart): string => span.source.settings ?? '--set';
+
+/** A setting with its stage, as it would be written. */
+function withStage(id: string, { name, span }: PathPart): string {
+  const { source, start } = span;
+  return source.settings === '--set' ? `--set ${id}.${source.text.slice(start)}` : `${id}.${name}`;
 }
 
 const hasParameter = ({ params }: AnyStage, name: string): boolean =>
@@ -88,7 +100,7 @@ const unknown = (
   known: readonly string[],
   others: readonly string[] = [],
 ) =>
-  problemAt(at.span, code, `--set names an unknown ${noun} "${name}"`, {
+  problemAt(at.span, code, `${subjectOf(at)} names an unknown ${noun} "${name}"`, {
     expected: known.length === 0 ? `no ${noun}: the pipeline has none` : oneOf(known),
     suggestion: nearest(name, [...known, ...others]),
   });
@@ -124,5 +136,5 @@ function notInside(node: Node, part: PathPart) {
     node.kind === 'list'
       ? [`a position from 0 to ${node.items.length - 1}`, `"${part.name}"`]
       : ['a mapping or a list to set a part of', describeNode(node)];
-  return problemAt(part.span, 'wrong-set', `--set cannot reach "${part.name}"`, { expected, found });
+  return problemAt(part.span, 'wrong-set', `${subjectOf(part)} cannot reach "${part.name}"`, { expected, found });
 }

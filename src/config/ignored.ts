@@ -2,7 +2,7 @@ import { ignoredParameters } from '../core/stage-functions.ts';
 import type { AnyStage, IgnoredParam } from '../core/stage.ts';
 import { find, type Node, type Path } from './node.ts';
 import { describeValue, problemAt, type Report } from './problems.ts';
-import { COMMAND_LINE, type Source } from './source.ts';
+import type { Source } from './source.ts';
 import { valueAt } from './value-at.ts';
 
 /** Rank of a source among those that override each other: a base, the file that extends it, the command line. */
@@ -24,8 +24,8 @@ export interface Effective {
 }
 
 /**
- * Leaves out the parameters that have no effect, and reports those that were set: as a mistake on the command line, as a warning
- * in a file. A value that is overridden, such as the `epochs` of a base under `--set train.iterations=100`, is not reported.
+ * Leaves out the parameters that have no effect, and reports those that were set: as a mistake in a setting, as a warning in a
+ * file. A value that is overridden, such as the `epochs` of a base under `--set train.iterations=100`, is not reported.
  */
 export function withoutIgnored(
   stage: AnyStage,
@@ -52,14 +52,14 @@ function reportIfSet(
   const decisive = find(node, because);
   const isOverruled =
     decisive.complete && decisive.key !== undefined && precedence(source) < precedence(decisive.key.source);
-  const isOnCommandLine = source.name === COMMAND_LINE;
-  if (isOverruled && !isOnCommandLine) return;
+  const isSetting = source.settings !== undefined;
+  if (isOverruled && !isSetting) return;
   const other = because.join('.');
   const text = `parameter "${path.join('.')}" of stage "${id}" has no effect: ${other} is ${describeValue(valueAt(params, because))}`;
   const problem = problemAt(written.key, 'no-effect', text, {
     hint: hint ?? `set ${id}.${other} instead, or unset it: --set ${id}.${other}=null`,
   });
-  report(isOnCommandLine ? problem : { ...problem, severity: 'warning' });
+  report(isSetting ? problem : { ...problem, severity: 'warning' });
 }
 
 function withoutPath(params: Record<string, unknown>, [name = '', ...rest]: Path): Record<string, unknown> {

@@ -8,12 +8,12 @@ import type { Precedence } from './ignored.ts';
 import { Loading } from './loading.ts';
 import { idOf, mergeChain } from './merge.ts';
 import { child, mapChildren, type MapNode, type Node } from './node.ts';
-import { parseOverrides } from './parse-overrides.ts';
+import { parseOverrides, type Override } from './parse-overrides.ts';
 import type { ValidPipeline } from './pipeline.ts';
 import { problemAt, sortProblems, type Report } from './problems.ts';
 import { resolvedText, unreadableReason } from './resolved.ts';
 import { schemaProblems } from './schema-problems.ts';
-import { COMMAND_LINE, type Source } from './source.ts';
+import type { Source } from './source.ts';
 import { readEntry, type EntryContext, type ReadStage } from './stage-entry.ts';
 import { PipelineStructure } from './structure.ts';
 import { Variables } from './variables.ts';
@@ -23,6 +23,8 @@ export interface LoadOptions {
   readonly set?: readonly string[];
   readonly env: Env;
   readonly cwd: string;
+  /** Settings from elsewhere, with their places; they come after those of `set`. */
+  readonly settings?: readonly Override[];
   /** Allows missing data, for callers that check it later for the stages that run; otherwise it is a problem. */
   readonly absentData?: 'allowed';
   /** Called with the absolute paths of the files read so far before a user's code is loaded, which may never finish. */
@@ -57,11 +59,11 @@ export async function loadPipeline(file: string, options: LoadOptions): Promise<
 async function load(
   file: string,
   path: string,
-  { set = [], cwd, env }: LoadOptions,
+  { set = [], settings: further = [], cwd, env }: LoadOptions,
   loading: Loading,
 ): Promise<Omit<ValidPipeline, 'sources' | 'warnings'> | undefined> {
   const { report } = loading;
-  const settings = parseOverrides(set, cwd, report);
+  const settings = [...parseOverrides(set, cwd, report), ...further];
   const chain = await readChain(path, file, loading);
   const own = chain?.[0];
   if (chain === undefined || own === undefined) return undefined;
@@ -86,8 +88,8 @@ async function load(
   const { root, rest } = overrideTopLevel(merged, overrides);
   const top = checkStructure(root, variables, loading);
   const files = chain.map(each => each.source).toReversed();
-  const precedence: Precedence = ({ name }) =>
-    name === COMMAND_LINE ? Infinity : files.findIndex(source => source.name === name);
+  const precedence: Precedence = ({ name, settings: by }) =>
+    by === undefined ? files.findIndex(source => source.name === name) : Infinity;
   const context = { cwd, dir: own.source.dir, loading, variables, overrides: rest, precedence };
   const stages = await readStages(root, context);
   if (top === undefined || stages === undefined) return undefined;
@@ -130,7 +132,7 @@ function checkReadable(resolved: string, root: MapNode, report: Report): void {
  */
 function reportUnused(variables: Variables, own: Source, report: Report): void {
   for (const { name, key } of variables.unused()) {
-    const isSet = key.source.name === COMMAND_LINE;
+    const isSet = key.source.settings !== undefined;
     const problem = problemAt(key, 'no-effect', `variable "${name}" has no effect: nothing refers to it`, {
       hint: `use it as \${${name}}, or leave it out`,
     });

@@ -58,7 +58,7 @@ const fileOf = ({ dir, name }: Source): string => join(dir, name === COMMAND_LIN
 
 /** A path written in a source, absolute and for display. */
 export function pathFrom(source: Source, written: string): { readonly path: string; readonly name: string } {
-  const relativeToSource = source.name !== COMMAND_LINE && !isAbsolute(written) && !written.startsWith('~/');
+  const relativeToSource = source.settings === undefined && !isAbsolute(written) && !written.startsWith('~/');
   return {
     path: resolve(source.dir, expandHome(written)),
     name: normalize(relativeToSource ? join(source.name, '..', written) : written),

@@ -30,7 +30,7 @@ export function parseOverrides(
 }
 
 function parseOverride(setting: string, cwd: string, report: Report): Override | undefined {
-  const source: Source = { name: COMMAND_LINE, dir: cwd, text: PREFIX + setting };
+  const source: Source = { name: COMMAND_LINE, dir: cwd, text: PREFIX + setting, settings: '--set' };
   const end = source.text.length;
   const equals = source.text.indexOf('=');
   const [target, ...path] = equals === -1 ? [] : splitPath(source, equals);

@@ -10,6 +10,8 @@ export interface Source {
   /** Absolute folder of relative paths in this text. */
   readonly dir: string;
   readonly text: string;
+  /** Of a text that sets values of a pipeline from outside, its subject in messages: `--set`, or `the sweep`. */
+  readonly settings?: string;
 }
 
 /** A part of a source: offsets into its text, end excluded. */
