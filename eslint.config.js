@@ -26,6 +26,7 @@ const layers = {
   upkeep: ['core', 'host', 'storage', 'registry', 'cache'],
   verify: ['core', 'host', 'storage', 'registry', 'cache'],
   run: ['core', 'host', 'storage', 'config', 'plan', 'registry', 'cache', 'tensorflow', 'plots'],
+  sweep: ['core', 'host', 'storage', 'config', 'plan', 'registry', 'run', 'search', 'query', 'compare'],
   watch: ['core', 'host', 'storage', 'config', 'plan', 'registry', 'cache', 'run'],
 };
 

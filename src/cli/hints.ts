@@ -5,7 +5,7 @@ import type { Io } from './io.ts';
 
 /** Commands with `--experiments` in messages. */
 const COMMAND =
-  /(?<=^|[\s(])pipe (?:run|resume|reproduce|watch|status|list|show|compare|tag|verify|rm|restore|gc)(?![\w-])(?! --experiments)/g;
+  /(?<=^|[\s(])pipe (?:run|resume|reproduce|watch|sweep|status|list|show|compare|tag|verify|rm|restore|gc)(?![\w-])(?! --experiments)/g;
 
 /** A message with `--experiments` added to its commands, so that they can be copied. */
 export function withRegistry(message: string, { experiments }: Pick<Io, 'experiments'>): string {

@@ -19,6 +19,7 @@ import { setupCommand } from './commands/setup.ts';
 import { showCommand } from './commands/show.ts';
 import { statusCommand } from './commands/status.ts';
 import { stagesCommand } from './commands/stages.ts';
+import { sweepCommand } from './commands/sweep.ts';
 import { tagCommand } from './commands/tag.ts';
 import { validateCommand } from './commands/validate.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -35,6 +36,7 @@ const commands: readonly CommandFactory[] = [
   resumeCommand,
   reproduceCommand,
   watchCommand,
+  sweepCommand,
   validateCommand,
   statusCommand,
   listCommand,
@@ -98,10 +100,12 @@ export async function main(argv: readonly string[], given: Io = processIo()): Pr
       if (experiments !== undefined) io.experiments = experiments;
       if (progress !== undefined) io.progress = progress;
     })
+    // A command and its own commands may have options of the same name.
+    .enablePositionalOptions()
     .exitOverride();
   for (const factory of commands) {
     const command = factory(cli);
-    command.copyInheritedSettings(program);
+    inherit(command, program);
     program.addCommand(command);
   }
   program.addCommand(completeCommand(cli), { hidden: true });
@@ -115,4 +119,10 @@ export async function main(argv: readonly string[], given: Io = processIo()): Pr
     }
     return printError(error, io);
   }
+}
+
+/** Gives a command, and those below it, the settings of its parent. */
+function inherit(command: Command, parent: Command): void {
+  command.copyInheritedSettings(parent);
+  for (const below of command.commands) inherit(below, command);
 }

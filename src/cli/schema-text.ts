@@ -1,5 +1,5 @@
-/** Pipeline files, experiment records, and the lines of `--progress jsonl`. */
-export const SCHEMAS = ['pipeline', 'experiment', 'events'] as const;
+/** Pipeline files, sweeps, experiment records, and the lines of `--progress jsonl`. */
+export const SCHEMAS = ['pipeline', 'sweep', 'experiment', 'events'] as const;
 
 export type SchemaName = (typeof SCHEMAS)[number];
 
@@ -14,6 +14,10 @@ async function schemaObject(name: SchemaName): Promise<object> {
   if (name === 'experiment') {
     const { ExperimentRecord } = await import('../core/experiment.ts');
     return { $schema: DRAFT, ...ExperimentRecord };
+  }
+  if (name === 'sweep') {
+    const { SweepFile } = await import('../sweep/file-schema.ts');
+    return { $schema: DRAFT, ...SweepFile };
   }
   if (name === 'events') {
     const { eventSchema } = await import('../run/event-schema.ts');

@@ -25,7 +25,7 @@ describe('pipe schema', () => {
     const project = await makeProject({ 'schema/pipeline.schema.json': 'old' });
     const { exitCode, stdout, stderr } = await runPipe(['schema', '--write'], { cwd: project.dir });
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' });
-    const names = ['pipeline', 'experiment', 'events'];
+    const names = ['pipeline', 'sweep', 'experiment', 'events'];
     expect(stderr).toBe(names.map(name => `wrote schema/${name}.schema.json\n`).join(''));
     for (const name of names)
       expect(await project.read(`schema/${name}.schema.json`)).toBe(await committed(name));
@@ -38,11 +38,11 @@ describe('pipe schema', () => {
     expect(stderr).toContain('error: cannot write schema/pipeline.schema.json: EEXIST');
   });
 
-  it('knows three schemas', async () => {
+  it('knows four schemas', async () => {
     const { dir } = await makeProject();
     expect(await runPipe(['schema', 'pipelines'], { cwd: dir })).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining('Allowed choices are pipeline, experiment, events') as unknown,
+      stderr: expect.stringContaining('Allowed choices are pipeline, sweep, experiment, events') as unknown,
     });
   });
 });

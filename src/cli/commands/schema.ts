@@ -9,9 +9,9 @@ interface Options {
 
 export const schemaCommand: CommandFactory = cli =>
   new Command('schema')
-    .summary('print or write the JSON Schemas of pipeline files, experiments and events')
+    .summary('print or write the JSON Schemas of pipelines, sweeps, experiments and events')
     .description(
-      'Print the JSON Schema of pipeline files, of experiment records, or of the lines of --progress jsonl. With --write: write all into schema/ of the working folder, for editors.',
+      'Print the JSON Schema of pipeline files, of sweeps, of experiment records, or of the lines of --progress jsonl. With --write: write all into schema/ of the working folder, for editors.',
     )
     .addArgument(new Argument('[schema]', 'which one').choices(SCHEMAS))
     .option('--write', 'write schema/<schema>.schema.json, all unless one is named')

@@ -16,7 +16,7 @@ import { tryRename } from './claim.ts';
 import { writeGitignore } from './gitignore.ts';
 import { highestNumber, reserveName } from './numbers.ts';
 import { renewLines } from './renew.ts';
-import { DEFINITION, JOURNAL, sweepDir, sweepIds, sweepNumber, sweepsDir, TEXT } from './sweeps.ts';
+import { DEFINITION, JOURNAL, sweepDir, sweepIds, sweepNumber, sweepsDir, TEXT } from './sweep-paths.ts';
 import { takeOver } from './take-over.ts';
 
 /** Creates `sweep-N`. */

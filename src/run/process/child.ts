@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { packageRoot } from '../../host/paths.ts';
@@ -45,6 +45,8 @@ export interface RunProcess {
 export interface RunProcessOptions {
   readonly starter: Starter;
   readonly stdin: 'inherit' | 'ignore';
+  /** Its data for scripts, to this process's stdout by default. */
+  readonly data?: 'ignore';
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   /** Called when a run does not acknowledge a stop request. */
@@ -58,14 +60,13 @@ const childModule = (): string => join(packageRoot, 'dist', 'cli', 'child.js');
 
 export function startRunProcess(
   args: readonly string[],
-  { starter, stdin, cwd, env, onSilence = () => {}, observe }: RunProcessOptions,
+  { starter, stdin, data, cwd, env, onSilence = () => {}, observe }: RunProcessOptions,
 ): RunProcess {
   const child = fork(childModule(), [...args], {
     cwd,
     env: { ...env, [STARTER]: starter },
     // Its stdout, which native code may write to, goes to stderr: data has a descriptor of its own for the parent's stdout.
-    stdio:
-      observe === undefined ? [stdin, 2, 2, 'ipc', 1, 'pipe'] : [stdin, 'pipe', 'pipe', 'ipc', 1, 'pipe'],
+    stdio: [stdin, ...(observe === undefined ? [2, 2] : ['pipe', 'pipe']), 'ipc', data ?? 1, 'pipe'] as StdioOptions,
     // Carries NaN and the infinities, which JSON lacks.
     serialization: 'advanced',
   });
