@@ -40,8 +40,18 @@ export function licences(root, metafiles) {
       throw new Error(`${name} ${version} (${license}) is bundled and has no licence text`);
     holders.set(text, [...(holders.get(text) ?? []), `${name} ${version} (${license})`]);
   }
+  for (const file of OTHERS_DATA) holders.set(headerOf(join(root, file)), [file]);
   const parts = [...holders].map(([text, names]) => `${names.sort().join('\n')}\n\n${text.trim()}\n`);
   return `pipe's code contains parts of these packages.\n\n${parts.join(`\n${'-'.repeat(78)}\n\n`)}`;
+}
+
+/** Sources with data of others, whose terms are in their first comment: bundles have no comments. */
+const OTHERS_DATA = ['src/search/joe-kuo.ts'];
+
+function headerOf(file) {
+  const [comment = ''] = /^\/\*\*[^]*?\*\//.exec(readFileSync(file, 'utf8')) ?? [];
+  if (!comment.includes('Copyright')) throw new Error(`${file} has lost its terms`);
+  return comment.replace(/^\/\*\*\n|^ \*\/?[ ]?/gm, '');
 }
 
 /** Source of the licence text for packages that only name their licence, such as TensorFlow.js. */
