@@ -38,6 +38,7 @@ beforeAll(async () => {
   await registry.claim(newExperiment());
   await registry.claim(newExperiment());
   registry.tags.set('best', 'exp-1', { force: false });
+  (await registry.sweeps.create({ text: '', definition: {} })).release();
 });
 
 /** What is offered for a line. */
@@ -53,6 +54,10 @@ test.each<[string, readonly string[]]>([
   ['pipe run --fo', ['--force', '--force-stage']],
   ['pipe run pip', ['pipelines/']],
   ['pipe run pipelines/', ['base', 'broken', 'endless', 'loop', 'p'].map(name => `pipelines/${name}.yaml`)],
+  ['pipe sweep sh', ['show']],
+  ['pipe sweep pip', ['pipelines/']],
+  ['pipe sweep resume --wo', ['--workers']],
+  ['pipe sweep show sw', ['sweep-1']],
   ['pipe run pipelines/p.yaml --set ', ['data.', 'train.', 'mine.', 'seed=', 'name=', 'vars.']],
   ['pipe run pipelines/p.yaml --set=tr', ['--set=train.']],
   ['pipe run pipelines/p.yaml --set train.sample.ev', ['train.sample.every=']],

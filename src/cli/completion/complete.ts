@@ -26,7 +26,12 @@ export async function complete(
   if (name === undefined) return startingWith(current, visible(program));
   const command = program.commands.find(each => each.name() === name);
   if (command === undefined) return [];
-  return startingWith(current, await candidates({ command, given, current, io }));
+  const [inner, ...rest] = given;
+  const below = command.commands.find(each => each.name() === inner);
+  if (below !== undefined)
+    return startingWith(current, await candidates({ command: below, given: rest, current, io }));
+  const own = given.length === 0 ? visible(command).filter(each => each !== 'help') : [];
+  return startingWith(current, [...own, ...(await candidates({ command, given, current, io }))]);
 }
 
 const startingWith = (current: string, all: readonly string[]): readonly string[] =>
@@ -76,11 +81,14 @@ function argumentValues(at: At): readonly string[] {
   const [argument] = at.command.registeredArguments;
   switch (argument?.name() ?? '') {
     case 'pipeline':
+    case 'sweep':
       return paths(at, name => /\.ya?ml$/.test(name));
     case 'experiment':
     case 'experiments':
     case 'things':
       return experiments(registryOf(at));
+    case 'id':
+      return registryOf(at).sweeps.ids().toReversed();
     case 'name':
       return [...builtInStageNames(), ...paths(at, name => /\.[cm]?[jt]s$/.test(name))];
     case 'folder':
