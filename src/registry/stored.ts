@@ -5,6 +5,7 @@ import type {
   MetricSummary,
   ShownStatus,
   StageRecord,
+  TrialRecord,
 } from '../core/experiment.ts';
 import type { Artifact } from '../core/artifacts.ts';
 import type { RecordedKind } from '../core/artifacts/named-files.ts';
@@ -46,10 +47,12 @@ export interface RegistryListing {
   readonly unreadable: readonly UnreadableExperiment[];
 }
 
-/** The last values of an experiment's metrics, in parallel lists. Thousands of experiments share one list of names. */
-export interface LastMetrics {
+/** The last and the best values of an experiment's metrics, in parallel lists. Thousands of experiments share one list of names. */
+export interface ListedMetrics {
   readonly names: readonly string[];
   readonly directions: readonly MetricSummary['direction'][];
+  /** The stage that measured each. */
+  readonly stages: readonly string[];
   /** Null for a metric without protocol. */
   readonly protocols: readonly (string | null)[];
   /** False where no metric has an interval. */
@@ -58,6 +61,19 @@ export interface LastMetrics {
   readonly values: Float64Array;
   /** The lower and the upper bound of each value's interval, NaN for one without; empty where none has one. */
   readonly bounds: Float64Array;
+  /**
+   * For each metric its best value and the step of that, and where `hasIntervals` the bounds of its interval; NaN for what it has not.
+   * A metric with one point has no step.
+   */
+  readonly bests: Float64Array;
+}
+
+/** An experiment's parameters by dotted name. */
+export interface ListedParameters {
+  /** Thousands of experiments share one list. */
+  readonly names: readonly string[];
+  /** Undefined for a name that it has not. */
+  readonly get: (name: string) => unknown;
 }
 
 /** An experiment's entry in a list. */
@@ -68,7 +84,11 @@ export interface ExperimentSummary extends Pick<StoredExperiment, 'id' | 'dir' |
   readonly createdAt: string;
   /** Milliseconds; null until it has ended. */
   readonly ms: number | null;
-  readonly metrics: LastMetrics;
+  readonly seed: number;
+  /** The trial of a sweep that it is. */
+  readonly sweep: TrialRecord | null;
+  readonly parameters: ListedParameters;
+  readonly metrics: ListedMetrics;
   /** The message's first line. */
   readonly failure: Pick<NonNullable<ExperimentRecord['failure']>, 'stage' | 'message'> | null;
   /** The stage that is running or stopped; null when no stage is left. */

@@ -89,6 +89,25 @@ describe('pipe compare', () => {
     expect((await runMain([...named, '--md'], cwd)).stdout).toContain('## Against epochs 3, cgan\n');
   });
 
+  it('compares those for which a condition holds', async () => {
+    const { cwd } = await registryOfThree();
+    const compare = async (...options: readonly string[]) => {
+      const { stdout, stderr } = await runMain(['compare', ...options, '--json'], cwd);
+      return { ...(JSON.parse(stdout) as { experiments?: string[]; groups?: object[] }), stderr };
+    };
+    expect((await compare('--where', 'd_accuracy>0.1')).experiments).toEqual(['exp-1', 'exp-2']);
+    const named = await compare('exp-2', 'exp-3', '--where', 'pipeline=dcgan');
+    expect(named.experiments).toEqual(['exp-2']);
+    const grouped = await compare('--where', 'train.epochs<5 or status=failed', '--group-by', 'pipeline');
+    expect(grouped.groups).toMatchObject([{ label: 'cgan', experiments: ['exp-1'] }]);
+    expect(grouped.stderr).toContain('1 experiment has not finished and is left out: exp-3 (failed).\n');
+    const none = await runMain(['compare', '--where', 'seed=9'], cwd);
+    expect([none.exitCode, none.stderr]).toEqual([2, 'error: none of 3 experiments is like that\n']);
+    const wrong = await runMain(['compare', 'exp-2', '--where', 'train.epoch=3'], cwd);
+    expect(wrong.exitCode).toBe(2);
+    expect(wrong.stderr).toContain('did you mean "train.epochs"?\n');
+  });
+
   it.each([
     [
       ['--group-by', 'train.epoch'],

@@ -42,6 +42,40 @@ async function registryOfScores(scores: readonly { readonly kid: number; readonl
   return { cwd: dirname(registry.dir) };
 }
 
+/** exp-1 and exp-2 of a sweep, with series of scores; exp-3 with a single one. exp-1 is tagged. */
+async function registryOfSeries() {
+  const registry = temporaryRegistry();
+  const declared = { kid: { description: '', direction: 'min' } } as const;
+  const runs = [
+    { kids: [0.04, 0.06], rate: 0.0002 },
+    { kids: [0.07, 0.03, 0.08], rate: 0.0004 },
+    { kids: [0.05], rate: 0.001 },
+  ];
+  for (const [index, { kids, rate }] of runs.entries()) {
+    const isTrial = kids.length > 1;
+    const sweep = { sweep: { id: 'sweep-1', point: index + 1, repeat: 1 } };
+    const parameters = {
+      'train.learningRate': rate,
+      'train.epochs': 20,
+      ...(isTrial && { 'train.shape': [32, 32] }),
+    };
+    const writer = await registry.claim(
+      newExperiment({ seed: index + 1, parameters, ...(isTrial ? sweep : {}) }),
+    );
+    await writer.beginStage('train');
+    for (const [at, kid] of kids.entries()) {
+      const intervals = { kid: [kid - 0.001, kid + 0.001] } as const;
+      const point = { step: 10 * (at + 1), values: { kid }, intervals, protocol: CIFAR };
+      writer.metric('train', { type: 'metric', ...point }, declared);
+    }
+    if (isTrial) writer.metric('train', { type: 'metric', step: 30, values: { loss: 0.5 } }, {});
+    await writer.endStage('train', { status: 'ran', report: null, reason: null }, {});
+    await writer.finish('finished', null);
+  }
+  registry.tags.set('best', 'exp-1', { force: false });
+  return { cwd: dirname(registry.dir), registry };
+}
+
 const ids = (stdout: string) => [...stdout.matchAll(/^exp-\d+/gm)].map(([id]) => id);
 
 describe('pipe list', () => {
@@ -121,8 +155,12 @@ describe('pipe list', () => {
   });
 
   it('shows no intervals where there is no room', () => {
-    const metrics = { directions: [], protocols: [CIFAR, 'other'], hasIntervals: true } as const;
+    const metrics = {
+      ...{ directions: [], stages: ['evaluate', 'evaluate'] },
+      ...{ protocols: [CIFAR, 'other'], hasIntervals: true },
+    } as const;
     const bounds = Float64Array.of(0.0399, 0.0411, 27, 29);
+    const bests = new Float64Array(8).fill(NaN);
     const values = Float64Array.of(0.0405, 28);
     const entry = {
       id: 'exp-1',
@@ -131,7 +169,10 @@ describe('pipe list', () => {
       pipeline: 'cgan',
       createdAt: '',
       ms: 1,
-      metrics: { ...metrics, names: ['kid', 'fid'], values, bounds },
+      seed: 1,
+      sweep: null,
+      parameters: { names: [], get: () => undefined },
+      metrics: { ...metrics, names: ['kid', 'fid'], values, bounds, bests },
       failure: null,
       reached: null,
     } as const;
@@ -171,6 +212,119 @@ describe('pipe list', () => {
       'error: --sort d_acuracy: none of these experiments has a metric of that name; did you mean "d_accuracy"?\n' +
         '  They can be sorted by id, created, duration, d_loss, d_accuracy.\n',
     );
+  });
+
+  it('sorts by the best value, and shows it with its step', async () => {
+    const { cwd } = await registryOfSeries();
+    const { stdout } = await runMain(['list', '--sort', 'kid'], cwd);
+    expect(ids(stdout)).toEqual(['exp-2', 'exp-1', 'exp-3']);
+    expect(stdout).toMatch(/^exp-2 .* {2}kid \(a\) best 0\.0300 ± 0\.0010 at 20 {2}loss 0\.5000$/m);
+    expect(stdout).toMatch(/^exp-3 .* {2}kid \(a\) 0\.0500 ± 0\.0010$/m);
+    expect(ids((await runMain(['list', '--sort', 'train.kid'], cwd)).stdout)).toEqual(ids(stdout));
+    expect((await runMain(['list', '--sort', 'train.kid'], cwd)).stdout).toBe(stdout);
+  });
+
+  it.each([
+    ['train.learningRate<0.001 and status=finished', ['exp-2', 'exp-1']],
+    ['train.learningRate >= 0.001', ['exp-3']],
+    ['kid < 0.035', ['exp-2']],
+    ['train.kid < 0.035 or seed = 3', ['exp-3', 'exp-2']],
+    ['loss > 0', ['exp-2', 'exp-1']],
+    ['not kid < 0.035', ['exp-3', 'exp-1']],
+    ['tags = best', ['exp-1']],
+    ['sweep = sweep-1 and point = 2', ['exp-2']],
+    ['sweep = null', ['exp-3']],
+    ['id != exp-1 and pipeline ~ gan and created > 2026-01', ['exp-3', 'exp-2']],
+    ['duration < 1000 and failure = null', ['exp-3', 'exp-2', 'exp-1']],
+  ])('shows those alone for which %s', async (condition, expected) => {
+    const { cwd } = await registryOfSeries();
+    const { stdout } = await runMain(['list', '--where', condition], cwd);
+    expect(ids(stdout)).toEqual(expected);
+    const json = await runMain(['list', '--where', condition, '--json'], cwd);
+    expect((JSON.parse(json.stdout) as { id: string }[]).map(({ id }) => id)).toEqual(expected);
+  });
+
+  it.each([
+    [
+      'train.learningRat<0.001',
+      'command line: error: "train.learningRat" is not the name of a parameter, a metric or a fact of any of these experiments\n' +
+        '    --where train.learningRat<0.001\n' +
+        '            ^^^^^^^^^^^^^^^^^\n' +
+        '  did you mean "train.learningRate"?\n',
+    ],
+    [
+      'kid<0.05 && status=finished',
+      'command line: error: "&&" is no operator\n' +
+        '    --where kid<0.05 && status=finished\n' +
+        '                     ^^\n' +
+        '  did you mean "and"?\n',
+    ],
+    [
+      'kid<',
+      'command line: error: it ends too early\n' +
+        '    --where kid<\n' +
+        '                ^\n' +
+        '  expected a name, a number or a text\n',
+    ],
+  ])('points at the mistake in %s', async (condition, message) => {
+    const { cwd } = await registryOfSeries();
+    const { stdout, stderr, exitCode } = await runMain(['list', '--where', condition], cwd);
+    expect([exitCode, stdout, stderr]).toEqual([2, '', message]);
+  });
+
+  it('says so where a condition holds for none, and knows no name where there is no experiment', async () => {
+    const { cwd, registry } = await registryOfSeries();
+    const { stdout, stderr, exitCode } = await runMain(['list', '--where', 'seed>9'], cwd);
+    expect([exitCode, stdout, stderr]).toEqual([
+      0,
+      '',
+      `None of the 3 experiments in ${registry.dir} is like that.\n`,
+    ]);
+    const none = await runMain(['list', '--where', 'kid<1'], temporaryFolder());
+    expect([none.exitCode, none.stdout]).toEqual([0, '']);
+  });
+
+  it('shows the columns that are asked for', async () => {
+    const { cwd } = await registryOfSeries();
+    const names = 'train.learningRate,kid,loss,train.shape,seed,tags,sweep,duration,id';
+    const { stdout } = await runMain(['list', '--columns', names], cwd);
+    const rows = stdout.split('\n').map(line =>
+      line
+        .replace(/[\d.]+ s/, '<s>')
+        .split(/ {2,}/)
+        .join(' | '),
+    );
+    expect(rows).toEqual([
+      'id | pipeline | status | learningRate | kid | loss | shape | seed | tags | sweep | duration',
+      `exp-3 | cgan | finished | 0.001 | 0.0500 ± 0.0010 (a) | – | – | 3 | – | – | <s>`,
+      `exp-2 | cgan | finished | 0.0004 | 0.0300 ± 0.0010 (a) | 0.5000 | [32,32] | 2 | – | sweep-1 | <s>`,
+      `exp-1 | cgan | finished | 0.0002 | 0.0400 ± 0.0010 (a) | 0.5000 | [32,32] | 1 | best | sweep-1 | <s>`,
+      `(a) measured as ${CIFAR}`,
+      '',
+    ]);
+  });
+
+  it('refuses a column that no listed experiment has', async () => {
+    const { cwd } = await registryOfSeries();
+    const { stdout, stderr, exitCode } = await runMain(['list', '--columns', 'seed,train.learningrate'], cwd);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toBe(
+      'error: --columns train.learningrate: none of these experiments has a parameter or a metric of that name; did you mean "train.learningRate"?\n' +
+        '  Beside parameters and metrics there are id, status, tags, pipeline, created, duration, seed, sweep, point, repeat, failure.\n',
+    );
+    const other = await runMain(['list', '--where', 'seed=3', '--columns', 'train.shape'], cwd);
+    expect(other.exitCode).toBe(2);
+  });
+
+  it('shows the parameters that differ where there is room, and none on a narrow terminal', async () => {
+    const { cwd } = await registryOfSeries();
+    const at = async (columns: number) =>
+      (await runMain(['list'], cwd, { terminal: { columns }, env: { NO_COLOR: '1' } })).stdout;
+    expect(await at(130)).toMatch(/^id +pipeline +status +started +time +tags +learningRate +outcome$/m);
+    expect(await at(130)).toMatch(/^exp-2 .* 0\.0004 +kid \(a\) /m);
+    expect(await at(80)).not.toContain('learningRate');
+    for (const width of [80, 100, 130])
+      expect(Math.max(...(await at(width)).split('\n').map(line => line.length))).toBeLessThanOrEqual(width);
   });
 
   it('gives scripts the whole records, and of the unreadable what is known', async () => {

@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { openRegistry, type Registry } from '../../src/registry/index.ts';
+import { openRegistry, type ExperimentSummary, type Registry } from '../../src/registry/index.ts';
 import { newExperiment } from './experiment.ts';
 import { finishedExperiment, temporaryFolder } from './rig.ts';
 
@@ -27,13 +27,34 @@ beforeEach(() => {
   return () => vi.useRealTimers();
 });
 
+const plainParameters = ({ parameters }: ExperimentSummary) =>
+  Object.fromEntries(parameters.names.map(name => [name, parameters.get(name)]));
+
+const plainMetrics = ({ metrics }: ExperimentSummary) => {
+  const { names, directions, stages, protocols, hasIntervals, values, bounds, bests } = metrics;
+  return { names, directions, stages, protocols, hasIntervals, values, bounds, bests };
+};
+
+/** With their parameters and metrics as plain objects, which can be compared. */
+async function summariesOf(registry: Registry) {
+  const { experiments, unreadable } = await registry.summaries();
+  return {
+    experiments: experiments.map(each => ({
+      ...each,
+      parameters: plainParameters(each),
+      metrics: plainMetrics(each),
+    })),
+    unreadable,
+  };
+}
+
 /** Sixty finished experiments, enough for an index, which is there. */
 async function sixty() {
   const registry = openRegistry(temporaryFolder());
   const { dir } = await finishedExperiment(registry, { loss: NaN, accuracy: -Infinity });
   for (let number = 2; number <= 60; number++)
     cpSync(dir, join(registry.dir, `exp-${number}`), { recursive: true });
-  const first = await registry.summaries();
+  const first = await summariesOf(registry);
   return { registry, first, index: join(registry.dir, '.index') };
 }
 
@@ -47,13 +68,15 @@ describe('the index of summaries', () => {
   it('changes nothing but the time that a list takes', async () => {
     const { registry, first, index } = await sixty();
     expect(existsSync(index)).toBe(true);
-    expect(await registry.summaries()).toEqual(first);
+    expect(await summariesOf(registry)).toEqual(first);
     expect(first.experiments).toHaveLength(60);
     expect(first.experiments[0]).toMatchObject({
       id: 'exp-1',
       dir: join(registry.dir, 'exp-1'),
       status: 'finished',
       pipeline: 'cgan',
+      seed: 42,
+      sweep: null,
       metrics: {
         names: ['d_loss', 'd_accuracy'],
         directions: ['none', 'max'],
@@ -61,13 +84,15 @@ describe('the index of summaries', () => {
         hasIntervals: false,
         values: Float64Array.of(NaN, -Infinity),
         bounds: new Float64Array(),
+        stages: ['train', 'train'],
+        bests: Float64Array.of(NaN, NaN, -Infinity, NaN),
       },
       failure: null,
       // The stage `data` never ran.
       reached: { id: 'data' },
     });
     rmSync(index);
-    expect(await registry.summaries()).toEqual(first);
+    expect(await summariesOf(registry)).toEqual(first);
     expect(existsSync(index)).toBe(true);
     expect(readdirSync(join(registry.dir, '.staging'))).toEqual([]);
   });
@@ -81,9 +106,9 @@ describe('the index of summaries', () => {
     writer.metric('train', { type: 'metric', step: 2, values: { loss: 1 } }, {});
     await writer.finish('finished', null);
     rmSync(join(registry.dir, '.index'));
-    const before = await registry.summaries();
+    const before = await summariesOf(registry);
     const read = vi.spyOn(JSON, 'parse');
-    const after = await registry.summaries();
+    const after = await summariesOf(registry);
     expect(read).toHaveBeenCalledTimes(1);
     read.mockRestore();
     expect(after).toEqual(before);
@@ -94,10 +119,59 @@ describe('the index of summaries', () => {
     });
   });
 
+  it('has the best values with their steps and intervals', async () => {
+    const { registry } = await sixty();
+    const writer = await registry.claim(newExperiment());
+    const declared = { kid: { description: '', direction: 'min' } } as const;
+    for (const [index, kid] of [0.04, 0.03, 0.05].entries()) {
+      const intervals = { kid: [kid - 0.01, kid + 0.01] } as const;
+      writer.metric('train', { type: 'metric', step: index + 1, values: { kid }, intervals }, declared);
+    }
+    writer.metric('train', { type: 'metric', step: 3, values: { loss: 1 } }, {});
+    await writer.finish('finished', null);
+    rmSync(join(registry.dir, '.index'));
+    const before = await summariesOf(registry);
+    const after = await summariesOf(registry);
+    expect(after).toEqual(before);
+    expect(after.experiments.at(-1)?.metrics.bests).toEqual(
+      Float64Array.of(0.03, 2, 0.03 - 0.01, 0.03 + 0.01, NaN, NaN, NaN, NaN),
+    );
+  });
+
+  it('has seeds, sweeps and parameters of any kind, whether they differ or not', async () => {
+    const { registry, index } = await sixty();
+    const all = [
+      { 'a.rate': 0.1, 'a.name': 'x', 'a.same': [1, { b: null }], 'a.mixed': 1 },
+      { 'a.rate': 0.2, 'a.name': 'y', 'a.same': [1, { b: null }], 'a.mixed': 'one' },
+      { 'a.rate': 0.2, 'a.name': 'x', 'a.same': [1, { b: null }], 'a.mixed': null },
+      { 'b.rate': 0.3 },
+      {},
+    ];
+    for (const [at, parameters] of all.entries()) {
+      const sweep = { id: 'sweep-12', point: at + 1, repeat: 2 };
+      const writer = await registry.claim(newExperiment({ seed: 4294967295 - at, parameters, sweep }));
+      await writer.finish('finished', null);
+    }
+    rmSync(index);
+    await registry.summaries();
+    const read = vi.spyOn(JSON, 'parse');
+    const { experiments } = await registry.summaries();
+    expect(read).toHaveBeenCalledTimes(1);
+    read.mockRestore();
+    const newest = experiments.slice(-all.length);
+    expect(newest.map(plainParameters)).toEqual(all);
+    expect(newest.map(({ seed, sweep }) => [seed, sweep?.id, sweep?.point, sweep?.repeat])[4]).toEqual([
+      ...[4294967291, 'sweep-12', 5, 2],
+    ]);
+    expect(newest[0]?.parameters.get('b.rate')).toBeUndefined();
+    expect(newest[0]?.parameters.get('toString')).toBeUndefined();
+    expect(experiments[0]?.parameters.get('train.learningRate')).toBe(0.0002);
+  });
+
   it('is used: records that are unchanged are not read', async () => {
     const { registry, first } = await sixty();
     const read = vi.spyOn(JSON, 'parse');
-    expect(await registry.summaries()).toEqual(first);
+    expect(await summariesOf(registry)).toEqual(first);
     expect(read).toHaveBeenCalledTimes(1);
     read.mockRestore();
   });
@@ -191,7 +265,7 @@ describe('the index of summaries', () => {
     ];
     for (const content of bad) {
       writeFileSync(index, content);
-      expect(await registry.summaries()).toEqual(first);
+      expect(await summariesOf(registry)).toEqual(first);
       expect(readFileSync(index)).toEqual(good);
     }
   });
@@ -208,16 +282,23 @@ describe('the index of summaries', () => {
       '{',
       '[]',
       '{}',
-      ...[{ id: [] }, { lists: [] }, { lists: [null] }, { list: texts['id'] }].map(changes =>
-        JSON.stringify({ ...texts, ...changes }),
-      ),
+      ...[
+        ...[{ id: [] }, { lists: [] }, { lists: [null] }, { list: texts['id'] }],
+        ...[{ set: [] }, { sets: [] }, { sets: [null] }, { values: null }, { set: texts['id'] }],
+        ...[
+          { names: ['a'], kinds: '', shared: [1] },
+          { names: ['a'], kinds: '?', shared: [1] },
+        ].map(set => ({
+          sets: [set],
+        })),
+      ].map(changes => JSON.stringify({ ...texts, ...changes })),
     ];
     for (const json of forged) {
       const content = Buffer.concat([Buffer.from(json), numbers]);
       const start = good.toString('latin1', 0, good.indexOf('\n')).split(' ').slice(0, 4).join(' ');
       const header = `${start} ${crc32(content, json.length)} ${json.length}\n`;
       writeFileSync(index, Buffer.concat([Buffer.from(header), content]));
-      expect(await registry.summaries()).toEqual(first);
+      expect(await summariesOf(registry)).toEqual(first);
       expect(readFileSync(index)).toEqual(good);
     }
   });
@@ -231,16 +312,16 @@ describe('the index of summaries', () => {
     const { registry, first, index } = await sixty();
     rmSync(index);
     put(index);
-    expect(await registry.summaries()).toEqual(first);
+    expect(await summariesOf(registry)).toEqual(first);
     expect(readdirSync(join(registry.dir, '.staging'))).toEqual([]);
   });
 
   it('is right whoever wrote it last, when several list at once', async () => {
     const { registry, first, index } = await sixty();
     rmSync(index);
-    const lists = await Promise.all(Array.from({ length: 5 }, () => registry.summaries()));
+    const lists = await Promise.all(Array.from({ length: 5 }, () => summariesOf(registry)));
     for (const list of lists) expect(list).toEqual(first);
-    expect(await registry.summaries()).toEqual(first);
+    expect(await summariesOf(registry)).toEqual(first);
     expect(readdirSync(join(registry.dir, '.staging'))).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { ComparisonTable } from '../../compare/table.ts';
-import type { StoredExperiment } from '../../registry/index.ts';
+import type { Registry, StoredExperiment } from '../../registry/index.ts';
 import type { CommandFactory, Io } from '../io.ts';
 import { experimentsOption, registryOf } from '../registry.ts';
 import { helpNotes } from '../help.ts';
@@ -12,6 +12,7 @@ interface CompareOptions {
   readonly csv?: boolean;
   readonly md?: boolean;
   readonly plot?: string | true;
+  readonly where?: string;
   readonly groupBy?: string;
   readonly baseline?: string;
   readonly experiments?: string;
@@ -23,6 +24,7 @@ export const compareCommand: CommandFactory = cli =>
     .description('Compare experiments: parameters that differ, metrics, times.')
     .argument('[experiments...]', 'two or more of exp-3, a tag, latest, or latest:<pipeline>')
     .option('--all', 'every parameter, not only those that differ')
+    .option('--where <condition>', 'only those for which it holds, of all if none is named')
     .option(
       '--group-by <keys>',
       'means of repeats by a parameter, pipeline, sweep or point, of all if none is named',
@@ -56,17 +58,13 @@ export const compareCommand: CommandFactory = cli =>
     );
 
 async function compare(io: Io, references: readonly string[], options: CompareOptions): Promise<number> {
-  const { plot, groupBy, baseline } = options;
+  const { plot, where, groupBy, baseline } = options;
   if (baseline !== undefined && groupBy === undefined)
     throw await unusable('--baseline is for --group-by alone');
-  if (references.length === 0 && groupBy === undefined)
+  if (references.length === 0 && (where ?? groupBy) === undefined)
     throw await unusable('name the experiments to compare');
   const registry = await registryOf(io, options);
-  const { allExperiments, findAll } = await import('../compare/chosen.ts');
-  const experiments =
-    references.length === 0
-      ? await allExperiments(registry)
-      : await findAll(references, reference => registry.find(reference));
+  const experiments = await choose(references, registry, options, io.cwd);
   if (plot !== undefined) {
     const { plotExperiments } = await import('../compare/plot.ts');
     await plotExperiments(experiments, registry, { ...options, plot }, io);
@@ -79,6 +77,24 @@ async function compare(io: Io, references: readonly string[], options: CompareOp
   const { printable } = await import('../../core/printable.ts');
   for (const note of table.notes) io.stderr.write(`${printable(note)}\n`);
   return 0;
+}
+
+async function choose(
+  references: readonly string[],
+  registry: Registry,
+  { where }: CompareOptions,
+  cwd: string,
+): Promise<readonly StoredExperiment[]> {
+  const { allExperiments, experimentsWhere, findAll } = await import('../compare/chosen.ts');
+  const named = await findAll(references, reference => registry.find(reference));
+  if (where !== undefined)
+    return experimentsWhere(
+      registry,
+      where,
+      cwd,
+      named.map(({ id }) => id),
+    );
+  return references.length === 0 ? allExperiments(registry) : named;
 }
 
 /** Returns what it has written. */

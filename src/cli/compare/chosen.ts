@@ -1,6 +1,9 @@
 import { Failure } from '../../core/failure.ts';
+import { counted } from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
 import type { Registry, StoredExperiment } from '../../registry/index.ts';
+import { entriesOf, isReadable } from '../list/entry.ts';
+import { entriesWhere } from '../list/where.ts';
 
 /** All experiments of these references, or one failure that lists those not found. */
 export async function findAll(
@@ -27,9 +30,25 @@ export async function findAll(
 export async function allExperiments(registry: Registry): Promise<readonly StoredExperiment[]> {
   const { experiments } = await registry.list();
   if (experiments.length > 0) return experiments;
-  throw new Failure({
-    code: 'nothing-to-compare',
-    exitCode: 2,
-    message: `there are no experiments in ${printable(registry.dir)} to compare`,
-  });
+  throw nothing(`there are no experiments in ${printable(registry.dir)} to compare`);
 }
+
+/**
+ * Those experiments for which a condition holds, smallest number first.
+ * @param ids Those to choose from; all where there are none.
+ * @throws Failure, exit code 2, for a mistake in it, and where it holds for none
+ */
+export async function experimentsWhere(
+  registry: Registry,
+  condition: string,
+  cwd: string,
+  ids: readonly string[],
+): Promise<readonly StoredExperiment[]> {
+  const all = entriesOf(await registry.summaries()).filter(isReadable);
+  const entries = ids.length === 0 ? all : all.filter(({ id }) => ids.includes(id));
+  const chosen = entriesWhere(entries, condition, { tags: registry.tags.all().byId, cwd });
+  if (chosen.length === 0) throw nothing(`none of ${counted(entries.length, 'experiment')} is like that`);
+  return Promise.all(chosen.map(({ id }) => registry.read(id)));
+}
+
+const nothing = (message: string) => new Failure({ code: 'nothing-to-compare', exitCode: 2, message });

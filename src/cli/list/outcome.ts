@@ -1,10 +1,10 @@
 /** The last column of `pipe list`. */
 import { formatEstimate, formatNumber, MISSING } from '../../core/format.ts';
-import type { Interval } from '../../core/interval.ts';
 import { printable } from '../../core/printable.ts';
 import { protocolLegend, protocolMarks } from '../../core/protocol.ts';
-import type { ExperimentSummary, LastMetrics } from '../../registry/index.ts';
+import type { ExperimentSummary, ListedMetrics } from '../../registry/index.ts';
 import { isReadable, type Entry } from './entry.ts';
+import { metricAt, positionOf, type ListedMetric } from './metric.ts';
 
 /** Most metrics of an experiment; `pipe show` has all. */
 const MOST_METRICS = 6;
@@ -25,23 +25,27 @@ export interface Outcomes {
 
 /**
  * Outcomes of experiments in at most `room` characters: where each is or why it failed, and its metrics.
- * @param first A metric to name first.
+ * @param first A metric to name first, with its best value and the step of that.
  */
 export function outcomesOf(entries: readonly Entry[], room: number, first: string | undefined): Outcomes {
-  const choose = chooser(first);
+  const chosen = byList(metrics => choose(metrics, first));
   const marks = protocolMarks(
-    entries
-      .filter(isReadable)
-      .flatMap(({ metrics }) => choose(metrics.names).map(({ at }) => protocolAt(metrics, at))),
+    entries.filter(isReadable).flatMap(({ metrics }) => chosen(metrics).map(({ protocol }) => protocol)),
   );
-  const metricsOf = (metrics: LastMetrics): readonly Part[] =>
-    choose(metrics.names).map(({ label, at }) => {
-      const protocol = protocolAt(metrics, at);
-      const mark = protocol === undefined ? '' : ` ${marks.get(protocol) ?? ''}`;
-      const value = metrics.values[at] as number;
-      const text = `${label}${mark} ${formatEstimate(value, intervalAt(metrics, at))}`;
-      return { text, short: `${label}${mark} ${formatNumber(value)}`, protocol };
-    });
+  const marked = byList(metrics =>
+    chosen(metrics).map(each => ({
+      ...each,
+      label: `${each.label}${each.protocol === undefined ? '' : ` ${marks.get(each.protocol) ?? ''}`}`,
+    })),
+  );
+  const metricsOf = (metrics: ListedMetrics): readonly Part[] => {
+    const { values } = metrics;
+    return marked(metrics).map(({ label, at, isFirst, protocol }) =>
+      isFirst || metrics.hasIntervals
+        ? { ...partOf(label, metricAt(metrics, at), isFirst), protocol }
+        : { text: `${label} ${formatNumber(values[at] as number)}`, protocol },
+    );
+  };
   const fitted = entries.map(entry => fit(partsOf(entry, metricsOf), room));
   const shown = new Set(fitted.flatMap(parts => parts.map(({ protocol }) => protocol)));
   return {
@@ -51,7 +55,7 @@ export function outcomesOf(entries: readonly Entry[], room: number, first: strin
 }
 
 /** In order of importance; those that fit are shown. */
-function partsOf(entry: Entry, metricsOf: (metrics: LastMetrics) => readonly Part[]): readonly Part[] {
+function partsOf(entry: Entry, metricsOf: (metrics: ListedMetrics) => readonly Part[]): readonly Part[] {
   if (!isReadable(entry)) return [{ text: printable(`it ${entry.problem}`) }];
   const parts = metricsOf(entry.metrics);
   return entry.status === 'finished' ? parts : [{ text: printable(whereOf(entry)) }, ...parts];
@@ -61,29 +65,54 @@ interface Chosen {
   readonly label: string;
   /** Its position among the names. */
   readonly at: number;
+  /** True for the requested one. */
+  readonly isFirst: boolean;
+  readonly protocol: string | undefined;
 }
 
-/** The first metrics, preceded by the requested one. Positions are looked up once for each list of names. */
-function chooser(first: string | undefined): (names: readonly string[]) => readonly Chosen[] {
+type Choice = (metrics: ListedMetrics) => readonly Chosen[];
+
+/** The same, called once for each list of metrics: thousands of experiments share one. */
+function byList(choice: Choice): Choice {
   const known = new Map<readonly string[], readonly Chosen[]>();
-  return names => {
-    const chosen = known.get(names) ?? choose(names, first);
-    known.set(names, chosen);
+  return metrics => {
+    const chosen = known.get(metrics.names) ?? choice(metrics);
+    known.set(metrics.names, chosen);
     return chosen;
   };
 }
 
-function choose(names: readonly string[], first: string | undefined): readonly Chosen[] {
-  const others = names.filter(name => name !== first);
-  const ordered = [...names.filter(name => name === first), ...others];
-  return ordered.slice(0, MOST_METRICS).map(name => ({ label: printable(name), at: names.indexOf(name) }));
+/** The first metrics, preceded by the requested one. */
+function choose(metrics: ListedMetrics, first: string | undefined): readonly Chosen[] {
+  const wanted = first === undefined ? -1 : positionOf(metrics, first);
+  const named = metrics.names.map((name, at) => ({
+    label: printable(name),
+    at,
+    isFirst: at === wanted,
+    protocol: metrics.protocols[at] ?? undefined,
+  }));
+  const ordered = [...named.filter(({ isFirst }) => isFirst), ...named.filter(({ isFirst }) => !isFirst)];
+  return ordered.slice(0, MOST_METRICS);
 }
 
-const protocolAt = ({ protocols }: LastMetrics, at: number): string | undefined => protocols[at] ?? undefined;
+const partOf = (label: string, metric: ListedMetric, isFirst: boolean): Part =>
+  isFirst ? bestPart(label, metric) : lastPart(label, metric);
 
-function intervalAt({ bounds, hasIntervals }: LastMetrics, at: number): Interval | undefined {
-  const [low = NaN, high = NaN] = hasIntervals ? bounds.subarray(2 * at, 2 * at + 2) : [];
-  return Number.isNaN(low) ? undefined : [low, high];
+const lastPart = (label: string, { last, interval }: ListedMetric): Part => ({
+  text: `${label} ${formatEstimate(last, interval)}`,
+  short: `${label} ${formatNumber(last)}`,
+});
+
+/** `d_accuracy best 0.8750 at 7`: what an experiment is sorted by. */
+function bestPart(label: string, metric: ListedMetric): Part {
+  const { best, last } = metric;
+  if (best === undefined || (best.step === undefined && best.value === last)) return lastPart(label, metric);
+  const { value, step, interval } = best;
+  const at = step === undefined ? '' : ` at ${step}`;
+  return {
+    text: `${label} best ${formatEstimate(value, interval)}${at}`,
+    short: `${label} best ${formatNumber(value)}${at}`,
+  };
 }
 
 /** `train 1200/3750 iterations`, or the failed stage and its failure. */

@@ -1,6 +1,7 @@
 import { Failure } from '../../core/failure.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { printable } from '../../core/printable.ts';
+import { metricFinder } from './metric.ts';
 import { durationOf, isReadable, numberOf, statusOf, type Entry, type ListedStatus } from './entry.ts';
 
 export interface Selection {
@@ -13,8 +14,8 @@ export interface Selection {
 }
 
 /**
- * Filtered, sorted and limited entries. By default newest first; by duration longest first; by a metric's last value best first,
- * or smallest first where it has no direction. Values of two protocols are not comparable: those of one come together, the protocol
+ * Filtered, sorted and limited entries. By default newest first; by duration longest first; by a metric's best value best first, or
+ * by its last value smallest first where it has no direction. Values of two protocols are not comparable: those of one come together, the protocol
  * of the newest experiment first. Entries without the value come last, also when reversed.
  * @throws Failure when no experiment has the metric.
  */
@@ -28,10 +29,11 @@ export function selectEntries(entries: readonly Entry[], selection: Selection): 
   const key = sortKey(kept, sort);
   const newestFirst = kept.toReversed();
   const protocols = protocolsOf(newestFirst, sort);
+  const protocolOf = protocolReader(sort);
   const keyed = newestFirst.map(entry => ({
     entry,
     key: key(entry),
-    group: protocols.indexOf(protocolOf(entry, sort)),
+    group: protocols.indexOf(protocolOf(entry)),
   }));
   const sign = reverse ? -1 : 1;
   const sorted = [
@@ -46,12 +48,17 @@ export const protocolsOf = (
   entries: readonly Entry[],
   metric: string,
 ): readonly (string | null | undefined)[] => [
-  ...new Set(entries.map(entry => protocolOf(entry, metric)).filter(each => each !== undefined)),
+  ...new Set(entries.map(protocolReader(metric)).filter(each => each !== undefined)),
 ];
 
 /** Undefined for an experiment without the metric. */
-const protocolOf = (entry: Entry, metric: string): string | null | undefined =>
-  isReadable(entry) ? entry.metrics.protocols[entry.metrics.names.indexOf(metric)] : undefined;
+const protocolReader = (metric: string) => {
+  const find = metricFinder(metric);
+  return (entry: Entry): string | null | undefined => {
+    const found = isReadable(entry) ? find(entry.metrics) : undefined;
+    return found && (found.protocol ?? null);
+  };
+};
 
 interface Keyed {
   readonly entry: Entry;
@@ -79,14 +86,15 @@ function sortKey(entries: readonly Entry[], sort: string): (entry: Entry) => num
 const negated = (value: number | undefined) => (value === undefined ? undefined : -value);
 
 function metricKey(entries: readonly Entry[], metric: string): (entry: Entry) => number | undefined {
-  const metrics = entries.flatMap(entry => (isReadable(entry) ? [entry.metrics] : []));
-  const direction = metrics
-    .map(({ names, directions }) => directions[names.indexOf(metric)])
+  const find = metricFinder(metric);
+  const direction = entries
+    .map(entry => (isReadable(entry) ? find(entry.metrics)?.direction : undefined))
     .findLast(each => each !== undefined);
   if (direction === undefined && entries.length > 0) throw unknownMetric(entries, metric);
   return entry => {
-    const last = isReadable(entry) ? entry.metrics.values[entry.metrics.names.indexOf(metric)] : undefined;
-    return direction === 'max' ? negated(last) : last;
+    const found = isReadable(entry) ? find(entry.metrics) : undefined;
+    const value = found?.best?.value ?? found?.last;
+    return direction === 'max' ? negated(value) : value;
   };
 }
 

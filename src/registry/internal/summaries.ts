@@ -1,10 +1,13 @@
 import { rmSync, statSync } from 'node:fs';
 import { sep } from 'node:path';
 import { recordPath } from './paths.ts';
+import type { MetricSummary } from '../../core/experiment.ts';
+import { bestOf } from '../../core/metric-best.ts';
 import { fileTime } from '../../host/file-clock.ts';
 import { experimentIds, readEntry } from './reader.ts';
 import { errorCode } from '../../storage/storage-failure.ts';
 import type { IndexEntry, Stamp, Summary } from './summary-columns.ts';
+import { recordedParameters } from './summary-parameters.ts';
 import { stagingFolder, stagingPath } from '../../storage/staging.ts';
 import { loadIndex, saveIndex } from './summary-index.ts';
 import type {
@@ -90,24 +93,31 @@ function stampOf(dir: string): Stamp | undefined {
 }
 
 function summarize({ record, status }: StoredExperiment): Summary {
-  const { pipeline, createdAt, ms, failure, stages } = record;
+  const { pipeline, createdAt, ms, seed, sweep = null, failure, stages } = record;
   const metrics = Object.values(record.metrics);
-  const hasIntervals = metrics.some(({ interval }) => interval !== undefined);
+  const hasIntervals = metrics.some(
+    ({ interval, minInterval, maxInterval }) => (interval ?? minInterval ?? maxInterval) !== undefined,
+  );
   const reached = stages.find(stage => !['ran', 'reused', 'skipped'].includes(stage.status));
   return {
     status,
     pipeline: pipeline.name,
     createdAt,
     ms,
+    seed,
+    sweep,
+    parameters: recordedParameters(record.parameters),
     metrics: {
       names: Object.keys(record.metrics),
       directions: metrics.map(({ direction }) => direction),
+      stages: metrics.map(({ stage }) => stage),
       protocols: metrics.map(({ protocol }) => protocol ?? null),
       hasIntervals,
       values: Float64Array.from(metrics, ({ last }) => last),
       bounds: Float64Array.from(
         hasIntervals ? metrics.flatMap(({ interval }) => interval ?? [NaN, NaN]) : [],
       ),
+      bests: Float64Array.from(metrics.flatMap(metric => bestNumbers(metric, hasIntervals))),
     },
     failure: failure === null ? null : { stage: failure.stage, message: firstLine(failure.message) },
     reached:
@@ -115,6 +125,12 @@ function summarize({ record, status }: StoredExperiment): Summary {
         ? null
         : { id: reached.id, ...(reached.progress === undefined ? {} : { progress: reached.progress }) },
   };
+}
+
+/** Best value, its step, and the bounds of its interval where any metric has one. */
+function bestNumbers(metric: MetricSummary, hasIntervals: boolean): readonly number[] {
+  const { value = NaN, step = NaN, interval = [NaN, NaN] } = bestOf(metric, metric.direction) ?? {};
+  return [value, metric.count > 1 ? step : NaN, ...(hasIntervals ? interval : [])];
 }
 
 const firstLine = (text: string) => text.split('\n', 1)[0] ?? '';

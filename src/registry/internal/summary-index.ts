@@ -17,7 +17,7 @@ import { stagingFolder, stagingPath } from '../../storage/staging.ts';
 import { openColumns, toColumns, type IndexEntry, type SummaryIndex } from './summary-columns.ts';
 
 /** Raised when the format changes. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** Largest index to read, in bytes: it has a few hundred for each experiment. */
 const LIMIT = 1 << 30;
