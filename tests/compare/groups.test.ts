@@ -169,6 +169,11 @@ describe('repeats, compared by groups', () => {
     });
   });
 
+  it('show no bound as 0 that is not', () => {
+    const barely = runsOf({ ...dcgan, values: [0.5, 0.5, 0.5] }, { ...cgan, values: [0.45, 0.46, 0.478] });
+    expect(verdicts(barely)['kid of cgan']).toBe('better by 7%, 95% interval 0.4–15%, 3 seeds each');
+  });
+
   it('of three groups are compared with the best one as well', () => {
     const sngan = { pipeline: 'sngan', values: [0.0201, 0.0203, 0.0199] };
     const experiments = runsOf(dcgan, cgan, sngan);
@@ -178,6 +183,7 @@ describe('repeats, compared by groups', () => {
       'kid of sngan': 'best',
     });
     expect(verdicts(experiments, { baseline: 'sngan' })).toMatchObject({ 'kid of sngan': 'baseline' });
+    expect(verdicts(experiments, { baseline: 'sngan' }, /the best/)).toEqual({});
   });
 });
 

@@ -33,7 +33,7 @@ export function groupSections(
     { title: `Against ${first.label}`, asLines: true, rows: verdictRows(metrics, () => 0, 'baseline') },
     ...(groups.length < 3
       ? []
-      : [{ title: 'Against the best', asLines: true, rows: verdictRows(metrics, bestMean, 'best') }]),
+      : [{ title: 'Against the best', asLines: true, rows: verdictRows(metrics, otherBest, 'best') }]),
   ];
   return sections.filter(({ rows }) => rows.length > 0);
 }
@@ -114,6 +114,9 @@ function bestRows({ name, protocol, unit, direction, samples }: GroupedMetric): 
   });
   return [{ name: `${name}, best run`, unit, direction, cells, ...(protocol !== undefined && { protocol }) }];
 }
+
+/** The best group, where it is not the baseline, with which the others are compared anyway. */
+const otherBest = (metric: GroupedMetric): number | undefined => bestMean(metric) || undefined;
 
 /** A row for each metric with a direction: how each group compares with one of them. */
 function verdictRows(

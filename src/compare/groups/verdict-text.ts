@@ -38,11 +38,14 @@ function runsText([own, other]: Verdict['runs'], isPaired: boolean): string {
   return own === other ? `${own} runs each` : `${own} and ${other} runs`;
 }
 
-/** Shares as percentages with the digits that half the interval's width warrants. */
+/** Shares as percentages with the digits that half the interval's width warrants; a small one is not shown as 0. */
 function percentages({ interval: [low, high] }: Estimate): (share: number) => string {
   const half = 50 * (high - low);
   const decimals = half === 0 || half >= 1 ? 0 : Math.min(4, Math.ceil(-Math.log10(half)));
-  return share => `${(100 * share).toFixed(decimals)}%`;
+  return share => {
+    const text = (100 * share).toFixed(decimals);
+    return `${Number(text) === 0 && share !== 0 ? Number((100 * share).toPrecision(1)) : text}%`;
+  };
 }
 
 const absolute =
