@@ -67,9 +67,9 @@ async function load(
   const chain = await readChain(path, file, loading);
   const own = chain?.[0];
   if (chain === undefined || own === undefined) return undefined;
-  const networks = networksProblem(own);
-  if (networks !== undefined) {
-    report(networks);
+  const another = networksProblem(own) ?? sweepProblem(own);
+  if (another !== undefined) {
+    report(another);
     return undefined;
   }
 
@@ -115,6 +115,15 @@ function networksProblem({ root, source }: PipelineFile): Problem | undefined {
   const message = `${source.name} describes networks and is not a pipeline`;
   const hint = `name it in a pipeline: { use: build-model, params: { model: ${source.name} } }`;
   return problemAt(key, 'not-a-pipeline', message, { hint });
+}
+
+/** The problem of a sweep given as a pipeline. */
+function sweepProblem({ root, source }: PipelineFile): Problem | undefined {
+  const key = root.entries.get('pipeline')?.key;
+  if (key === undefined || root.entries.has('stages') || root.entries.has('extends')) return undefined;
+  return problemAt(key, 'not-a-pipeline', `${source.name} is a sweep, not a pipeline`, {
+    hint: `run it: pipe sweep ${source.name}`,
+  });
 }
 
 /** Checks that the resolved pipeline can be read again, as resuming and reproducing need it. */

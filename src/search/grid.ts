@@ -1,4 +1,4 @@
-import { levelAt, levelCount } from './scale.ts';
+import { hasLevel, levelAt, levelCount } from './scale.ts';
 import type { Dimension, Point, Space } from './space.ts';
 import { isActive, sameValue } from './space.ts';
 
@@ -61,10 +61,5 @@ function countFrom(space: Space, at: number, point: Point): number {
 function namedLevels(space: Space, dimension: Dimension): readonly unknown[] {
   const named = space.flatMap(({ when }) => (when?.name === dimension.name ? when.oneOf : []));
   const distinct = named.filter((value, at) => named.findIndex(one => sameValue(one, value)) === at);
-  return distinct.filter(value => {
-    for (let level = 0; level < levelCount(dimension); level++) {
-      if (sameValue(levelAt(dimension, level), value)) return true;
-    }
-    return false;
-  });
+  return distinct.filter(value => hasLevel(dimension, value));
 }

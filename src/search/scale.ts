@@ -25,6 +25,14 @@ export function levelAt(dimension: Dimension, index: number): unknown {
   return rounded(low + index * (stepOf(dimension) ?? 0), Math.max(Math.abs(low), Math.abs(high)), 15);
 }
 
+/** True for a value of a choice, or of a range with steps. */
+export function hasLevel(dimension: Dimension, value: unknown): boolean {
+  if (dimension.kind === 'choice') return choiceIndex(dimension, value) !== -1;
+  if (typeof value !== 'number') return false;
+  const index = Math.round((value - dimension.low) / (stepOf(dimension) ?? 1));
+  return index >= 0 && index < levelCount(dimension) && sameValue(levelAt(dimension, index), value);
+}
+
 /** Index of a choice's value, -1 for what is none. */
 export const choiceIndex = ({ values }: Choice, value: unknown): number =>
   values.findIndex(one => sameValue(one, value));

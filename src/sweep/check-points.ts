@@ -57,7 +57,7 @@ async function checkPipeline(
 ): Promise<CheckedPlan | undefined> {
   const { file, cwd, env } = context;
   const path = resolve(cwd, dirname(file), expandHome(written, env));
-  const shown = relative(cwd, path);
+  const shown = relative(cwd, path) || '.';
   const points = pointsFor(written, { sweep, space, method, all });
   let first: Plan | undefined;
   let isValid = true;

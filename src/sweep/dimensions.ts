@@ -2,30 +2,44 @@
 import { nearest } from '../core/nearest.ts';
 import { child, toPlain, type MapNode, type Node } from '../config/node.ts';
 import { describeNode, oneOf } from '../config/problems.ts';
+import { hasLevel, levelAt, levelCount } from '../search/scale.ts';
 import { sameValue, type Condition, type Dimension, type Space } from '../search/space.ts';
 import { PIPELINE } from './definition.ts';
-import { reportAt, type Reporter } from './problems.ts';
+import { checkPipelines, reportVariedSeed } from './point-names.ts';
+import { keyOf, reportAt, type Reporter } from './problems.ts';
 
 /** The dimensions in the order of the file, each behind that of its condition; mistakes are reported. */
 export function readSpace(vary: Node | undefined, pipelines: readonly string[], reporter: Reporter): Space {
+  checkPipelines(pipelines, reporter);
   const pipeline: Dimension[] =
     pipelines.length > 1 ? [{ name: PIPELINE, kind: 'choice', values: pipelines }] : [];
-  const written = vary?.kind === 'map' ? readDimensions(vary, reporter) : [];
+  const written = vary?.kind === 'map' ? readDimensions(vary, pipelines, reporter) : [];
   const known = [...pipeline, ...written];
   return inOrder(known, vary, reporter);
 }
 
-function readDimensions(vary: MapNode, reporter: Reporter): readonly Dimension[] {
+function readDimensions(
+  vary: MapNode,
+  pipelines: readonly string[],
+  reporter: Reporter,
+): readonly Dimension[] {
   return [...vary.entries].flatMap(([name, { key, value }]) => {
     if (name === 'seed') {
-      const hint = 'repeats of each point: seeds: [1, 2, 3]';
-      reportAt(reporter, key, 'varied-seed', 'the seed is no parameter to vary', { hint });
+      reportVariedSeed(['vary', name], reporter);
+      return [];
+    }
+    if (name === PIPELINE) {
+      const hint = `list them: pipeline: [${[...pipelines].join(', ')}, …]`;
+      reportAt(reporter, key, 'varied-pipeline', 'the pipeline is no parameter to vary', { hint });
       return [];
     }
     const dimension = readDimension(name, value, reporter);
     return dimension === undefined ? [] : [dimension];
   });
 }
+
+/** Most values to name in a message. */
+const MOST_NAMED = 20;
 
 const KINDS = ['values', 'range', 'log'] as const;
 
@@ -42,6 +56,17 @@ function readDimension(name: string, node: Node, reporter: Reporter): Dimension 
     });
     return undefined;
   }
+  const useless = ['integer', 'step'].filter(key => kind === 'values' && node.entries.has(key));
+  for (const key of useless)
+    reportAt(
+      reporter,
+      keyOf(reporter, ['vary', name, key]),
+      'no-effect',
+      `"${key}" has no effect on values`,
+      {
+        hint: 'leave it out, or name a range',
+      },
+    );
   const value = child(node, kind);
   const dimension =
     kind === 'values' ? readChoice(name, value, reporter) : readRange(name, node, kind, reporter);
@@ -156,14 +181,28 @@ function checkCondition(
       expected: known.length === 0 ? 'no condition: nothing else varies' : oneOf(known),
       suggestion,
     });
-  } else if (
-    other.kind === 'choice' &&
-    !when.oneOf.some(value => other.values.some(each => sameValue(each, value)))
-  )
+  } else if (levelCount(other) === Infinity)
+    reportAt(
+      reporter,
+      at,
+      'wrong-condition',
+      `"${name}" hardly ever varies: "${when.name}" is any number of a range`,
+      { hint: 'a condition on values, or a step of the range' },
+    );
+  else {
+    if (when.oneOf.some(value => hasLevel(other, value))) return;
     reportAt(reporter, at, 'wrong-condition', `"${name}" never varies: "${when.name}" has no such value`, {
-      expected: oneOf(other.values.map(value => JSON.stringify(value))),
-      found: when.oneOf.map(value => JSON.stringify(value)).join(', '),
+      expected: levelsText(other),
+      found: when.oneOf.map(value => JSON.stringify(value)).join(', ') || 'nothing',
     });
+  }
+}
+
+function levelsText(dimension: Dimension): string {
+  const count = levelCount(dimension);
+  const text = (level: number) => JSON.stringify(levelAt(dimension, level));
+  if (count > MOST_NAMED) return `${text(0)} to ${text(count - 1)}`;
+  return oneOf(Array.from({ length: count }, (_, level) => text(level)));
 }
 
 function conditionOf(vary: Node | undefined, name: string) {

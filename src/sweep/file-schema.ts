@@ -35,6 +35,10 @@ const METHODS = ['grid', 'list', 'random', 'sobol', 'tpe'] as const;
 const oneOf = <T extends string>(values: readonly T[], description: string) =>
   Type.Unsafe<T>({ type: 'string', enum: values, description });
 
+/** Of a pipeline, too. */
+const MAX_SEED = 2 ** 32 - 1;
+const MOST_SEEDS = 10_000;
+
 const Whole = (description: string, minimum = 1) => Type.Integer({ minimum, description });
 
 const Objective = Type.Union([
@@ -103,8 +107,12 @@ export const SweepFile = Type.Object(
     seeds: Type.Optional(
       Type.Union(
         [
-          Whole('So many repeats of each point, with the seeds 1, 2, 3, ….'),
-          Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1 }),
+          Type.Integer({
+            minimum: 1,
+            maximum: MOST_SEEDS,
+            description: 'So many repeats of each point, with the seeds 1, 2, 3, ….',
+          }),
+          Type.Array(Type.Integer({ minimum: 0, maximum: MAX_SEED }), { minItems: 1, maxItems: MOST_SEEDS }),
         ],
         {
           description: 'Repeats of each point: how many, or their seeds.',
@@ -136,7 +144,11 @@ export const SweepFile = Type.Object(
     retries: Type.Optional(Whole('How often a trial is resumed whose process died; 1 by default.', 0)),
     workers: Type.Optional(Whole('Trials at a time; 1 by default. They share the processors.')),
     seed: Type.Optional(
-      Type.Integer({ minimum: 0, description: 'Every suggestion follows from it; 1 by default.' }),
+      Type.Integer({
+        minimum: 0,
+        maximum: MAX_SEED,
+        description: 'Every suggestion follows from it; 1 by default.',
+      }),
     ),
   },
   { additionalProperties: false, title: 'A pipe sweep', description: 'For pipe sweep.' },

@@ -1,10 +1,12 @@
 /** Which points a sweep's file describes: the space, the method, the seeds. */
+import { counted } from '../core/format.ts';
 import { child } from '../config/node.ts';
 import { gridSize } from '../search/grid.ts';
 import { pointKey, type Point, type Space } from '../search/space.ts';
 import type { Method } from './definition.ts';
 import { readSpace } from './dimensions.ts';
 import type { SweepFile } from './file-schema.ts';
+import { checkPointNames } from './point-names.ts';
 import { keyOf, placeOf, reportAt, type Reporter } from './problems.ts';
 
 /** Points of a grid beyond which it must be meant. */
@@ -23,6 +25,7 @@ export function spaceOf(
       hint: 'leave one of them out',
     });
   checkRepeatedPoints(points, reporter);
+  checkPointNames(points, pipelines, reporter);
   const names = [...new Set(points.flatMap(point => Object.keys(point)))];
   return names.map(name => {
     const values = points.filter(point => Object.hasOwn(point, name)).map(point => point[name]);
@@ -49,7 +52,7 @@ function checkRepeatedPoints(points: readonly Point[], reporter: Reporter): void
 }
 
 export function methodOf(
-  { method, points, budget }: SweepFile,
+  { method, points, vary, budget }: SweepFile,
   space: Space,
   { large }: { readonly large: boolean },
   reporter: Reporter,
@@ -71,6 +74,17 @@ export function methodOf(
     return undefined;
   }
   if (chosen === 'list') return chosen;
+  if (vary !== undefined && space.length === 0) {
+    const hint = 'vary: { train.batchSize: [16, 32] }, or seeds: 3 without "vary"';
+    reportAt(
+      reporter,
+      placeOf(reporter, ['vary']),
+      'nothing-varies',
+      `the ${chosen === 'grid' ? 'grid' : 'space'} is empty: nothing varies`,
+      { hint },
+    );
+    return undefined;
+  }
   if (chosen === 'grid') {
     const size = gridSize(space);
     const hasEnd = budget?.runs !== undefined || budget?.hours !== undefined;
@@ -124,6 +138,19 @@ export function checkSettings({ set = {}, vary = {}, points = [] }: SweepFile, r
       reportAt(reporter, keyOf(reporter, ['set', name]), 'set-and-varied', `"${name}" is set, and varies`, {
         hint: 'leave one of them out',
       });
+}
+
+/** Reports a budget that no point fits into. */
+export function checkBudget({ budget }: SweepFile, seeds: readonly number[], reporter: Reporter): void {
+  const { runs = Infinity } = budget ?? {};
+  if (runs >= seeds.length) return;
+  reportAt(
+    reporter,
+    placeOf(reporter, ['budget', 'runs']),
+    'small-budget',
+    `${counted(runs, 'run')} are too few for a point, which has ${seeds.length} seeds`,
+    { expected: `${seeds.length} or more` },
+  );
 }
 
 export function seedsOf({ seeds = [], set = {} }: SweepFile, reporter: Reporter): readonly number[] {

@@ -14,9 +14,12 @@ import type { Space } from '../search/space.ts';
 import { checkPoints, type CheckedPlans } from './check-points.ts';
 import type { Method, SweepDefinition } from './definition.ts';
 import { SweepFile } from './file-schema.ts';
-import { keyOf, type Reporter } from './problems.ts';
-import { checkSettings, methodOf, seedsOf, spaceOf } from './points.ts';
-import { resolveConditions, resolveEarly, resolveObjective } from './resolve.ts';
+import { keyOf, placeOf, reportAt, type Reporter } from './problems.ts';
+import { checkBudget, checkSettings, methodOf, seedsOf, spaceOf } from './points.ts';
+import { samplePoints, isSampledWhole } from './sample-points.ts';
+import { isAllowed } from './conditions.ts';
+import { resolveConditions, resolveObjective } from './resolve.ts';
+import { resolveEarly } from './resolve-early.ts';
 
 export interface ReadOptions {
   readonly cwd: string;
@@ -85,6 +88,7 @@ async function readRoot(
   if (method === undefined) return undefined;
   checkSettings(sweep, reporter);
   const seeds = seedsOf(sweep, reporter);
+  checkBudget(sweep, seeds, reporter);
   const plans = await checkPoints({ sweep, space, method, written, context, reporter });
   if (plans === undefined) return undefined;
   return complete({ sweep, space, method, seeds, plans, context, reporter });
@@ -102,12 +106,12 @@ interface Parts {
 
 function complete({ sweep, space, method, seeds, plans, context, reporter }: Parts): SweepDraft | undefined {
   const objective = resolveObjective(sweep, plans, reporter);
-  const early = objective && resolveEarly(sweep, plans, objective, reporter);
+  const early = objective && resolveEarly(sweep, { plans, space, objective }, reporter);
   const conditions = resolveConditions(sweep, space, plans, reporter);
   if (objective === undefined || conditions === undefined) return undefined;
   const { file, cwd } = context;
   const { set = {}, points, budget = {}, retries = 1, workers = 1, seed = 1 } = sweep;
-  return {
+  const draft: SweepDraft = {
     schemaVersion: 1,
     name: sweep.name ?? basename(file).replace(/\.ya?ml$/i, ''),
     file,
@@ -131,4 +135,16 @@ function complete({ sweep, space, method, seeds, plans, context, reporter }: Par
     workers,
     seed,
   };
+  if (hasAllowed(draft)) return draft;
+  reportAt(reporter, placeOf(reporter, ['where']), 'no-point-left', 'no point fulfils "where"', {
+    hint: 'pipe sweep --dry-run without "where" lists the points',
+  });
+  return undefined;
+}
+
+/** False where no point of a small grid or a list fulfils the conditions. */
+function hasAllowed(draft: SweepDraft): boolean {
+  const { method, space, points = [], where } = draft;
+  if (where.length === 0 || (method !== 'list' && !isSampledWhole(space))) return true;
+  return (method === 'list' ? points : samplePoints(space)).some(point => isAllowed(draft, point));
 }

@@ -1,6 +1,5 @@
-/** What a sweep's file says of the stages of its pipelines: objective, early stopping, conditions. */
+/** What a sweep's file says of the stages of its pipelines: objective and conditions. */
 import { nearest } from '../core/nearest.ts';
-import { resumableOf } from '../core/stage-functions.ts';
 import type { MetricDeclaration } from '../core/stage.ts';
 import { child, find } from '../config/node.ts';
 import { oneOf } from '../config/problems.ts';
@@ -9,7 +8,7 @@ import { parseExpression } from '../query/parse.ts';
 import { namesIn, unknownNames } from '../query/names.ts';
 import type { Space } from '../search/space.ts';
 import type { CheckedPlan, CheckedPlans } from './check-points.ts';
-import type { EarlyStopping, Objective } from './definition.ts';
+import type { Objective } from './definition.ts';
 import type { SweepFile } from './file-schema.ts';
 import { placeOf, reportAt, type Reporter } from './problems.ts';
 
@@ -80,95 +79,6 @@ function findMetric(metric: string, plan: CheckedPlan, span: Span, reporter: Rep
       expected: oneOf(matching.map(({ stage, name }) => `${stage}.${name}`)),
     });
   return undefined;
-}
-
-/** Early stopping; undefined where there is none, or with its problems reported. */
-export function resolveEarly(
-  { stop }: SweepFile,
-  plans: CheckedPlans,
-  objective: Objective,
-  reporter: Reporter,
-): EarlyStopping | undefined {
-  if (stop === undefined) return undefined;
-  const { method, stage, eta = 3, atLeast = 5 } = stop;
-  const fail = (
-    path: readonly string[],
-    code: string,
-    message: string,
-    details: {
-      readonly expected?: string;
-      readonly hint?: string;
-      readonly suggestion?: string | undefined;
-    } = {},
-  ) => {
-    reportAt(reporter, placeOf(reporter, ['stop', ...path]), code, message, details);
-    return undefined;
-  };
-  const stages = plans.map(({ plan }) => plan.stages.find(({ id }) => id === stage));
-  if (stages.includes(undefined)) {
-    const ids = plans.flatMap(({ plan }) => plan.stages.map(({ id }) => id));
-    return fail(['stage'], 'unknown-stage-id', `no stage "${stage}" to stop`, {
-      suggestion: nearest(stage, ids),
-      expected: oneOf([...new Set(ids)]),
-    });
-  }
-  if (!stages.every(each => each !== undefined && resumableOf(each.stage)?.pausable === true))
-    return fail(
-      ['stage'],
-      'cannot-pause',
-      `stage "${stage}" cannot pause: it cannot be resumed from an iteration`,
-      {
-        expected: 'a stage such as train or fit',
-      },
-    );
-  if (objective.stage !== stage)
-    return fail(
-      ['stage'],
-      'measured-later',
-      `"${objective.stage}.${objective.metric}" is measured once ${stage} has ended`,
-      {
-        hint: `name a metric that ${stage} itself measures, as objective`,
-      },
-    );
-  const max = stop.max ?? iterationsOf(stages);
-  if (max === undefined)
-    return fail([], 'no-maximum', `how long ${stage} runs is not known in iterations`, {
-      hint: `set ${stage}.iterations, or say it here: max: 6000`,
-    });
-  const rungs = stop.rungs ?? rungsFrom(stop.min, eta, max);
-  if (rungs === undefined)
-    return fail([], 'no-rungs', 'where trials pause is not said', {
-      hint: 'rungs: [500, 1500], or min: 500',
-    });
-  if (rungs.some((rung, index) => rung <= (rungs[index - 1] ?? 0)))
-    return fail(['rungs'], 'wrong-rungs', 'the iterations at which trials pause do not ascend');
-  const last = rungs.at(-1);
-  if (last === undefined || last >= max)
-    return fail(
-      [stop.rungs === undefined ? 'min' : 'rungs'],
-      'wrong-rungs',
-      `a pause at iteration ${last ?? stop.min} of ${max} is none`,
-      {
-        expected: `iterations below ${max}`,
-      },
-    );
-  return { method, stage, rungs, max, eta, atLeast };
-}
-
-type PlannedStage = CheckedPlan['plan']['stages'][number];
-
-/** The `iterations` that all plans agree on. */
-function iterationsOf(stages: readonly (PlannedStage | undefined)[]): number | undefined {
-  const counts = new Set(stages.map(stage => stage?.params['iterations']));
-  const [count] = counts;
-  return counts.size === 1 && typeof count === 'number' ? count : undefined;
-}
-
-function rungsFrom(min: number | undefined, eta: number, max: number): readonly number[] | undefined {
-  if (min === undefined) return undefined;
-  const rungs: number[] = [];
-  for (let rung = min; rung < max; rung *= eta) rungs.push(Math.round(rung));
-  return rungs.length === 0 ? [min] : rungs;
 }
 
 export interface Conditions {

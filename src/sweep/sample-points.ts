@@ -12,11 +12,14 @@ const MOST_VALUES = 50;
  * of each range.
  */
 export function samplePoints(space: Space): readonly Point[] {
-  if (gridSize(space) <= MOST_POINTS) return [...gridPoints(space)];
+  if (isSampledWhole(space)) return [...gridPoints(space)];
   return space.flatMap(dimension =>
     valuesOf(dimension).map(value => pointWith(space, dimension.name, value)),
   );
 }
+
+/** True where the samples are all points. */
+export const isSampledWhole = (space: Space): boolean => gridSize(space) <= MOST_POINTS;
 
 function valuesOf(dimension: Dimension): readonly unknown[] {
   if (dimension.kind === 'choice') return dimension.values.slice(0, MOST_VALUES);
