@@ -67,8 +67,8 @@ function importanceText({ importance }: SweepReport, colors: Colors): string {
   const known = importance.dimensions.filter(({ share }) => share !== undefined);
   if (known.length === 0) return '';
   const rows = known.map(({ name, share = 0 }) => [`  ${printable(name)}`, `${Math.round(100 * share)}%`]);
-  const few = importance.best < FEW ? '; a hint at best: more points make it certain' : '';
-  return `\n${colors.bold('Importance')}, from ${importance.points} points (PED-ANOVA)${few}\n${alignColumns(rows, ['left', 'right'])}`;
+  const few = importance.best < FEW ? ', which are few' : '';
+  return `\n${colors.bold('Importance')} (PED-ANOVA, from ${importance.points} points${few})\n${alignColumns(rows, ['left', 'right'])}`;
 }
 
 function failuresText({ state }: OpenedSweep): string {

@@ -25,27 +25,28 @@ const INTERVAL = 250;
 const MOST_POINTS = 8;
 
 export function openSweepDisplay(state: SweepState, io: Io): SweepDisplay {
-  const progress = new Map<string, string>();
   const isLive = io.stderr.isTTY === true && io.progress !== 'plain' && !io.env['CI'];
-  return isLive ? new LiveDisplay(state, io, progress) : new PlainDisplay(state, io, progress);
+  return isLive ? new LiveDisplay(state, io) : new PlainDisplay(state, io);
 }
 
 abstract class Display implements SweepDisplay {
   protected readonly state: SweepState;
   protected readonly io: Io;
   /** By trial: the stage that runs, and how far it is. */
-  protected readonly progress: Map<string, string>;
+  protected readonly progress = new Map<string, string>();
+  /** By trial. */
+  protected readonly experiments = new Map<string, string>();
 
-  constructor(state: SweepState, io: Io, progress: Map<string, string>) {
+  constructor(state: SweepState, io: Io) {
     this.state = state;
     this.io = io;
-    this.progress = progress;
   }
 
   readonly observe = (event: SweepEvent): void => {
     if (event.type === 'trial') {
       const { trial, event: inner } = event;
       const key = keyOf(trial);
+      if (inner.type === 'claimed') this.experiments.set(key, inner.experiment);
       if (inner.type === 'stage-started') this.progress.set(key, inner.stage);
       if (inner.type === 'progress') {
         const { stage, ...rest } = inner;
@@ -107,8 +108,8 @@ class LiveDisplay extends Display {
   readonly #colors: Colors;
   #note: string | undefined;
 
-  constructor(state: SweepState, io: Io, progress: Map<string, string>) {
-    super(state, io, progress);
+  constructor(state: SweepState, io: Io) {
+    super(state, io);
     this.#colors = colorsFor(io.stderr, io.env);
     this.#update = createLogUpdate(io.stderr);
     this.#timer = setInterval(() => {
@@ -124,7 +125,8 @@ class LiveDisplay extends Display {
 
   close(): void {
     clearInterval(this.#timer);
-    this.#draw();
+    // What is there in the end is printed by itself.
+    this.#update.clear();
     this.#update.done();
   }
 
@@ -148,10 +150,10 @@ class LiveDisplay extends Display {
     ).trimEnd();
     const lead = best === undefined ? '' : ` · best ${definition.objective.metric} ${valueText(best)}`;
     const text = [
-      `${definition.id} · ${definition.name} · ${countsText(countsOf(state))} · ${formatDuration(state.spentMs)}${lead}`,
+      `${definition.id} · ${definition.name} · ${countsText(countsOf(state))} · ${formatDuration(state.spentMs + Math.max(0, Date.now() - state.lastAt))}${lead}`,
       ...running.map(
         trial =>
-          `  ${trialName(trial, state)} ${trial.experiment ?? ''} ${this.progress.get(keyOf(trial)) ?? ''}`,
+          `  ${this.experiments.get(keyOf(trial)) ?? ''} ${trialName(trial, state)}: ${this.progress.get(keyOf(trial)) ?? 'begins'}`,
       ),
       ...(rows.length === 0 ? [] : ['', ...table.split('\n')]),
       ...(this.#note === undefined ? [] : ['', this.#note]),
