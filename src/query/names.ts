@@ -26,6 +26,49 @@ export function namesIn(expression: Expression): readonly NameUse[] {
 }
 
 /**
+ * A problem for each text that a name is compared with by `=` or `!=` and that it can never be.
+ * @param values All that the name can be.
+ */
+export function impossibleTexts(
+  expression: Expression,
+  name: string,
+  values: readonly string[],
+): readonly ExpressionProblem[] {
+  switch (expression.kind) {
+    case 'constant':
+    case 'name':
+      return [];
+    case 'not':
+    case 'negative':
+      return impossibleTexts(expression.operand, name, values);
+    case 'binary':
+      break;
+  }
+  const { operator, left, right } = expression;
+  const inside = [left, right].flatMap(each => impossibleTexts(each, name, values));
+  const text = textOf(right);
+  const isCompared = ['=', '!='].includes(operator) && left.kind === 'name' && left.name === name;
+  if (!isCompared || text === undefined || values.includes(text)) return inside;
+  const suggestion = nearest(text, values);
+  return [
+    {
+      message: `${name} is never "${text}"`,
+      start: right.start,
+      end: right.end,
+      expected: `one of ${values.join(', ')}`,
+      ...(suggestion !== undefined && { suggestion }),
+    },
+  ];
+}
+
+function textOf(expression: Expression): string | undefined {
+  if (expression.kind === 'name') return expression.mayBeText ? expression.name : undefined;
+  return expression.kind === 'constant' && typeof expression.value === 'string'
+    ? expression.value
+    : undefined;
+}
+
+/**
  * A problem for each name that is not known and cannot be a text.
  * @param kind For the message, with its article: `a parameter`.
  */

@@ -260,6 +260,14 @@ describe('pipe list', () => {
         '  did you mean "and"?\n',
     ],
     [
+      'kid<1 and not status=finishd',
+      'command line: error: status is never "finishd"\n' +
+        '    --where kid<1 and not status=finishd\n' +
+        '                                 ^^^^^^^\n' +
+        '  expected one of running, finished, failed, interrupted, crashed, unreadable\n' +
+        '  did you mean "finished"?\n',
+    ],
+    [
       'kid<',
       'command line: error: it ends too early\n' +
         '    --where kid<\n' +

@@ -3,16 +3,16 @@ import { COMMAND_LINE } from '../../config/source.ts';
 import { Failure } from '../../core/failure.ts';
 import { evaluate } from '../../query/evaluate.ts';
 import type { Expression, ExpressionProblem } from '../../query/expression.ts';
-import { namesIn, unknownNames } from '../../query/names.ts';
+import { impossibleTexts, namesIn, unknownNames } from '../../query/names.ts';
 import { parseExpression } from '../../query/parse.ts';
-import type { Entry } from './entry.ts';
+import { STATUSES, type Entry } from './entry.ts';
 import { knownNames, nameReader, plainValue, type Named, type Tags } from './names.ts';
 
 const OPTION = '--where ';
 
 /**
  * The experiments for which a condition holds, such as `train.learningRate<0.001 and status=finished`.
- * @throws Failure, exit code 2, for a mistake in it, and for a name that none of them has
+ * @throws Failure, exit code 2, for a mistake in it, for a name that none of them has, and for a status that there is not
  */
 export function entriesWhere(
   entries: readonly Entry[],
@@ -27,7 +27,8 @@ export function entriesWhere(
     knownNames(entries),
     'a parameter, a metric or a fact of any of these experiments',
   );
-  if (unknown.length > 0) throw failure(text, cwd, unknown);
+  const problems = [...unknown, ...impossibleTexts(expression, 'status', STATUSES)];
+  if (problems.length > 0) throw failure(text, cwd, problems);
   const holds = test(expression, tags);
   return entries.filter(holds);
 }
