@@ -30,6 +30,8 @@ try {
   });
   report('pipe list', ['list']);
   report('pipe list --sort g_loss', ['list', '--sort', 'g_loss'], { goal: 400 });
+  report('pipe list --where', ['list', '--where', 'normalize.parameter15>9000 and g_loss<0']);
+  report('pipe list --columns', ['list', '--columns', 'normalize.parameter15,g_loss,seed']);
   report('pipe list --json', ['list', '--json']);
   report('pipe show latest', ['show', 'latest']);
   const fifty = Array.from({ length: Math.min(50, count) }, (_, index) => `exp-${index + 1}`);
