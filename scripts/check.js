@@ -7,16 +7,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipe, root, run, say, tool } from './steps.js';
 
-const steps = [
-  { name: 'build', command: [process.execPath, join(root, 'scripts', 'build.js')] },
-  { name: 'setup', command: [...pipe, 'setup'] },
+const build = { name: 'build', command: [process.execPath, join(root, 'scripts', 'build.js')] };
+const setup = { name: 'setup', command: [...pipe, 'setup'] };
+
+/**
+ * Run one after the other beside all else: each computes on one core without a pause, and downloads and tests wait now and then.
+ * What they print follows the tests.
+ */
+const checks = [
   { name: 'format', command: [tool('prettier'), '--check', '.'] },
   { name: 'types', command: [tool('tsc'), '-p', '.'] },
   { name: 'unused code', command: [tool('knip')] },
+  { name: 'lint', command: [tool('eslint'), '.'] },
 ];
-
-/** The longest of them: it runs beside the others, on a core that they leave idle. */
-const lint = { name: 'lint', command: [tool('eslint'), '.'] };
 
 /** Runs vitest; returns counts of tests. A file that cannot be loaded is one failure, as is an error outside any test. */
 async function runTests() {
@@ -38,21 +41,35 @@ async function runTests() {
   }
 }
 
-const results = [];
-const note = (name, { exitCode }) =>
-  results.push({ name, passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1 });
+const note = (name, { exitCode }) => ({
+  name,
+  passed: exitCode === 0 ? 1 : 0,
+  failed: exitCode === 0 ? 0 : 1,
+});
 
-const linting = run(lint.command, { capture: true });
-for (const { name, command } of steps) {
+const runStep = async ({ name, command }) => {
   say(`\n── ${name}`);
-  note(name, await run(command));
+  return note(name, await run(command));
+};
+
+async function runChecks() {
+  const done = [];
+  for (const { name, command } of checks)
+    done.push({ name, ...(await run(command, { capture: ['stdout', 'stderr'] })) });
+  return done;
 }
-say(`\n── ${lint.name}`);
-const linted = await linting;
-process.stdout.write(linted.stdout);
-note(lint.name, linted);
+
+const results = [await runStep(build)];
+const checking = runChecks();
+results.push(await runStep(setup));
 say('\n── tests');
-results.push({ name: 'tests', ...(await runTests()) });
+const tests = { name: 'tests', ...(await runTests()) };
+for (const { name, captured, exitCode } of await checking) {
+  say(`\n── ${name}`);
+  process.stdout.write(captured);
+  results.push(note(name, { exitCode }));
+}
+results.push(tests);
 
 say('\n── summary');
 for (const { name, passed, failed, skipped = 0 } of results) {

@@ -7,11 +7,11 @@ import { readdir } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { pipe, root, run, say } from './steps.js';
 
-/** Runs one step; returns its stdout if captured. Exits with advice when it fails. */
-async function step(title, command, { advice, capture = false } = {}) {
+/** Runs one step; returns what it captured. Exits with advice when it fails. */
+async function step(title, command, { advice, capture } = {}) {
   say(`\n── ${title}`);
-  const { exitCode, stdout } = await run(command, { capture });
-  if (exitCode === 0) return stdout;
+  const { exitCode, captured } = await run(command, { capture });
+  if (exitCode === 0) return captured;
   if (advice) say(advice);
   process.exit(exitCode);
 }
@@ -44,7 +44,9 @@ await step('2 of 3: set up TensorFlow', [...pipe, 'setup'], {
 });
 const title = '3 of 3: train, draw and record: pipe run pipelines/quickstart.yaml';
 const pipeline = join('pipelines', 'quickstart.yaml');
-const printed = await step(title, [...pipe, 'run', pipeline, ...process.argv.slice(2)], { capture: true });
+const printed = await step(title, [...pipe, 'run', pipeline, ...process.argv.slice(2)], {
+  capture: ['stdout'],
+});
 
 // For scripts, pipe run prints only the experiment's id; with --dry-run there is none.
 const id = printed.trim();

@@ -18,14 +18,15 @@ let interrupted = false;
 process.on('SIGINT', () => (interrupted = true));
 
 /**
- * Runs a command in the repository's root; returns its exit code, and its stdout if captured. After a Ctrl-C it ends this
- * process.
+ * Runs a command in the repository's root; returns its exit code, and what came from the streams to capture: of
+ * `'stdout'`, `'stderr'`. After a Ctrl-C it ends this process.
  */
-export async function run([command, ...args], { capture = false } = {}) {
-  const stdio = ['inherit', capture ? 'pipe' : 'inherit', 'inherit'];
+export async function run([command, ...args], { capture = [] } = {}) {
+  const streams = ['stdout', 'stderr'].map(name => (capture.includes(name) ? 'pipe' : 'inherit'));
+  const stdio = ['inherit', ...streams];
   const child = spawn(command, args, { cwd: root, stdio });
-  let stdout = '';
-  child.stdout?.setEncoding('utf8').on('data', text => (stdout += text));
+  let captured = '';
+  for (const name of capture) child[name].setEncoding('utf8').on('data', text => (captured += text));
   const forward = signal => child.kill(signal);
   process.once('SIGTERM', forward);
   const exitCode = await new Promise(done => {
@@ -37,5 +38,5 @@ export async function run([command, ...args], { capture = false } = {}) {
   });
   process.off('SIGTERM', forward);
   if (interrupted) process.exit(130);
-  return { exitCode, stdout };
+  return { exitCode, captured };
 }
