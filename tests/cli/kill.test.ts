@@ -8,8 +8,8 @@ import { chainOf, chainStage, pointsIn } from '../rig/chain-stage.ts';
 import { killing, makeProject, runPipe, startPipe, type Project } from '../rig/pipe.ts';
 import { seedWords, testSeed } from '../rig/seed.ts';
 
-/** How many processes are killed, by so many at once. */
-const KILLS = 100;
+/** How many processes are killed, by so many at once. Each is at a moment of its own: `TEST_KILLS=100` tries more of them. */
+const KILLS = Number(process.env['TEST_KILLS'] ?? 40);
 const LANES = 2;
 /** After so many kills an experiment may end. */
 const KILLS_OF_ONE = 6;
