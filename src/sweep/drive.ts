@@ -1,4 +1,5 @@
 /** The driver of a sweep: starts trials, at most so many at a time, and writes the journal. */
+import { setImmediate } from 'node:timers/promises';
 import { Failure } from '../core/failure.ts';
 import type { RunEvent } from '../run/events.ts';
 import type { SweepWriter } from '../registry/index.ts';
@@ -31,6 +32,9 @@ export interface DriveOptions {
 }
 
 export type DriveEnd = { readonly kind: 'completed'; readonly why: string } | { readonly kind: 'stopped' };
+
+/** Signals are to be heard between two refused points: there may be thousands. */
+const AGAIN = Symbol('again');
 
 /** Drives a sweep until nothing is left to do, or it is stopped. */
 export class SweepDriver {
@@ -78,6 +82,10 @@ export class SweepDriver {
   async #loop(): Promise<DriveEnd> {
     for (;;) {
       const complete = this.#isStopping ? undefined : this.#begin();
+      if (complete === AGAIN) {
+        await setImmediate();
+        continue;
+      }
       if (this.#running.size === 0) {
         if (this.#isStopping)
           this.#write({ type: 'closed', why: this.#trouble === undefined ? 'stopped' : 'trouble' });
@@ -94,8 +102,8 @@ export class SweepDriver {
     }
   }
 
-  /** Begins what can begin; returns why nothing is left to do. */
-  #begin(): string | undefined {
+  /** Begins what can begin; returns why nothing is left to do, or, after a refused point, that it is to be called again. */
+  #begin(): string | typeof AGAIN | undefined {
     while (this.#running.size < this.#options.workers) {
       const step = nextStep(this.state, this.#isTimeUp());
       if (step.kind === 'complete') return step.why;
@@ -104,7 +112,10 @@ export class SweepDriver {
       if (kind === 'start') this.#start(facts as Start);
       else if (kind === 'suggested')
         this.#write({ type: 'suggested', point: this.state.points.length + 1, ...(facts as Suggestion) });
-      else this.#write({ type: 'refused', ...(facts as Suggestion) });
+      else {
+        this.#write({ type: 'refused', ...(facts as Suggestion) });
+        return AGAIN;
+      }
     }
     return undefined;
   }
@@ -116,7 +127,8 @@ export class SweepDriver {
     return hours !== undefined && spentMs + sinceLast >= hours * 3_600_000;
   }
 
-  #start(start: Start): void {
+  #start(given: Start): void {
+    const start = this.#withoutRemoved(given);
     const point = this.state.points[start.point - 1] as PointState;
     const { point: number, repeat } = start;
     const trial = { point: number, repeat };
@@ -135,6 +147,12 @@ export class SweepDriver {
         this.#running.delete(key);
         this.#wake();
       });
+  }
+
+  /** A trial whose experiment was removed begins again. */
+  #withoutRemoved(start: Start): Start {
+    const { experiment, ...fresh } = start;
+    return experiment === undefined || this.#options.registry.ids().includes(experiment) ? start : fresh;
   }
 
   async #endOf(start: Start, end: TrialProcessEnd): Promise<void> {

@@ -21,8 +21,8 @@ export interface Start extends TrialName {
   readonly experiment?: string;
 }
 
-/** Suggestions that conditions may refuse one after the other before the search is given up. */
-const MOST_REFUSALS = 10_000;
+/** Suggestions that conditions may refuse one after the other before a search is given up; a grid and a list have an end. */
+const MOST_REFUSALS = 1000;
 
 /** @param isTimeUp True once the budget of time is spent: nothing begins any more. */
 export function nextStep(state: SweepState, isTimeUp: boolean): NextStep {
@@ -99,7 +99,8 @@ export function nextSuggestion(state: SweepState): Extract<NextStep, { readonly 
   const { runs } = definition.budget;
   if (runs !== undefined && (points.length + 1) * repeatsOf(definition) > runs)
     return `${runs} runs were the budget`;
-  if (state.refusals >= MOST_REFUSALS) return `${MOST_REFUSALS} points in a row fulfil no "where"`;
+  if (state.refusals >= MOST_REFUSALS && !['grid', 'list'].includes(definition.method))
+    return `${MOST_REFUSALS.toLocaleString('en')} points in a row did not fulfil "where"`;
   const values = suggest(state);
   if (values === undefined) return 'every point was tried';
   return { kind: isAllowed(definition, values) ? 'suggested' : 'refused', draw: draws, values };

@@ -40,7 +40,7 @@ export const bestOfSweep = (ranking: readonly RankedPoint[]): RankedPoint | unde
 
 function rankedPoint(point: PointState, state: SweepState): RankedPoint {
   const values = point.trials.flatMap(({ value, status }) =>
-    value !== undefined && Number.isFinite(value) && status !== 'crashed' ? [value] : [],
+    hasCome(status) && value !== undefined && Number.isFinite(value) ? [value] : [],
   );
   const { early } = state.definition;
   const rungs = point.trials.flatMap(({ status, rung }) =>
@@ -57,6 +57,9 @@ function rankedPoint(point: PointState, state: SweepState): RankedPoint {
     ...(step !== undefined && { step }),
   };
 }
+
+/** True for a trial at its end, or at a pause: what others measured is compared with nothing. */
+const hasCome = (status: Trial['status']): boolean => status === 'finished' || status === 'paused';
 
 function statusOf({ trials }: PointState, state: SweepState): PointStatus {
   const has = (test: (trial: Trial) => boolean) => trials.some(test);

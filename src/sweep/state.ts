@@ -221,22 +221,14 @@ function meanValue(trials: readonly Trial[]): number | undefined {
   return numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
 }
 
-/** Time that drivers have spent: from each one's first entry to its last. */
+/** Time that drivers have spent: between the entries of each. A clock that is set back counts for nothing. */
 class DriverClock {
-  #earlier = 0;
-  #openedAt = 0;
+  ms = 0;
   lastAt = 0;
-
-  get ms(): number {
-    return this.#earlier + this.lastAt - this.#openedAt;
-  }
 
   add({ type, at }: JournalEntry): void {
     const time = Date.parse(at);
-    if (type === 'opened') {
-      this.#earlier = this.ms;
-      this.#openedAt = time;
-    }
+    if (type !== 'opened') this.ms += Math.max(0, time - this.lastAt);
     this.lastAt = time;
   }
 }

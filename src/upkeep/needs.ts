@@ -31,6 +31,7 @@ export class Needs {
   obstacles(id: string, going: ReadonlySet<string>): readonly Obstacle[] {
     return [
       ...stateObstacles(this.#survey.experiments.get(id)),
+      ...this.#trialObstacles(this.#survey.experiments.get(id)),
       ...(this.#tags.get(id) ?? []).map(tag => isTagged(id, tag)),
       ...this.#survey.tags.damaged.map(tag => mayBeTagged(id, tag)),
       ...this.#needed(id, going),
@@ -40,6 +41,13 @@ export class Needs {
   /** Reproductions of an experiment; they need it only for the comparison at their end. */
   reproductions(id: string): readonly string[] {
     return this.#reproductions.get(id) ?? [];
+  }
+
+  /** A sweep goes on with what it has stopped or paused. */
+  #trialObstacles(experiment: Surveyed | undefined): readonly Obstacle[] {
+    if (experiment?.status !== 'interrupted' || experiment.sweep === null) return [];
+    const { id, sweep } = experiment;
+    return this.#survey.unfinishedSweeps.has(sweep) ? [isTrial(id, sweep)] : [];
   }
 
   #isRunning(id: string): boolean {
@@ -116,6 +124,13 @@ export function isRunning(id: string, process: ProcessIdentity): Obstacle {
         yields: true,
       };
 }
+
+const isTrial = (id: string, sweep: string): Obstacle => ({
+  code: 'sweep-unfinished',
+  message: `${sweep} is unfinished and goes on with its trial ${id}`,
+  hint: `finish it: pipe sweep resume ${sweep}; or, for the trial to begin again: pipe rm --force ${id}`,
+  yields: true,
+});
 
 const isTagged = (id: string, tag: string): Obstacle => ({
   code: 'experiment-tagged',

@@ -30,6 +30,8 @@ export interface Surveyed {
   readonly parent: string | null;
   /** The experiment that it reproduces. */
   readonly reproduces: string | null;
+  /** The sweep that it is a trial of. */
+  readonly sweep: string | null;
   /** The time of its end, or of the last write of its record. */
   readonly ended: Date;
   readonly uses: Uses;
@@ -42,6 +44,8 @@ export interface Survey {
   /** Experiments by id, smallest number first. */
   readonly experiments: ReadonlyMap<string, Surveyed>;
   readonly tags: TagFolder;
+  /** Sweeps that go on with their stopped and paused trials. */
+  readonly unfinishedSweeps: ReadonlySet<string>;
 }
 
 /**
@@ -64,7 +68,15 @@ export async function survey(registry: Registry, before?: Survey): Promise<Surve
     const uses = onStorage('read', dir, () => readUses(id, registry.stageTexts(dir), roots));
     experiments.set(id, { ...version, ...aboutEntry(entry), id, uses });
   }
-  return { experiments, tags: registry.tags.all() };
+  return { experiments, tags: registry.tags.all(), unfinishedSweeps: unfinishedSweeps(registry) };
+}
+
+function unfinishedSweeps({ sweeps }: Registry): ReadonlySet<string> {
+  const isUnfinished = (id: string) => {
+    const last = sweeps.read(id).journal.at(-1) as { readonly type?: unknown } | null | undefined;
+    return last?.type !== 'completed';
+  };
+  return new Set(sweeps.ids().filter(isUnfinished));
 }
 
 const hasEnded = ({ status }: Surveyed): boolean => status !== 'unreadable' && status !== 'running';
@@ -81,12 +93,14 @@ function aboutEntry(
 ): Omit<Surveyed, 'id' | 'uses' | 'stamp' | 'ended'> & Partial<Pick<Surveyed, 'ended'>> {
   if ('problem' in entry) {
     const { problem } = entry;
-    return { status: 'unreadable', problem, pipeline: null, process: null, parent: null, reproduces: null };
+    const unknown = { pipeline: null, process: null, parent: null, reproduces: null, sweep: null };
+    return { status: 'unreadable', problem, ...unknown };
   }
   const { status, record } = entry;
-  const { pipeline, process, parent, reproduces = null, endedAt } = record;
+  const { pipeline, process, parent, reproduces = null, sweep, endedAt } = record;
   const ended = endedAt === null ? {} : { ended: new Date(endedAt) };
-  return { status, problem: null, pipeline: pipeline.name, process, parent, reproduces, ...ended };
+  const related = { parent, reproduces, sweep: sweep?.id ?? null };
+  return { status, problem: null, pipeline: pipeline.name, process, ...related, ...ended };
 }
 
 /** The registry's folder as given and with symbolic links resolved: records may have either. */

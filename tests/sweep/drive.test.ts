@@ -72,6 +72,54 @@ describe('a sweep', () => {
     expect(ranking(world).map(([x]) => x)).toEqual([1, 3]);
   });
 
+  it('has a grid go on behind any number of refused points', async () => {
+    const world = new SweepWorld();
+    const space = [{ name: 'a.x', kind: 'range', low: 1, high: 1200, log: false, integer: true }] as const;
+    await world.drive(definition({ where: ['a.x > 1199'], space }), quadratic);
+    expect(ranking(world).map(([x]) => x)).toEqual([1200]);
+  });
+
+  it('gives up a search whose points are all refused, and hears a stop meanwhile', async () => {
+    const endless = definition({
+      method: 'random',
+      where: ['a.x > 9'],
+      space: [{ name: 'a.x', kind: 'range', low: 0, high: 4, log: false, integer: false }],
+    });
+    const world = new SweepWorld();
+    await world.drive(endless, quadratic);
+    expect(world.sweep().state.completed).toBe('1,000 points in a row did not fulfil "where"');
+    const stopped = new SweepWorld();
+    await stopped.drive(endless, quadratic, { stopAt: 20 });
+    expect(stopped.sweep().state.completed).toBeUndefined();
+  });
+
+  it('begins a stopped trial again whose experiment was removed', async () => {
+    const world = new SweepWorld();
+    await world.drive(definition(), quadratic, { workers: 2, stopAfter: 1 });
+    const stopped = world.sweep().state.trials.find(({ status }) => status === 'stopped')?.experiment;
+    expect(stopped).toBe('exp-2');
+    world.experiments.delete('exp-2');
+    await world.drive(definition(), quadratic);
+    const { state, journal } = world.sweep();
+    expect(state.trials.map(({ status }) => status)).toEqual(['finished', 'finished', 'finished']);
+    expect(world.starts.flatMap(({ experiment }) => experiment ?? [])).toEqual([]);
+    expect(verifySuggestions(definition(), journal).faults).toEqual([]);
+  });
+
+  it('ranks by trials that came to an end alone', async () => {
+    const world = new SweepWorld();
+    await world.drive(definition({ seeds: [1, 2] }), ({ values, start }) =>
+      values['a.x'] === 1 && start.repeat === 2
+        ? { end: 'failed', value: 100, failure: { code: 'x', message: 'no', hint: null } }
+        : { value: Number(values['a.x']) },
+    );
+    expect(ranking(world)).toEqual([
+      [1, 'done', 1, 1],
+      [2, 'done', 2, 2],
+      [3, 'done', 3, 2],
+    ]);
+  });
+
   it('takes NaN for the worst value', async () => {
     const world = new SweepWorld();
     await world.drive(definition(), ({ values }) => ({ value: values['a.x'] === 1 ? NaN : 7 }));

@@ -82,7 +82,15 @@ export class SweepWorld {
       workers = 1,
       order = 0,
       stopAfter = Infinity,
-    }: { readonly workers?: number; readonly order?: number; readonly stopAfter?: number } = {},
+      stopAt = Infinity,
+    }: {
+      readonly workers?: number;
+      readonly order?: number;
+      /** Ends of trials. */
+      readonly stopAfter?: number;
+      /** Turns of the event loop. */
+      readonly stopAt?: number;
+    } = {},
   ): Promise<SweepDriver> {
     const { sweeps } = this.registry;
     const writer = sweeps.ids().includes(given.id)
@@ -119,7 +127,8 @@ export class SweepWorld {
       .finally(() => {
         isOver = true;
       });
-    while (!isOver) {
+    for (let turn = 1; !isOver; turn++) {
+      if (turn === stopAt) driver.stop();
       await new Promise(resolve => setImmediate(resolve));
       waiting.splice(order % Math.max(1, waiting.length), 1)[0]?.();
     }

@@ -260,6 +260,22 @@ describe('experiments are collected', () => {
     });
   });
 
+  it('but no trial that an unfinished sweep goes on with', async () => {
+    const registry = temporaryRegistry();
+    const writer = await registry.sweeps.create({ text: '', definition: {} });
+    const sweep = { id: writer.id, point: 1, repeat: 1 };
+    await experiment(registry, { sweep, end: 'interrupted' });
+    await experiment(registry, { sweep: { ...sweep, point: 2 }, end: 'failed' });
+    const first = await pipe(registry, 'gc', '--failed');
+    expect(first.stdout.match(/^exp-\d/gm)).toEqual(['exp-2']);
+    expect(first.stderr).toContain('exp-1 stays: sweep-1 is unfinished and goes on with its trial exp-1\n');
+    const removed = await pipe(registry, 'rm', 'exp-1');
+    expect(removed.exitCode).toBe(2);
+    expect(removed.stderr).toContain('pipe sweep resume sweep-1');
+    writer.append({ type: 'completed', at: '', why: '' });
+    expect((await pipe(registry, 'gc', '--failed')).stdout.match(/^exp-\d/gm)).toEqual(['exp-1']);
+  });
+
   it('but none that something begins to need meanwhile; its cached results stay as well', async () => {
     const registry = temporaryRegistry();
     await experiment(registry, { texts: { train: 'one' }, end: 'failed' });

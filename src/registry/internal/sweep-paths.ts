@@ -20,7 +20,7 @@ export const sweepsDir = (registry: string): string => join(registry, FOLDER);
 export const sweepIds = (registry: string): string[] =>
   onStorage('read', sweepsDir(registry), () =>
     namesIn(sweepsDir(registry))
-      .filter(name => ID.test(name))
+      .filter(name => ID.test(name) && existsSync(join(sweepsDir(registry), name, DEFINITION)))
       .sort((a, b) => sweepNumber(a) - sweepNumber(b)),
   );
 
