@@ -20,16 +20,16 @@ export function beginningOf(registry: Registry, draft: SweepDraft): Beginning {
     const { definition, state } = sweep;
     if (resolve(definition.cwd, definition.file) !== path) continue;
     const differences = differencesFrom(definition, draft);
-    const isMore = state.completed !== undefined && !isSameBudget(sweep, draft);
-    if (differences.length === 0)
-      return { kind: state.completed === undefined || isMore ? 'resume' : 'complete', sweep };
+    if (differences.length === 0) return { kind: isComplete(sweep, draft) ? 'complete' : 'resume', sweep };
     if (state.completed !== undefined) return { kind: 'new' };
     throw edited(id, draft.file, differences);
   }
   return { kind: 'new' };
 }
 
-const isSameBudget = ({ state }: OpenedSweep, { budget, retries }: SweepDraft): boolean =>
+/** True where nothing is left to do with the budget and the retries of the file as it is. */
+export const isComplete = ({ state }: OpenedSweep, { budget, retries }: SweepDraft): boolean =>
+  state.completed !== undefined &&
   JSON.stringify([state.definition.budget, state.definition.retries]) === JSON.stringify([budget, retries]);
 
 /** @throws Failure where a sweep's file says something else than when it was begun. */

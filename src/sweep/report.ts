@@ -1,4 +1,5 @@
 /** A sweep as data: its ranking, for displays, scripts and pages. */
+import { counted } from '../core/format.ts';
 import { importances, type Importances } from '../search/importance.ts';
 import type { Observation } from '../search/suggest.ts';
 import type { OpenedSweep } from './stored.ts';
@@ -29,6 +30,8 @@ export interface Counts {
   readonly running: number;
   readonly waiting: number;
   readonly paused: number;
+  /** Paused for good. */
+  readonly pruned: number;
   readonly failed: number;
 }
 
@@ -65,7 +68,18 @@ export function countsOf(state: SweepState): Counts {
     finished: count('finished'),
     running: count('running'),
     waiting: count('waiting', 'stopped', 'crashed') - dead,
-    paused: count('paused'),
+    paused: state.completed === undefined ? count('paused') : 0,
+    pruned: state.completed === undefined ? 0 : count('paused'),
     failed: count('failed') + dead,
   };
+}
+
+/** Why a complete sweep has found nothing; undefined where it has found something. */
+export function faultOf({ state, definition: { objective } }: OpenedSweep): string | undefined {
+  const { trials, completed = '' } = state;
+  if (trials.length === 0) return `no trial has run: ${completed}`;
+  if (trials.every(trial => state.isFinal(trial) && trial.status !== 'finished'))
+    return `all ${counted(trials.length, 'trial')} failed`;
+  const isMeasured = trials.some(({ value }) => value !== undefined);
+  return isMeasured ? undefined : `no trial has measured ${objective.stage}.${objective.metric}`;
 }

@@ -38,6 +38,10 @@ describe('pipe sweep', () => {
 
     const again = await sweepIn(project);
     expect(again.stderr).toBe('nothing is left to do: sweep-1 is complete; --new begins another\n');
+    const resumed = await sweepIn(project, ['resume', 'sweep-1']);
+    expect(resumed.stderr).toBe(
+      'nothing is left to do: sweep-1 is complete; a larger budget in s.yaml lets it go on\n',
+    );
     const verified = await sweepIn(project, ['verify']);
     expect(verified).toMatchObject({
       exitCode: 0,
@@ -66,8 +70,9 @@ describe('pipe sweep', () => {
     expect(pipe.stderr).toContain('sweep-1 is stopped; to go on: pipe sweep resume sweep-1');
     expect((await shown(project)).status).toBe('stopped');
     await project.write('release', '');
-    const { exitCode, stdout } = await sweepIn(project, ['resume', 'sweep-1', '--workers', '2']);
+    const { exitCode, stdout, stderr } = await sweepIn(project, ['resume', 'sweep-1', '--workers', '2']);
     expect(exitCode).toBe(0);
+    expect(stderr).not.toContain('point 1 ');
     expect(stdout).toContain('complete: every point was tried\n4 done');
     expect((await shown(project)).points.map(({ point, value }) => [point, value?.toFixed(3)])).toEqual([
       [4, '0.667'],
@@ -105,6 +110,7 @@ describe('pipe sweep', () => {
     const project = await projectWithSweep(asha);
     const { exitCode, stderr } = await sweepIn(project);
     expect(exitCode, stderr).toBe(0);
+    expect((await sweepIn(project, ['list'])).stdout).toContain('2 done, 2 pruned');
     const paused = await shown(project);
     expect(paused.points.map(({ point, status }) => [point, status])).toEqual([
       [4, 'done'],

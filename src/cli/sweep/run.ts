@@ -1,18 +1,20 @@
 /** Begins a sweep, or goes on with one, and drives it to its end. */
 import { Failure } from '../../core/failure.ts';
 import { counted } from '../../core/format.ts';
+import { printable } from '../../core/printable.ts';
 import { invalidPipeline } from '../../config/problems.ts';
 import { computeThreads } from '../../host/processors.ts';
 import { expandHome } from '../../host/home.ts';
 import type { Registry, SweepWriter } from '../../registry/index.ts';
 import { onStopSignals } from '../../run/execute/cancel.ts';
-import { beginningOf, checkUnchanged } from '../../sweep/begin.ts';
+import { beginningOf, checkUnchanged, isComplete } from '../../sweep/begin.ts';
 import { repeatsOf, type SweepDefinition } from '../../sweep/definition.ts';
 import { SweepDriver, type DriveEnd } from '../../sweep/drive.ts';
 import { readSweepFile, type SweepDraft } from '../../sweep/read-file.ts';
 import { samplePoints } from '../../sweep/sample-points.ts';
 import { SweepState } from '../../sweep/state.ts';
 import { openSweep, type OpenedSweep } from '../../sweep/stored.ts';
+import { faultOf } from '../../sweep/report.ts';
 import { startTrial } from '../../sweep/trial-process.ts';
 import { gridSize } from '../../search/grid.ts';
 import type { Io } from '../io.ts';
@@ -43,12 +45,8 @@ export async function runSweep(
     io.stdout.write(describe(draft, beginning.kind));
     return 0;
   }
-  if (beginning.kind === 'complete') {
-    const { id } = beginning.sweep.definition;
-    io.stderr.write(withRegistry(`nothing is left to do: ${id} is complete; --new begins another\n`, io));
-    tell(beginning.sweep, options, io);
-    return 0;
-  }
+  if (beginning.kind === 'complete')
+    return tellComplete(beginning.sweep, '--new begins another', options, io);
   if (beginning.kind === 'resume') return resume(beginning.sweep, draft, options, registry, io);
   const definition = { ...draft, createdAt: new Date().toISOString() };
   const writer = await registry.sweeps.create({ text, definition });
@@ -66,7 +64,15 @@ export async function resumeSweep(
   const { cwd, file } = sweep.definition;
   const { draft } = await readDraft(file, cwd, { ...options, yes: true }, io);
   checkUnchanged(sweep, draft);
+  if (isComplete(sweep, draft))
+    return tellComplete(sweep, `a larger budget in ${file} lets it go on`, options, io);
   return resume(sweep, draft, options, registry, io);
+}
+
+function tellComplete(sweep: OpenedSweep, how: string, options: SweepOptions, io: Io): number {
+  io.stderr.write(withRegistry(`nothing is left to do: ${sweep.definition.id} is complete; ${how}\n`, io));
+  tell(sweep, options, io);
+  return 0;
 }
 
 async function resume(
@@ -167,10 +173,9 @@ function conclude(end: DriveEnd, id: string, options: SweepOptions, registry: Re
     return 130;
   }
   tell(sweep, options, io);
-  const { trials } = sweep.state;
-  const failed = trials.filter(trial => sweep.state.isFinal(trial) && trial.status !== 'finished').length;
-  if (failed < trials.length || trials.length === 0) return 0;
-  io.stderr.write(`all ${counted(failed, 'trial')} failed\n`);
+  const fault = faultOf(sweep);
+  if (fault === undefined) return 0;
+  io.stderr.write(`${printable(fault)}\n`);
   return 1;
 }
 

@@ -43,11 +43,12 @@ function heading(report: SweepReport, { definition, state }: OpenedSweep, colors
 }
 
 /** `4 done, 1 running, 1 failed`. */
-export function countsText({ finished, running, waiting, paused, failed }: Counts): string {
+export function countsText({ finished, running, waiting, paused, pruned, failed }: Counts): string {
   const parts = [
     [finished, 'done'],
     [running, 'running'],
     [paused, 'paused'],
+    [pruned, 'pruned'],
     [waiting, 'waiting'],
     [failed, 'failed'],
   ] as const;

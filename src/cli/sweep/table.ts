@@ -1,5 +1,6 @@
 /** The ranking of a sweep as rows of text. */
 import { formatEstimate, MISSING } from '../../core/format.ts';
+import { parseJson } from '../../core/parse-json.ts';
 import { printable } from '../../core/printable.ts';
 import { repeatsOf, type SweepDefinition } from '../../sweep/definition.ts';
 import type { RankedPoint } from '../../sweep/rank.ts';
@@ -50,10 +51,11 @@ const statusText = ({ status, step, point }: RankedPoint): string => {
   return status === 'done' && failed > 0 ? `done, ${failed} failed` : status;
 };
 
-/** A parameter's value; numbers with at most four digits. */
+/** A parameter's value; numbers with at most four digits, and a text in quotes where it would look like another value. */
 export function textOf(value: unknown): string {
   if (value === undefined) return MISSING;
   if (typeof value === 'number') return String(Number(value.toPrecision(4)));
-  const text = printable(typeof value === 'string' ? value : JSON.stringify(value));
+  const isPlain = typeof value === 'string' && value.trim() !== '' && parseJson(value) === undefined;
+  const text = printable(isPlain ? value : JSON.stringify(value));
   return text.length > ROOM ? `…${text.slice(1 - ROOM)}` : text;
 }

@@ -63,7 +63,13 @@ abstract class Display implements SweepDisplay {
 
 /** A line for each trial that begins or ends. */
 class PlainDisplay extends Display {
-  readonly #told = new Map<string, string>();
+  readonly #told: Map<string, string | undefined>;
+
+  constructor(state: SweepState, io: Io) {
+    super(state, io);
+    // What earlier drivers have told.
+    this.#told = new Map(state.trials.map(trial => [keyOf(trial), endText(trial)]));
+  }
 
   note(text: string): void {
     this.io.stderr.write(`${printable(text)}\n`);
