@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Ajv } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import { Type } from 'typebox';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { loadBuiltInStages } from '../../src/config/catalog.ts';
 import { pipelineSchema } from '../../src/config/editor-schema.ts';
@@ -119,6 +119,11 @@ describe('the schema for editors', () => {
 describe('schema/pipeline.schema.json', () => {
   const text = readFileSync(fromRoot('schema/pipeline.schema.json'), 'utf8');
 
+  let validate: ValidateFunction;
+  beforeAll(() => {
+    validate = compile(JSON.parse(text) as object);
+  });
+
   it('is what the stages say now (if not: npm run schema)', async () => {
     expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(pipelineSchema(await loadBuiltInStages()))));
   });
@@ -131,7 +136,6 @@ describe('schema/pipeline.schema.json', () => {
   ])('checks the layers inside of layers: %s for %s', (isRight, layer) => {
     const layers = `[{ use: residual, layers: [{ use: parallel, branches: [[], [${layer}]] }] }]`;
     const model = `{ generator: { layers: ${layers} }, discriminator: { layers: ${layers} } }`;
-    const validate = compile(JSON.parse(text) as object);
     expect(validate(parse(`name: x\nstages: [{ use: build-model, params: { model: ${model} } }]\n`))).toBe(
       isRight,
     );
@@ -146,7 +150,6 @@ describe('schema/pipeline.schema.json', () => {
   it.each(files)('accepts %s, which names it for editors', file => {
     const pipeline = readFileSync(fromRoot(file), 'utf8');
     expect(pipeline).toMatch(/^# yaml-language-server: \$schema=\.\.\/schema\/pipeline\.schema\.json\n/);
-    const validate = compile(JSON.parse(text) as object);
     validate(parse(pipeline));
     expect(validate.errors ?? []).toEqual([]);
   });
