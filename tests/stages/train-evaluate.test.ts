@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { DatasetArtifact, ModelArtifact, ScoreReferenceArtifact } from '../../src/core/artifacts.ts';
@@ -245,7 +245,8 @@ describe('scores on the way', () => {
   test('longer, it has the best of a training that was as long from its beginning', async () => {
     const longer = { params: { iterations: 10 } };
     const all = await run(longer);
-    const { outputDir } = (await run()).context;
+    const outputDir = await temporaryFolder();
+    await cp(whole.context.outputDir, outputDir, { recursive: true, preserveTimestamps: true });
     const again = await resumed(outputDir, pointsOf(whole.context.events), longer);
     const steps = scorePoints(again).map(({ step }) => step);
     expect(steps).toEqual([9, 10]);
