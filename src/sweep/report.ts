@@ -36,14 +36,19 @@ export interface Counts {
 }
 
 export function reportOf({ definition, state, stored }: OpenedSweep): SweepReport {
-  const ranking = rank(state);
+  const isDriven = stored.driver !== undefined;
+  // What ran when its driver was killed is resumed by the next one.
+  const ranking = rank(state).map(each =>
+    each.status === 'running' && !isDriven ? { ...each, status: 'stopped' as const } : each,
+  );
+  const counts = countsOf(state);
   const { id, name, method, objective, space } = definition;
   return {
     id,
     name,
     method,
     objective,
-    status: stored.driver !== undefined ? 'running' : state.completed === undefined ? 'stopped' : 'complete',
+    status: isDriven ? 'running' : state.completed === undefined ? 'stopped' : 'complete',
     ...(state.completed !== undefined && { why: state.completed }),
     ranking,
     best: bestOfSweep(ranking),
@@ -51,7 +56,7 @@ export function reportOf({ definition, state, stored }: OpenedSweep): SweepRepor
       space.length > 0 && ranking.length > 1
         ? importances(space, observationsOf(ranking), objective.direction)
         : undefined,
-    counts: countsOf(state),
+    counts: isDriven ? counts : { ...counts, running: 0, waiting: counts.waiting + counts.running },
   };
 }
 

@@ -2,6 +2,7 @@
 import { Failure } from '../core/failure.ts';
 import type { Registry, StoredSweep } from '../registry/index.ts';
 import type { SweepDefinition } from './definition.ts';
+import { isNextEntry } from './journal-check.ts';
 import type { JournalEntry } from './journal.ts';
 import { SweepState } from './state.ts';
 
@@ -16,8 +17,18 @@ export interface OpenedSweep {
 export function openSweep(registry: Pick<Registry, 'sweeps'>, id: string): OpenedSweep {
   const stored = registry.sweeps.read(id);
   const definition = definitionOf(stored);
-  const journal = stored.journal.map((entry, index) => entryOf(entry, index + 1, stored));
-  return { stored, definition, journal, state: new SweepState(definition, journal) };
+  const state = new SweepState(definition);
+  const journal: JournalEntry[] = [];
+  for (const [index, entry] of stored.journal.entries()) {
+    if (!isNextEntry(entry, state))
+      throw damaged(
+        id,
+        `line ${index + 1} of ${stored.dir}/journal.jsonl does not follow from those before it`,
+      );
+    state.add(entry);
+    journal.push(entry);
+  }
+  return { stored, definition, journal, state };
 }
 
 /** The newest sweep of a registry. @throws Failure where there is none. */
@@ -32,48 +43,27 @@ export function newestSweep(registry: Pick<Registry, 'sweeps' | 'dir'>): string 
   });
 }
 
+const isText = (value: unknown): value is string => typeof value === 'string';
+
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function definitionOf({ id, dir, definition }: StoredSweep): SweepDefinition {
-  const { schemaVersion, space, pipelines, objective, seeds } = isRecord(definition) ? definition : {};
+  const given = isRecord(definition) ? definition : {};
+  const { schemaVersion, space, pipelines, seeds, where, objective } = given;
   if (typeof schemaVersion === 'number' && schemaVersion > 1)
     throw new Failure({
       code: 'newer-sweep',
       message: `${id} was made by a newer version of pipe`,
       hint: 'update pipe',
     });
-  const isWhole =
-    [space, pipelines, seeds].every(Array.isArray) && isRecord(objective) && schemaVersion === 1;
-  if (isWhole) return definition as SweepDefinition;
+  const hasLists = [space, pipelines, seeds, where].every(Array.isArray);
+  const hasTexts = [given['name'], given['file'], given['cwd'], given['method']].every(isText);
+  const hasObjective =
+    isRecord(objective) && ['metric', 'stage', 'direction', 'at'].every(name => isText(objective[name]));
+  if (schemaVersion === 1 && given['id'] === id && hasLists && hasTexts && hasObjective)
+    return definition as SweepDefinition;
   throw damaged(id, `${dir}/sweep.json is no definition of a sweep`);
-}
-
-const TYPES: ReadonlySet<unknown> = new Set<JournalEntry['type']>([
-  'opened',
-  'suggested',
-  'refused',
-  'started',
-  'ended',
-  'closed',
-  'completed',
-]);
-
-/** Fields that an entry of a type has, beside its time. */
-const NUMBERS: Readonly<Partial<Record<JournalEntry['type'], readonly string[]>>> = {
-  suggested: ['point', 'draw'],
-  refused: ['draw'],
-  started: ['point', 'repeat'],
-  ended: ['point', 'repeat'],
-};
-
-function entryOf(value: unknown, line: number, { id, dir }: StoredSweep): JournalEntry {
-  if (isRecord(value) && TYPES.has(value['type']) && typeof value['at'] === 'string') {
-    const entry = value as unknown as JournalEntry;
-    const names = NUMBERS[entry.type] ?? [];
-    if (names.every(name => Number.isInteger(value[name]))) return entry;
-  }
-  throw damaged(id, `line ${line} of ${dir}/journal.jsonl is no entry of a journal`);
 }
 
 const damaged = (id: string, message: string): Failure =>

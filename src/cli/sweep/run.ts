@@ -146,7 +146,7 @@ async function drive(
     return conclude(end, id, options, registry, io);
   } catch (error) {
     leave();
-    throw error instanceof Failure && error.code !== 'superseded' ? resumable(error, id) : error;
+    throw error instanceof Failure && error.code !== 'superseded' ? resumable(error, definition) : error;
   }
 }
 
@@ -156,13 +156,16 @@ function trialEnv({ env }: Io, workers: number, threads: number): NodeJS.Process
   return { ...env, TF_NUM_INTRAOP_THREADS: String(threads), OMP_NUM_THREADS: String(threads) };
 }
 
-const resumable = (failure: Failure, id: string): Failure =>
+const resumable = (failure: Failure, { id, file }: SweepDefinition): Failure =>
   new Failure({
     code: failure.code,
     exitCode: failure.exitCode,
     message: `${id} stopped: ${failure.message}`,
     details: failure.details,
-    hint: `${failure.hint === undefined ? '' : `${failure.hint}; then `}pipe sweep resume ${id}`,
+    hint:
+      failure.code === 'folder-removed'
+        ? `pipe sweep ${file} goes on; leave the folders of a running sweep in place`
+        : `${failure.hint === undefined ? '' : `${failure.hint}; then `}pipe sweep resume ${id}`,
     problems: failure.problems,
   });
 

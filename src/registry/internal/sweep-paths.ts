@@ -17,17 +17,21 @@ export const sweepNumber = (name: string): number => Number(ID.exec(name)?.[1] ?
 
 export const sweepsDir = (registry: string): string => join(registry, FOLDER);
 
+/** True for a folder with all files of a sweep. */
+const isSweep = (registry: string, id: string): boolean =>
+  ID.test(id) && [DEFINITION, TEXT, JOURNAL].every(name => existsSync(join(sweepsDir(registry), id, name)));
+
 export const sweepIds = (registry: string): string[] =>
   onStorage('read', sweepsDir(registry), () =>
     namesIn(sweepsDir(registry))
-      .filter(name => ID.test(name) && existsSync(join(sweepsDir(registry), name, DEFINITION)))
+      .filter(name => isSweep(registry, name))
       .sort((a, b) => sweepNumber(a) - sweepNumber(b)),
   );
 
 /** @throws Failure for a sweep that does not exist, or a name that could lead anywhere. */
 export function sweepDir(registry: string, id: string): string {
   const dir = join(sweepsDir(registry), id);
-  if (ID.test(id) && existsSync(join(dir, DEFINITION))) return dir;
+  if (isSweep(registry, id)) return dir;
   const ids = sweepIds(registry);
   const meant = nearest(id, ids);
   throw new Failure({
