@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -118,25 +118,10 @@ describe('an experiment that was stopped ends as if it had not been', () => {
 });
 
 describe('an experiment is extended', () => {
-  let short: Project;
-
-  beforeAll(async () => {
-    short = await project();
-    const args = ['run', 'tiny.yaml', '--set', 'train.epochs=3'];
-    const { exitCode, stderr } = await runPipe(args, { cwd: short.dir });
-    expect(exitCode, stderr).toBe(0);
-  });
-
-  /** A project of its own in which exp-1 has been trained for 3 epochs. */
-  async function trainedShortly(): Promise<Project> {
-    const place = await makeProject();
-    cpSync(short.dir, place.dir, { recursive: true, preserveTimestamps: true });
-    return place;
-  }
-
   test('by more epochs, as a new experiment that equals one which ran so long at once', async () => {
-    const place = await trainedShortly();
+    const place = await project();
     const { dir: cwd } = place;
+    expect((await runPipe(['run', 'tiny.yaml', '--set', 'train.epochs=3'], { cwd })).exitCode).toBe(0);
     const before = await place.read('experiments/exp-1/experiment.json');
     const { exitCode, stderr } = await runPipe(['resume', 'exp-1', '--set', 'train.epochs=6'], { cwd });
     expect(exitCode, stderr).toBe(0);
@@ -158,9 +143,10 @@ describe('an experiment is extended', () => {
   });
 
   test('by iterations with a learning rate that falls later, as if it had been meant to', async () => {
-    const place = await trainedShortly();
+    const place = await project();
     const { dir: cwd } = place;
     const falling = ['--set', 'train.schedule={kind: steps, at: [30]}'];
+    expect((await runPipe(['run', 'tiny.yaml', '--set', 'train.epochs=3'], { cwd })).exitCode).toBe(0);
     const { exitCode, stderr } = await runPipe(['resume', 'exp-1', '--set', 'train.epochs=6', ...falling], {
       cwd,
     });
