@@ -13,6 +13,12 @@ export interface OpenedSweep {
   readonly state: SweepState;
 }
 
+/** A sweep that cannot be read, and why. */
+export interface Damage {
+  readonly id: string;
+  readonly damage: string;
+}
+
 /** @throws Failure for a sweep that does not exist, is damaged, or was made by a newer version. */
 export function openSweep(registry: Pick<Registry, 'sweeps'>, id: string): OpenedSweep {
   const stored = registry.sweeps.read(id);
@@ -29,6 +35,16 @@ export function openSweep(registry: Pick<Registry, 'sweeps'>, id: string): Opene
     journal.push(entry);
   }
   return { stored, definition, journal, state };
+}
+
+/** A sweep, or why it cannot be read. */
+export function openOrDamage(registry: Pick<Registry, 'sweeps'>, id: string): OpenedSweep | Damage {
+  try {
+    return openSweep(registry, id);
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'damaged-sweep') return { id, damage: error.message };
+    throw error;
+  }
 }
 
 /** The newest sweep of a registry. @throws Failure where there is none. */

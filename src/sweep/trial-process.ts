@@ -50,13 +50,13 @@ export function startTrial(
   return {
     stop: child.stop,
     ended: child.ended.then(async end => {
-      const { failure } = await concludeRun(end, definition.cwd);
+      const { failure, exitCode } = await concludeRun(end, definition.cwd);
       const { experiment = end.experiment?.id, equal, status, failure: told } = seen;
       const known = failure && { code: failure.code, message: failure.message, hint: failure.hint ?? null };
       return {
         ...(experiment !== undefined && { experiment }),
         ...(equal !== undefined && { equal }),
-        ...endOf({ status, told: told ?? known, isGone: end.done === undefined, exitCode: end.done }),
+        ...endOf({ status, told: told ?? known, isGone: end.done === undefined, exitCode }),
       };
     }),
   };
@@ -104,7 +104,8 @@ interface Facts {
   readonly told: Told | null | undefined;
   /** True where the process did not leave by itself. */
   readonly isGone: boolean;
-  readonly exitCode: number | undefined;
+  /** 130 as well where it was stopped before it could tell. */
+  readonly exitCode: number;
 }
 
 function endOf({ status, told, isGone, exitCode }: Facts): Pick<TrialProcessEnd, 'status' | 'failure'> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startPipe } from '../rig/pipe.ts';
-import { projectWithSweep, shown, sweepIn } from '../sweep/command-rig.ts';
+import { processesWith, projectWithSweep, shown, sweepIn } from '../sweep/command-rig.ts';
 
 const GRID = `pipeline: pipeline.yaml
 set: { objective.noise: 0 }
@@ -80,6 +80,18 @@ describe('pipe sweep', () => {
       [3, '4.556'],
       [1, '5.667'],
     ]);
+  });
+
+  it('takes no trial for crashed that a terminal’s Ctrl-C ends before it listens', async () => {
+    const project = await projectWithSweep(
+      `${GRID.replace('noise: 0', 'noise: 0, objective.fault: hang')}retries: 0\n`,
+    );
+    const mark = `${process.pid}-interrupt`;
+    const pipe = startPipe(['sweep', 's.yaml'], { cwd: project.dir, env: { TEST_SWEEP: mark } });
+    await pipe.stderrUntil(/point 1 .* begins/);
+    for (const pid of processesWith(`TEST_SWEEP=${mark}`)) process.kill(pid, 'SIGINT');
+    expect(await pipe.finished).toMatchObject({ exitCode: 130 });
+    expect((await shown(project)).points.map(({ trials }) => trials[0]?.status)).toEqual(['stopped']);
   });
 
   it('refuses to go on with a file, or a pipeline, that was edited', async () => {

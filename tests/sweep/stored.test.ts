@@ -1,7 +1,10 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createColors } from 'picocolors';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { reportOf } from '../../src/sweep/report.ts';
+import { openOrDamage } from '../../src/sweep/stored.ts';
+import { listSweeps } from '../../src/cli/sweep/show.ts';
 import { definition, SweepWorld } from './driver-rig.ts';
 
 let world: SweepWorld;
@@ -51,6 +54,16 @@ it.each([
 ])('a damaged definition is refused in words: %s', (_what, text) => {
   writeFileSync(join(world.sweep().stored.dir, 'sweep.json'), text);
   expect(() => world.sweep()).toThrow('sweep.json is no definition of a sweep');
+});
+
+it('a damaged sweep does not hide the others of a list', async () => {
+  await world.drive(definition({ id: 'sweep-2' }), () => ({ value: 1 }));
+  replace(3, 'garbage');
+  const { registry } = world;
+  const sweeps = registry.sweeps.ids().map(id => openOrDamage(registry, id));
+  expect(listSweeps(sweeps, createColors(false))).toMatch(
+    /\nsweep-1 +– +damaged +– +sweep-1 is damaged: line 3 .*\nsweep-2 +s +complete +3 done/,
+  );
 });
 
 it('a folder without a journal is no sweep', () => {

@@ -108,14 +108,14 @@ const listCommand = (cli: Cli): Command =>
     .action(
       cli.action(async (options: Options) => {
         const { io } = cli;
-        const [registry, { newestSweep, openSweep }, { listSweeps }, { colorsFor }] = await Promise.all([
+        const [registry, { newestSweep, openOrDamage }, { listSweeps }, { colorsFor }] = await Promise.all([
           registryOf(io, options),
           import('../../sweep/stored.ts'),
           import('../sweep/show.ts'),
           import('../terminal.ts'),
         ]);
         newestSweep(registry);
-        const sweeps = registry.sweeps.ids().map(id => openSweep(registry, id));
+        const sweeps = registry.sweeps.ids().map(id => openOrDamage(registry, id));
         io.stdout.write(listSweeps(sweeps, colorsFor(io.stdout, io.env)));
         return 0;
       }),

@@ -1,11 +1,11 @@
 import { alignColumns } from '../../core/align-columns.ts';
-import { formatDuration } from '../../core/format.ts';
+import { formatDuration, MISSING } from '../../core/format.ts';
 import { jsonText } from '../../core/json-text.ts';
 import { markdownTable, markdownText } from '../../core/markdown.ts';
 import { printable } from '../../core/printable.ts';
 import { repeatsOf } from '../../sweep/definition.ts';
 import { reportOf, type Counts, type SweepReport } from '../../sweep/report.ts';
-import type { OpenedSweep } from '../../sweep/stored.ts';
+import type { Damage, OpenedSweep } from '../../sweep/stored.ts';
 import type { Colors } from '../terminal.ts';
 import { rankingTable, textOf, valueText } from './table.ts';
 
@@ -111,8 +111,9 @@ export function sweepJson(sweep: OpenedSweep): string {
 }
 
 /** All sweeps of a registry, a line each. */
-export function listSweeps(sweeps: readonly OpenedSweep[], colors: Colors): string {
+export function listSweeps(sweeps: readonly (OpenedSweep | Damage)[], colors: Colors): string {
   const rows = sweeps.map(sweep => {
+    if ('damage' in sweep) return [sweep.id, MISSING, 'damaged', MISSING, printable(sweep.damage)];
     const { id, name, status, counts, best, objective } = reportOf(sweep);
     const lead =
       best === undefined
