@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { startPipe } from '../rig/pipe.ts';
 import { processesWith, projectWithSweep, shown, sweepIn } from '../sweep/command-rig.ts';
@@ -89,7 +90,9 @@ describe('pipe sweep', () => {
     const mark = `${process.pid}-interrupt`;
     const pipe = startPipe(['sweep', 's.yaml'], { cwd: project.dir, env: { TEST_SWEEP: mark } });
     await pipe.stderrUntil(/point 1 .* begins/);
-    for (const pid of processesWith(`TEST_SWEEP=${mark}`)) process.kill(pid, 'SIGINT');
+    const processes = () => processesWith(`TEST_SWEEP=${mark}`);
+    while (processes().length < 2) await setImmediate();
+    for (const pid of processes()) process.kill(pid, 'SIGINT');
     expect(await pipe.finished).toMatchObject({ exitCode: 130 });
     expect((await shown(project)).points.map(({ trials }) => trials[0]?.status)).toEqual(['stopped']);
   });
