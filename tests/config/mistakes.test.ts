@@ -141,7 +141,7 @@ describe('mistakes around the stages', () => {
       'an unknown key of a stage',
       'name: x\nstages: [{ use: ./paint.ts, prams: {} }]\n',
       ['p.yaml:2:29 [prams] unknown key "stages[0].prams"'],
-      { expected: 'one of use, id, params, inputs', suggestion: 'params' },
+      { expected: 'one of use, id, params, seed, inputs', suggestion: 'params' },
     ],
     [
       'no name and no stages',
@@ -159,7 +159,7 @@ describe('mistakes around the stages', () => {
       'a stage that is no mapping',
       'name: x\nstages: [paint]\n',
       ['p.yaml:2:10 [paint] key "stages[0]" has the wrong type'],
-      { expected: 'mapping with use, id, params, inputs', found: '"paint"' },
+      { expected: 'mapping with use, id, params, seed, inputs', found: '"paint"' },
     ],
     [
       'a stage without use',
