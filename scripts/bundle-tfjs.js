@@ -13,12 +13,25 @@ exports.protocol = () => require('@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js
 exports.addonFinder = () => require('@mapbox/node-pre-gyp');
 `;
 
-/** tfjs-node asks node-pre-gyp where its addon is; src/tensorflow/tfjs.ts supplies the path. */
-const addonFinder = {
-  name: 'addon-finder',
+/** Packages that are replaced, by name: the code that stands in for each. */
+const STAND_INS = {
+  // tfjs-node asks where its addon is; src/tensorflow/tfjs.ts supplies the path.
+  '@mapbox/node-pre-gyp': "exports.find = () => '';",
+  // There is no WebGL in Node, and a sixth of the bundle for it.
+  '@tensorflow/tfjs-backend-webgl': "exports.version_webgl = 'none';",
+  // Node has a fetch of its own, which TensorFlow.js prefers.
+  'node-fetch': 'module.exports = (...args) => fetch(...args);',
+};
+
+const standIns = {
+  name: 'stand-ins',
   setup(build) {
-    build.onResolve({ filter: /^@mapbox\/node-pre-gyp$/ }, ({ path }) => ({ path, namespace: 'stand-in' }));
-    build.onLoad({ filter: /.*/, namespace: 'stand-in' }, () => ({ contents: "exports.find = () => '';" }));
+    const names = Object.keys(STAND_INS).map(name => name.replaceAll('/', '\\/'));
+    build.onResolve({ filter: new RegExp(`^(${names.join('|')})$`) }, ({ path }) => ({
+      path,
+      namespace: 'stand-in',
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'stand-in' }, ({ path }) => ({ contents: STAND_INS[path] }));
   },
 };
 
@@ -40,7 +53,7 @@ export async function bundleTfjs(root, folder) {
     mainFields: ['main'],
     logLevel: 'warning',
     metafile: true,
-    plugins: [addonFinder],
+    plugins: [standIns],
   });
   const { resolve } = createRequire(join(root, 'package.json'));
   const binding = join(dirname(resolve('@tensorflow/tfjs-node-gpu/package.json')), 'binding');

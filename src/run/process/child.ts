@@ -66,7 +66,13 @@ export function startRunProcess(
     cwd,
     env: { ...env, [STARTER]: starter },
     // Its stdout, which native code may write to, goes to stderr: data has a descriptor of its own for the parent's stdout.
-    stdio: [stdin, ...(observe === undefined ? [2, 2] : ['pipe', 'pipe']), 'ipc', data ?? 1, 'pipe'] as StdioOptions,
+    stdio: [
+      stdin,
+      ...(observe === undefined ? [2, 2] : ['pipe', 'pipe']),
+      'ipc',
+      data ?? 1,
+      'pipe',
+    ] as StdioOptions,
     // Carries NaN and the infinities, which JSON lacks.
     serialization: 'advanced',
   });
