@@ -136,5 +136,8 @@ function notInside(node: Node, part: PathPart) {
     node.kind === 'list'
       ? [`a position from 0 to ${node.items.length - 1}`, `"${part.name}"`]
       : ['a mapping or a list to set a part of', describeNode(node)];
-  return problemAt(part.span, 'wrong-set', `${subjectOf(part)} cannot reach "${part.name}"`, { expected, found });
+  return problemAt(part.span, 'wrong-set', `${subjectOf(part)} cannot reach "${part.name}"`, {
+    expected,
+    found,
+  });
 }

@@ -7,7 +7,7 @@ import { seedWords, testSeed } from '../rig/seed.ts';
 import { processesWith, projectWithSweep, shown, sweepIn, tableOf } from '../sweep/command-rig.ts';
 
 /** `SWEEP_KILLS=50` for the long form. */
-const KILLS = Number(process.env['SWEEP_KILLS'] ?? 8);
+const KILLS = Number(process.env['SWEEP_KILLS'] ?? 4);
 
 const SWEEP = `pipeline: pipeline.yaml
 vary:
