@@ -1,22 +1,20 @@
 /** Sweeps by the real command, over a stage without TensorFlow. */
 import { readFileSync, readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { makeProject, runPipe, type PipeResult, type Project } from '../rig/pipe.ts';
+import { runPipe, type PipeResult, type Project } from '../rig/pipe.ts';
+import { sweepProject } from '../rig/sweep-project.ts';
 
-const fixture = (name: string): string =>
-  readFileSync(fileURLToPath(new URL(`../fixtures/sweep/${name}`, import.meta.url)), 'utf8');
+/** What prepares has a seed of its own, so that one result serves all seeds. */
+const PIPELINE = `name: objective
+seed: 1
+stages:
+  - { use: ./prepare.ts, seed: 1 }
+  - use: ./objective.ts
+    params: { x: 0, y: 0, steps: 9 }
+`;
 
 /** A project with the pipeline `pipeline.yaml` and the sweep `s.yaml`. */
 export const projectWithSweep = (sweep: string): Promise<Project> =>
-  makeProject({
-    'objective.ts': fixture('objective.ts'),
-    'prepare.ts': fixture('prepare.ts'),
-    'pipeline.yaml': fixture('pipeline.yaml').replace(
-      '- use: ./prepare.ts',
-      '- { use: ./prepare.ts, seed: 1 }',
-    ),
-    's.yaml': sweep,
-  });
+  sweepProject({ 'pipeline.yaml': PIPELINE, 's.yaml': sweep });
 
 export const sweepIn = (
   { dir }: Project,
