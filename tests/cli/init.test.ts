@@ -14,6 +14,7 @@ const FILES = [
   'stages/grey.ts',
   'pipelines/networks/first.yaml',
   'schema/pipeline.schema.json',
+  'schema/sweep.schema.json',
   'experiments/.gitignore',
 ];
 

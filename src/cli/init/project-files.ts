@@ -22,6 +22,7 @@ export async function projectFiles(folder: string): Promise<readonly ProjectFile
   return [
     ...template.map(file => (file.path === 'package.json' ? packageJson(file, folder) : file)),
     { path: 'schema/pipeline.schema.json', content: await schemaText('pipeline') },
+    { path: 'schema/sweep.schema.json', content: await schemaText('sweep') },
     { path: 'experiments/.gitignore', content: REGISTRY_GITIGNORE },
   ];
 }
