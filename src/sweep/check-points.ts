@@ -4,14 +4,15 @@ import type { Env } from '../core/env.ts';
 import { isError } from '../core/failure.ts';
 import { sha256 } from '../core/sha256.ts';
 import { expandHome } from '../host/home.ts';
-import { child, find } from '../config/node.ts';
-import { problemAt } from '../config/problems.ts';
+import { find } from '../config/node.ts';
+import { locate } from '../config/source.ts';
 import { loadPlan } from '../plan/load-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { flattenParameters } from '../run/fingerprint/parameters.ts';
 import type { Point, Space } from '../search/space.ts';
 import { PIPELINE, type Method } from './definition.ts';
 import type { SweepFile } from './file-schema.ts';
+import { placeOfPipelineAt } from './point-names.ts';
 import type { Reporter } from './problems.ts';
 import { samplePoints } from './sample-points.ts';
 import { overridesOf } from './settings.ts';
@@ -74,7 +75,7 @@ async function checkPipeline(
       for (const problem of loaded.problems.filter(isError))
         reporter.report(
           problem.location === undefined
-            ? { ...problem, ...placeOfPipeline(reporter, index, problem) }
+            ? { ...problem, location: locate(placeOfPipelineAt(reporter, index)) }
             : problem,
         );
     }
@@ -90,17 +91,6 @@ async function checkPipeline(
   const text = bare.ok ? bare.plan.pipeline.resolvedText : first.pipeline.givenText;
   const parameters = flattenParameters((bare.ok ? bare.plan : first).stages);
   return { written, path, sha256: sha256(text), plan: first, parameters };
-}
-
-/** The place of the pipeline's name, for a problem that has none, such as a missing file. */
-function placeOfPipeline(
-  { root }: Reporter,
-  index: number,
-  { code, message }: { readonly code: string; readonly message: string },
-) {
-  const node = child(root, 'pipeline');
-  const at = node?.kind === 'list' ? node.items[index] : node;
-  return at === undefined ? {} : problemAt(at.span, code, message);
 }
 
 interface ToCheck {

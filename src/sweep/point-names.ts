@@ -13,7 +13,7 @@ export function reportVariedSeed(path: readonly (string | number)[], reporter: R
 }
 
 /** The place of a pipeline's name in the sweep's file. */
-function placeOfPipelineAt({ root }: Reporter, index: number) {
+export function placeOfPipelineAt({ root }: Reporter, index: number) {
   const node = child(root, PIPELINE) ?? root;
   return (node.kind === 'list' ? find(node, [index]).value : node).span;
 }
