@@ -1,5 +1,6 @@
 import { createColors } from 'picocolors';
 import { displayWidth } from '../core/align-columns.ts';
+import { cut } from '../core/format.ts';
 import { printable } from '../core/printable.ts';
 import { plainTable } from './plain-table.ts';
 import { sentenceLines } from './render-lines.ts';
@@ -55,8 +56,7 @@ const cellText = (cell: Cell | undefined): string =>
   cell === undefined ? '' : `${clip(cell.text, LONGEST_VALUE)}${cell.best ? ' *' : ''}`;
 
 function clip(text: string, longest: number): string {
-  const safe = printable(text);
-  return safe.length > longest ? `${safe.slice(0, longest - 1)}…` : safe;
+  return cut(printable(text), longest);
 }
 
 /** Shortens a label in its middle: the end of a parameter's name is distinctive. */

@@ -80,3 +80,10 @@ export function formatTime(iso: string): string {
 
 /** `1 file`, `2 files`: with a noun whose plural is regular. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** The text, cut to so many characters, with an ellipsis where something is missing. */
+export const cut = (text: string, room: number): string =>
+  text.length > room ? `${text.slice(0, room - 1)}…` : text;
+
+/** The first line of a text: messages of native code have many. */
+export const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { cut } from '../core/format.ts';
 import type { SweepDefinition } from './definition.ts';
 import type { SweepDraft } from './read-file.ts';
 
@@ -39,7 +40,4 @@ function pipelineDifferences({ pipelines }: SweepDefinition, draft: SweepDraft):
 /** Most characters of a value. */
 const ROOM = 60;
 
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > ROOM ? `${text.slice(0, ROOM - 1)}…` : text;
-}
+const show = (value: unknown): string => cut(JSON.stringify(value) ?? 'nothing', ROOM);

@@ -1,5 +1,6 @@
 /** How trials ended: by what their processes told, or, where nobody listened, by their records. */
 import { setTimeout } from 'node:timers/promises';
+import { firstLine } from '../core/format.ts';
 import type { Registry } from '../registry/index.ts';
 import type { SweepDefinition } from './definition.ts';
 import type { Ended, TrialName } from './journal.ts';
@@ -113,6 +114,3 @@ function valueIn(stored: Stored | undefined, { objective }: SweepDefinition): { 
   const value = stored && objectiveIn(stored.record, objective);
   return value === undefined ? {} : { value };
 }
-
-/** Messages of native code have many. */
-const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';

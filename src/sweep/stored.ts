@@ -1,5 +1,6 @@
 /** Reads stored sweeps: what is damaged or newer is refused in words. */
 import { Failure } from '../core/failure.ts';
+import { isPlainObject } from '../core/shown.ts';
 import type { Registry, StoredSweep } from '../registry/index.ts';
 import type { SweepDefinition } from './definition.ts';
 import { isNextEntry } from './journal-check.ts';
@@ -61,11 +62,8 @@ export function newestSweep(registry: Pick<Registry, 'sweeps' | 'dir'>): string 
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 function definitionOf({ id, dir, definition }: StoredSweep): SweepDefinition {
-  const given = isRecord(definition) ? definition : {};
+  const given = isPlainObject(definition) ? definition : {};
   const { schemaVersion, space, pipelines, seeds, where, objective } = given;
   if (typeof schemaVersion === 'number' && schemaVersion > 1)
     throw new Failure({
@@ -76,7 +74,7 @@ function definitionOf({ id, dir, definition }: StoredSweep): SweepDefinition {
   const hasLists = [space, pipelines, seeds, where].every(Array.isArray);
   const hasTexts = [given['name'], given['file'], given['cwd'], given['method']].every(isText);
   const hasObjective =
-    isRecord(objective) && ['metric', 'stage', 'direction', 'at'].every(name => isText(objective[name]));
+    isPlainObject(objective) && ['metric', 'stage', 'direction', 'at'].every(name => isText(objective[name]));
   if (schemaVersion === 1 && given['id'] === id && hasLists && hasTexts && hasObjective)
     return definition as SweepDefinition;
   throw damaged(id, `${dir}/sweep.json is no definition of a sweep`);

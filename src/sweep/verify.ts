@@ -1,4 +1,4 @@
-import { sameValue, type Point } from '../search/space.ts';
+import { pointKey } from '../search/space.ts';
 import type { JournalEntry } from './journal.ts';
 import { nextStep, nextSuggestion } from './next.ts';
 import type { SweepDefinition } from './definition.ts';
@@ -29,7 +29,11 @@ export function verifySuggestions(
       suggestions++;
       const now = nextSuggestion(state);
       if (typeof now === 'string') faults.push(`${line}: a point, though ${now}`);
-      else if (now.kind !== entry.type || now.draw !== entry.draw || !isSamePoint(now.values, entry.values))
+      else if (
+        now.kind !== entry.type ||
+        now.draw !== entry.draw ||
+        pointKey(now.values) !== pointKey(entry.values)
+      )
         faults.push(
           `${line}: ${JSON.stringify(entry.values)}, where the method gives ${JSON.stringify(now.values)}`,
         );
@@ -49,11 +53,6 @@ export function verifySuggestions(
   });
   return { suggestions, starts, faults };
 }
-
-/** The order of names does not matter. */
-const isSamePoint = (left: Point, right: Point): boolean => sameValue(sorted(left), sorted(right));
-
-const sorted = (point: Point) => Object.entries(point).sort(([a], [b]) => (a < b ? -1 : 1));
 
 const wordsOf = (step: ReturnType<typeof nextStep>): string =>
   step.kind === 'start' ? `trial ${step.point}/${step.repeat}` : step.kind;

@@ -1,6 +1,6 @@
 /** Columns of `pipe list` that show parameters, metrics and facts. */
 import { Failure } from '../../core/failure.ts';
-import { formatDuration, formatEstimate, MISSING } from '../../core/format.ts';
+import { cut, formatDuration, formatEstimate, MISSING } from '../../core/format.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { printable } from '../../core/printable.ts';
 import { protocolLegend, protocolMarks } from '../../core/protocol.ts';
@@ -78,8 +78,7 @@ function textOf(name: string, named: Named | undefined): string {
   }
   const { value } = named;
   if (name === 'duration' && typeof value === 'number') return formatDuration(1000 * value);
-  const text = printable(plainText(value));
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+  return cut(printable(plainText(value)), LONGEST);
 }
 
 function plainText(value: unknown): string {

@@ -1,5 +1,5 @@
 /** The last column of `pipe list`. */
-import { formatEstimate, formatNumber, MISSING } from '../../core/format.ts';
+import { cut, formatEstimate, formatNumber, MISSING } from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
 import { protocolLegend, protocolMarks } from '../../core/protocol.ts';
 import type { ExperimentSummary, ListedMetrics } from '../../registry/index.ts';
@@ -124,10 +124,6 @@ function whereOf({ status, failure, reached }: ExperimentSummary): string {
   const total = progress.total === null ? '' : `/${progress.total}`;
   return `${id} ${progress.done}${total} ${progress.unit}`;
 }
-
-/** The text, cut to so many characters. */
-export const cut = (text: string, room: number): string =>
-  text.length > room ? `${text.slice(0, room - 1)}…` : text;
 
 /** The first parts that fit, at least one, which is cut where it must be. */
 function fit(parts: readonly Part[], room: number): readonly Part[] {

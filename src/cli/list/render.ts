@@ -1,12 +1,12 @@
 import { unreachable } from '../../core/failure.ts';
-import { formatDuration, formatTime, MISSING } from '../../core/format.ts';
+import { cut, formatDuration, formatTime, MISSING } from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
 import { alignColumns } from '../../core/align-columns.ts';
 import type { Colors } from '../terminal.ts';
 import { durationOf, isReadable, statusOf, type Entry, type ListedStatus } from './entry.ts';
 import { columnsFor, differingParameters, type ListColumn, type ListColumns } from './columns.ts';
 import type { Tags } from './names.ts';
-import { cut, outcomesOf } from './outcome.ts';
+import { outcomesOf } from './outcome.ts';
 
 /** Smallest width of the last column, in characters. */
 const LEAST_ROOM = 20;

@@ -1,5 +1,5 @@
 /** `pipe show --follow`: the updates of an experiment until it ends. */
-import { counted, formatDuration, formatEstimate } from '../../core/format.ts';
+import { firstLine, counted, formatDuration, formatEstimate } from '../../core/format.ts';
 import { intervalOf } from '../../core/interval.ts';
 import { jsonLine } from '../../core/json-text.ts';
 import { printable } from '../../core/printable.ts';
@@ -76,7 +76,7 @@ class FollowedText {
 
   #endWords({ id, record: { ms, failure }, status }: StoredExperiment): string {
     const time = ms === null ? '' : ` after ${formatDuration(ms)}`;
-    const why = failure === null ? '' : `: ${printable(failure.message.split('\n', 1)[0] ?? '')}`;
+    const why = failure === null ? '' : `: ${printable(firstLine(failure.message))}`;
     const next = status === 'finished' ? '' : `\n  → ${withRegistry(`pipe show ${id}`, this.#io)}`;
     return `${time}${why}${next}`;
   }

@@ -12,7 +12,6 @@ import { repeatsOf, type SweepDefinition } from '../../sweep/definition.ts';
 import { SweepDriver, type DriveEnd } from '../../sweep/drive.ts';
 import { readSweepFile, type SweepDraft } from '../../sweep/read-file.ts';
 import { samplePoints } from '../../sweep/sample-points.ts';
-import { SweepState } from '../../sweep/state.ts';
 import { openSweep, type OpenedSweep } from '../../sweep/stored.ts';
 import { faultOf } from '../../sweep/report.ts';
 import { startTrial } from '../../sweep/trial-process.ts';
@@ -50,7 +49,7 @@ export async function runSweep(
   if (beginning.kind === 'resume') return resume(beginning.sweep, draft, options, registry, io);
   const definition = { ...draft, createdAt: new Date().toISOString() };
   const writer = await registry.sweeps.create({ text, definition });
-  return drive(writer, { ...definition, id: writer.id }, draft, options, registry, io);
+  return drive(writer, draft, options, registry, io);
 }
 
 /** `pipe sweep resume sweep-1`. */
@@ -82,9 +81,8 @@ async function resume(
   registry: Registry,
   io: Io,
 ): Promise<number> {
-  const { id } = sweep.definition;
-  const writer = await registry.sweeps.takeOver(id, options.force);
-  return drive(writer, sweep.definition, draft, options, registry, io);
+  const writer = await registry.sweeps.takeOver(sweep.definition.id, options.force);
+  return drive(writer, draft, options, registry, io);
 }
 
 async function readDraft(
@@ -101,16 +99,15 @@ async function readDraft(
 
 async function drive(
   writer: SweepWriter,
-  definition: SweepDefinition,
   { budget, retries, workers: usual }: SweepDraft,
   options: SweepOptions,
   registry: Registry,
   io: Io,
 ): Promise<number> {
-  const { id } = definition;
+  const { id } = writer;
   const { workers = usual } = options;
-  // Read once this process is the driver: another one may have gone on before.
-  const state = new SweepState(definition, openSweep(registry, id).journal);
+  // Read only now: another process may have driven it until this one took it over.
+  const { definition, state } = openSweep(registry, id);
   const display = openSweepDisplay(state, io);
   const threads = Math.max(1, Math.floor(computeThreads(io.env) / workers));
   const driver = new SweepDriver(state, {

@@ -1,5 +1,5 @@
 import { alignColumns } from '../../core/align-columns.ts';
-import { formatDuration, MISSING } from '../../core/format.ts';
+import { cut, formatDuration, MISSING } from '../../core/format.ts';
 import { jsonText } from '../../core/json-text.ts';
 import { markdownTable, markdownText } from '../../core/markdown.ts';
 import { printable } from '../../core/printable.ts';
@@ -24,9 +24,7 @@ export function showSweep(sweep: OpenedSweep, colors: Colors, columns: number): 
 const cutLines = (text: string, columns: number): string =>
   text
     .split('\n')
-    .map(line =>
-      line.length > columns && !line.includes('\u001b') ? `${line.slice(0, columns - 1)}…` : line,
-    )
+    .map(line => (line.includes('\u001b') ? line : cut(line, columns)))
     .join('\n');
 
 function heading(report: SweepReport, { definition, state }: OpenedSweep, colors: Colors): string {

@@ -1,6 +1,6 @@
 /** What a driver shows while it runs: a live table on a terminal, a line for each event elsewhere. */
 import { createLogUpdate } from 'log-update';
-import { formatDuration, formatNumber } from '../../core/format.ts';
+import { cut, formatDuration, formatNumber } from '../../core/format.ts';
 import { alignColumns } from '../../core/align-columns.ts';
 import { printable } from '../../core/printable.ts';
 import { progressText } from '../../run/display/format.ts';
@@ -167,8 +167,5 @@ class LiveDisplay extends Display {
     this.#update([colors.bold(text[0] ?? ''), ...text.slice(1)].join('\n'));
   }
 }
-
-const cut = (line: string, room: number): string =>
-  line.length > room ? `${line.slice(0, room - 1)}…` : line;
 
 const keyOf = ({ point, repeat }: Pick<Trial, 'point' | 'repeat'>): string => `${point}/${repeat}`;

@@ -1,4 +1,5 @@
 import type { ExperimentRecord } from '../../core/experiment.ts';
+import { cut } from '../../core/format.ts';
 import { groupedBy } from '../../core/grouped-by.ts';
 import { jsonText } from '../../core/json-text.ts';
 import { parameterText } from '../parameters.ts';
@@ -78,7 +79,6 @@ const LONGEST_VALUE = 30;
 function labelOf(key: string, value: unknown): string {
   const name = key.slice(key.lastIndexOf('.') + 1);
   if (value === undefined) return `no ${name}`;
-  const text = parameterText(value);
-  const short = text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE - 1)}…` : text;
+  const short = cut(parameterText(value), LONGEST_VALUE);
   return Object.hasOwn(FACTS, key) ? short : `${name} ${short}`;
 }

@@ -2,7 +2,7 @@ import { pairedDifference, welchDifference, type Estimate } from '../statistics/
 import type { GroupedMetric, Run, Sample } from './group-metrics.ts';
 
 /**
- * What a group's metric is, compared with that of another one:
+ * A group's metric compared with that of a second group:
  * - `better`, `worse`: the 95 % interval of the difference does not reach 0.
  * - `equal`: the same value in all runs of both.
  * - `inconclusive`: the interval reaches 0.

@@ -1,3 +1,4 @@
+import { firstLine } from '../../core/format.ts';
 import { rmSync, statSync } from 'node:fs';
 import { sep } from 'node:path';
 import { recordPath } from './paths.ts';
@@ -132,5 +133,3 @@ function bestNumbers(metric: MetricSummary, hasIntervals: boolean): readonly num
   const { value = NaN, step = NaN, interval = [NaN, NaN] } = bestOf(metric, metric.direction) ?? {};
   return [value, metric.count > 1 ? step : NaN, ...(hasIntervals ? interval : [])];
 }
-
-const firstLine = (text: string) => text.split('\n', 1)[0] ?? '';

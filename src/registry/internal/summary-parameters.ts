@@ -1,6 +1,6 @@
 /**
  * Parameters in the index of summaries. Experiments with the same names of parameters share a set; a parameter that has one value in
- * all of them is stored once, another one by a number for each experiment: its value, or a position among the values of all sets.
+ * all of them is stored once, any other value by a number for each experiment: its value, or a position among the values of all sets.
  */
 import type { ListedParameters } from '../stored.ts';
 
